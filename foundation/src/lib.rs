@@ -1,1 +1,18 @@
+//! What every capability stands on: money, ids, clock, calendar, configuration, database, cache, files, jobs,
+//! problems told to people, telemetry. This crate names no capability of the product.
 
+pub mod cache;
+pub mod calendar;
+pub mod clock;
+pub mod config;
+pub mod database;
+pub mod files;
+pub mod ids;
+pub mod jobs;
+pub mod money;
+pub mod paging;
+pub mod problem;
+pub mod secret_hash;
+pub mod signed_token;
+pub mod telemetry;
+pub mod text;

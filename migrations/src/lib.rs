@@ -1,1 +1,34 @@
+//! The schema of both databases from one definition, one change each. Applied changes are never edited. Instants are
+//! `bigint` epoch milliseconds UTC, money is `bigint` fen, identifiers and states are text.
 
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m0001_jobs;
+mod m0002_accounts;
+mod m0003_fees;
+mod m0004_orders;
+mod m0005_payments;
+mod m0006_invoices;
+mod m0007_messages;
+mod m0008_imports_and_audit;
+
+/// All changes in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_jobs::Migration),
+            Box::new(m0002_accounts::Migration),
+            Box::new(m0003_fees::Migration),
+            Box::new(m0004_orders::Migration),
+            Box::new(m0005_payments::Migration),
+            Box::new(m0006_invoices::Migration),
+            Box::new(m0007_messages::Migration),
+            Box::new(m0008_imports_and_audit::Migration),
+        ]
+    }
+}

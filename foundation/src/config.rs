@@ -1,0 +1,84 @@
+//! Configuration: commented defaults compiled in → a file → environment variables. The defaults name every key, so an
+//! unknown key is refused by name, and the type of the default decides how an environment text is read (a merchant
+//! number made of digits stays a text).
+
+mod layers;
+mod sections;
+
+use std::path::Path;
+
+pub use layers::ConfigError;
+pub use sections::*;
+
+/// The commented defaults; `tejian doctor --defaults` prints them.
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+impl Config {
+    /// Defaults, then `file`, then the environment (`TEJIAN__SECTION__KEY`), then secrets named by `*_file`.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::load_from(file, std::env::vars())
+    }
+
+    /// As [`Config::load`] with a given environment.
+    pub fn load_from(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        layers::merge(DEFAULTS, file, environment)
+    }
+
+    /// What is wrong, in plain words; empty when all is well. Production is stricter than demo and test.
+    pub fn complaints(&self) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let mut demand = |fine: bool, complaint: &str| {
+            if !fine {
+                complaints.push(complaint.to_owned());
+            }
+        };
+        let production = self.service.environment == Environment::Production;
+        demand(!self.service.public_base_url.ends_with('/'), "service.public_base_url 末尾不要加斜杠");
+        demand(self.login.failures_max > 0, "login.failures_max 必须大于 0");
+        demand(self.payments.query_schedule().is_ok(), "payments.query_schedule_s 应为逗号分隔的秒数");
+        if production {
+            demand(
+                self.service.public_base_url.starts_with("https://"),
+                "生产环境 service.public_base_url 必须是 https 地址",
+            );
+            demand(self.links.secret.len() >= 32, "生产环境必须设置 links.secret（至少 32 个字符）");
+            demand(
+                self.integration.secret.is_empty() || self.integration.secret.len() >= 32,
+                "integration.secret 至少 32 个字符",
+            );
+            let loopback = |address: &str| {
+                address.contains("127.0.0.1") || address.contains("localhost") || address.contains("[::1]")
+            };
+            demand(
+                ![&self.wechat.api_base, &self.wechat.pay_base, &self.wechat.open_base]
+                    .iter()
+                    .any(|base| loopback(base)),
+                "生产环境不能把微信地址指向本机（模拟器只用于演示和测试）",
+            );
+            let pay = &self.wechat.pay;
+            demand(!pay.mch_id.is_empty(), "缺少 wechat.pay.mch_id（商户号）");
+            demand(!pay.merchant_private_key.is_empty(), "缺少 wechat.pay.merchant_private_key（商户 API 私钥）");
+            demand(pay.api_v3_key.len() == 32, "wechat.pay.api_v3_key 应为 32 个字符（未设置时微信不会发送回调）");
+            demand(
+                !pay.public_key_id.is_empty() || !pay.platform_certificates.is_empty() || pay.download_certificates,
+                "缺少验签密钥：请设置 wechat.pay.public_key_id 与 public_key，或平台证书",
+            );
+            demand(!self.wechat.mp.app_id.is_empty(), "缺少 wechat.mp.app_id（服务号）");
+        }
+        demand(
+            self.wechat.pay.public_key_id.is_empty() || self.wechat.pay.public_key_id.starts_with("PUB_KEY_ID_"),
+            "wechat.pay.public_key_id 应以 PUB_KEY_ID_ 开头",
+        );
+        demand(
+            self.wechat.mp.encoding_aes_key.is_empty() || self.wechat.mp.encoding_aes_key.len() == 43,
+            "wechat.mp.encoding_aes_key 应为 43 个字符",
+        );
+        complaints
+    }
+}
+
+#[cfg(test)]
+mod tests;

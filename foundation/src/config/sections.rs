@@ -1,0 +1,199 @@
+//! The sections of the configuration; every key is explained in `config/default.toml`.
+
+use serde::Deserialize;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Config {
+    pub service: ServiceConfig,
+    pub http: HttpConfig,
+    pub database: DatabaseConfig,
+    pub redis: RedisConfig,
+    pub files: FilesConfig,
+    pub login: LoginConfig,
+    pub sms: SmsConfig,
+    pub wechat: WechatConfig,
+    pub checkout: CheckoutConfig,
+    pub orders: OrdersConfig,
+    pub payments: PaymentsConfig,
+    pub invoices: InvoicesConfig,
+    pub fiscal: FiscalConfig,
+    pub links: LinksConfig,
+    pub documents: DocumentsConfig,
+    pub integration: IntegrationConfig,
+}
+
+/// A text that never shows in logs.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+    /// The text itself; say why where you call it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Bytes of the text.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.0.is_empty() { "(未设置)" } else { "***" })
+    }
+}
+
+/// Where this process stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Real people and money.
+    Production,
+    /// The built-in simulator and demo data.
+    Demo,
+    /// Automatic tests.
+    Test,
+}
+
+macro_rules! section {
+    ($(#[$meta:meta])* $name:ident { $($field:ident : $type:ty),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(missing_docs)]
+        pub struct $name { $(pub $field: $type),* }
+    };
+}
+
+section!(
+    /// `[service]`
+    ServiceConfig {
+        environment: Environment, institute_name: String, service_phone: String, service_hours: String,
+        public_base_url: String, calendar_file: String, log_level: String, log_json: bool,
+    }
+);
+section!(
+    /// `[http]`
+    HttpConfig {
+        listen: String, body_limit_bytes: usize, import_limit_bytes: usize, request_timeout_ms: u64,
+        trust_forwarded_for: bool, h5_directory: String,
+    }
+);
+section!(
+    /// `[database]`
+    DatabaseConfig { url: Secret, max_connections: u32, migrate_on_start: bool }
+);
+section!(
+    /// `[redis]`
+    RedisConfig { url: Secret }
+);
+section!(
+    /// `[files]`
+    FilesConfig {
+        directory: String, s3_bucket: String, s3_endpoint: String, s3_region: String, s3_access_key: String,
+        s3_secret_key: String,
+    }
+);
+section!(
+    /// `[login]`
+    LoginConfig {
+        failures_max: i64, lock_minutes: i64, session_days: i64, sms_code_minutes: i64, sms_code_wrong_max: i64,
+        sms_per_phone_per_hour: u64, sms_per_address_per_hour: u64, sms_resend_s: i64, argon2_memory_kib: u32,
+        argon2_passes: u32,
+    }
+);
+section!(
+    /// `[sms]`
+    SmsConfig { provider: String, url: String, secret: Secret }
+);
+section!(
+    /// `[wechat]`
+    WechatConfig {
+        api_base: String, pay_base: String, open_base: String, pay: WechatPayConfig, mp: WechatMpConfig,
+        mini: WechatMiniConfig, templates: WechatTemplatesConfig,
+    }
+);
+section!(
+    /// `[wechat.pay]`
+    WechatPayConfig {
+        mch_id: String, merchant_serial: String, merchant_private_key: Secret, api_v3_key: Secret,
+        public_key_id: String, public_key: String, platform_certificates: String, download_certificates: bool,
+        timeout_ms: u64,
+    }
+);
+section!(
+    /// `[wechat.mp]`
+    WechatMpConfig {
+        app_id: String, app_secret: Secret, original_id: String, token: Secret, encoding_aes_key: Secret,
+        encoding_aes_key_old: Secret,
+    }
+);
+section!(
+    /// `[wechat.mini]`
+    WechatMiniConfig { app_id: String, app_secret: Secret }
+);
+section!(
+    /// `[wechat.templates]`
+    WechatTemplatesConfig {
+        fee_posted: String, order_paid: String, report_ready: String, invoice_ready: String, mini_fee_posted: String,
+        mini_order_paid: String, mini_report_ready: String, mini_invoice_ready: String,
+    }
+);
+section!(
+    /// `[checkout]`
+    CheckoutConfig { second_confirmation: String, fees_per_order_max: usize }
+);
+section!(
+    /// `[orders]`
+    OrdersConfig { expire_hours: i64 }
+);
+section!(
+    /// `[payments]`
+    PaymentsConfig { attempt_minutes: i64, query_schedule_s: String, ask_interval_s: i64 }
+);
+section!(
+    /// `[invoices]`
+    InvoicesConfig { vat_tax_code: String, vat_goods_name: String, vat_tax_rate_per_10000: i64, drawer: String }
+);
+section!(
+    /// `[fiscal]`
+    FiscalConfig { provider: String, url: String, secret: Secret }
+);
+section!(
+    /// `[links]`
+    LinksConfig { secret: Secret, ttl_minutes: i64 }
+);
+section!(
+    /// `[documents]`
+    DocumentsConfig { font_file: String }
+);
+section!(
+    /// `[integration]`
+    IntegrationConfig { client_id: String, secret: Secret }
+);
+
+impl PaymentsConfig {
+    /// When to ask WeChat about an open attempt, milliseconds after it was made (B-16).
+    pub fn query_schedule(&self) -> Result<Vec<i64>, std::num::ParseIntError> {
+        self.query_schedule_s.split(',').map(|part| part.trim().parse::<i64>().map(|seconds| seconds * 1_000)).collect()
+    }
+}
+
+impl CheckoutConfig {
+    /// Methods and channels for which our own second confirmation is shown.
+    pub fn second_confirmation(&self) -> Vec<String> {
+        self.second_confirmation.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    }
+}

@@ -1,0 +1,124 @@
+//! One database, SQLite or PostgreSQL, behind the same calls. Writers pass through [`Database::begin_write`]: on SQLite a
+//! deferred transaction that reads first and writes later fails at once when another writer was faster, so every
+//! writing transaction is `IMMEDIATE` and queues fairly in the process.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use migrations::MigratorTrait;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// A pool of connections; cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    connection: DatabaseConnection,
+    /// One writer at a time on SQLite; not used on PostgreSQL.
+    writer: Option<Arc<Semaphore>>,
+}
+
+impl Database {
+    /// Connects to `sqlite://file.db?mode=rwc`, `sqlite::memory:` or `postgres://…`.
+    pub async fn connect(url: &str, max_connections: u32) -> anyhow::Result<Self> {
+        let sqlite = url.starts_with("sqlite:");
+        if !sqlite && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            bail!("database.url 应以 sqlite: 或 postgres:// 开头");
+        }
+        let mut options = ConnectOptions::new(url.to_owned());
+        // An in-memory database lives in its one connection.
+        let connections = if url.contains(":memory:") { 1 } else { max_connections.max(1) };
+        options
+            .max_connections(connections)
+            .min_connections(1)
+            .acquire_timeout(Duration::from_secs(15))
+            .sqlx_logging(false);
+        if sqlite {
+            options.map_sqlx_sqlite_opts(|sqlite_options| {
+                sqlite_options
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(15))
+                    .pragma("journal_mode", "WAL")
+                    // Every commit reaches the disk: a fen that was answered for survives a power failure.
+                    .pragma("synchronous", "FULL")
+                    .pragma("temp_store", "MEMORY")
+                    .pragma("cache_size", "-65536")
+            });
+        }
+        let connection = sea_orm::Database::connect(options).await.context("无法连接数据库")?;
+        Ok(Self { connection, writer: sqlite.then(|| Arc::new(Semaphore::new(1))) })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        migrations::Migrator::up(&self.connection, None).await.context("数据库升级失败")
+    }
+
+    /// Changes that are not applied yet.
+    pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
+        Ok(migrations::Migrator::get_pending_migrations(&self.connection).await?.len())
+    }
+
+    /// For reading. Do not write through it: use [`Database::begin_write`].
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Whether this is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.connection.get_database_backend() == DatabaseBackend::Sqlite
+    }
+
+    /// Opens a transaction that may write. Keep it short, and make no network call inside.
+    pub async fn begin_write(&self) -> Result<WriteTransaction, DbErr> {
+        let permit = match &self.writer {
+            Some(writer) => Some(
+                Arc::clone(writer)
+                    .acquire_owned()
+                    .await
+                    .map_err(|_| DbErr::Custom("the database is being closed".to_owned()))?,
+            ),
+            None => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let transaction = self.connection.begin_with_options(options).await?;
+        Ok(WriteTransaction { transaction, _permit: permit })
+    }
+
+    /// Answers if the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        let backend = self.connection.get_database_backend();
+        self.connection.query_one_raw(Statement::from_string(backend, "SELECT 1")).await.map(|_| ())
+    }
+}
+
+/// A transaction that may write; dropped without [`WriteTransaction::commit`] it leaves no trace.
+pub struct WriteTransaction {
+    transaction: DatabaseTransaction,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl WriteTransaction {
+    /// Makes it durable.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.transaction.commit().await
+    }
+    /// Undoes it (dropping does the same).
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
+    }
+}
+
+impl Deref for WriteTransaction {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}

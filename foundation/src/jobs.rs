@@ -1,0 +1,296 @@
+//! Work that must happen after a commit, exactly as often as needed: a row written in the business transaction, claimed
+//! by lease by any node, repeated with a growing pause until it is done. A killed node's jobs come back by themselves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query};
+use sea_orm::{ConnectionTrait, DbErr};
+use serde::Serialize;
+use tokio::sync::Notify;
+
+use crate::clock::SharedClock;
+use crate::database::Database;
+use crate::ids::new_id_text;
+use crate::problem::TRACE_ID;
+
+/// How long a claimed job stays with its worker before another may take it.
+const LEASE_MS: i64 = 60_000;
+/// After so many failures a job is dead and waits for a person.
+const ATTEMPTS_MAX: i64 = 20;
+/// How often a worker looks when nobody wakes it.
+const LOOK_INTERVAL: Duration = Duration::from_millis(1_000);
+
+/// A job to be written with the business change that causes it.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    kind: &'static str,
+    payload: String,
+    run_at: i64,
+    dedup_key: Option<String>,
+}
+
+impl NewJob {
+    /// A job of `kind` with a payload, due at `run_at` (epoch milliseconds).
+    pub fn new(kind: &'static str, payload: &impl Serialize, run_at: i64) -> Self {
+        let payload = serde_json::to_string(payload).expect("job payloads are plain data");
+        Self { kind, payload, run_at, dedup_key: None }
+    }
+
+    /// At most one job with this key ever exists: a second one is silently left out.
+    pub fn once(mut self, key: impl Into<String>) -> Self {
+        self.dedup_key = Some(key.into());
+        self
+    }
+}
+
+/// Writes jobs; pass the transaction of the business change.
+pub async fn enqueue<C: ConnectionTrait>(connection: &C, job: NewJob) -> Result<(), DbErr> {
+    let mut insert = Query::insert();
+    insert
+        .into_table(Alias::new("jobs"))
+        .columns(["id", "kind", "payload", "run_at", "dedup_key", "attempts", "state", "created_at"].map(Alias::new))
+        .values_panic([
+            new_id_text("job").into(),
+            job.kind.into(),
+            job.payload.into(),
+            job.run_at.into(),
+            job.dedup_key.into(),
+            0i64.into(),
+            "waiting".into(),
+            job.run_at.into(),
+        ])
+        .on_conflict(OnConflict::column(Alias::new("dedup_key")).do_nothing().to_owned());
+    connection.execute(&insert).await?;
+    Ok(())
+}
+
+/// What a handler says when it is through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Finished; the row is deleted.
+    Done,
+    /// Not finished but nothing is wrong: look again at this moment (epoch milliseconds). Does not count as a failure.
+    AgainAt(i64),
+}
+
+/// Does the jobs of one kind. Must be idempotent: a job may run again after a crash at any point.
+#[async_trait]
+pub trait Handler: Send + Sync {
+    /// Runs one job. An error is repeated with a growing pause.
+    async fn run(&self, payload: &str) -> anyhow::Result<Outcome>;
+}
+
+/// Which handler does which kind.
+#[derive(Default, Clone)]
+pub struct Handlers {
+    by_kind: HashMap<&'static str, Arc<dyn Handler>>,
+}
+
+impl Handlers {
+    /// Adds the handler of a kind.
+    pub fn add(&mut self, kind: &'static str, handler: Arc<dyn Handler>) {
+        let replaced = self.by_kind.insert(kind, handler);
+        assert!(replaced.is_none(), "two handlers for job kind {kind}");
+    }
+}
+
+/// Takes jobs from the table and runs them.
+#[derive(Clone)]
+pub struct Workers {
+    database: Database,
+    clock: SharedClock,
+    handlers: Handlers,
+    name: String,
+    wake: Arc<Notify>,
+}
+
+struct Claimed {
+    id: String,
+    kind: String,
+    payload: String,
+    attempts: i64,
+}
+
+impl Workers {
+    /// Workers over `database` with these handlers. `wake` is notified after commits that wrote jobs due at once.
+    pub fn new(database: Database, clock: SharedClock, handlers: Handlers, wake: Arc<Notify>) -> Self {
+        Self { database, clock, handlers, name: new_id_text("wrk"), wake }
+    }
+
+    /// Works until `stop` is notified; a claimed job is finished first.
+    pub async fn run_until(&self, stop: Arc<tokio::sync::Notify>) {
+        loop {
+            let ran = match self.run_batch(16).await {
+                Ok(count) => count,
+                Err(error) => {
+                    tracing::error!(%error, "jobs cannot be claimed");
+                    0
+                }
+            };
+            if ran > 0 {
+                continue;
+            }
+            tokio::select! {
+                () = stop.notified() => return,
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(LOOK_INTERVAL) => {}
+            }
+        }
+    }
+
+    /// Runs everything that is due now and everything that becomes due by it; returns how many jobs ran. For tests and
+    /// for commands that must leave nothing behind.
+    pub async fn run_due(&self) -> anyhow::Result<usize> {
+        let mut total = 0;
+        loop {
+            let ran = self.run_batch(16).await?;
+            if ran == 0 {
+                return Ok(total);
+            }
+            total += ran;
+            anyhow::ensure!(total < 100_000, "jobs make each other due without end");
+        }
+    }
+
+    async fn run_batch(&self, limit: u64) -> anyhow::Result<usize> {
+        let claimed = self.claim(limit).await?;
+        let count = claimed.len();
+        let runs = claimed.into_iter().map(|job| self.run_one(job));
+        futures_util::future::join_all(runs).await;
+        Ok(count)
+    }
+
+    async fn claim(&self, limit: u64) -> Result<Vec<Claimed>, DbErr> {
+        let now = self.clock.now_ms();
+        let due = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new("jobs"))
+            .and_where(Expr::col(Alias::new("state")).eq("waiting"))
+            .and_where(Expr::col(Alias::new("run_at")).lte(now))
+            .order_by(Alias::new("run_at"), Order::Asc)
+            .limit(limit)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .to_owned();
+        // Claiming moves `run_at` forward: that is the lease.
+        let claim = Query::update()
+            .table(Alias::new("jobs"))
+            .value(Alias::new("locked_by"), self.name.clone())
+            .value(Alias::new("run_at"), now + LEASE_MS)
+            .value(Alias::new("attempts"), Expr::col(Alias::new("attempts")).add(1))
+            .and_where(Expr::col(Alias::new("id")).in_subquery(due))
+            .returning(Query::returning().columns(["id", "kind", "payload", "attempts"].map(Alias::new)))
+            .to_owned();
+        let look = Query::select()
+            .expr(Expr::col(Asterisk))
+            .from(Alias::new("jobs"))
+            .and_where(Expr::col(Alias::new("state")).eq("waiting"))
+            .and_where(Expr::col(Alias::new("run_at")).lte(now))
+            .limit(1)
+            .to_owned();
+        // Looking costs no write lock while there is nothing to do.
+        if self.database.reader().query_one(&look).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let transaction = self.database.begin_write().await?;
+        let rows = transaction.query_all(&claim).await?;
+        transaction.commit().await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Claimed {
+                    id: row.try_get("", "id")?,
+                    kind: row.try_get("", "kind")?,
+                    payload: row.try_get("", "payload")?,
+                    attempts: row.try_get("", "attempts")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn run_one(&self, job: Claimed) {
+        let trace_id = job.id.clone();
+        TRACE_ID.scope(trace_id, self.run_in_scope(job)).await;
+    }
+
+    async fn run_in_scope(&self, job: Claimed) {
+        let result = match self.handlers.by_kind.get(job.kind.as_str()) {
+            Some(handler) => handler.run(&job.payload).await,
+            None => Err(anyhow::anyhow!("no handler for job kind {}", job.kind)),
+        };
+        let settled = match result {
+            Ok(Outcome::Done) => {
+                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "done").increment(1);
+                self.finish(&job.id).await
+            }
+            Ok(Outcome::AgainAt(run_at)) => self.reschedule(&job.id, run_at, 0, None).await,
+            Err(error) => {
+                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed").increment(1);
+                tracing::warn!(job = job.id, kind = job.kind, attempt = job.attempts, error = %format!("{error:#}"), "job failed");
+                self.fail(&job, &format!("{error:#}")).await
+            }
+        };
+        if let Err(error) = settled {
+            // The lease runs out and the job comes back; handlers are idempotent.
+            tracing::error!(job = job.id, %error, "job outcome could not be stored");
+        }
+    }
+
+    async fn finish(&self, id: &str) -> Result<(), DbErr> {
+        let delete = Query::delete()
+            .from_table(Alias::new("jobs"))
+            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(Expr::col(Alias::new("dedup_key")).is_null())
+            .to_owned();
+        // A job made "once" stays as a finished row, so that its key keeps keeping others out.
+        let keep = Query::update()
+            .table(Alias::new("jobs"))
+            .value(Alias::new("state"), "done")
+            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .to_owned();
+        let transaction = self.database.begin_write().await?;
+        if transaction.execute(&delete).await?.rows_affected() == 0 {
+            transaction.execute(&keep).await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn fail(&self, job: &Claimed, error: &str) -> Result<(), DbErr> {
+        if job.attempts >= ATTEMPTS_MAX {
+            return self.bury(&job.id, error).await;
+        }
+        // 2 s, 4 s, 8 s … at most an hour.
+        let pause_ms = i64::min(1_000 << job.attempts.clamp(1, 12), 3_600_000);
+        self.reschedule(&job.id, self.clock.now_ms() + pause_ms, job.attempts, Some(error)).await
+    }
+
+    async fn reschedule(&self, id: &str, run_at: i64, attempts: i64, error: Option<&str>) -> Result<(), DbErr> {
+        let update = Query::update()
+            .table(Alias::new("jobs"))
+            .value(Alias::new("run_at"), run_at)
+            .value(Alias::new("attempts"), attempts)
+            .value(Alias::new("last_error"), error.map(shorten))
+            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .to_owned();
+        let transaction = self.database.begin_write().await?;
+        transaction.execute(&update).await?;
+        transaction.commit().await
+    }
+
+    async fn bury(&self, id: &str, error: &str) -> Result<(), DbErr> {
+        let update = Query::update()
+            .table(Alias::new("jobs"))
+            .value(Alias::new("state"), "dead")
+            .value(Alias::new("last_error"), shorten(error))
+            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .to_owned();
+        let transaction = self.database.begin_write().await?;
+        transaction.execute(&update).await?;
+        transaction.commit().await
+    }
+}
+
+fn shorten(error: &str) -> String {
+    error.chars().take(500).collect()
+}

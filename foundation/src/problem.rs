@@ -1,0 +1,219 @@
+//! What a person is told when something did not work: what happened, whether money moved, what to do next, and a trace
+//! id to read out on the phone.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// Whether money moved in the request that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Money {
+    /// Nothing was charged.
+    None,
+    /// Not known yet; it is being asked, and nothing is charged twice.
+    Unknown,
+    /// The payment has been received.
+    Taken,
+    /// A refund is on its way.
+    Refunding,
+}
+
+/// An error for people; every `4xx` and `5xx` of the API is one.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    money: Money,
+    advice: String,
+    fields: Map<String, Value>,
+    details: Option<Value>,
+    retry_after_s: Option<u64>,
+    /// For the log only, never sent.
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem with a stable `code` for programs and a Chinese `message` for people.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            money: Money::None,
+            advice: String::new(),
+            fields: Map::new(),
+            details: None,
+            retry_after_s: None,
+            cause: None,
+        }
+    }
+
+    /// 400: the request cannot be read.
+    pub fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message).advice("请检查后重试")
+    }
+    /// 404, also for what exists but belongs to somebody else.
+    pub fn not_found(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message).advice("请返回上一页，刷新后重试")
+    }
+    /// 409: the state does not allow it (any more).
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+    /// 422: well-formed but not acceptable; `fields` say where.
+    pub fn unacceptable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    }
+    /// 401.
+    pub fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "请先登录").advice("登录后会回到这一页")
+    }
+    /// 500: our fault; the cause goes to the log only.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "系统出了点问题，这一步没有完成")
+            .money(Money::Unknown)
+            .advice("请稍后重试；若刚刚在付款，请先到订单里查看结果，系统不会重复扣款");
+        problem.cause = Some(cause.to_string());
+        problem
+    }
+
+    /// Says whether money moved.
+    pub fn money(mut self, money: Money) -> Self {
+        self.money = money;
+        self
+    }
+    /// Says what to do next.
+    pub fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = advice.into();
+        self
+    }
+    /// Names one wrong field.
+    pub fn field(mut self, name: impl Into<String>, message: impl Into<String>) -> Self {
+        self.fields.insert(name.into(), Value::String(message.into()));
+        self
+    }
+    /// Facts for the program, such as `{"retry_after_s": 42}`.
+    pub fn details(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+    /// Sets `Retry-After`.
+    pub fn retry_after_s(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+    /// What the log should know and the person need not.
+    pub fn cause(mut self, cause: impl std::fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+    /// The sentence for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.code, self.message)?;
+        match &self.cause {
+            Some(cause) => write!(formatter, " ({cause})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<sea_orm::DbErr> for Problem {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Problem::internal(error)
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        Problem::internal(format!("{error:#}"))
+    }
+}
+
+/// The shape of every error answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorAnswer {
+    /// The error.
+    pub error: ErrorBody,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// Stable, for programs.
+    pub code: String,
+    /// What happened, in Chinese.
+    pub message: String,
+    /// Whether money moved.
+    pub money: Money,
+    /// What to do next, in Chinese.
+    pub advice: String,
+    /// Read this out to the service desk.
+    pub trace_id: String,
+    /// Wrong fields and why.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Option<std::collections::HashMap<String, String>>)]
+    pub fields: Map<String, Value>,
+    /// Facts for the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
+}
+
+tokio::task_local! {
+    /// The id of the request being answered, which is also in every log line and in the `X-Request-Id` header.
+    pub static TRACE_ID: String;
+}
+
+/// The id of the request (or job) in whose task this is called; `-` outside.
+pub fn current_trace_id() -> String {
+    TRACE_ID.try_with(Clone::clone).unwrap_or_else(|_| "-".to_owned())
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        if self.status.is_server_error() {
+            tracing::error!(code = self.code, cause = self.cause.as_deref().unwrap_or(""), "request failed");
+        } else if let Some(cause) = &self.cause {
+            tracing::info!(code = self.code, cause, "request refused");
+        }
+        let answer = ErrorAnswer {
+            error: ErrorBody {
+                code: self.code.to_owned(),
+                message: self.message,
+                money: self.money,
+                advice: self.advice,
+                trace_id: current_trace_id(),
+                fields: self.fields,
+                details: self.details,
+            },
+        };
+        let mut response = (self.status, Json(answer)).into_response();
+        if let Some(seconds) = self.retry_after_s
+            && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        response
+    }
+}

@@ -1,0 +1,91 @@
+//! How texts of people are compared: full-width and half-width alike, without blanks, without letter case.
+
+/// Full-width letters, digits, punctuation and the ideographic blank become half-width; all else stays.
+pub fn fold_width(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\u{3000}' => ' ',
+            '\u{FF01}'..='\u{FF5E}' => char::from_u32(character as u32 - 0xFEE0).unwrap_or(character),
+            other => other,
+        })
+        .collect()
+}
+
+/// The form in which searches and searched texts meet (S0-13…15): half-width, lower case, no blanks, no control characters,
+/// brackets and dashes of one kind.
+pub fn search_form(text: &str) -> String {
+    fold_width(text)
+        .chars()
+        .filter(|character| !character.is_whitespace() && !character.is_control())
+        .flat_map(char::to_lowercase)
+        .map(|character| match character {
+            '【' | '〔' => '(',
+            '】' | '〕' => ')',
+            '—' | '–' | '－' | '‐' => '-',
+            other => other,
+        })
+        .collect()
+}
+
+/// `%…%` for a LIKE with `\` as escape, so that `%` and `_` of people are taken literally.
+pub fn like_pattern(search_form: &str) -> String {
+    let mut pattern = String::with_capacity(search_form.len() + 2);
+    pattern.push('%');
+    for character in search_form.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// `13900001234` → `139****1234`; anything else shows its ends only.
+pub fn mask_phone(phone: &str) -> String {
+    let characters: Vec<char> = phone.chars().collect();
+    if characters.len() < 8 {
+        return "****".to_owned();
+    }
+    let head: String = characters[..3].iter().collect();
+    let tail: String = characters[characters.len() - 4..].iter().collect();
+    format!("{head}****{tail}")
+}
+
+/// `91500000DEM0000145` → `9150**********0145`.
+pub fn mask_code(code: &str) -> String {
+    let characters: Vec<char> = code.chars().collect();
+    if characters.len() <= 8 {
+        return "*".repeat(characters.len());
+    }
+    let head: String = characters[..4].iter().collect();
+    let tail: String = characters[characters.len() - 4..].iter().collect();
+    format!("{head}{}{tail}", "*".repeat(characters.len() - 8))
+}
+
+/// Whether `phone` is a mainland mobile number: 11 digits, `1[3-9]…`.
+pub fn is_mobile_phone(phone: &str) -> bool {
+    let bytes = phone.as_bytes();
+    bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1]) && bytes.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_code_meets_the_stored_one() {
+        assert_eq!(search_form(" ３１１０ 500112\u{3000}201603 A021 "), search_form("3110500112201603a021"));
+    }
+
+    #[test]
+    fn wildcards_of_people_are_taken_literally() {
+        assert_eq!(like_pattern("50%_\\"), "%50\\%\\_\\\\%");
+    }
+
+    #[test]
+    fn phones_are_masked() {
+        assert_eq!(mask_phone("13900000001"), "139****0001");
+        assert_eq!(mask_phone("123"), "****");
+    }
+}
