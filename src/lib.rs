@@ -1,1 +1,22 @@
+//! tejian: from the WeChat service-account menu to paid, report and invoice in hand.
+//!
+//! One folder per capability, in the order money flows; arrows between them point the same way
+//! (`accounts ← fees ← orders ← payments ← {invoices, reports, messages}`). An upstream capability tells of what happened
+//! by writing job rows ([`happenings`]), never by importing what comes after it.
 
+pub mod accounts;
+pub mod app;
+pub mod commands;
+pub mod documents;
+pub mod fees;
+pub mod happenings;
+pub mod home;
+pub mod imports;
+pub mod invoices;
+pub mod messages;
+pub mod orders;
+pub mod payments;
+pub mod reports;
+pub mod service_account;
+pub mod sign_in;
+pub mod web;

@@ -261,7 +261,7 @@ impl Workers {
             return self.bury(&job.id, error).await;
         }
         // 2 s, 4 s, 8 s … at most an hour.
-        let pause_ms = i64::min(1_000 << job.attempts.clamp(1, 12), 3_600_000);
+        let pause_ms = Ord::min(1_000_i64 << job.attempts.clamp(1, 12), 3_600_000);
         self.reschedule(&job.id, self.clock.now_ms() + pause_ms, job.attempts, Some(error)).await
     }
 

@@ -1,0 +1,145 @@
+//! Accounts, units and roles.
+
+use std::str::FromStr;
+
+use foundation::define_id;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+define_id!(
+    /// One login subject.
+    AccountId, "acc"
+);
+define_id!(
+    /// One 单位.
+    UnitId, "unt"
+);
+define_id!(
+    /// One signed-in phone or browser.
+    SessionId, "ses"
+);
+
+/// Whether one signs in as a person (S0-04) or with a unit account (S0-05).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    /// 报检人, known by phone.
+    Person,
+    /// 单位账号.
+    Unit,
+}
+
+impl AccountKind {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AccountKind::Person => "person",
+            AccountKind::Unit => "unit",
+        }
+    }
+}
+
+impl FromStr for AccountKind {
+    type Err = anyhow::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "person" => Ok(AccountKind::Person),
+            "unit" => Ok(AccountKind::Unit),
+            other => anyhow::bail!("unknown account kind {other}"),
+        }
+    }
+}
+
+/// What an account may do for a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The unit's own account.
+    Owner,
+    /// Manages members.
+    Admin,
+    /// Pays.
+    Finance,
+    /// 报检人: sees what he applied for.
+    Applicant,
+    /// Looks only.
+    Viewer,
+}
+
+impl Role {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Owner => "owner",
+            Role::Admin => "admin",
+            Role::Finance => "finance",
+            Role::Applicant => "applicant",
+            Role::Viewer => "viewer",
+        }
+    }
+
+    /// Whether the role sees everything of the unit, or only what carries the account's own phone.
+    pub fn sees_whole_unit(self) -> bool {
+        !matches!(self, Role::Applicant)
+    }
+
+    /// Whether the role may commit the unit: make, pay and void orders, change titles.
+    pub fn may_pay(self) -> bool {
+        !matches!(self, Role::Viewer)
+    }
+}
+
+impl FromStr for Role {
+    type Err = anyhow::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "owner" => Role::Owner,
+            "admin" => Role::Admin,
+            "finance" => Role::Finance,
+            "applicant" => Role::Applicant,
+            "viewer" => Role::Viewer,
+            other => anyhow::bail!("unknown role {other}"),
+        })
+    }
+}
+
+/// An account as the rest of the product sees it; the password hash stays in the store.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Which.
+    pub id: AccountId,
+    /// Person or unit.
+    pub kind: AccountKind,
+    /// 报检人电话.
+    pub phone: Option<String>,
+    /// 单位账号.
+    pub login_name: Option<String>,
+    /// Shown on the home page.
+    pub display_name: String,
+    /// Whether a password is set.
+    pub has_password: bool,
+    /// Large type everywhere (B-47).
+    pub elder_mode: bool,
+    /// The unit chosen last time.
+    pub last_unit_id: Option<UnitId>,
+}
+
+/// A unit as shown to people.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// Which.
+    pub id: UnitId,
+    /// 单位名称.
+    pub name: String,
+    /// 统一社会信用代码.
+    pub uscc: Option<String>,
+}
+
+/// A unit and what the account may do for it.
+#[derive(Debug, Clone)]
+pub struct UnitAccess {
+    /// The unit.
+    pub unit: Unit,
+    /// The role in it.
+    pub role: Role,
+}

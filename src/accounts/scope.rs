@@ -1,0 +1,103 @@
+//! The limit of what a login may see, as a type.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use foundation::problem::Problem;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
+
+use super::model::{Role, UnitAccess};
+use super::sessions::{Session, Visitor};
+use super::{AccountId, UnitId};
+use crate::app::SharedApp;
+
+/// A table whose rows belong to a unit and an applicant, and which payers may therefore read.
+pub trait ScopedEntity: EntityTrait {
+    /// The column with the unit.
+    fn unit_column() -> Self::Column;
+    /// The column with the applicant's phone.
+    fn applicant_column() -> Self::Column;
+}
+
+/// Who asks, for which unit, and how much of it he may see (S0-07). Can only be made from a session, or by the
+/// system itself for a row it already holds.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    account: AccountId,
+    unit: UnitAccess,
+    applicant_phone: Option<String>,
+    session: Session,
+}
+
+impl Scope {
+    pub(super) fn of_session(session: Session, unit: UnitAccess) -> Result<Self, Problem> {
+        let applicant_phone = if unit.role.sees_whole_unit() {
+            None
+        } else {
+            // An applicant without a phone would see everything: refuse instead.
+            Some(session.account.phone.clone().ok_or_else(|| Problem::internal("applicant without a phone"))?)
+        };
+        Ok(Self { account: session.account.id.clone(), unit, applicant_phone, session })
+    }
+
+    /// The account that acts.
+    pub fn account_id(&self) -> &AccountId {
+        &self.account
+    }
+    /// The unit it acts for.
+    pub fn unit_id(&self) -> &UnitId {
+        &self.unit.unit.id
+    }
+    /// Name of the unit.
+    pub fn unit_name(&self) -> &str {
+        &self.unit.unit.name
+    }
+    /// The role in the unit.
+    pub fn role(&self) -> Role {
+        self.unit.role
+    }
+    /// The phone that limits what is seen; nothing for roles that see the whole unit.
+    pub fn applicant_phone(&self) -> Option<&str> {
+        self.applicant_phone.as_deref()
+    }
+    /// The session behind it.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The start of every payer's query: rows of the unit, and of the applicant where the role demands it.
+    pub fn select<E: ScopedEntity>(&self) -> Select<E> {
+        E::find().filter(self.condition::<E>())
+    }
+
+    /// The same limit for updates and deletes.
+    pub fn condition<E: ScopedEntity>(&self) -> Condition {
+        Condition::all()
+            .add(E::unit_column().eq(self.unit_id().as_str()))
+            .add_option(self.applicant_phone.as_deref().map(|phone| E::applicant_column().eq(phone)))
+    }
+
+    /// Refuses roles that only look.
+    pub fn demand_payer(&self) -> Result<(), Problem> {
+        if self.unit.role.may_pay() {
+            return Ok(());
+        }
+        Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "role_may_only_look", "您在这个单位只能查看，不能缴费")
+            .advice("请联系单位管理员开通权限"))
+    }
+}
+
+impl FromRequestParts<SharedApp> for Scope {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        let session = visitor.session.ok_or_else(Problem::not_signed_in)?;
+        let unit_id = session.unit_id.clone().ok_or_else(unit_not_chosen)?;
+        let access = super::store::unit_access(app.database.reader(), &session.account.id, &unit_id).await?;
+        Scope::of_session(session, access.ok_or_else(unit_not_chosen)?)
+    }
+}
+
+fn unit_not_chosen() -> Problem {
+    Problem::conflict("unit_not_chosen", "还没有选择单位").advice("请先选择要办理的单位；若没有您的单位，请致电客服")
+}

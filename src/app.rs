@@ -1,0 +1,148 @@
+//! Wires the process together: what every capability is given, and which handler does which job.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use foundation::cache::SharedCache;
+use foundation::calendar::Calendar;
+use foundation::clock::SharedClock;
+use foundation::config::{Config, WechatPayConfig};
+use foundation::database::Database;
+use foundation::files::FileStore;
+use foundation::jobs::{Handlers, Workers};
+use foundation::signed_token::TokenSigner;
+use secrecy::SecretString;
+use tokio::sync::Notify;
+use wechat::clock::UnixClock;
+use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
+
+use crate::sign_in::SmsSender;
+use crate::{invoices, messages, orders, payments, sign_in};
+
+/// What every capability is given; one per process, shared by all requests and jobs.
+pub struct App {
+    /// The merged configuration.
+    pub config: Config,
+    /// The only source of time.
+    pub clock: SharedClock,
+    /// SQLite or PostgreSQL.
+    pub database: Database,
+    /// Redis or in-process.
+    pub cache: SharedCache,
+    /// Reports, receipts, error files.
+    pub files: FileStore,
+    /// Holidays and make-up days.
+    pub calendar: Calendar,
+    /// Signs download links.
+    pub links: TokenSigner,
+    /// WeChat Pay.
+    pub pay: PayClient,
+    /// Sends codes.
+    pub sms: Arc<dyn SmsSender>,
+    /// Service account and mini-program.
+    pub wechat: crate::service_account::WechatClients,
+    /// Notified after commits that wrote jobs due at once.
+    pub wake_workers: Arc<Notify>,
+}
+
+/// Shared by all requests and jobs.
+pub type SharedApp = Arc<App>;
+
+impl App {
+    /// Opens database, cache and files and builds the clients the configuration names.
+    pub async fn open(config: Config, clock: SharedClock) -> anyhow::Result<SharedApp> {
+        prepare_sqlite_directory(config.database.url.expose())?;
+        let database = Database::connect(config.database.url.expose(), config.database.max_connections).await?;
+        if config.database.migrate_on_start {
+            database.migrate().await?;
+        }
+        let cache = foundation::cache::connect(config.redis.url.expose()).await?;
+        let files = FileStore::open(&config.files)?;
+        let calendar = match config.service.calendar_file.as_str() {
+            "" => Calendar::from_toml(include_str!("../config/calendar.toml"))?,
+            path => Calendar::from_toml(&std::fs::read_to_string(path).with_context(|| format!("无法读取 {path}"))?)?,
+        };
+        let links = TokenSigner::new(&link_secret(&config));
+        let unix_clock = unix_clock(&clock);
+        let pay = pay_client(&config, unix_clock.clone())?;
+        let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
+        let sms = sign_in::sms_sender(&config, clock.clone())?;
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            database,
+            cache,
+            files,
+            calendar,
+            links,
+            pay,
+            sms,
+            wechat,
+            wake_workers: Arc::new(Notify::new()),
+        }))
+    }
+
+    /// Epoch milliseconds UTC.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// The workers that do the jobs of this process.
+    pub fn workers(self: &Arc<Self>) -> Workers {
+        let mut handlers = Handlers::default();
+        orders::add_job_handlers(self, &mut handlers);
+        payments::add_job_handlers(self, &mut handlers);
+        invoices::add_job_handlers(self, &mut handlers);
+        messages::add_job_handlers(self, &mut handlers);
+        Workers::new(self.database.clone(), self.clock.clone(), handlers, self.wake_workers.clone())
+    }
+}
+
+/// The clock in the form the WeChat clients take: unix seconds.
+pub fn unix_clock(clock: &SharedClock) -> UnixClock {
+    let clock = clock.clone();
+    Arc::new(move || clock.now_ms().div_euclid(1_000))
+}
+
+fn pay_client(config: &Config, clock: UnixClock) -> anyhow::Result<PayClient> {
+    let WechatPayConfig { mch_id, merchant_serial, public_key_id, public_key, platform_certificates, .. } =
+        &config.wechat.pay;
+    let pay = &config.wechat.pay;
+    let has_public_key = !public_key_id.is_empty();
+    let pay_config = PayConfig {
+        base_url: config.wechat.pay_base.clone(),
+        mch_id: mch_id.clone(),
+        merchant_serial: merchant_serial.clone(),
+        merchant_private_key_pem: SecretString::from(pay.merchant_private_key.expose()),
+        api_v3_key: SecretString::from(pay.api_v3_key.expose()),
+        public_key: has_public_key.then(|| PublicKeyConfig { id: public_key_id.clone(), pem: public_key.clone() }),
+        platform_certificates_pem: split_certificates(platform_certificates),
+        download_certificates: pay.download_certificates,
+        timeout_ms: pay.timeout_ms,
+    };
+    PayClient::new(pay_config, clock).context("微信支付配置不对")
+}
+
+fn split_certificates(pem: &str) -> Vec<String> {
+    const END: &str = "-----END CERTIFICATE-----";
+    pem.split_inclusive(END).filter(|part| part.contains(END)).map(|part| part.trim().to_owned()).collect()
+}
+
+/// Outside production a missing secret is made up: links then live as long as the process.
+fn link_secret(config: &Config) -> String {
+    if config.links.secret.is_empty() {
+        foundation::secret_hash::new_token()
+    } else {
+        config.links.secret.expose().to_owned()
+    }
+}
+
+/// SQLite does not make the directory of its file.
+fn prepare_sqlite_directory(url: &str) -> anyhow::Result<()> {
+    let Some(path) = url.strip_prefix("sqlite://") else { return Ok(()) };
+    let path = path.split('?').next().unwrap_or(path);
+    if let Some(directory) = std::path::Path::new(path).parent() {
+        std::fs::create_dir_all(directory).with_context(|| format!("无法建立目录 {}", directory.display()))?;
+    }
+    Ok(())
+}

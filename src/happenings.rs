@@ -1,0 +1,88 @@
+//! What happened, told to those who come after. A happening is written in the transaction of the change itself, as one
+//! job row per subscriber: nothing is told that did not happen, nothing that happened stays untold.
+
+use foundation::jobs::{NewJob, enqueue};
+use sea_orm::{ConnectionTrait, DbErr};
+use serde::{Deserialize, Serialize};
+
+use crate::{invoices, messages};
+
+/// A business event.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Happening {
+    /// New payable fees of one unit and applicant came in together.
+    FeesPosted {
+        /// Makes the message unique: the import (or request) that brought them.
+        batch: String,
+        /// Whose they are.
+        unit_id: String,
+        /// 报检人电话, when the core system knows it.
+        applicant_phone: Option<String>,
+        /// How many.
+        fee_count: i64,
+        /// Their sum.
+        amount_fen: i64,
+    },
+    /// An order was paid effectively.
+    OrderPaid {
+        /// Which.
+        order_id: String,
+    },
+    /// An order was voided, by the payer or by time.
+    OrderVoided {
+        /// Which.
+        order_id: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// The receipt can be downloaded.
+    InvoiceIssued {
+        /// Of which order.
+        order_id: String,
+    },
+    /// The receipt could not be issued; the payer can mend it.
+    InvoiceFailed {
+        /// Of which order.
+        order_id: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// All report files of a paid order are there.
+    ReportsReady {
+        /// Of which order.
+        order_id: String,
+    },
+    /// Money that had no order to pay for goes back.
+    RefundStarted {
+        /// Which refund.
+        refund_id: String,
+        /// Of which order.
+        order_id: String,
+        /// How much.
+        amount_fen: i64,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// Writes one job per subscriber; `now_ms` makes them due at once.
+pub async fn publish<C: ConnectionTrait>(connection: &C, happening: &Happening, now_ms: i64) -> Result<(), DbErr> {
+    for kind in subscribers(happening) {
+        enqueue(connection, NewJob::new(kind, happening, now_ms)).await?;
+    }
+    Ok(())
+}
+
+/// Who wants to know: the one place where the arrows downstream are drawn.
+fn subscribers(happening: &Happening) -> &'static [&'static str] {
+    match happening {
+        Happening::OrderPaid { .. } => &[invoices::JOB_REQUEST, messages::JOB_TELL],
+        Happening::FeesPosted { .. }
+        | Happening::OrderVoided { .. }
+        | Happening::InvoiceIssued { .. }
+        | Happening::InvoiceFailed { .. }
+        | Happening::ReportsReady { .. }
+        | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
+    }
+}
