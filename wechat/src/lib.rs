@@ -8,4 +8,6 @@
 
 pub mod clock;
 pub mod crypto;
+mod http;
+pub mod pay;
 pub mod random;
