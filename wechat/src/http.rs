@@ -28,9 +28,7 @@ pub(crate) fn client(base_url: &Url, timeout_ms: u64) -> Result<reqwest::Client,
         // A proxy of the environment cannot reach a stand-in on this machine.
         builder = builder.no_proxy();
     }
-    builder
-        .build()
-        .map_err(|error| error.without_url().to_string())
+    builder.build().map_err(|error| error.without_url().to_string())
 }
 
 /// Parses a base address and takes its trailing slash away.
@@ -59,10 +57,7 @@ pub(crate) fn join(base: &Url, segments: &[&str], query: &[(&str, &str)]) -> Url
 
 /// The headers of an answer as raw pairs.
 pub(crate) fn raw_headers(headers: &reqwest::header::HeaderMap) -> RawHeaders {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-        .collect()
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }
 
 /// The innermost cause of a transport error, without the address (which may carry an access token).

@@ -28,13 +28,9 @@ impl Certificate {
 
     /// Reads a certificate from DER bytes.
     pub fn from_der(bytes: &[u8]) -> Result<Self, CryptoError> {
-        let certificate =
-            x509_cert::Certificate::from_der(bytes).map_err(|_| CryptoError::Certificate)?;
+        let certificate = x509_cert::Certificate::from_der(bytes).map_err(|_| CryptoError::Certificate)?;
         let body = certificate.tbs_certificate;
-        let spki = body
-            .subject_public_key_info
-            .to_der()
-            .map_err(|_| CryptoError::Certificate)?;
+        let spki = body.subject_public_key_info.to_der().map_err(|_| CryptoError::Certificate)?;
         let seconds = |time: x509_cert::time::Time| {
             i64::try_from(time.to_unix_duration().as_secs()).map_err(|_| CryptoError::Certificate)
         };

@@ -36,11 +36,7 @@ pub fn decode_encoding_aes_key(text: &str) -> Result<[u8; 32], CryptoError> {
     if text.len() != ENCODING_AES_KEY_LENGTH {
         return Err(wrong);
     }
-    KEY_BASE64
-        .decode(text)
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(wrong)
+    KEY_BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(wrong)
 }
 
 /// The signature of the server URL and of plain messages: SHA-1 over sorted token, timestamp and nonce.
@@ -60,18 +56,11 @@ impl MessageCrypto {
     /// Takes the newest EncodingAESKey first; older ones are only tried for opening, because both are in use for a
     /// while after a change in the console. Errors when a key is malformed or none is given.
     pub fn new(token: &str, encoding_aes_keys: &[&str], app_id: &str) -> Result<Self, CryptoError> {
-        let keys = encoding_aes_keys
-            .iter()
-            .map(|key| decode_encoding_aes_key(key))
-            .collect::<Result<Vec<_>, _>>()?;
+        let keys = encoding_aes_keys.iter().map(|key| decode_encoding_aes_key(key)).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
             return Err(CryptoError::KeyLength { expected: BLOCK });
         }
-        Ok(Self {
-            token: token.to_owned(),
-            keys,
-            app_id: app_id.to_owned(),
-        })
+        Ok(Self { token: token.to_owned(), keys, app_id: app_id.to_owned() })
     }
 
     /// `msg_signature`: SHA-1 over sorted token, timestamp, nonce and ciphertext.
@@ -95,9 +84,7 @@ impl MessageCrypto {
 
     /// Decrypts a base64 ciphertext and checks padding, length and AppID.
     pub fn decrypt(&self, ciphertext: &str) -> Result<String, CryptoError> {
-        let bytes = STANDARD
-            .decode(ciphertext)
-            .map_err(|_| CryptoError::Decrypt("not base64"))?;
+        let bytes = STANDARD.decode(ciphertext).map_err(|_| CryptoError::Decrypt("not base64"))?;
         if bytes.is_empty() || bytes.len() % 16 != 0 {
             return Err(CryptoError::Decrypt("not a whole number of blocks"));
         }
@@ -118,10 +105,7 @@ impl MessageCrypto {
             .map_err(|_| CryptoError::Decrypt("AES-256-CBC"))?;
         let content = strip_padding(plain)?;
         let short = CryptoError::Decrypt("shorter than its length says");
-        let length_bytes = content
-            .get(16..PREFIX)
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(short.clone())?;
+        let length_bytes = content.get(16..PREFIX).and_then(|bytes| bytes.try_into().ok()).ok_or(short.clone())?;
         let length = u32::from_be_bytes(length_bytes) as usize;
         let end = PREFIX.checked_add(length).ok_or(short.clone())?;
         let message = content.get(PREFIX..end).ok_or(short)?;
@@ -145,10 +129,7 @@ impl MessageCrypto {
         plain.extend_from_slice(message.as_bytes());
         plain.extend_from_slice(self.app_id.as_bytes());
         let padding = BLOCK - plain.len() % BLOCK;
-        plain.resize(
-            plain.len() + padding,
-            u8::try_from(padding).expect("at most 32"),
-        );
+        plain.resize(plain.len() + padding, u8::try_from(padding).expect("at most 32"));
         let key = &self.keys[0];
         let length = plain.len();
         let sealed = cbc::Encryptor::<Aes256>::new(key.into(), initial_vector(key).into())
@@ -160,10 +141,7 @@ impl MessageCrypto {
 
 impl fmt::Debug for MessageCrypto {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("MessageCrypto")
-            .field("app_id", &self.app_id)
-            .finish_non_exhaustive()
+        formatter.debug_struct("MessageCrypto").field("app_id", &self.app_id).finish_non_exhaustive()
     }
 }
 

@@ -17,13 +17,8 @@ pub fn decode(text: &str, expected: &'static str) -> Result<(String, Vec<u8>), C
     let label_end = rest.find("-----").ok_or_else(refuse)?;
     let label = rest[..label_end].to_owned();
     let content = &rest[label_end + "-----".len()..];
-    let end = content
-        .find(&format!("-----END {label}-----"))
-        .ok_or_else(refuse)?;
-    let base64: String = content[..end]
-        .chars()
-        .filter(|character| !character.is_whitespace())
-        .collect();
+    let end = content.find(&format!("-----END {label}-----")).ok_or_else(refuse)?;
+    let base64: String = content[..end].chars().filter(|character| !character.is_whitespace()).collect();
     let der = STANDARD.decode(base64).map_err(|_| refuse())?;
     Ok((label, der))
 }
@@ -50,10 +45,7 @@ mod tests {
         let indented = block.replace('\n', "\r\n    ");
         let one_line = block.replace('\n', "\\n");
         for text in [block.as_str(), indented.as_str(), one_line.as_str()] {
-            assert_eq!(
-                decode(text, "PUBLIC KEY"),
-                Ok(("PUBLIC KEY".to_owned(), vec![7; 100]))
-            );
+            assert_eq!(decode(text, "PUBLIC KEY"), Ok(("PUBLIC KEY".to_owned(), vec![7; 100])));
         }
     }
 

@@ -6,12 +6,9 @@ use std::sync::Arc;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{
-    KeyPair, KeySize, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
-    PublicEncryptingKey,
+    KeyPair, KeySize, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
 };
-use aws_lc_rs::signature::{
-    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
-};
+use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rsa::pkcs1::DecodeRsaPrivateKey;
@@ -45,9 +42,7 @@ impl SigningKey {
                 let pkcs8 = key.to_pkcs8_der().map_err(|_| CryptoError::Key)?;
                 Self::from_pkcs8_der(pkcs8.as_bytes())
             }
-            _ => Err(CryptoError::Pem {
-                expected: PRIVATE_LABELS,
-            }),
+            _ => Err(CryptoError::Pem { expected: PRIVATE_LABELS }),
         }
     }
 
@@ -57,9 +52,7 @@ impl SigningKey {
         let decrypting = PrivateDecryptingKey::from_pkcs8(der)
             .map_err(|_| CryptoError::Key)
             .and_then(|key| OaepPrivateDecryptingKey::new(key).map_err(|_| CryptoError::Key))?;
-        Ok(Self {
-            inner: Arc::new(SigningKeyParts { pair, decrypting }),
-        })
+        Ok(Self { inner: Arc::new(SigningKeyParts { pair, decrypting }) })
     }
 
     /// Makes a new RSA-2048 key, for stand-ins and tests. Errors only when the system has no randomness.
@@ -77,14 +70,9 @@ impl SigningKey {
 
     /// The public half.
     pub fn verifying_key(&self) -> VerifyingKey {
-        let der: PublicKeyX509Der<'static> = self
-            .inner
-            .pair
-            .public_key()
-            .as_der()
-            .expect("the public half of a parsed RSA key encodes");
-        VerifyingKey::from_spki_der(der.as_ref())
-            .expect("the public half of a parsed RSA key parses")
+        let der: PublicKeyX509Der<'static> =
+            self.inner.pair.public_key().as_der().expect("the public half of a parsed RSA key encodes");
+        VerifyingKey::from_spki_der(der.as_ref()).expect("the public half of a parsed RSA key parses")
     }
 
     /// Signs `message` with SHA-256 and returns standard base64 without line breaks (pay v3 §2).
@@ -92,12 +80,7 @@ impl SigningKey {
         let mut signature = vec![0; self.inner.pair.public_modulus_len()];
         self.inner
             .pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                message,
-                &mut signature,
-            )
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
             .expect("a parsed RSA key signs messages of any length");
         STANDARD.encode(signature)
     }
@@ -130,39 +113,25 @@ impl VerifyingKey {
     pub fn from_pem(text: &str) -> Result<Self, CryptoError> {
         let (label, der) = pem::decode(text, PUBLIC_LABEL)?;
         if label != PUBLIC_LABEL {
-            return Err(CryptoError::Pem {
-                expected: PUBLIC_LABEL,
-            });
+            return Err(CryptoError::Pem { expected: PUBLIC_LABEL });
         }
         Self::from_spki_der(&der)
     }
 
     /// Reads a public key from SubjectPublicKeyInfo DER bytes.
     pub fn from_spki_der(der: &[u8]) -> Result<Self, CryptoError> {
-        let verifying =
-            ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(|_| CryptoError::Key)?;
+        let verifying = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(|_| CryptoError::Key)?;
         let encrypting = PublicEncryptingKey::from_der(der)
             .map_err(|_| CryptoError::Key)
             .and_then(|key| OaepPublicEncryptingKey::new(key).map_err(|_| CryptoError::Key))?;
-        Ok(Self {
-            inner: Arc::new(VerifyingKeyParts {
-                verifying,
-                encrypting,
-                spki_der: der.to_vec(),
-            }),
-        })
+        Ok(Self { inner: Arc::new(VerifyingKeyParts { verifying, encrypting, spki_der: der.to_vec() }) })
     }
 
     /// Verifies a base64 signature over `message`. The alphabet is the standard one, strictly: URL-safe
     /// characters, missing padding and line breaks count as a wrong signature, never as a crash.
     pub fn verify(&self, message: &[u8], signature_base64: &str) -> Result<(), CryptoError> {
-        let signature = STANDARD
-            .decode(signature_base64)
-            .map_err(|_| CryptoError::Signature)?;
-        self.inner
-            .verifying
-            .verify_sig(message, &signature)
-            .map_err(|_| CryptoError::Signature)
+        let signature = STANDARD.decode(signature_base64).map_err(|_| CryptoError::Signature)?;
+        self.inner.verifying.verify_sig(message, &signature).map_err(|_| CryptoError::Signature)
     }
 
     /// The key as SubjectPublicKeyInfo DER.

@@ -24,9 +24,7 @@ pub fn encrypt_for(key: &VerifyingKey, plaintext: &str) -> Result<String, Crypto
 
 /// Decrypts a base64 field that was encrypted for `key`.
 pub fn decrypt(key: &SigningKey, ciphertext_base64: &str) -> Result<String, CryptoError> {
-    let ciphertext = STANDARD
-        .decode(ciphertext_base64)
-        .map_err(|_| CryptoError::Decrypt("not base64"))?;
+    let ciphertext = STANDARD.decode(ciphertext_base64).map_err(|_| CryptoError::Decrypt("not base64"))?;
     let key = key.decrypting();
     let mut buffer = vec![0; key.min_output_size()];
     let plaintext = key

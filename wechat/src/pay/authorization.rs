@@ -10,13 +10,7 @@ pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 
 /// The five lines that are signed: method, request target (path and query exactly as on the wire), timestamp, nonce
 /// and body, each closed by a line feed, the empty body line too.
-pub fn request_message(
-    method: &str,
-    target: &str,
-    timestamp: &str,
-    nonce: &str,
-    body: &[u8],
-) -> Vec<u8> {
+pub fn request_message(method: &str, target: &str, timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
     let mut message = format!("{method}\n{target}\n{timestamp}\n{nonce}\n").into_bytes();
     message.extend_from_slice(body);
     message.push(b'\n');
@@ -61,13 +55,7 @@ impl Authorization {
     ) -> Self {
         let timestamp = timestamp.to_string();
         let signature = key.sign(&request_message(method, target, &timestamp, nonce, body));
-        Self {
-            mch_id: mch_id.to_owned(),
-            serial: serial.to_owned(),
-            timestamp,
-            nonce: nonce.to_owned(),
-            signature,
-        }
+        Self { mch_id: mch_id.to_owned(), serial: serial.to_owned(), timestamp, nonce: nonce.to_owned(), signature }
     }
 
     /// The header value.
@@ -80,35 +68,20 @@ impl Authorization {
 
     /// Reads a header value; the parameters may come in any order.
     pub fn parse(header: &str) -> Result<Self, AuthorizationError> {
-        let (scheme, parameters) = header
-            .trim()
-            .split_once(' ')
-            .ok_or(AuthorizationError::Scheme)?;
+        let (scheme, parameters) = header.trim().split_once(' ').ok_or(AuthorizationError::Scheme)?;
         if scheme != SCHEME {
             return Err(AuthorizationError::Scheme);
         }
         let mut found = HashMap::new();
         for pair in parameters.split(',') {
-            let (name, value) = pair
-                .trim()
-                .split_once('=')
-                .ok_or(AuthorizationError::Parameters)?;
-            let value = value
-                .strip_prefix('"')
-                .and_then(|value| value.strip_suffix('"'));
-            let value = value
-                .filter(|value| !value.is_empty())
-                .ok_or(AuthorizationError::Parameters)?;
+            let (name, value) = pair.trim().split_once('=').ok_or(AuthorizationError::Parameters)?;
+            let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+            let value = value.filter(|value| !value.is_empty()).ok_or(AuthorizationError::Parameters)?;
             if found.insert(name, value).is_some() {
                 return Err(AuthorizationError::Parameters);
             }
         }
-        let mut take = |name| {
-            found
-                .remove(name)
-                .map(str::to_owned)
-                .ok_or(AuthorizationError::Parameters)
-        };
+        let mut take = |name| found.remove(name).map(str::to_owned).ok_or(AuthorizationError::Parameters);
         Ok(Self {
             mch_id: take("mchid")?,
             serial: take("serial_no")?,
@@ -119,16 +92,7 @@ impl Authorization {
     }
 
     /// Checks the signature over a received request with the merchant's public key.
-    pub fn verify(
-        &self,
-        key: &VerifyingKey,
-        method: &str,
-        target: &str,
-        body: &[u8],
-    ) -> Result<(), CryptoError> {
-        key.verify(
-            &request_message(method, target, &self.timestamp, &self.nonce, body),
-            &self.signature,
-        )
+    pub fn verify(&self, key: &VerifyingKey, method: &str, target: &str, body: &[u8]) -> Result<(), CryptoError> {
+        key.verify(&request_message(method, target, &self.timestamp, &self.nonce, body), &self.signature)
     }
 }

@@ -67,10 +67,7 @@ impl BillRow {
 
     /// Columns and values in file order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.columns
-            .iter()
-            .map(String::as_str)
-            .zip(self.values.iter().map(String::as_str))
+        self.columns.iter().map(String::as_str).zip(self.values.iter().map(String::as_str))
     }
 }
 
@@ -90,13 +87,7 @@ impl<R: BufRead> BillReader<R> {
         let first = read_line(&mut reader, &mut line)?.ok_or(BillError::Empty)?;
         let columns = names(first.strip_prefix('\u{feff}').unwrap_or(&first));
         let lookahead = read_line(&mut reader, &mut line)?;
-        Ok(Self {
-            reader,
-            line,
-            columns,
-            lookahead,
-            summary: None,
-        })
+        Ok(Self { reader, line, columns, lookahead, summary: None })
     }
 
     /// The names of the columns.
@@ -129,10 +120,7 @@ impl<R: BufRead> BillReader<R> {
             expected: self.columns.len(),
             found,
         })?;
-        Ok(Some(BillRow {
-            columns: Arc::clone(&self.columns),
-            values,
-        }))
+        Ok(Some(BillRow { columns: Arc::clone(&self.columns), values }))
     }
 
     /// The row of sums, known once [`Self::next_row`] has returned `None`; a cut file has none.
@@ -176,11 +164,7 @@ pub fn decimal(text: &str, digits: usize) -> Option<i64> {
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let (kept, dropped) = fraction.split_at_checked(digits).unwrap_or((fraction, ""));
-    if whole.is_empty()
-        || !all_digits(whole)
-        || !all_digits(fraction)
-        || dropped.bytes().any(|byte| byte != b'0')
-    {
+    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || dropped.bytes().any(|byte| byte != b'0') {
         return None;
     }
     let number: i64 = format!("{whole}{kept:0<digits$}").parse().ok()?;
@@ -191,10 +175,7 @@ fn read_line<R: BufRead>(reader: &mut R, line: &mut u64) -> Result<Option<String
     let mut bytes = Vec::new();
     *line += 1;
     let at = *line;
-    let read = reader
-        .by_ref()
-        .take(LINE_BYTES_MAX)
-        .read_until(b'\n', &mut bytes);
+    let read = reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes);
     if read.map_err(|source| BillError::Read { line: at, source })? == 0 {
         return Ok(None);
     }
@@ -207,33 +188,20 @@ fn read_line<R: BufRead>(reader: &mut R, line: &mut u64) -> Result<Option<String
 }
 
 fn names(line: &str) -> Arc<[String]> {
-    line.split(',')
-        .map(|name| name.trim().trim_start_matches('`').to_owned())
-        .collect()
+    line.split(',').map(|name| name.trim().trim_start_matches('`').to_owned()).collect()
 }
 
 /// The second header begins with 总交易单数 or 资金流水总笔数 and has no values.
 fn is_summary_header(line: &str) -> bool {
     let first = line.split(',').next().unwrap_or_default().trim();
-    !line.contains('`')
-        && first.contains('总')
-        && (first.ends_with("单数") || first.ends_with("笔数"))
+    !line.contains('`') && first.contains('总') && (first.ends_with("单数") || first.ends_with("笔数"))
 }
 
 /// Splits a row into as many values as there are columns, or tells how many it found. Surplus parts belong to a
 /// text with a separator inside: to the first text column with which all amounts are amounts again.
 fn values(record: &str, columns: &[String]) -> Result<Vec<String>, usize> {
-    let parts: Vec<&str> = record
-        .strip_prefix('`')
-        .unwrap_or(record)
-        .split(SEPARATOR)
-        .collect();
-    let owned = |parts: Vec<&str>| {
-        parts
-            .into_iter()
-            .map(str::to_owned)
-            .collect::<Vec<String>>()
-    };
+    let parts: Vec<&str> = record.strip_prefix('`').unwrap_or(record).split(SEPARATOR).collect();
+    let owned = |parts: Vec<&str>| parts.into_iter().map(str::to_owned).collect::<Vec<String>>();
     if parts.len() == columns.len() {
         return Ok(owned(parts));
     }
@@ -246,11 +214,7 @@ fn values(record: &str, columns: &[String]) -> Result<Vec<String>, usize> {
         let mut values: Vec<String> = owned(parts[..index].to_vec());
         values.push(parts[index..=index + surplus].join(SEPARATOR));
         values.extend(owned(parts[index + surplus + 1..].to_vec()));
-        if columns
-            .iter()
-            .zip(&values)
-            .all(|(column, value)| fits(column, value))
-        {
+        if columns.iter().zip(&values).all(|(column, value)| fits(column, value)) {
             return Ok(values);
         }
     }
@@ -260,8 +224,7 @@ fn values(record: &str, columns: &[String]) -> Result<Vec<String>, usize> {
 fn fits(column: &str, value: &str) -> bool {
     let is_amount = column.contains("金额") || column.contains("手续费") || column.contains("结余");
     let is_rate = column == "费率";
-    value.is_empty()
-        || (!is_amount || decimal(value, 5).is_some()) && (!is_rate || value.ends_with('%'))
+    value.is_empty() || (!is_amount || decimal(value, 5).is_some()) && (!is_rate || value.ends_with('%'))
 }
 
 #[cfg(test)]
@@ -290,38 +253,21 @@ mod tests {
         assert_eq!(rows[0].get("新列"), Some("x"));
         assert_eq!(rows[1].get("商品名称"), Some("第一行\n第二行"));
         assert_eq!(rows[1].get("订单金额"), None);
-        assert_eq!(
-            summary.and_then(|sums| sums.amount_fen("手续费总金额")),
-            Some(60)
-        );
+        assert_eq!(summary.and_then(|sums| sums.amount_fen("手续费总金额")), Some(60));
     }
 
     #[test]
     fn an_empty_day_has_no_rows_but_sums() {
         let (rows, summary) = read("\u{feff}交易时间,商户号\r\n总交易单数\r\n`0.0\r\n");
         assert!(rows.is_empty());
-        assert_eq!(
-            summary.as_ref().and_then(|sums| sums.get("总交易单数")),
-            Some("0.0")
-        );
+        assert_eq!(summary.as_ref().and_then(|sums| sums.get("总交易单数")), Some("0.0"));
     }
 
     #[test]
     fn a_row_that_lacks_values_is_an_error_with_its_line() {
-        let mut reader =
-            BillReader::new("甲,乙\n`1\n总交易单数\n`1.0\n".as_bytes()).expect("a header");
+        let mut reader = BillReader::new("甲,乙\n`1\n总交易单数\n`1.0\n".as_bytes()).expect("a header");
         let error = reader.next_row().expect_err("one value for two columns");
-        assert!(
-            matches!(
-                error,
-                BillError::Columns {
-                    line: 2,
-                    expected: 2,
-                    found: 1
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, BillError::Columns { line: 2, expected: 2, found: 1 }), "{error}");
     }
 
     #[test]
@@ -331,16 +277,7 @@ mod tests {
         assert_eq!(decimal("45.0", 0), Some(45));
         assert_eq!(decimal("3", 2), Some(300));
         assert_eq!(decimal("19.90", 2), Some(1990));
-        for wrong in [
-            "",
-            ".5",
-            "1.005",
-            "1e3",
-            "１",
-            "1,000.00",
-            "--1",
-            "99999999999999999999",
-        ] {
+        for wrong in ["", ".5", "1.005", "1e3", "１", "1,000.00", "--1", "99999999999999999999"] {
             assert_eq!(decimal(wrong, 2), None, "{wrong}");
         }
     }

@@ -49,10 +49,7 @@ pub enum BusinessMismatch {
 
 /// Compares a transaction (from a notice or a query) with the stored attempt. `amount.total` counts, not
 /// `payer_total`, which is less when the payer used a coupon; an absent currency means CNY.
-pub fn check_business(
-    transaction: &Transaction,
-    expected: &ExpectedPayment,
-) -> Result<(), BusinessMismatch> {
+pub fn check_business(transaction: &Transaction, expected: &ExpectedPayment) -> Result<(), BusinessMismatch> {
     if transaction.mch_id != expected.mch_id {
         return Err(BusinessMismatch::MchId(transaction.mch_id.clone()));
     }
@@ -60,37 +57,19 @@ pub fn check_business(
         return Err(BusinessMismatch::AppId(transaction.app_id.clone()));
     }
     if transaction.out_trade_no != expected.out_trade_no {
-        return Err(BusinessMismatch::OutTradeNo(
-            transaction.out_trade_no.clone(),
-        ));
+        return Err(BusinessMismatch::OutTradeNo(transaction.out_trade_no.clone()));
     }
-    if !matches!(
-        transaction.trade_state,
-        TradeState::Success | TradeState::Refund
-    ) {
-        return Err(BusinessMismatch::TradeState(
-            transaction.trade_state.as_str().to_owned(),
-        ));
+    if !matches!(transaction.trade_state, TradeState::Success | TradeState::Refund) {
+        return Err(BusinessMismatch::TradeState(transaction.trade_state.as_str().to_owned()));
     }
-    if transaction
-        .transaction_id
-        .as_deref()
-        .is_none_or(str::is_empty)
-    {
+    if transaction.transaction_id.as_deref().is_none_or(str::is_empty) {
         return Err(BusinessMismatch::TransactionId);
     }
     let actual_fen = transaction.total_fen();
     if actual_fen != Some(expected.amount_fen) {
-        return Err(BusinessMismatch::Amount {
-            expected_fen: expected.amount_fen,
-            actual_fen,
-        });
+        return Err(BusinessMismatch::Amount { expected_fen: expected.amount_fen, actual_fen });
     }
-    match transaction
-        .amount
-        .as_ref()
-        .and_then(|amount| amount.currency.as_deref())
-    {
+    match transaction.amount.as_ref().and_then(|amount| amount.currency.as_deref()) {
         None | Some("CNY") => Ok(()),
         Some(other) => Err(BusinessMismatch::Currency(other.to_owned())),
     }

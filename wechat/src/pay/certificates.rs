@@ -65,13 +65,8 @@ pub fn install(
         .map(|certificate| certificate.key().clone())
         .or_else(|| keyring.get(&signature.serial, now))
         .ok_or_else(|| NoticeError::Serial(signature.serial.clone()))?;
-    key.verify(
-        &signed_message(&signature.timestamp, &signature.nonce, body),
-        &signature.signature,
-    )
-    .map_err(|_| NoticeError::Signature {
-        probe: signature.is_probe(),
-    })?;
+    key.verify(&signed_message(&signature.timestamp, &signature.nonce, body), &signature.signature)
+        .map_err(|_| NoticeError::Signature { probe: signature.is_probe() })?;
     let count = certificates.len();
     for certificate in certificates {
         keyring.insert_certificate(certificate);
@@ -80,8 +75,7 @@ pub fn install(
 }
 
 fn decrypt(api_v3_key: &ApiV3Key, body: &[u8], now: i64) -> Result<Vec<Certificate>, NoticeError> {
-    let list: CertificateList =
-        serde_json::from_slice(body).map_err(|_| NoticeError::Parse("certificate list"))?;
+    let list: CertificateList = serde_json::from_slice(body).map_err(|_| NoticeError::Parse("certificate list"))?;
     let mut certificates = Vec::new();
     for entry in list.data {
         let resource = entry.encrypt_certificate;

@@ -61,17 +61,11 @@ impl Call {
         Self::new(reqwest::Method::GET, segments, query, None)
     }
 
-    pub(crate) fn post<T: Serialize + ?Sized>(
-        segments: &[&str],
-        body: &T,
-    ) -> Result<Self, PayError> {
+    pub(crate) fn post<T: Serialize + ?Sized>(segments: &[&str], body: &T) -> Result<Self, PayError> {
         Self::with_body(reqwest::Method::POST, segments, body)
     }
 
-    pub(crate) fn patch<T: Serialize + ?Sized>(
-        segments: &[&str],
-        body: &T,
-    ) -> Result<Self, PayError> {
+    pub(crate) fn patch<T: Serialize + ?Sized>(segments: &[&str], body: &T) -> Result<Self, PayError> {
         Self::with_body(reqwest::Method::PATCH, segments, body)
     }
 
@@ -86,24 +80,15 @@ impl Call {
         segments: &[&str],
         body: &T,
     ) -> Result<Self, PayError> {
-        let body =
-            serde_json::to_vec(body).map_err(|error| PayError::Invalid(error.to_string()))?;
+        let body = serde_json::to_vec(body).map_err(|error| PayError::Invalid(error.to_string()))?;
         Ok(Self::new(method, segments, &[], Some(body)))
     }
 
-    fn new(
-        method: reqwest::Method,
-        segments: &[&str],
-        query: &[(&str, &str)],
-        body: Option<Vec<u8>>,
-    ) -> Self {
+    fn new(method: reqwest::Method, segments: &[&str], query: &[(&str, &str)], body: Option<Vec<u8>>) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self {
             method,
-            segments: segments
-                .iter()
-                .map(|segment| (*segment).to_owned())
-                .collect(),
+            segments: segments.iter().map(|segment| (*segment).to_owned()).collect(),
             query: query.iter().map(owned).collect(),
             body,
             encryption_serial: None,
@@ -112,11 +97,7 @@ impl Call {
 
     fn url(&self, base: &Url) -> Url {
         let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
-        let query: Vec<(&str, &str)> = self
-            .query
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
+        let query: Vec<(&str, &str)> = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         http::join(base, &segments, &query)
     }
 }
@@ -130,13 +111,8 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, PayError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            PayError::unknown(
-                UnknownReason::Unreadable,
-                Some(self.status),
-                error.to_string(),
-            )
-        })
+        serde_json::from_slice(&self.body)
+            .map_err(|error| PayError::unknown(UnknownReason::Unreadable, Some(self.status), error.to_string()))
     }
 }
 
@@ -149,70 +125,45 @@ struct RawAnswer {
 impl PayClient {
     /// Parses all keys once. Errors name the field that is wrong; nothing is sent.
     pub fn new(config: PayConfig, clock: UnixClock) -> Result<Self, ConfigError> {
-        let base_url = http::base_url(&config.base_url)
-            .map_err(|reason| ConfigError::new("base_url", reason))?;
+        let base_url = http::base_url(&config.base_url).map_err(|reason| ConfigError::new("base_url", reason))?;
         if config.mch_id.is_empty() || !config.mch_id.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(ConfigError::new(
-                "mch_id",
-                "must be the digits of a merchant number",
-            ));
+            return Err(ConfigError::new("mch_id", "must be the digits of a merchant number"));
         }
-        if config.merchant_serial.len() != 40
-            || !config
-                .merchant_serial
-                .bytes()
-                .all(|byte| byte.is_ascii_hexdigit())
-        {
-            return Err(ConfigError::new(
-                "merchant_serial",
-                "must be 40 hexadecimal digits",
-            ));
+        if config.merchant_serial.len() != 40 || !config.merchant_serial.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(ConfigError::new("merchant_serial", "must be 40 hexadecimal digits"));
         }
         let signing_key = SigningKey::from_pem(config.merchant_private_key_pem.expose_secret())
             .map_err(|error| ConfigError::new("merchant_private_key_pem", error.to_string()))?;
         let api_v3_key = ApiV3Key::new(config.api_v3_key.expose_secret())?;
         let keyring = Keyring::new();
         for pem in &config.platform_certificates_pem {
-            let certificate = Certificate::from_pem(pem).map_err(|error| {
-                ConfigError::new("platform_certificates_pem", error.to_string())
-            })?;
+            let certificate = Certificate::from_pem(pem)
+                .map_err(|error| ConfigError::new("platform_certificates_pem", error.to_string()))?;
             if certificate.serial() == config.merchant_serial {
-                return Err(ConfigError::new(
-                    "platform_certificates_pem",
-                    "this is the merchant's own certificate",
-                ));
+                return Err(ConfigError::new("platform_certificates_pem", "this is the merchant's own certificate"));
             }
             keyring.insert_certificate(certificate);
         }
         let public_key_id = config.public_key.as_ref().map(|key| key.id.clone());
         if let Some(public_key) = &config.public_key {
             if !public_key.id.starts_with("PUB_KEY_ID_") {
-                return Err(ConfigError::new(
-                    "public_key.id",
-                    "must begin with PUB_KEY_ID_",
-                ));
+                return Err(ConfigError::new("public_key.id", "must begin with PUB_KEY_ID_"));
             }
             let key = VerifyingKey::from_pem(&public_key.pem)
                 .map_err(|error| ConfigError::new("public_key.pem", error.to_string()))?;
             if key.spki_der() == signing_key.verifying_key().spki_der() {
-                return Err(ConfigError::new(
-                    "public_key.pem",
-                    "this is the merchant's own key, not WeChat Pay's",
-                ));
+                return Err(ConfigError::new("public_key.pem", "this is the merchant's own key, not WeChat Pay's"));
             }
             keyring.insert_public_key(&public_key.id, key);
         }
-        if config.public_key.is_none()
-            && config.platform_certificates_pem.is_empty()
-            && !config.download_certificates
-        {
+        if config.public_key.is_none() && config.platform_certificates_pem.is_empty() && !config.download_certificates {
             return Err(ConfigError::new(
                 "public_key",
                 "without it, platform certificates must be given or downloaded",
             ));
         }
-        let http = http::client(&base_url, config.timeout_ms)
-            .map_err(|reason| ConfigError::new("timeout_ms", reason))?;
+        let http =
+            http::client(&base_url, config.timeout_ms).map_err(|reason| ConfigError::new("timeout_ms", reason))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 base_url,
@@ -237,20 +188,8 @@ impl PayClient {
 
     /// Opens a notice. An unknown serial makes the client download the certificate list once, at most once a minute
     /// for all callers together, if downloading is allowed. `headers` are the raw pairs in wire order.
-    pub async fn open_notice(
-        &self,
-        headers: &[(String, Vec<u8>)],
-        body: &[u8],
-    ) -> Result<Notice, NoticeError> {
-        let open = || {
-            notices::open(
-                &self.inner.keyring,
-                &self.inner.api_v3_key,
-                headers,
-                body,
-                self.now(),
-            )
-        };
+    pub async fn open_notice(&self, headers: &[(String, Vec<u8>)], body: &[u8]) -> Result<Notice, NoticeError> {
+        let open = || notices::open(&self.inner.keyring, &self.inner.api_v3_key, headers, body, self.now());
         match open() {
             Err(NoticeError::Serial(serial)) if self.learn(&serial).await => open(),
             result => result,
@@ -261,9 +200,7 @@ impl PayClient {
     /// certificates are used. Returns how many are valid now.
     pub async fn refresh_certificates(&self) -> Result<usize, PayError> {
         if !self.inner.download_certificates {
-            return Err(PayError::Invalid(
-                "certificates are not downloaded in this configuration".to_owned(),
-            ));
+            return Err(PayError::Invalid("certificates are not downloaded in this configuration".to_owned()));
         }
         let call = Call::get(&["v3", "certificates"], &[]);
         let mut answer = self.exchange(&call).await?;
@@ -273,20 +210,8 @@ impl PayClient {
         if answer.status != 200 {
             return Err(refusal(&answer));
         }
-        certificates::install(
-            &self.inner.keyring,
-            &self.inner.api_v3_key,
-            &answer.headers,
-            &answer.body,
-            self.now(),
-        )
-        .map_err(|error| {
-            PayError::unknown(
-                UnknownReason::NotVerified,
-                Some(answer.status),
-                error.to_string(),
-            )
-        })
+        certificates::install(&self.inner.keyring, &self.inner.api_v3_key, &answer.headers, &answer.body, self.now())
+            .map_err(|error| PayError::unknown(UnknownReason::NotVerified, Some(answer.status), error.to_string()))
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -304,10 +229,7 @@ impl PayClient {
         }
         self.refresh_certificates().await?;
         let missing = || PayError::Invalid("no key of WeChat Pay to encrypt with".to_owned());
-        self.inner
-            .keyring
-            .for_encryption(self.now())
-            .ok_or_else(missing)
+        self.inner.keyring.for_encryption(self.now()).ok_or_else(missing)
     }
 
     /// Sends, verifies, and turns everything that is not a verified 2xx without error code into an error. A probe
@@ -333,17 +255,12 @@ impl PayClient {
         if error_body(&answer.body).is_some_and(|error| !error.code.is_empty()) {
             return Err(refusal(&answer));
         }
-        Ok(Answer {
-            status: answer.status,
-            body: answer.body,
-        })
+        Ok(Answer { status: answer.status, body: answer.body })
     }
 
     /// A signed GET whose answer is not signed by design (files). The caller checks a hash instead.
     pub(crate) async fn get_unverified(&self, url: Url) -> Result<reqwest::Response, PayError> {
-        let response = self
-            .transmit(&reqwest::Method::GET, url, None, None)
-            .await?;
+        let response = self.transmit(&reqwest::Method::GET, url, None, None).await?;
         if response.status().as_u16() == 200 {
             return Ok(response);
         }
@@ -362,12 +279,8 @@ impl PayClient {
     /// Tries to learn an unknown serial; `true` when the ring knows it afterwards. Callers wait for one download.
     async fn learn(&self, serial: &str) -> bool {
         let known = || self.inner.keyring.get(serial, self.now()).is_some();
-        let is_certificate =
-            serial.len() == 40 && serial.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !self.inner.download_certificates
-            || !is_certificate
-            || serial == self.inner.merchant_serial
-        {
+        let is_certificate = serial.len() == 40 && serial.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !self.inner.download_certificates || !is_certificate || serial == self.inner.merchant_serial {
             return false;
         }
         let mut refreshed_at = self.inner.refreshed_at.lock().await;
@@ -375,9 +288,7 @@ impl PayClient {
             return true;
         }
         let now = self.now();
-        if refreshed_at
-            .is_some_and(|last| now.abs_diff(last) < REFRESH_PAUSE_SECONDS.unsigned_abs())
-        {
+        if refreshed_at.is_some_and(|last| now.abs_diff(last) < REFRESH_PAUSE_SECONDS.unsigned_abs()) {
             return false;
         }
         *refreshed_at = Some(now);
@@ -390,11 +301,7 @@ impl PayClient {
     async fn exchange(&self, call: &Call) -> Result<RawAnswer, PayError> {
         let url = call.url(&self.inner.base_url);
         let serial = call.encryption_serial.as_deref();
-        receive(
-            self.transmit(&call.method, url, call.body.as_deref(), serial)
-                .await?,
-        )
-        .await
+        receive(self.transmit(&call.method, url, call.body.as_deref(), serial).await?).await
     }
 
     async fn transmit(
@@ -425,9 +332,7 @@ impl PayClient {
             request = request.header("Wechatpay-Serial", serial);
         }
         if let Some(body) = body {
-            request = request
-                .header("Content-Type", "application/json")
-                .body(body.to_vec());
+            request = request.header("Content-Type", "application/json").body(body.to_vec());
         }
         let result = request.send().await.map_err(transport_error);
         match &result {
@@ -442,10 +347,7 @@ impl PayClient {
 
 impl std::fmt::Debug for PayClient {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("PayClient")
-            .field("mch_id", &self.inner.mch_id)
-            .finish_non_exhaustive()
+        formatter.debug_struct("PayClient").field("mch_id", &self.inner.mch_id).finish_non_exhaustive()
     }
 }
 
@@ -468,19 +370,11 @@ async fn receive(mut response: reqwest::Response) -> Result<RawAnswer, PayError>
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(PayError::unknown(
-                UnknownReason::Unreadable,
-                Some(status),
-                "the answer is too large",
-            ));
+            return Err(PayError::unknown(UnknownReason::Unreadable, Some(status), "the answer is too large"));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(RawAnswer {
-        status,
-        headers,
-        body,
-    })
+    Ok(RawAnswer { status, headers, body })
 }
 
 fn is_probe(answer: &RawAnswer) -> bool {
@@ -488,9 +382,7 @@ fn is_probe(answer: &RawAnswer) -> bool {
 }
 
 fn request_id(headers: &RawHeaders) -> Option<String> {
-    let (_, value) = headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("Request-ID"))?;
+    let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Request-ID"))?;
     Some(String::from_utf8_lossy(value).into_owned())
 }
 
@@ -498,10 +390,7 @@ fn request_id(headers: &RawHeaders) -> Option<String> {
 fn refusal(answer: &RawAnswer) -> PayError {
     let status = answer.status;
     let error = error_body(&answer.body);
-    let code = error
-        .as_ref()
-        .map(|error| error.code.clone())
-        .unwrap_or_default();
+    let code = error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
     let reason = match (status, code.as_str()) {
         (429, _) | (_, "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "RATELIMIT_EXCEEDED") => {
             Some(UnknownReason::RateLimited)
@@ -512,10 +401,7 @@ fn refusal(answer: &RawAnswer) -> PayError {
         _ => Some(UnknownReason::ServerError),
     };
     let request_id = request_id(&answer.headers);
-    let message = error
-        .as_ref()
-        .map(|error| error.message.clone())
-        .unwrap_or_default();
+    let message = error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
     match reason {
         Some(reason) => PayError::OutcomeUnknown(Unknown {
             reason,
@@ -526,13 +412,7 @@ fn refusal(answer: &RawAnswer) -> PayError {
         }),
         None => {
             let detail = error.and_then(|error| error.detail);
-            PayError::Rejected {
-                status,
-                code,
-                message,
-                detail,
-                request_id,
-            }
+            PayError::Rejected { status, code, message, detail, request_id }
         }
     }
 }
@@ -544,10 +424,6 @@ pub(crate) fn transport_error(error: reqwest::Error) -> PayError {
     if error.is_builder() {
         return PayError::Invalid(http::transport_cause(error));
     }
-    let reason = if error.is_timeout() {
-        UnknownReason::Timeout
-    } else {
-        UnknownReason::ConnectionLost
-    };
+    let reason = if error.is_timeout() { UnknownReason::Timeout } else { UnknownReason::ConnectionLost };
     PayError::unknown(reason, None, http::transport_cause(error))
 }

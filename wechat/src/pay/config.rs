@@ -36,10 +36,7 @@ impl fmt::Debug for PayConfig {
             .field("mch_id", &self.mch_id)
             .field("merchant_serial", &self.merchant_serial)
             .field("public_key", &self.public_key.as_ref().map(|key| &key.id))
-            .field(
-                "platform_certificates",
-                &self.platform_certificates_pem.len(),
-            )
+            .field("platform_certificates", &self.platform_certificates_pem.len())
             .field("download_certificates", &self.download_certificates)
             .field("timeout_ms", &self.timeout_ms)
             .finish_non_exhaustive()
@@ -68,10 +65,7 @@ pub struct ConfigError {
 impl ConfigError {
     /// An error about `field`.
     pub fn new(field: &'static str, reason: impl Into<String>) -> Self {
-        Self {
-            field,
-            reason: reason.into(),
-        }
+        Self { field, reason: reason.into() }
     }
 }
 
@@ -82,12 +76,10 @@ pub struct ApiV3Key([u8; 32]);
 impl ApiV3Key {
     /// Errors unless `text` has exactly 32 bytes.
     pub fn new(text: &str) -> Result<Self, ConfigError> {
-        let bytes = text.as_bytes().try_into().map_err(|_| {
-            ConfigError::new(
-                "api_v3_key",
-                format!("needs exactly 32 characters, has {}", text.len()),
-            )
-        })?;
+        let bytes = text
+            .as_bytes()
+            .try_into()
+            .map_err(|_| ConfigError::new("api_v3_key", format!("needs exactly 32 characters, has {}", text.len())))?;
         Ok(Self(bytes))
     }
 

@@ -87,18 +87,8 @@ impl fmt::Display for Unknown {
 }
 
 impl PayError {
-    pub(crate) fn unknown(
-        reason: UnknownReason,
-        status: Option<u16>,
-        note: impl Into<String>,
-    ) -> Self {
-        Self::OutcomeUnknown(Unknown {
-            reason,
-            status,
-            code: None,
-            request_id: None,
-            note: note.into(),
-        })
+    pub(crate) fn unknown(reason: UnknownReason, status: Option<u16>, note: impl Into<String>) -> Self {
+        Self::OutcomeUnknown(Unknown { reason, status, code: None, request_id: None, note: note.into() })
     }
 
     /// The error code WeChat gave, whatever the outcome.
@@ -117,13 +107,7 @@ impl PayError {
 
     /// The order, refund or invoice does not exist at WeChat.
     pub fn not_found(&self) -> bool {
-        self.has_code(&[
-            "ORDER_NOT_EXIST",
-            "ORDERNOTEXIST",
-            "RESOURCE_NOT_EXISTS",
-            "REFUND_NOT_EXISTS",
-            "NOT_FOUND",
-        ])
+        self.has_code(&["ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUND_NOT_EXISTS", "NOT_FOUND"])
     }
 
     /// The order is closed: a new attempt needs a new number.

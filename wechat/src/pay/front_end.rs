@@ -24,16 +24,9 @@ pub struct PaymentParameters {
 
 impl PaymentParameters {
     /// Signs the four lines AppID, timestamp (unix seconds), nonce and package.
-    pub fn sign(
-        key: &SigningKey,
-        app_id: &str,
-        prepay_id: &str,
-        timestamp: i64,
-        nonce: &str,
-    ) -> Self {
+    pub fn sign(key: &SigningKey, app_id: &str, prepay_id: &str, timestamp: i64, nonce: &str) -> Self {
         let package = format!("prepay_id={prepay_id}");
-        let pay_sign =
-            key.sign(Self::message(app_id, &timestamp.to_string(), nonce, &package).as_bytes());
+        let pay_sign = key.sign(Self::message(app_id, &timestamp.to_string(), nonce, &package).as_bytes());
         Self {
             app_id: app_id.to_owned(),
             time_stamp: timestamp.to_string(),

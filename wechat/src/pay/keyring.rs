@@ -32,24 +32,14 @@ impl Keyring {
 
     /// Adds a platform certificate under its own serial.
     pub fn insert_certificate(&self, certificate: Certificate) {
-        self.insert(
-            certificate.serial().to_owned(),
-            Entry::Certificate(certificate),
-        );
+        self.insert(certificate.serial().to_owned(), Entry::Certificate(certificate));
     }
 
     /// The key with exactly this serial, unless its certificate is not valid at `now` (unix seconds).
     pub fn get(&self, serial: &str, now: i64) -> Option<VerifyingKey> {
-        match self
-            .entries
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(serial)?
-        {
+        match self.entries.read().unwrap_or_else(PoisonError::into_inner).get(serial)? {
             Entry::PublicKey(key) => Some(key.clone()),
-            Entry::Certificate(certificate) => certificate
-                .is_valid_at(now)
-                .then(|| certificate.key().clone()),
+            Entry::Certificate(certificate) => certificate.is_valid_at(now).then(|| certificate.key().clone()),
         }
     }
 
@@ -60,18 +50,15 @@ impl Keyring {
             .iter()
             .filter_map(|(serial, entry)| match entry {
                 Entry::PublicKey(key) => Some((i64::MAX, serial, key)),
-                Entry::Certificate(certificate) => certificate
-                    .is_valid_at(now)
-                    .then(|| (certificate.not_before(), serial, certificate.key())),
+                Entry::Certificate(certificate) => {
+                    certificate.is_valid_at(now).then(|| (certificate.not_before(), serial, certificate.key()))
+                }
             })
             .max_by_key(|(since, serial, _)| (*since, *serial))
             .map(|(_, serial, key)| (serial.clone(), key.clone()))
     }
 
     fn insert(&self, serial: String, entry: Entry) {
-        self.entries
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(serial, entry);
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).insert(serial, entry);
     }
 }

@@ -136,10 +136,8 @@ pub fn open(
     let signature = SignatureHeaders::read(headers)?;
     signature.check(keyring, body, now)?;
     // The JSON reader does not look into texts it skips: bytes that are not UTF-8 could hide there.
-    let text =
-        std::str::from_utf8(body).map_err(|_| NoticeError::Parse("the body is not UTF-8"))?;
-    let envelope: Envelope =
-        serde_json::from_str(text).map_err(|_| NoticeError::Parse("the body is no envelope"))?;
+    let text = std::str::from_utf8(body).map_err(|_| NoticeError::Parse("the body is not UTF-8"))?;
+    let envelope: Envelope = serde_json::from_str(text).map_err(|_| NoticeError::Parse("the body is no envelope"))?;
     let resource = envelope.resource;
     if resource.algorithm != aead::ALGORITHM {
         return Err(NoticeError::Algorithm(resource.algorithm));
@@ -198,11 +196,7 @@ pub struct RefundNotice {
     /// Where the refund stands.
     pub refund_status: RefundStatus,
     /// When the payer had the money.
-    #[serde(
-        default,
-        with = "super::timestamps::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, with = "super::timestamps::optional", skip_serializing_if = "Option::is_none")]
     pub success_time: Option<OffsetDateTime>,
     /// Where the money went, in words.
     #[serde(default)]
@@ -220,11 +214,7 @@ pub struct FapiaoNotice {
     /// The application: the payment's transaction_id, or our own id.
     pub fapiao_apply_id: String,
     /// When the payer applied.
-    #[serde(
-        default,
-        with = "super::timestamps::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, with = "super::timestamps::optional", skip_serializing_if = "Option::is_none")]
     pub apply_time: Option<OffsetDateTime>,
     /// The invoices it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -91,11 +91,7 @@ impl NewOrder {
         if !(1..=DESCRIPTION_CHARACTERS_MAX).contains(&self.description.chars().count()) {
             return refuse("description must be 1 to 127 characters");
         }
-        if self
-            .attach
-            .as_ref()
-            .is_some_and(|attach| attach.chars().count() > ATTACH_CHARACTERS_MAX)
-        {
+        if self.attach.as_ref().is_some_and(|attach| attach.chars().count() > ATTACH_CHARACTERS_MAX) {
             return refuse("attach must be at most 128 characters");
         }
         validate_notify_url(&self.notify_url)
@@ -111,10 +107,7 @@ impl NewOrder {
             attach: self.attach.as_deref(),
             notify_url: &self.notify_url,
             support_fapiao: self.support_fapiao,
-            amount: Amount {
-                total: self.amount_fen,
-                currency: "CNY",
-            },
+            amount: Amount { total: self.amount_fen, currency: "CNY" },
             payer: openid.map(|openid| PayerBody { openid }),
         }
     }
@@ -122,8 +115,7 @@ impl NewOrder {
 
 /// A notice address has a path, no query and at most 255 bytes.
 pub(crate) fn validate_notify_url(text: &str) -> Result<(), PayError> {
-    let wrong =
-        || PayError::Invalid("notify_url must be a full http(s) address without query".to_owned());
+    let wrong = || PayError::Invalid("notify_url must be a full http(s) address without query".to_owned());
     let url = url::Url::parse(text).map_err(|_| wrong())?;
     let fits = matches!(url.scheme(), "http" | "https")
         && url.query().is_none()
@@ -139,66 +131,36 @@ impl PayClient {
         if openid.is_empty() {
             return Err(PayError::Invalid("openid must not be empty".to_owned()));
         }
-        let call = Call::post(
-            &["v3", "pay", "transactions", "jsapi"],
-            &order.body(self.mch_id(), Some(openid)),
-        )?;
+        let call = Call::post(&["v3", "pay", "transactions", "jsapi"], &order.body(self.mch_id(), Some(openid)))?;
         Ok(self.send(call).await?.json::<Prepaid>()?.prepay_id)
     }
 
     /// Orders for payment by scanning and returns the code_url, valid 2 hours; a newer one kills the older.
     pub async fn order_native(&self, order: &NewOrder) -> Result<String, PayError> {
         order.validate()?;
-        let call = Call::post(
-            &["v3", "pay", "transactions", "native"],
-            &order.body(self.mch_id(), None),
-        )?;
+        let call = Call::post(&["v3", "pay", "transactions", "native"], &order.body(self.mch_id(), None))?;
         Ok(self.send(call).await?.json::<CodeUrl>()?.code_url)
     }
 
     /// Asks where an order stands. `not_found()` on the error when WeChat does not know the number.
     pub async fn query(&self, out_trade_no: &str) -> Result<Transaction, PayError> {
         let path = ["v3", "pay", "transactions", "out-trade-no", out_trade_no];
-        self.send(Call::get(&path, &[("mchid", self.mch_id())]))
-            .await?
-            .json()
+        self.send(Call::get(&path, &[("mchid", self.mch_id())])).await?.json()
     }
 
     /// Closes an unpaid order; repeating is safe. Only 204 counts as closed (pitfalls B4). For a paid order the
     /// error says `already_paid()`.
     pub async fn close(&self, out_trade_no: &str) -> Result<(), PayError> {
-        let path = [
-            "v3",
-            "pay",
-            "transactions",
-            "out-trade-no",
-            out_trade_no,
-            "close",
-        ];
-        let answer = self
-            .send(Call::post(
-                &path,
-                &serde_json::json!({ "mchid": self.mch_id() }),
-            )?)
-            .await?;
+        let path = ["v3", "pay", "transactions", "out-trade-no", out_trade_no, "close"];
+        let answer = self.send(Call::post(&path, &serde_json::json!({ "mchid": self.mch_id() }))?).await?;
         if answer.status == 204 {
             return Ok(());
         }
-        Err(PayError::unknown(
-            UnknownReason::Unreadable,
-            Some(answer.status),
-            "closing was not answered with 204",
-        ))
+        Err(PayError::unknown(UnknownReason::Unreadable, Some(answer.status), "closing was not answered with 204"))
     }
 
     /// Signs what the page needs to open the pay sheet. `app_id` is that of the stored order.
     pub fn payment_parameters(&self, app_id: &str, prepay_id: &str) -> PaymentParameters {
-        PaymentParameters::sign(
-            self.signing_key(),
-            app_id,
-            prepay_id,
-            self.now(),
-            &random::nonce(),
-        )
+        PaymentParameters::sign(self.signing_key(), app_id, prepay_id, self.now(), &random::nonce())
     }
 }

@@ -62,18 +62,10 @@ pub struct Refund {
     #[serde(default)]
     pub user_received_account: String,
     /// When it was accepted.
-    #[serde(
-        default,
-        with = "super::timestamps::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, with = "super::timestamps::optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<OffsetDateTime>,
     /// When the payer had the money.
-    #[serde(
-        default,
-        with = "super::timestamps::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, with = "super::timestamps::optional", skip_serializing_if = "Option::is_none")]
     pub success_time: Option<OffsetDateTime>,
     /// Where it stands.
     pub status: RefundStatus,
@@ -160,8 +152,7 @@ impl NewRefund {
             return refuse("refund_fen must be above zero and at most total_fen");
         }
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-|*@".contains(&byte);
-        if !(1..=64).contains(&self.out_refund_no.len()) || !self.out_refund_no.bytes().all(allowed)
-        {
+        if !(1..=64).contains(&self.out_refund_no.len()) || !self.out_refund_no.bytes().all(allowed) {
             return refuse("out_refund_no must be 1 to 64 characters of 0-9A-Za-z_-|*@");
         }
         validate_notify_url(&self.notify_url)
@@ -175,29 +166,15 @@ impl PayClient {
         let body = RefundBody {
             transaction_id: &refund.transaction_id,
             out_refund_no: &refund.out_refund_no,
-            reason: refund
-                .reason
-                .as_deref()
-                .map(|reason| &reason[..reason.floor_char_boundary(REASON_BYTES_MAX)]),
+            reason: refund.reason.as_deref().map(|reason| &reason[..reason.floor_char_boundary(REASON_BYTES_MAX)]),
             notify_url: &refund.notify_url,
-            amount: RefundBodyAmount {
-                refund: refund.refund_fen,
-                total: refund.total_fen,
-                currency: "CNY",
-            },
+            amount: RefundBodyAmount { refund: refund.refund_fen, total: refund.total_fen, currency: "CNY" },
         };
-        self.send(Call::post(&["v3", "refund", "domestic", "refunds"], &body)?)
-            .await?
-            .json()
+        self.send(Call::post(&["v3", "refund", "domestic", "refunds"], &body)?).await?.json()
     }
 
     /// Asks where a refund stands. `not_found()` on the error when it was never accepted: apply with the same number.
     pub async fn query_refund(&self, out_refund_no: &str) -> Result<Refund, PayError> {
-        self.send(Call::get(
-            &["v3", "refund", "domestic", "refunds", out_refund_no],
-            &[],
-        ))
-        .await?
-        .json()
+        self.send(Call::get(&["v3", "refund", "domestic", "refunds", out_refund_no], &[])).await?.json()
     }
 }

@@ -65,12 +65,7 @@ impl PayClient {
             TradeBillKind::Success => "SUCCESS",
             TradeBillKind::Refund => "REFUND",
         };
-        self.download_bill(
-            "tradebill",
-            &[("bill_date", &day_text(day)), ("bill_type", kind)],
-            sink,
-        )
-        .await
+        self.download_bill("tradebill", &[("bill_date", &day_text(day)), ("bill_type", kind)], sink).await
     }
 
     /// Writes the fund-flow bill of `day` to `sink`; otherwise like [`Self::trade_bill`].
@@ -85,12 +80,7 @@ impl PayClient {
             FundAccount::Operation => "OPERATION",
             FundAccount::Fees => "FEES",
         };
-        self.download_bill(
-            "fundflowbill",
-            &[("bill_date", &day_text(day)), ("account_type", account)],
-            sink,
-        )
-        .await
+        self.download_bill("fundflowbill", &[("bill_date", &day_text(day)), ("account_type", account)], sink).await
     }
 
     async fn download_bill<W: AsyncWrite + Unpin>(
@@ -105,34 +95,22 @@ impl PayClient {
         };
         let address: BillAddress = answer.json()?;
         if address.hash_type != "SHA1" {
-            return Err(unreadable(format!(
-                "unknown hash type {}",
-                address.hash_type
-            )));
+            return Err(unreadable(format!("unknown hash type {}", address.hash_type)));
         }
         // The address is signed and requested exactly as it was given; its answer carries no signature.
-        let url =
-            Url::parse(&address.download_url).map_err(|error| unreadable(error.to_string()))?;
+        let url = Url::parse(&address.download_url).map_err(|error| unreadable(error.to_string()))?;
         let mut response = self.get_unverified(url).await?;
         let mut hash = Sha1::new();
         let mut bytes = 0u64;
         while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
             hash.update(&chunk);
             bytes += chunk.len() as u64;
-            sink.write_all(&chunk)
-                .await
-                .map_err(|error| PayError::Invalid(format!("cannot write: {error}")))?;
+            sink.write_all(&chunk).await.map_err(|error| PayError::Invalid(format!("cannot write: {error}")))?;
         }
-        sink.flush()
-            .await
-            .map_err(|error| PayError::Invalid(format!("cannot write: {error}")))?;
+        sink.flush().await.map_err(|error| PayError::Invalid(format!("cannot write: {error}")))?;
         let sha1 = hex::encode(hash.finalize());
         if !sha1.eq_ignore_ascii_case(&address.hash_value) {
-            return Err(PayError::unknown(
-                UnknownReason::NotVerified,
-                None,
-                "the bill's hash does not fit",
-            ));
+            return Err(PayError::unknown(UnknownReason::NotVerified, None, "the bill's hash does not fit"));
         }
         Ok(Some(Downloaded { bytes, sha1 }))
     }

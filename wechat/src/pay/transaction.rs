@@ -32,11 +32,7 @@ pub struct Transaction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attach: Option<String>,
     /// When the money was taken.
-    #[serde(
-        default,
-        with = "super::timestamps::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, with = "super::timestamps::optional", skip_serializing_if = "Option::is_none")]
     pub success_time: Option<OffsetDateTime>,
     /// Who paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,9 +75,7 @@ impl Transaction {
 
     /// The payer's openid, when it is told.
     pub fn payer_openid(&self) -> Option<&str> {
-        self.payer
-            .as_ref()
-            .and_then(|payer| payer.openid.as_deref())
+        self.payer.as_ref().and_then(|payer| payer.openid.as_deref())
     }
 
     /// `amount.total` in fen, when it is told.

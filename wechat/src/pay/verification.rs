@@ -62,16 +62,9 @@ impl SignatureHeaders {
     /// Checks time window, key and signature over the raw `body`, in this order. Nothing of the body is read.
     pub fn check(&self, keyring: &Keyring, body: &[u8], now: i64) -> Result<(), NoticeError> {
         self.check_window(now)?;
-        let key = keyring
-            .get(&self.serial, now)
-            .ok_or_else(|| NoticeError::Serial(self.serial.clone()))?;
-        key.verify(
-            &signed_message(&self.timestamp, &self.nonce, body),
-            &self.signature,
-        )
-        .map_err(|_| NoticeError::Signature {
-            probe: self.is_probe(),
-        })
+        let key = keyring.get(&self.serial, now).ok_or_else(|| NoticeError::Serial(self.serial.clone()))?;
+        key.verify(&signed_message(&self.timestamp, &self.nonce, body), &self.signature)
+            .map_err(|_| NoticeError::Signature { probe: self.is_probe() })
     }
 
     /// Checks that the timestamp is a number within the window around `now`.
@@ -81,29 +74,15 @@ impl SignatureHeaders {
             return Err(NoticeError::Headers(TIMESTAMP));
         }
         // A number beyond i64 is as far away as one can be.
-        let distance = self
-            .timestamp
-            .parse::<i64>()
-            .map_or(u64::MAX, |timestamp| now.abs_diff(timestamp));
-        if distance < WINDOW_SECONDS {
-            Ok(())
-        } else {
-            Err(NoticeError::Timestamp {
-                distance_seconds: distance,
-            })
-        }
+        let distance = self.timestamp.parse::<i64>().map_or(u64::MAX, |timestamp| now.abs_diff(timestamp));
+        if distance < WINDOW_SECONDS { Ok(()) } else { Err(NoticeError::Timestamp { distance_seconds: distance }) }
     }
 
     /// Signs `body` as WeChat would; `serial` names the key.
     pub fn sign(key: &SigningKey, serial: &str, timestamp: i64, nonce: &str, body: &[u8]) -> Self {
         let timestamp = timestamp.to_string();
         let signature = key.sign(&signed_message(&timestamp, nonce, body));
-        Self {
-            timestamp,
-            nonce: nonce.to_owned(),
-            serial: serial.to_owned(),
-            signature,
-        }
+        Self { timestamp, nonce: nonce.to_owned(), serial: serial.to_owned(), signature }
     }
 
     /// The headers as name and value, the type included.
@@ -120,14 +99,8 @@ impl SignatureHeaders {
 
 /// The only value of a header, without surrounding blanks. Two values are refused even when they are equal: which
 /// one a proxy or framework would pick is not ours to guess.
-fn single(
-    headers: &[(String, Vec<u8>)],
-    name: &'static str,
-) -> Result<Option<String>, NoticeError> {
-    let mut values = headers
-        .iter()
-        .filter(|(given, _)| given.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value);
+fn single(headers: &[(String, Vec<u8>)], name: &'static str) -> Result<Option<String>, NoticeError> {
+    let mut values = headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     let Some(value) = values.next() else {
         return Ok(None);
     };

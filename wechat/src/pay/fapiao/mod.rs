@@ -10,10 +10,9 @@ use url::Url;
 
 use model::{ApplicationBody, FileList, InformationList, ReverseBody};
 pub use model::{
-    BlueFapiao, BuyerInformation, CardInformation, DevelopmentConfig, ExtraInformation,
-    FapiaoApplication, FapiaoFile, FapiaoInformation, FapiaoItem, FapiaoScene, FapiaoToIssue,
-    FapiaoToReverse, SellerInformation, SellerProfile, TaxCode, TaxCodes, TitleKind, TitleSource,
-    TitleUrl, TitleUrlRequest, UserTitle,
+    BlueFapiao, BuyerInformation, CardInformation, DevelopmentConfig, ExtraInformation, FapiaoApplication, FapiaoFile,
+    FapiaoInformation, FapiaoItem, FapiaoScene, FapiaoToIssue, FapiaoToReverse, SellerInformation, SellerProfile,
+    TaxCode, TaxCodes, TitleKind, TitleSource, TitleUrl, TitleUrlRequest, UserTitle,
 };
 
 use super::client::{Call, PayClient, transport_error};
@@ -26,18 +25,13 @@ const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 impl PayClient {
     /// The seller as registered at WeChat and the tax bureau.
     pub async fn fapiao_seller(&self) -> Result<SellerProfile, PayError> {
-        self.fapiao_get(&["merchant", "base-information"], &[])
-            .await
+        self.fapiao_get(&["merchant", "base-information"], &[]).await
     }
 
     /// The goods and tax codes the merchant may put on an invoice, page by page.
     pub async fn fapiao_tax_codes(&self, offset: u32, limit: u32) -> Result<TaxCodes, PayError> {
         let (offset, limit) = (offset.to_string(), limit.to_string());
-        self.fapiao_get(
-            &["merchant", "tax-codes"],
-            &[("offset", &offset), ("limit", &limit)],
-        )
-        .await
+        self.fapiao_get(&["merchant", "tax-codes"], &[("offset", &offset), ("limit", &limit)]).await
     }
 
     /// A link to WeChat's own page where the payer fills in a title; it lives some 30 minutes.
@@ -55,32 +49,19 @@ impl PayClient {
             ("must_input_email", flag(request.require_email)),
         ];
         query.extend(amount.as_deref().map(|amount| ("total_amount", amount)));
-        query.extend(
-            request
-                .seller_name
-                .as_deref()
-                .map(|name| ("seller_name", name)),
-        );
+        query.extend(request.seller_name.as_deref().map(|name| ("seller_name", name)));
         self.fapiao_get(&["user-title", "title-url"], &query).await
     }
 
     /// The title the payer filled in, phone and mail decrypted. `not_found()` on the error while there is none.
-    pub async fn fapiao_user_title(
-        &self,
-        fapiao_apply_id: &str,
-        scene: FapiaoScene,
-    ) -> Result<UserTitle, PayError> {
-        let query = [
-            ("fapiao_apply_id", fapiao_apply_id),
-            ("scene", scene.as_str()),
-        ];
+    pub async fn fapiao_user_title(&self, fapiao_apply_id: &str, scene: FapiaoScene) -> Result<UserTitle, PayError> {
+        let query = [("fapiao_apply_id", fapiao_apply_id), ("scene", scene.as_str())];
         let mut title: UserTitle = self.fapiao_get(&["user-title"], &query).await?;
         for field in [&mut title.phone, &mut title.email] {
             if let Some(ciphertext) = field.take().filter(|text| !text.is_empty()) {
                 let plain = sensitive::decrypt(self.signing_key(), &ciphertext);
-                *field = Some(plain.map_err(|error| {
-                    PayError::unknown(UnknownReason::Unreadable, None, error.to_string())
-                })?);
+                *field =
+                    Some(plain.map_err(|error| PayError::unknown(UnknownReason::Unreadable, None, error.to_string()))?);
             }
         }
         Ok(title)
@@ -90,9 +71,7 @@ impl PayClient {
     /// [`Self::fapiao_query`] tells the end. Repeating with the same ids is safe.
     pub async fn fapiao_issue(&self, application: &FapiaoApplication) -> Result<(), PayError> {
         if !(1..=5).contains(&application.fapiao_information.len()) {
-            return Err(PayError::Invalid(
-                "one to five invoices per application".to_owned(),
-            ));
+            return Err(PayError::Invalid("one to five invoices per application".to_owned()));
         }
         let mut buyer = application.buyer_information.clone();
         let mut serial = None;
@@ -111,9 +90,7 @@ impl PayClient {
             fapiao_information: &application.fapiao_information,
         };
         let path = [&ROOT[..], &["fapiao-applications"]].concat();
-        self.send(Call::post(&path, &body)?.encrypted_for(serial))
-            .await
-            .map(drop)
+        self.send(Call::post(&path, &body)?.encrypted_for(serial)).await.map(drop)
     }
 
     /// The state of an application's invoices, or of one of them.
@@ -123,9 +100,7 @@ impl PayClient {
         fapiao_id: Option<&str>,
     ) -> Result<Vec<FapiaoInformation>, PayError> {
         let query: Vec<_> = fapiao_id.map(|id| ("fapiao_id", id)).into_iter().collect();
-        let list: InformationList = self
-            .fapiao_get(&["fapiao-applications", fapiao_apply_id], &query)
-            .await?;
+        let list: InformationList = self.fapiao_get(&["fapiao-applications", fapiao_apply_id], &query).await?;
         Ok(list.fapiao_information)
     }
 
@@ -144,14 +119,9 @@ impl PayClient {
     /// Fetches an invoice file. `download_url` comes from [`Self::fapiao_files`]; the answer is not signed.
     /// `parameters` (mchid, openid, fapiao_id, invoice_code, invoice_no, as far as known) are appended unless the
     /// address has them.
-    pub async fn fapiao_download(
-        &self,
-        download_url: &str,
-        parameters: &[(&str, &str)],
-    ) -> Result<Vec<u8>, PayError> {
+    pub async fn fapiao_download(&self, download_url: &str, parameters: &[(&str, &str)]) -> Result<Vec<u8>, PayError> {
         let unreadable = |note: &str| PayError::unknown(UnknownReason::Unreadable, None, note);
-        let mut url = Url::parse(download_url)
-            .map_err(|_| unreadable("the download address is no address"))?;
+        let mut url = Url::parse(download_url).map_err(|_| unreadable("the download address is no address"))?;
         let missing: Vec<_> = parameters
             .iter()
             .filter(|(name, _)| !url.query_pairs().any(|(given, _)| given == *name))
@@ -178,22 +148,14 @@ impl PayClient {
         reason: &str,
         invoices: &[FapiaoToReverse],
     ) -> Result<(), PayError> {
-        let body = ReverseBody {
-            reverse_reason: reason,
-            fapiao_information: invoices,
-        };
-        let path = [
-            &ROOT[..],
-            &["fapiao-applications", fapiao_apply_id, "reverse"],
-        ]
-        .concat();
+        let body = ReverseBody { reverse_reason: reason, fapiao_information: invoices };
+        let path = [&ROOT[..], &["fapiao-applications", fapiao_apply_id, "reverse"]].concat();
         self.send(Call::post(&path, &body)?).await.map(drop)
     }
 
     /// The product's settings.
     pub async fn fapiao_development_config(&self) -> Result<DevelopmentConfig, PayError> {
-        self.fapiao_get(&["merchant", "development-config"], &[])
-            .await
+        self.fapiao_get(&["merchant", "development-config"], &[]).await
     }
 
     /// Changes the product's settings: the address of notices, the invoice entry in receipts. `None` leaves as is.
@@ -206,13 +168,7 @@ impl PayClient {
         self.send(Call::patch(&path, settings)?).await?.json()
     }
 
-    async fn fapiao_get<T: DeserializeOwned>(
-        &self,
-        path: &[&str],
-        query: &[(&str, &str)],
-    ) -> Result<T, PayError> {
-        self.send(Call::get(&[&ROOT[..], path].concat(), query))
-            .await?
-            .json()
+    async fn fapiao_get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, PayError> {
+        self.send(Call::get(&[&ROOT[..], path].concat(), query)).await?.json()
     }
 }
