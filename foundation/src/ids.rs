@@ -23,7 +23,7 @@ macro_rules! define_id {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, utoipa::ToSchema)]
         #[serde(transparent)]
-        #[schema(value_type = String, example = concat!($prefix, "_0192f0c4a1b27c3d8e4f5a6b7c8d9e0f"))]
+        #[schema(value_type = String)]
         pub struct $name(String);
 
         impl $name {

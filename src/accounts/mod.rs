@@ -11,7 +11,7 @@ mod sessions;
 mod store;
 
 pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAccess, UnitId};
-pub use scope::{ScopedEntity, Scope};
+pub use scope::{Scope, ScopedEntity};
 pub use sessions::{
     Client, NewSession, Session, Visitor, end_session, list_sessions, session_cookie, start_session, switch_unit,
 };

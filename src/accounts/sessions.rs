@@ -1,0 +1,305 @@
+//! Sessions: an opaque 256-bit token in the phone, only its hash with us; revocable one by one.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use foundation::problem::Problem;
+use foundation::secret_hash::{new_token, token_hash};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::{accounts, sessions};
+use super::model::{Account, AccountId, SessionId, UnitId};
+use super::store;
+use crate::app::{App, SharedApp};
+
+/// The session cookie of H5; the mini-program sends `Authorization: Bearer` instead.
+const COOKIE: &str = "tejian_session";
+/// `last_seen_at` is written at most this often.
+const SEEN_INTERVAL_MS: i64 = 3_600_000;
+
+/// From what kind of front end a request comes (`X-Client`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Client {
+    /// H5 inside WeChat.
+    H5InWechat,
+    /// H5 in another browser.
+    H5InBrowser,
+    /// The mini-program.
+    MiniProgram,
+}
+
+impl Client {
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Client::H5InWechat => "h5-wechat",
+            Client::H5InBrowser => "h5-browser",
+            Client::MiniProgram => "mini-program",
+        }
+    }
+
+    /// Reads the header; anything unknown is an ordinary browser.
+    pub fn of_headers(headers: &HeaderMap) -> Self {
+        match headers.get("x-client").and_then(|value| value.to_str().ok()) {
+            Some("mini-program") => Client::MiniProgram,
+            Some("h5-wechat") => Client::H5InWechat,
+            _ => Client::H5InBrowser,
+        }
+    }
+
+    fn from_stored(text: &str) -> Self {
+        match text {
+            "mini-program" => Client::MiniProgram,
+            "h5-wechat" => Client::H5InWechat,
+            _ => Client::H5InBrowser,
+        }
+    }
+}
+
+/// A live session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub account: Account,
+    /// The unit acted for.
+    pub unit_id: Option<UnitId>,
+    /// The kind of front end.
+    pub client: Client,
+    /// The WeChat identity it was made with: (app id, openid). Needed to pay inside WeChat.
+    pub wechat: Option<(String, String)>,
+}
+
+/// Who asks, signed in or not.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The session, if one is signed in.
+    pub session: Option<Session>,
+    /// The kind of front end.
+    pub client: Client,
+}
+
+impl Visitor {
+    /// The session, or 401.
+    pub fn demand_session(self) -> Result<Session, Problem> {
+        self.session.ok_or_else(Problem::not_signed_in)
+    }
+}
+
+impl FromRequestParts<SharedApp> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+        let client = Client::of_headers(&parts.headers);
+        let Some((token, from_cookie)) = presented_token(&parts.headers) else {
+            return Ok(Self { session: None, client });
+        };
+        if from_cookie {
+            refuse_cross_site(&parts.method, &parts.headers)?;
+        }
+        Ok(Self { session: find_session(app, &token).await?, client })
+    }
+}
+
+/// A cookie is sent by the browser even for a request that another site made; our own front end adds a header that
+/// another site cannot add.
+pub fn refuse_cross_site(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    let reads_only = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads_only || headers.get("x-requested-with").is_some_and(|value| value.as_bytes() == b"tejian") {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::FORBIDDEN, "cross_site_request", "请求来源不对，没有执行")
+        .advice("请从服务号菜单重新进入"))
+}
+
+fn presented_token(headers: &HeaderMap) -> Option<(String, bool)> {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(|token| (token.trim().to_owned(), false));
+    bearer.or_else(|| cookie(headers, COOKIE).map(|token| (token, true)))
+}
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// The `Set-Cookie` text for a session token; an empty token removes it.
+pub fn session_cookie(app: &App, token: &str) -> String {
+    cookie_text(app, COOKIE, token, app.config.login.session_days * 86_400)
+}
+
+/// A cookie of ours: never readable by scripts, never sent with another site's form, only over TLS in production.
+pub fn cookie_text(app: &App, name: &str, value: &str, max_age_s: i64) -> String {
+    let secure = if app.config.service.public_base_url.starts_with("https://") { "; Secure" } else { "" };
+    let max_age_s = if value.is_empty() { 0 } else { max_age_s };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
+}
+
+async fn find_session(app: &App, token: &str) -> Result<Option<Session>, Problem> {
+    let now = app.now_ms();
+    let Some((row, account)) = sessions::Entity::find()
+        .filter(sessions::Column::TokenHash.eq(token_hash(token)))
+        .filter(sessions::Column::RevokedAt.is_null())
+        .filter(sessions::Column::ExpiresAt.gt(now))
+        .find_also_linked_account(app)
+        .await?
+    else {
+        return Ok(None);
+    };
+    if now - row.last_seen_at > SEEN_INTERVAL_MS {
+        touch(app, &row.id, now).await?;
+    }
+    Ok(Some(Session {
+        id: SessionId::from_stored(row.id),
+        account: store::account_of_row(account)?,
+        unit_id: row.unit_id.map(UnitId::from_stored),
+        client: Client::from_stored(&row.client),
+        wechat: row.app_id.zip(row.openid),
+    }))
+}
+
+/// A session is nothing without its account, and a disabled account has none.
+trait WithAccount {
+    async fn find_also_linked_account(self, app: &App) -> Result<Option<(sessions::Model, accounts::Model)>, Problem>;
+}
+
+impl WithAccount for sea_orm::Select<sessions::Entity> {
+    async fn find_also_linked_account(self, app: &App) -> Result<Option<(sessions::Model, accounts::Model)>, Problem> {
+        let Some(session) = self.one(app.database.reader()).await? else { return Ok(None) };
+        let account = accounts::Entity::find_by_id(session.account_id.clone())
+            .filter(accounts::Column::State.eq("active"))
+            .one(app.database.reader())
+            .await?;
+        Ok(account.map(|account| (session, account)))
+    }
+}
+
+async fn touch(app: &App, id: &str, now: i64) -> Result<(), Problem> {
+    let transaction = app.database.begin_write().await?;
+    sessions::Entity::update_many()
+        .col_expr(sessions::Column::LastSeenAt, Expr::value(now))
+        .filter(sessions::Column::Id.eq(id))
+        .exec(&*transaction)
+        .await?;
+    Ok(transaction.commit().await?)
+}
+
+/// What a new session is made of.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Whose.
+    pub account_id: AccountId,
+    /// The unit to start with.
+    pub unit_id: Option<UnitId>,
+    /// The kind of front end.
+    pub client: Client,
+    /// What the session list shows, from the user agent.
+    pub device: String,
+    /// The WeChat identity it was made with.
+    pub wechat: Option<(String, String)>,
+}
+
+/// Makes a session and returns its token, which is not kept.
+pub async fn start_session<C: ConnectionTrait>(app: &App, connection: &C, new: NewSession) -> Result<String, Problem> {
+    let token = new_token();
+    let now = app.now_ms();
+    let (app_id, openid) = new.wechat.unzip();
+    let row = sessions::ActiveModel {
+        id: Set(SessionId::new().into()),
+        token_hash: Set(token_hash(&token)),
+        account_id: Set(new.account_id.into()),
+        unit_id: Set(new.unit_id.map(String::from)),
+        client: Set(new.client.as_str().to_owned()),
+        device: Set(new.device.chars().take(80).collect()),
+        app_id: Set(app_id),
+        openid: Set(openid),
+        created_at: Set(now),
+        last_seen_at: Set(now),
+        expires_at: Set(now + app.config.login.session_days * 86_400_000),
+        revoked_at: Set(None),
+    };
+    sessions::Entity::insert(row).exec_without_returning(connection).await?;
+    Ok(token)
+}
+
+/// Signs out one session of the account; false if it has no such session.
+pub async fn end_session(app: &App, account: &AccountId, session: &SessionId) -> Result<bool, Problem> {
+    let transaction = app.database.begin_write().await?;
+    let ended = sessions::Entity::update_many()
+        .col_expr(sessions::Column::RevokedAt, Expr::value(app.now_ms()))
+        .filter(sessions::Column::Id.eq(session.as_str()))
+        .filter(sessions::Column::AccountId.eq(account.as_str()))
+        .filter(sessions::Column::RevokedAt.is_null())
+        .exec(&*transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(ended.rows_affected == 1)
+}
+
+/// One line of the list of signed-in devices (B-04).
+#[derive(Debug, Clone)]
+pub struct SessionLine {
+    /// Which.
+    pub id: SessionId,
+    /// The kind of front end.
+    pub client: String,
+    /// Phone or browser.
+    pub device: String,
+    /// When it was made.
+    pub signed_in_at: i64,
+    /// When it was last used, to the hour.
+    pub last_seen_at: i64,
+}
+
+/// Live sessions of the account, newest first; at most 50.
+pub async fn list_sessions(app: &App, account: &AccountId) -> Result<Vec<SessionLine>, Problem> {
+    let rows = sessions::Entity::find()
+        .filter(sessions::Column::AccountId.eq(account.as_str()))
+        .filter(sessions::Column::RevokedAt.is_null())
+        .filter(sessions::Column::ExpiresAt.gt(app.now_ms()))
+        .order_by_desc(sessions::Column::Id)
+        .limit(50)
+        .all(app.database.reader())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SessionLine {
+            id: SessionId::from_stored(row.id),
+            client: row.client,
+            device: row.device,
+            signed_in_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+        })
+        .collect())
+}
+
+/// Acts for another unit from now on; the account must be a member of it (B-02).
+pub async fn switch_unit(app: &App, session: &Session, unit: &UnitId) -> Result<(), Problem> {
+    if store::unit_access(app.database.reader(), &session.account.id, unit).await?.is_none() {
+        return Err(Problem::not_found("unit_not_found", "没有找到这个单位"));
+    }
+    let transaction = app.database.begin_write().await?;
+    sessions::Entity::update_many()
+        .col_expr(sessions::Column::UnitId, Expr::value(unit.as_str()))
+        .filter(sessions::Column::Id.eq(session.id.as_str()))
+        .exec(&*transaction)
+        .await?;
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::LastUnitId, Expr::value(unit.as_str()))
+        .filter(accounts::Column::Id.eq(session.account.id.as_str()))
+        .exec(&*transaction)
+        .await?;
+    Ok(transaction.commit().await?)
+}

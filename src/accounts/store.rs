@@ -1,0 +1,465 @@
+//! Finding and keeping accounts, units, memberships and WeChat identities.
+
+use foundation::problem::Problem;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+
+use super::entity::{accounts, memberships, units, wechat_users};
+use super::model::{Account, AccountId, AccountKind, Role, Unit, UnitAccess, UnitId};
+
+pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
+    Ok(Account {
+        id: AccountId::from_stored(row.id),
+        kind: row.kind.parse()?,
+        phone: row.phone,
+        login_name: row.login_name,
+        display_name: row.display_name,
+        has_password: row.password_hash.is_some(),
+        elder_mode: row.elder_mode,
+        last_unit_id: row.last_unit_id.map(UnitId::from_stored),
+    })
+}
+
+fn unit_of_row(row: units::Model) -> Unit {
+    Unit { id: UnitId::from_stored(row.id), name: row.name, uscc: row.uscc }
+}
+
+/// An active account by id.
+pub async fn account<C: ConnectionTrait>(connection: &C, id: &AccountId) -> Result<Option<Account>, Problem> {
+    let row =
+        accounts::Entity::find_by_id(id.as_str()).filter(accounts::Column::State.eq("active")).one(connection).await?;
+    row.map(account_of_row).transpose()
+}
+
+/// An active account by 报检人电话 or 单位账号.
+pub async fn account_by_login<C: ConnectionTrait>(connection: &C, login: &str) -> Result<Option<Account>, Problem> {
+    let row = accounts::Entity::find()
+        .filter(accounts::Column::State.eq("active"))
+        .filter(accounts::Column::Phone.eq(login).or(accounts::Column::LoginName.eq(login)))
+        .order_by_asc(accounts::Column::Id)
+        .one(connection)
+        .await?;
+    row.map(account_of_row).transpose()
+}
+
+/// The account of a phone, made if it is not there yet. Safe against two at once.
+pub async fn ensure_person<C: ConnectionTrait>(
+    connection: &C,
+    phone: &str,
+    display_name: &str,
+    now_ms: i64,
+) -> Result<Account, Problem> {
+    let row = accounts::ActiveModel {
+        id: Set(AccountId::new().into()),
+        kind: Set(AccountKind::Person.as_str().to_owned()),
+        login_name: Set(None),
+        phone: Set(Some(phone.to_owned())),
+        display_name: Set(display_name.to_owned()),
+        password_hash: Set(None),
+        failed_count: Set(0),
+        locked_until: Set(None),
+        state: Set("active".to_owned()),
+        elder_mode: Set(false),
+        last_unit_id: Set(None),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    };
+    insert_account(connection, row, accounts::Column::Phone).await?;
+    let found = account_by_login(connection, phone).await?;
+    found.ok_or_else(|| {
+        Problem::new(axum::http::StatusCode::FORBIDDEN, "account_disabled", "该账号已停用").advice("请致电客服")
+    })
+}
+
+/// The unit account with this login name, made if it is not there yet.
+pub async fn ensure_unit_account<C: ConnectionTrait>(
+    connection: &C,
+    login_name: &str,
+    display_name: &str,
+    now_ms: i64,
+) -> Result<Account, Problem> {
+    let row = accounts::ActiveModel {
+        id: Set(AccountId::new().into()),
+        kind: Set(AccountKind::Unit.as_str().to_owned()),
+        login_name: Set(Some(login_name.to_owned())),
+        phone: Set(None),
+        display_name: Set(display_name.to_owned()),
+        password_hash: Set(None),
+        failed_count: Set(0),
+        locked_until: Set(None),
+        state: Set("active".to_owned()),
+        elder_mode: Set(false),
+        last_unit_id: Set(None),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    };
+    insert_account(connection, row, accounts::Column::LoginName).await?;
+    let found = account_by_login(connection, login_name).await?;
+    found.ok_or_else(|| Problem::internal(format!("unit account {login_name} is not active")))
+}
+
+async fn insert_account<C: ConnectionTrait>(
+    connection: &C,
+    row: accounts::ActiveModel,
+    unique: accounts::Column,
+) -> Result<(), DbErr> {
+    accounts::Entity::insert(row)
+        .on_conflict(OnConflict::column(unique).do_nothing().to_owned())
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// Keeps a password hash (Argon2id text) and forgets earlier failures.
+pub async fn set_password_hash<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    hash: &str,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::PasswordHash, Expr::value(hash))
+        .col_expr(accounts::Column::FailedCount, Expr::value(0i64))
+        .col_expr(accounts::Column::LockedUntil, Expr::value(None::<i64>))
+        .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Large type on or off.
+pub async fn set_elder_mode<C: ConnectionTrait>(connection: &C, account: &AccountId, on: bool) -> Result<(), DbErr> {
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::ElderMode, Expr::value(on))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// How a try to sign in by password begins.
+pub enum PasswordTry {
+    /// Compare with this hash; the try is already counted.
+    Compare(Option<String>),
+    /// Locked until then (epoch milliseconds).
+    Locked(i64),
+}
+
+/// Counts a try before the password is looked at, in one statement, so that parallel guesses cannot outrun the limit
+/// (S1-16). The try that reaches the limit locks; success clears ([`clear_failures`]).
+pub async fn count_password_try<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    failures_max: i64,
+    lock_ms: i64,
+    now_ms: i64,
+) -> Result<PasswordTry, DbErr> {
+    let this_account = || accounts::Column::Id.eq(account.as_str());
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::FailedCount, Expr::value(0i64))
+        .col_expr(accounts::Column::LockedUntil, Expr::value(None::<i64>))
+        .filter(this_account())
+        .filter(accounts::Column::LockedUntil.lte(now_ms))
+        .exec(connection)
+        .await?;
+    let counted = accounts::Entity::update_many()
+        .col_expr(accounts::Column::FailedCount, Expr::col(accounts::Column::FailedCount).add(1))
+        .filter(this_account())
+        .filter(accounts::Column::LockedUntil.is_null())
+        .exec(connection)
+        .await?;
+    let row = accounts::Entity::find_by_id(account.as_str()).one(connection).await?;
+    let Some(row) = row else { return Ok(PasswordTry::Compare(None)) };
+    if counted.rows_affected == 0 {
+        return Ok(PasswordTry::Locked(row.locked_until.unwrap_or(now_ms + lock_ms)));
+    }
+    if row.failed_count >= failures_max {
+        accounts::Entity::update_many()
+            .col_expr(accounts::Column::LockedUntil, Expr::value(now_ms + lock_ms))
+            .filter(this_account())
+            .exec(connection)
+            .await?;
+    }
+    Ok(PasswordTry::Compare(row.password_hash))
+}
+
+/// Forgets failures and unlocks: after a right password or a right SMS code.
+pub async fn clear_failures<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<(), DbErr> {
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::FailedCount, Expr::value(0i64))
+        .col_expr(accounts::Column::LockedUntil, Expr::value(None::<i64>))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Units the account may act for, by name.
+pub async fn units_of<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<Vec<UnitAccess>, Problem> {
+    let roles =
+        memberships::Entity::find().filter(memberships::Column::AccountId.eq(account.as_str())).all(connection).await?;
+    let ids: Vec<String> = roles.iter().map(|membership| membership.unit_id.clone()).collect();
+    let rows = units::Entity::find()
+        .filter(units::Column::Id.is_in(ids))
+        .order_by_asc(units::Column::Name)
+        .order_by_asc(units::Column::Id)
+        .all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let role = roles.iter().find(|membership| membership.unit_id == row.id);
+            let role = role.map_or(Ok(Role::Viewer), |membership| membership.role.parse())?;
+            Ok(UnitAccess { unit: unit_of_row(row), role })
+        })
+        .collect()
+}
+
+/// The account's access to one unit, if it is a member.
+pub async fn unit_access<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    unit: &UnitId,
+) -> Result<Option<UnitAccess>, Problem> {
+    let membership = memberships::Entity::find_by_id((account.to_string(), unit.to_string())).one(connection).await?;
+    let Some(membership) = membership else { return Ok(None) };
+    let Some(row) = units::Entity::find_by_id(unit.as_str()).one(connection).await? else { return Ok(None) };
+    Ok(Some(UnitAccess { role: membership.role.parse()?, unit: unit_of_row(row) }))
+}
+
+/// Accounts that should hear about something of a unit: those who see the whole unit, and the applicant with this phone.
+pub async fn accounts_to_tell<C: ConnectionTrait>(
+    connection: &C,
+    unit: &UnitId,
+    applicant_phone: Option<&str>,
+) -> Result<Vec<AccountId>, Problem> {
+    let members = memberships::Entity::find()
+        .filter(memberships::Column::UnitId.eq(unit.as_str()))
+        .find_also_related_accounts(connection)
+        .await?;
+    Ok(members
+        .into_iter()
+        .filter(|(role, account)| {
+            let is_applicant = account.phone.is_some() && account.phone.as_deref() == applicant_phone;
+            role.sees_whole_unit() || is_applicant
+        })
+        .map(|(_, account)| AccountId::from_stored(account.id))
+        .collect())
+}
+
+trait WithAccounts {
+    async fn find_also_related_accounts<C: ConnectionTrait>(
+        self,
+        connection: &C,
+    ) -> Result<Vec<(Role, accounts::Model)>, Problem>;
+}
+
+impl WithAccounts for sea_orm::Select<memberships::Entity> {
+    async fn find_also_related_accounts<C: ConnectionTrait>(
+        self,
+        connection: &C,
+    ) -> Result<Vec<(Role, accounts::Model)>, Problem> {
+        let members = self.all(connection).await?;
+        let ids: Vec<String> = members.iter().map(|member| member.account_id.clone()).collect();
+        let rows = accounts::Entity::find()
+            .filter(accounts::Column::Id.is_in(ids))
+            .filter(accounts::Column::State.eq("active"))
+            .all(connection)
+            .await?;
+        rows.into_iter()
+            .filter_map(|row| {
+                let member = members.iter().find(|member| member.account_id == row.id)?;
+                Some(member.role.parse().map(|role| (role, row)).map_err(Problem::from))
+            })
+            .collect()
+    }
+}
+
+/// What the core system says of a unit.
+#[derive(Debug, Clone)]
+pub struct UnitFacts<'a> {
+    /// Its key over there.
+    pub external_id: &'a str,
+    /// 单位名称.
+    pub name: &'a str,
+    /// 统一社会信用代码.
+    pub uscc: Option<&'a str>,
+    /// GB/T 2260.
+    pub district_code: Option<&'a str>,
+    /// Address.
+    pub address: Option<&'a str>,
+    /// Phone of the unit.
+    pub phone: Option<&'a str>,
+}
+
+/// Makes or updates a unit by its external id.
+pub async fn upsert_unit<C: ConnectionTrait>(
+    connection: &C,
+    facts: &UnitFacts<'_>,
+    now_ms: i64,
+) -> Result<UnitId, DbErr> {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let row = units::ActiveModel {
+        id: Set(UnitId::new().into()),
+        external_id: Set(facts.external_id.to_owned()),
+        name: Set(facts.name.to_owned()),
+        uscc: Set(owned(facts.uscc)),
+        district_code: Set(owned(facts.district_code)),
+        address: Set(owned(facts.address)),
+        phone: Set(owned(facts.phone)),
+        state: Set("active".to_owned()),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    };
+    use units::Column::{Address, DistrictCode, ExternalId, Name, Phone, UpdatedAt, Uscc};
+    units::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(ExternalId)
+                .update_columns([Name, Uscc, DistrictCode, Address, Phone, UpdatedAt])
+                .to_owned(),
+        )
+        .exec_without_returning(connection)
+        .await?;
+    let found = units::Entity::find().filter(ExternalId.eq(facts.external_id)).one(connection).await?;
+    found
+        .map(|row| UnitId::from_stored(row.id))
+        .ok_or_else(|| DbErr::RecordNotFound(format!("unit {}", facts.external_id)))
+}
+
+/// Lets an account act for a unit; an existing role stays.
+pub async fn ensure_member<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    unit: &UnitId,
+    role: Role,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let row = memberships::ActiveModel {
+        account_id: Set(account.to_string()),
+        unit_id: Set(unit.to_string()),
+        role: Set(role.as_str().to_owned()),
+        created_at: Set(now_ms),
+    };
+    memberships::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([memberships::Column::AccountId, memberships::Column::UnitId]).do_nothing().to_owned(),
+        )
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// A person as WeChat knows him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WechatIdentity {
+    /// Of which app the openid is.
+    pub app_id: String,
+    /// Valid for that app only.
+    pub openid: String,
+    /// The same for all apps of one open-platform account.
+    pub unionid: Option<String>,
+    /// Follows the service account.
+    pub following: bool,
+}
+
+/// The account bound to an openid.
+pub async fn account_of_openid<C: ConnectionTrait>(
+    connection: &C,
+    app_id: &str,
+    openid: &str,
+) -> Result<Option<Account>, Problem> {
+    let user = wechat_users::Entity::find_by_id((app_id.to_owned(), openid.to_owned())).one(connection).await?;
+    match user.and_then(|user| user.account_id) {
+        Some(id) => account(connection, &AccountId::from_stored(id)).await,
+        None => Ok(None),
+    }
+}
+
+/// The account that the same person (unionid) uses in another of our apps.
+pub async fn account_of_unionid<C: ConnectionTrait>(connection: &C, unionid: &str) -> Result<Option<Account>, Problem> {
+    let user = wechat_users::Entity::find()
+        .filter(wechat_users::Column::Unionid.eq(unionid))
+        .filter(wechat_users::Column::AccountId.is_not_null())
+        .order_by_desc(wechat_users::Column::UpdatedAt)
+        .one(connection)
+        .await?;
+    match user.and_then(|user| user.account_id) {
+        Some(id) => account(connection, &AccountId::from_stored(id)).await,
+        None => Ok(None),
+    }
+}
+
+/// Binds an openid to an account (first login binds, B-01); a later login of another person on the phone rebinds.
+pub async fn bind_openid<C: ConnectionTrait>(
+    connection: &C,
+    app_id: &str,
+    openid: &str,
+    unionid: Option<&str>,
+    account: &AccountId,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let row = wechat_users::ActiveModel {
+        app_id: Set(app_id.to_owned()),
+        openid: Set(openid.to_owned()),
+        unionid: Set(unionid.map(str::to_owned)),
+        account_id: Set(Some(account.to_string())),
+        following: Set(false),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    };
+    let mut conflict = OnConflict::columns([wechat_users::Column::AppId, wechat_users::Column::Openid]);
+    conflict.update_columns([wechat_users::Column::AccountId, wechat_users::Column::UpdatedAt]);
+    if unionid.is_some() {
+        conflict.update_column(wechat_users::Column::Unionid);
+    }
+    wechat_users::Entity::insert(row).on_conflict(conflict).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Keeps who follows the service account.
+pub async fn set_following<C: ConnectionTrait>(
+    connection: &C,
+    app_id: &str,
+    openid: &str,
+    following: bool,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let row = wechat_users::ActiveModel {
+        app_id: Set(app_id.to_owned()),
+        openid: Set(openid.to_owned()),
+        unionid: Set(None),
+        account_id: Set(None),
+        following: Set(following),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    };
+    wechat_users::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([wechat_users::Column::AppId, wechat_users::Column::Openid])
+                .update_columns([wechat_users::Column::Following, wechat_users::Column::UpdatedAt])
+                .to_owned(),
+        )
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// All WeChat identities of an account.
+pub async fn wechat_identities<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+) -> Result<Vec<WechatIdentity>, DbErr> {
+    let rows = wechat_users::Entity::find()
+        .filter(wechat_users::Column::AccountId.eq(account.as_str()))
+        .all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WechatIdentity {
+            app_id: row.app_id,
+            openid: row.openid,
+            unionid: row.unionid,
+            following: row.following,
+        })
+        .collect())
+}

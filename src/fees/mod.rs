@@ -1,0 +1,11 @@
+//! What is owed: one fee per report, in one of two receipt classes (S0-25), for one payee.
+//!
+//! A fee is `payable` → `locked` (in a live order) → `paid`; voiding the order makes it payable again (S0-33). It is in
+//! at most one live order: locking is one conditional update, and whoever comes second finds it gone.
+
+mod entity;
+mod model;
+mod store;
+
+pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
+pub use store::*;

@@ -1,0 +1,284 @@
+//! Queries and conditional updates.
+
+use std::collections::HashMap;
+
+use foundation::money::Fen;
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use foundation::text::{like_pattern, search_form};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use super::entity::{fees, payees};
+use super::model::{Fee, FeeId, Payee, PayeeId};
+use crate::accounts::{AccountId, Scope, ScopedEntity};
+
+impl ScopedEntity for fees::Entity {
+    fn unit_column() -> fees::Column {
+        fees::Column::UnitId
+    }
+    fn applicant_column() -> fees::Column {
+        fees::Column::ApplicantPhone
+    }
+}
+
+/// Ids in one IN list; both databases take far more, but plans stay small.
+const CHUNK: usize = 500;
+
+fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
+    Ok(Fee {
+        id: FeeId::from_stored(row.id),
+        report_id: row.report_id,
+        report_no: row.report_no,
+        device_name: row.device_name,
+        device_kind: row.device_kind,
+        registration_code: row.registration_code,
+        factory_serial_no: row.factory_serial_no,
+        unit_name: row.unit_name,
+        place: row.place,
+        inspected_on: row.inspected_on,
+        amount: Fen(row.amount_fen),
+        receipt_class: row.receipt_class.parse()?,
+        payee_id: PayeeId::from_stored(row.payee_id),
+        applicant_phone: row.applicant_phone,
+        posted_at: row.posted_at,
+    })
+}
+
+/// How many, and how much together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FeeTotal {
+    /// Rows.
+    pub count: i64,
+    /// Fen.
+    pub amount: Fen,
+}
+
+#[derive(FromQueryResult)]
+struct TotalRow {
+    count: i64,
+    amount_fen: Option<i64>,
+}
+
+fn payable(scope: &Scope, search: Option<&str>) -> Select<fees::Entity> {
+    let mut select = scope.select::<fees::Entity>().filter(fees::Column::State.eq("payable"));
+    // Several words narrow each other: 两江 电梯 finds what has both.
+    for word in search.unwrap_or("").split_whitespace().take(5) {
+        let form = search_form(word);
+        if !form.is_empty() {
+            let pattern = LikeExpr::new(like_pattern(&form)).escape('\\');
+            select = select.filter(Expr::col(fees::Column::SearchText).like(pattern));
+        }
+    }
+    select
+}
+
+/// One page of what the scope may pay, newest first (S0-12…15).
+pub async fn payable_page<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    search: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<Fee>, Problem> {
+    let mut select = payable(scope, search).order_by_desc(fees::Column::Id).limit(page.limit() + 1);
+    if let Some(after) = page.after_key() {
+        select = select.filter(fees::Column::Id.lt(after));
+    }
+    let rows = select.all(connection).await?;
+    let rows = rows.into_iter().map(fee_of_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::from_rows(rows, page.limit(), |fee| fee.id.to_string()))
+}
+
+/// Count and sum of what matches (S0-09).
+pub async fn payable_total<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    search: Option<&str>,
+) -> Result<FeeTotal, Problem> {
+    let row = payable(scope, search)
+        .select_only()
+        .column_as(fees::Column::Id.count(), "count")
+        .column_as(sum_of_amounts(), "amount_fen")
+        .into_model::<TotalRow>()
+        .one(connection)
+        .await?;
+    Ok(row.map_or(FeeTotal::default(), |row| FeeTotal { count: row.count, amount: Fen(row.amount_fen.unwrap_or(0)) }))
+}
+
+/// PostgreSQL sums bigints as numeric; money stays an integer.
+fn sum_of_amounts() -> sea_orm::sea_query::SimpleExpr {
+    Expr::col(fees::Column::AmountFen).sum().cast_as(sea_orm::sea_query::Alias::new("bigint"))
+}
+
+/// Payable fees of the scope among `ids`; foreign, unknown and no longer payable ones are simply missing.
+pub async fn payable_by_ids<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    ids: &[FeeId],
+) -> Result<Vec<Fee>, Problem> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows = payable(scope, None)
+            .filter(fees::Column::Id.is_in(chunk.iter().map(FeeId::as_str)))
+            .all(connection)
+            .await?;
+        for row in rows {
+            found.push(fee_of_row(row)?);
+        }
+    }
+    found.sort_by(|left, right| right.id.cmp(&left.id));
+    Ok(found)
+}
+
+/// All payable fees that match, newest first, at most `max`.
+pub async fn payable_matching<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    search: Option<&str>,
+    max: u64,
+) -> Result<Vec<Fee>, Problem> {
+    let rows = payable(scope, search).order_by_desc(fees::Column::Id).limit(max).all(connection).await?;
+    rows.into_iter().map(fee_of_row).collect()
+}
+
+/// Puts payable fees into an order; returns how many were still payable.
+pub async fn lock_for_order<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    ids: &[FeeId],
+    order_id: &str,
+    now_ms: i64,
+) -> Result<u64, DbErr> {
+    let mut locked = 0;
+    for chunk in ids.chunks(CHUNK) {
+        let result = fees::Entity::update_many()
+            .col_expr(fees::Column::State, Expr::value("locked"))
+            .col_expr(fees::Column::OrderId, Expr::value(order_id))
+            .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
+            .filter(scope.condition::<fees::Entity>())
+            .filter(fees::Column::Id.is_in(chunk.iter().map(FeeId::as_str)))
+            .filter(fees::Column::State.eq("payable"))
+            .exec(connection)
+            .await?;
+        locked += result.rows_affected;
+    }
+    Ok(locked)
+}
+
+/// Marks the fees of an order as paid; returns how many were locked in it.
+pub async fn settle_order<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<u64, DbErr> {
+    let result = fees::Entity::update_many()
+        .col_expr(fees::Column::State, Expr::value("paid"))
+        .col_expr(fees::Column::PaidAt, Expr::value(now_ms))
+        .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(fees::Column::OrderId.eq(order_id))
+        .filter(fees::Column::State.eq("locked"))
+        .exec(connection)
+        .await?;
+    Ok(result.rows_affected)
+}
+
+/// Makes the fees of a voided order payable again (S0-33, S0-44).
+pub async fn unlock_order<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<u64, DbErr> {
+    let result = fees::Entity::update_many()
+        .col_expr(fees::Column::State, Expr::value("payable"))
+        .col_expr(fees::Column::OrderId, Expr::value(None::<String>))
+        .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(fees::Column::OrderId.eq(order_id))
+        .filter(fees::Column::State.eq("locked"))
+        .exec(connection)
+        .await?;
+    Ok(result.rows_affected)
+}
+
+/// Takes the fees of a voided order back for late money (B-15), if every one is still payable at the amount that was
+/// ordered. Returns whether all were; if not, the caller rolls back.
+pub async fn relock_if_unchanged<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+    lines: &[(String, i64)],
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let amounts: HashMap<&str, i64> = lines.iter().map(|(id, amount)| (id.as_str(), *amount)).collect();
+    let ids: Vec<&str> = lines.iter().map(|(id, _)| id.as_str()).collect();
+    for chunk in ids.chunks(CHUNK) {
+        let rows = fees::Entity::find().filter(fees::Column::Id.is_in(chunk.iter().copied())).all(connection).await?;
+        let unchanged = rows.len() == chunk.len()
+            && rows.iter().all(|row| row.state == "payable" && amounts.get(row.id.as_str()) == Some(&row.amount_fen));
+        if !unchanged {
+            return Ok(false);
+        }
+        let result = fees::Entity::update_many()
+            .col_expr(fees::Column::State, Expr::value("locked"))
+            .col_expr(fees::Column::OrderId, Expr::value(order_id))
+            .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
+            .filter(fees::Column::Id.is_in(chunk.iter().copied()))
+            .filter(fees::Column::State.eq("payable"))
+            .exec(connection)
+            .await?;
+        if result.rows_affected != chunk.len() as u64 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Payees by id.
+pub async fn payees_by_id<C: ConnectionTrait>(
+    connection: &C,
+    ids: impl IntoIterator<Item = PayeeId>,
+) -> Result<HashMap<PayeeId, Payee>, DbErr> {
+    let ids: Vec<String> = ids.into_iter().map(String::from).collect();
+    let rows = payees::Entity::find().filter(payees::Column::Id.is_in(ids)).all(connection).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let payee = Payee {
+                id: PayeeId::from_stored(row.id),
+                name: row.name,
+                account_name: row.account_name,
+                bank_name: row.bank_name,
+                bank_account: row.bank_account,
+            };
+            (payee.id.clone(), payee)
+        })
+        .collect())
+}
+
+#[derive(FromQueryResult)]
+struct UnitCountRow {
+    unit_id: String,
+    count: i64,
+}
+
+/// Payable fees per unit for an account that sees some units whole and in others only what carries its phone: shown in
+/// the unit switcher (B-02).
+pub async fn payable_counts<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+) -> Result<HashMap<String, i64>, Problem> {
+    let units = crate::accounts::units_of(connection, account).await?;
+    let phone = crate::accounts::account(connection, account).await?.and_then(|account| account.phone);
+    let (whole, own): (Vec<_>, Vec<_>) = units.into_iter().partition(|access| access.role.sees_whole_unit());
+    let ids = |accesses: Vec<crate::accounts::UnitAccess>| -> Vec<String> {
+        accesses.into_iter().map(|access| access.unit.id.into()).collect()
+    };
+    let mut condition = sea_orm::Condition::any().add(fees::Column::UnitId.is_in(ids(whole)));
+    if let Some(phone) = phone {
+        let mine = fees::Column::UnitId.is_in(ids(own)).and(fees::Column::ApplicantPhone.eq(phone));
+        condition = condition.add(mine);
+    }
+    let rows = fees::Entity::find()
+        .filter(fees::Column::State.eq("payable"))
+        .filter(condition)
+        .select_only()
+        .column(fees::Column::UnitId)
+        .column_as(fees::Column::Id.count(), "count")
+        .group_by(fees::Column::UnitId)
+        .into_model::<UnitCountRow>()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.unit_id, row.count)).collect())
+}

@@ -1,0 +1,6 @@
+//! What was paid for: inspection reports, downloadable once their fee is paid and never before (S0-46, S2-30).
+
+mod entity;
+mod release;
+
+pub use release::release_for_order;
