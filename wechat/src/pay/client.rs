@@ -11,12 +11,13 @@ use url::{Position, Url};
 
 use super::authorization::Authorization;
 use super::certificates;
-use super::config::{ApiV3Key, ConfigError, PayConfig};
+use super::config::{ApiV3Key, PayConfig};
 use super::error::{PayError, Unknown, UnknownReason};
 use super::keyring::Keyring;
 use super::notices::{self, Notice, NoticeError};
 use super::verification::SignatureHeaders;
 use crate::clock::UnixClock;
+use crate::config::ConfigError;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::rsa_key::{SigningKey, VerifyingKey};
 use crate::http::{self, RawHeaders};
