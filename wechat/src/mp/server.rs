@@ -7,6 +7,7 @@ use super::inbound::Inbound;
 use super::reply;
 use super::xml::{self, XmlError};
 use crate::config::ConfigError;
+use crate::crypto::CryptoError;
 use crate::crypto::digest::constant_time_equal;
 use crate::crypto::message::{MessageCrypto, url_signature};
 use crate::random;
@@ -65,9 +66,14 @@ impl MessageServer {
         parameter(query, "echostr").map(str::to_owned)
     }
 
-    /// Checks and opens a push. In an encrypted one only `msg_signature` counts: `signature` does not cover the body
-    /// (pitfalls F6). A body with both forms (兼容模式) is read from its encrypted part.
+    /// Checks and opens a push, and reads it.
     pub fn open_message(&self, query: &[(String, String)], body: &[u8]) -> Result<Inbound, MessageError> {
+        Ok(Inbound::parse(&self.open(query, body)?)?)
+    }
+
+    /// Checks and opens a push and returns its text. In an encrypted one only `msg_signature` counts: `signature`
+    /// does not cover the body (pitfalls F6). A body with both forms (兼容模式) is read from its encrypted part.
+    pub fn open(&self, query: &[(String, String)], body: &[u8]) -> Result<String, MessageError> {
         let text = std::str::from_utf8(body).map_err(|_| XmlError::Malformed)?;
         let is_encrypted = query.iter().any(|(name, value)| name == "encrypt_type" && value == "aes");
         let (true, Some(crypto)) = (is_encrypted, &self.crypto) else {
@@ -75,18 +81,17 @@ impl MessageServer {
                 return Err(MessageError::NotEncrypted);
             }
             self.check_plain_signature(query)?;
-            return Ok(Inbound::parse(text)?);
+            return Ok(text.to_owned());
         };
         let timestamp = parameter(query, "timestamp")?;
         let nonce = parameter(query, "nonce")?;
         let signature = parameter(query, "msg_signature")?;
         let envelope = xml::parse(text)?;
         let ciphertext = envelope.child_text("Encrypt").map(str::trim).ok_or(XmlError::Malformed)?;
-        let opened = crypto.open(signature, timestamp, nonce, ciphertext).map_err(|error| match error {
-            crate::crypto::CryptoError::Signature => MessageError::Signature,
+        crypto.open(signature, timestamp, nonce, ciphertext).map_err(|error| match error {
+            CryptoError::Signature => MessageError::Signature,
             other => MessageError::Decrypt(other.to_string()),
-        })?;
-        Ok(Inbound::parse(&opened)?)
+        })
     }
 
     /// Seals an answer for an encrypted push; in plain mode the answer stays as it is. `now` is unix seconds.

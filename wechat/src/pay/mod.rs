@@ -4,9 +4,11 @@
 //! [`verification`] and [`notices`] check what comes back, [`bills`] reads statements, [`check_business`] compares a
 //! payment with what was ordered.
 
+pub mod answers;
 pub mod authorization;
 pub mod bills;
 mod business;
+mod call;
 pub mod certificates;
 mod client;
 mod config;
