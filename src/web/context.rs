@@ -33,8 +33,7 @@ pub async fn surround(request: Request, next: Next) -> Response {
 
 fn record(method: &'static str, route: &str, status: u16, started: Instant) {
     let elapsed = started.elapsed();
-    let labels =
-        [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!("tejian_http_requests_total", &labels).increment(1);
     metrics::histogram!("tejian_http_request_duration_seconds", &labels[..2]).record(elapsed.as_secs_f64());
     let elapsed_ms = elapsed.as_millis() as u64;

@@ -85,9 +85,8 @@ pub struct Chosen;
 fn problem_for(status: StatusCode) -> Problem {
     match status {
         StatusCode::NOT_FOUND => Problem::not_found("not_found", "没有找到您要的内容"),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(status, "method_not_allowed", "这个地址不支持这种请求方式").advice("请更新小程序或刷新页面后重试")
-        }
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(status, "method_not_allowed", "这个地址不支持这种请求方式")
+            .advice("请更新小程序或刷新页面后重试"),
         StatusCode::PAYLOAD_TOO_LARGE => wording::too_large(),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Problem::new(status, "unsupported_media_type", "请求内容的格式不对").advice("请更新小程序或刷新页面后重试")

@@ -45,7 +45,10 @@ async fn serve(policy: HeaderValue, request: Request, next: Next) -> Response {
 }
 
 async fn not_built() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, Html("<!doctype html><meta charset=utf-8><p>网页版还没有构建：请运行 <code>make run</code>。</p>"))
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        Html("<!doctype html><meta charset=utf-8><p>网页版还没有构建：请运行 <code>make run</code>。</p>"),
+    )
         .into_response()
 }
 

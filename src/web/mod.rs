@@ -42,6 +42,8 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
 
 /// The whole application as one service.
 pub fn router(app: SharedApp) -> Router {
+    // Recording starts before the first request.
+    let _metrics = foundation::telemetry::metrics_handle();
     let (documented, document) = capabilities().split_for_parts();
     let body_limit = app.config.http.body_limit_bytes;
     // Read from the bottom: the last layer is the outermost.
