@@ -1,10 +1,40 @@
 //! Money in and back.
+//!
+//! One order, many attempts, at most one effective (B-14). An attempt is committed before WeChat hears of it; a new one
+//! is opened only when the old one is closed at the channel. Whoever learns first that money came (notice, query, a
+//! refused close) runs the same [`settle`] in one transaction; whoever comes later changes nothing. Money that has no
+//! order to pay for goes back by itself (B-15). What the channel could not tell is asked again until it can (B-16).
+
+mod close;
+mod entity;
+mod inbox;
+mod model;
+mod refunds;
+mod routes;
+mod settle;
+mod start;
+mod store;
+mod watch;
 
 use std::sync::Arc;
 
 use foundation::jobs::Handlers;
 
 use crate::app::App;
+use crate::orders;
+
+pub use close::{give_up, JOB_REASON_EXPIRED};
+pub use inbox::notify_router;
+pub use model::{AttemptId, AttemptState, Channel};
+pub use refunds::{RefundFacts, RefundState, refund_of_order};
+pub use routes::router;
+pub use settle::Settled;
+pub use store::paid_transaction;
 
 /// Registers this capability's jobs.
-pub fn add_job_handlers(_app: &Arc<App>, _handlers: &mut Handlers) {}
+pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
+    handlers.add(watch::JOB_WATCH, Arc::new(watch::WatchAttempt(app.clone())));
+    handlers.add(orders::JOB_EXPIRE, Arc::new(watch::ExpireUnpaid(app.clone())));
+    handlers.add(refunds::JOB_REFUND, Arc::new(refunds::PushRefund(app.clone())));
+    handlers.add(inbox::JOB_APPLY, Arc::new(inbox::ApplyEvent(app.clone())));
+}

@@ -1,0 +1,63 @@
+//! A fee as the front end sees it.
+
+use foundation::money::Fen;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{Fee, FeeId, ReceiptClass};
+
+/// One line of 待缴费报告明细 (S0-12).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Fee)]
+pub struct FeeAnswer {
+    /// Which.
+    pub id: FeeId,
+    /// 报告编号.
+    pub report_no: String,
+    /// 设备名称.
+    pub device_name: String,
+    /// 设备种类.
+    pub device_kind: String,
+    /// 注册代码.
+    pub registration_code: String,
+    /// 出厂编号.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factory_serial_no: Option<String>,
+    /// 单位名称.
+    pub unit_name: String,
+    /// Where the device stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Fen.
+    pub amount_fen: Fen,
+    /// Which kind of receipt.
+    pub receipt_class: ReceiptClass,
+    /// Who receives the money.
+    pub payee_name: String,
+    /// Day of the inspection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspected_on: Option<String>,
+    /// Epoch milliseconds.
+    pub posted_at: i64,
+}
+
+impl FeeAnswer {
+    /// A fee and the name of its payee.
+    pub fn of(fee: Fee, payee_name: &str) -> Self {
+        Self {
+            id: fee.id,
+            report_no: fee.report_no,
+            device_name: fee.device_name,
+            device_kind: fee.device_kind,
+            registration_code: fee.registration_code,
+            factory_serial_no: fee.factory_serial_no,
+            unit_name: fee.unit_name,
+            place: fee.place,
+            amount_fen: fee.amount,
+            receipt_class: fee.receipt_class,
+            payee_name: payee_name.to_owned(),
+            inspected_on: fee.inspected_on,
+            posted_at: fee.posted_at,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What later capabilities may know of an order.
+
+use foundation::money::Fen;
+use foundation::problem::Problem;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::entity::orders;
+use super::model::OrderState;
+use crate::accounts::{Scope, UnitId};
+use crate::fees::ReceiptClass;
+
+/// The facts of an order for messages, receipts and documents.
+#[derive(Debug, Clone)]
+pub struct OrderFacts {
+    /// Which.
+    pub id: String,
+    /// 缴款订单号.
+    pub order_no: String,
+    /// Whose.
+    pub unit_id: UnitId,
+    /// 单位名称.
+    pub unit_name: String,
+    /// 报检人电话, if the order was made by an applicant.
+    pub applicant_phone: Option<String>,
+    /// Who receives the money.
+    pub payee_id: String,
+    /// Fen.
+    pub amount: Fen,
+    /// Reports in it.
+    pub fee_count: i64,
+    /// Which kind of receipt.
+    pub receipt_class: ReceiptClass,
+    /// `fiscal_receipt`, `ordinary` or `special`.
+    pub invoice_kind: String,
+    /// The title as JSON, as it was when ordered.
+    pub invoice_title: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// 曳引驱动乘客电梯 等 20 份报告.
+    pub title: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When money came.
+    pub paid_at: Option<i64>,
+    /// The effective attempt.
+    pub paid_attempt_id: Option<String>,
+}
+
+/// Facts of one order, or nothing.
+pub async fn facts<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Option<OrderFacts>, Problem> {
+    let Some(row) = orders::Entity::find_by_id(order_id).one(connection).await? else { return Ok(None) };
+    Ok(Some(OrderFacts {
+        state: row.state()?,
+        receipt_class: row.receipt_class.parse()?,
+        id: row.id,
+        order_no: row.order_no,
+        unit_id: UnitId::from_stored(row.unit_id),
+        unit_name: row.unit_name,
+        applicant_phone: row.applicant_phone,
+        payee_id: row.payee_id,
+        amount: Fen(row.amount_fen),
+        fee_count: row.fee_count,
+        invoice_kind: row.invoice_kind,
+        invoice_title: row.invoice_title,
+        title: row.title,
+        created_at: row.created_at,
+        paid_at: row.paid_at,
+        paid_attempt_id: row.paid_attempt_id,
+    }))
+}
+
+/// Orders by tab, for the home page (S0-10).
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+pub struct OrderCounts {
+    /// 待支付.
+    pub pending_payment: i64,
+    /// 已支付.
+    pub paid: i64,
+    /// 已完成.
+    pub completed: i64,
+    /// 已作废.
+    pub void: i64,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    state: String,
+    count: i64,
+}
+
+/// Counts the scope's orders by tab.
+pub async fn counts<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<OrderCounts, Problem> {
+    let rows = scope
+        .select::<orders::Entity>()
+        .select_only()
+        .column(orders::Column::State)
+        .column_as(orders::Column::Id.count(), "count")
+        .group_by(orders::Column::State)
+        .into_model::<CountRow>()
+        .all(connection)
+        .await?;
+    let mut counts = OrderCounts::default();
+    for row in rows {
+        match row.state.parse::<OrderState>()? {
+            OrderState::PendingPayment | OrderState::Paying => counts.pending_payment += row.count,
+            OrderState::Paid | OrderState::Refunding => counts.paid += row.count,
+            OrderState::Completed => counts.completed += row.count,
+            OrderState::Void | OrderState::Refunded => counts.void += row.count,
+        }
+    }
+    Ok(counts)
+}

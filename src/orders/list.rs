@@ -1,0 +1,109 @@
+//! Lists of orders and of their lines, page by page.
+
+use std::str::FromStr;
+
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use foundation::text::{like_pattern, search_form};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::entity::{order_lines, orders};
+use super::model::OrderState;
+use super::store::{LineFacts, OrderRow};
+use crate::accounts::Scope;
+
+/// The four entries of the home page (S0-10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderTab {
+    /// 待支付.
+    PendingPayment,
+    /// 已支付.
+    Paid,
+    /// 已完成.
+    Completed,
+    /// 已作废.
+    Void,
+}
+
+impl OrderTab {
+    fn states(self) -> &'static [OrderState] {
+        match self {
+            OrderTab::PendingPayment => &[OrderState::PendingPayment, OrderState::Paying],
+            OrderTab::Paid => &[OrderState::Paid, OrderState::Refunding],
+            OrderTab::Completed => &[OrderState::Completed],
+            OrderTab::Void => &[OrderState::Void, OrderState::Refunded],
+        }
+    }
+}
+
+/// What is searched for.
+#[derive(Debug, Clone, Default)]
+pub struct OrderSearch {
+    /// One of the four entries; nothing = all.
+    pub tab: Option<OrderTab>,
+    /// Year in Beijing (S0-48).
+    pub year: Option<i64>,
+    /// Part of order number, unit name, report number or registration code.
+    pub q: Option<String>,
+}
+
+/// One page of the scope's orders, newest first.
+pub async fn order_page<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    search: &OrderSearch,
+    page: &PageRequest,
+) -> Result<Page<OrderRow>, Problem> {
+    let mut select = scope.select::<orders::Entity>().order_by_desc(orders::Column::Id).limit(page.limit() + 1);
+    if let Some(tab) = search.tab {
+        select = select.filter(orders::Column::State.is_in(tab.states().iter().map(|state| state.as_str())));
+    }
+    if let Some(year) = search.year {
+        select = select.filter(orders::Column::Year.eq(year));
+    }
+    let form = search_form(search.q.as_deref().unwrap_or(""));
+    if !form.is_empty() {
+        let pattern = LikeExpr::new(like_pattern(&form)).escape('\\');
+        select = select.filter(Expr::col(orders::Column::SearchText).like(pattern));
+    }
+    if let Some(after) = page.after_key() {
+        select = select.filter(orders::Column::Id.lt(after));
+    }
+    Ok(Page::from_rows(select.all(connection).await?, page.limit(), |row| row.id.clone()))
+}
+
+/// Years in which the scope has orders, newest first.
+pub async fn years<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<Vec<i64>, Problem> {
+    let years = scope
+        .select::<orders::Entity>()
+        .select_only()
+        .column(orders::Column::Year)
+        .distinct()
+        .order_by_desc(orders::Column::Year)
+        .into_tuple::<i64>()
+        .all(connection)
+        .await?;
+    Ok(years)
+}
+
+/// One page of an order's lines; the caller has already found the order in the scope.
+pub async fn line_page<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+    page: &PageRequest,
+) -> Result<Page<LineFacts>, Problem> {
+    let mut select = order_lines::Entity::find()
+        .filter(order_lines::Column::OrderId.eq(order_id))
+        .order_by_asc(order_lines::Column::Position)
+        .limit(page.limit() + 1);
+    if let Some(position) = page.after_key().and_then(|key| i64::from_str(&key).ok()) {
+        select = select.filter(order_lines::Column::Position.gt(position));
+    }
+    let rows = select.all(connection).await?;
+    let rows: Vec<LineFacts> = rows.into_iter().map(LineFacts::from).collect();
+    Ok(Page::from_rows(rows, page.limit(), |line| line.position.to_string()))
+}

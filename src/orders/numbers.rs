@@ -1,0 +1,28 @@
+//! 缴款订单号: `WT` + year + day of the year + a sequence of the day (S0-48).
+
+use foundation::calendar::beijing_date;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ConnectionTrait, DbErr};
+
+/// The next number of the day that `now_ms` falls on in Beijing; part of the transaction that makes the order.
+pub async fn next_order_no<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<String, DbErr> {
+    let date = beijing_date(now_ms);
+    let day = format!("{:04}{:03}", date.year(), date.ordinal());
+    let table = Alias::new("order_numbers");
+    let last = Alias::new("last");
+    let statement = Query::insert()
+        .into_table(table.clone())
+        .columns([Alias::new("day"), last.clone()])
+        .values_panic([day.clone().into(), 1i64.into()])
+        .on_conflict(
+            OnConflict::column(Alias::new("day"))
+                .value(last.clone(), Expr::col((table, last.clone())).add(1))
+                .to_owned(),
+        )
+        .returning_col(last)
+        .to_owned();
+    let row = connection.query_one(&statement).await?;
+    let row = row.ok_or_else(|| DbErr::Custom("the order number was not returned".to_owned()))?;
+    let sequence: i64 = row.try_get("", "last")?;
+    Ok(format!("WT{day}{sequence:06}"))
+}

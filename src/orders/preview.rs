@@ -1,0 +1,256 @@
+//! What a selection would become: one part per receipt class and payee (B-07), with what may be chosen for each.
+
+use std::collections::BTreeMap;
+
+use foundation::money::Fen;
+use foundation::problem::Problem;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{Delivery, PaymentMethod};
+use crate::accounts::Scope;
+use crate::app::App;
+use crate::fees::{self, Fee, FeeAnswer, FeeId, PayeeId, ReceiptClass};
+use crate::invoices::titles::{self, InvoiceTitle};
+
+/// Which fees are meant.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// These fees; what is foreign or no longer payable is reported as unavailable.
+    #[serde(default)]
+    pub fee_ids: Option<Vec<FeeId>>,
+    /// All that match, decided by the server (全选, S0-17).
+    #[serde(default)]
+    pub all_matching: Option<AllMatching>,
+}
+
+/// All payable fees that match a search, but for some.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllMatching {
+    /// As in the list; absent = everything payable.
+    #[serde(default)]
+    pub q: Option<String>,
+    /// Ticked off again by the payer.
+    #[serde(default)]
+    pub except: Vec<FeeId>,
+}
+
+/// What a selection would become.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Preview {
+    /// The fees that can be paid; send them back when confirming.
+    pub fee_ids: Vec<FeeId>,
+    /// How many.
+    pub count: i64,
+    /// Their sum, fen.
+    pub amount_fen: Fen,
+    /// One part per receipt class and payee.
+    pub groups: Vec<Group>,
+    /// Chosen but not payable (any more).
+    pub unavailable: Vec<Unavailable>,
+    /// What is proposed.
+    pub defaults: Defaults,
+}
+
+/// A part of the confirmation that becomes one order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Group {
+    /// Names the part in the confirmation.
+    pub key: String,
+    /// Which kind of receipt.
+    pub receipt_class: ReceiptClass,
+    /// For people.
+    pub receipt_class_text: String,
+    /// Who receives the money.
+    pub payee_name: String,
+    /// How many.
+    pub count: i64,
+    /// Their sum, fen.
+    pub amount_fen: Fen,
+    /// The fees of this part.
+    pub fee_ids: Vec<FeeId>,
+    /// The first 20 in full.
+    pub first_fees: Vec<FeeAnswer>,
+    /// Ways to pay.
+    pub methods: Vec<MethodChoice>,
+    /// Kinds of receipt.
+    pub invoice_kinds: Vec<InvoiceKindChoice>,
+}
+
+/// A way to pay.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MethodChoice {
+    /// Which.
+    pub method: PaymentMethod,
+    /// For people.
+    pub text: String,
+    /// Whether it can be chosen.
+    pub available: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A kind of receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvoiceKindChoice {
+    /// `fiscal_receipt`, `ordinary` or `special`.
+    pub kind: String,
+    /// For people.
+    pub text: String,
+}
+
+/// A fee that cannot be paid.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Unavailable {
+    /// Which.
+    pub fee_id: FeeId,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// What is proposed: as last time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Defaults {
+    /// How to pay.
+    pub method: PaymentMethod,
+    /// The title used last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice_title: Option<InvoiceTitle>,
+    /// Kind of receipt for VAT parts.
+    pub invoice_kind: String,
+    /// How reports arrive.
+    pub delivery: Delivery,
+}
+
+/// Kinds of receipt a class offers.
+pub fn invoice_kinds(class: ReceiptClass) -> &'static [(&'static str, &'static str)] {
+    match class {
+        ReceiptClass::Nontax => &[("fiscal_receipt", "财政电子票据")],
+        ReceiptClass::Vat => &[("ordinary", "增值税普通发票"), ("special", "增值税专用发票")],
+    }
+}
+
+/// Parts of a selection in a stable order.
+pub(super) fn parts(fees: Vec<Fee>) -> BTreeMap<(ReceiptClass, PayeeId), Vec<Fee>> {
+    let mut parts: BTreeMap<(ReceiptClass, PayeeId), Vec<Fee>> = BTreeMap::new();
+    for fee in fees {
+        parts.entry((fee.receipt_class, fee.payee_id.clone())).or_default().push(fee);
+    }
+    parts
+}
+
+/// Names a part.
+pub(super) fn part_key(class: ReceiptClass, payee: &PayeeId) -> String {
+    format!("{}:{payee}", class.as_str())
+}
+
+/// Σ of fees, refused beyond what money can hold.
+pub(super) fn sum_of(fees: &[Fee]) -> Result<Fen, Problem> {
+    fees.iter().try_fold(Fen::ZERO, |total, fee| total.plus(fee.amount)).map_err(|error| Problem::unacceptable("amount_out_of_range", error.to_string()))
+}
+
+/// Finds out what a selection would become.
+pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<Preview, Problem> {
+    let connection = app.database.reader();
+    let max = app.config.checkout.fees_per_order_max;
+    let (chosen, unavailable) = match (selection.fee_ids, selection.all_matching) {
+        (Some(ids), None) => {
+            refuse_too_many(ids.len(), max)?;
+            let found = fees::payable_by_ids(connection, scope, &ids).await?;
+            let unavailable = missing(&ids, &found);
+            (found, unavailable)
+        }
+        (None, Some(matching)) => {
+            let found = fees::payable_matching(connection, scope, matching.q.as_deref(), max as u64 + 1).await?;
+            refuse_too_many(found.len(), max)?;
+            let except: std::collections::HashSet<FeeId> = matching.except.into_iter().collect();
+            (found.into_iter().filter(|fee| !except.contains(&fee.id)).collect(), Vec::new())
+        }
+        _ => {
+            return Err(Problem::unacceptable("selection_unclear", "请选择要缴费的报告").advice("回到待缴费列表，勾选报告后再去缴费"));
+        }
+    };
+    if chosen.is_empty() {
+        return Err(nothing_payable(&unavailable));
+    }
+    let payees = fees::payees_by_id(connection, chosen.iter().map(|fee| fee.payee_id.clone())).await?;
+    let fee_ids: Vec<FeeId> = chosen.iter().map(|fee| fee.id.clone()).collect();
+    let amount = sum_of(&chosen)?;
+    let mut groups = Vec::new();
+    for ((class, payee_id), fees) in parts(chosen) {
+        let payee_name = payees.get(&payee_id).map(|payee| payee.name.clone()).unwrap_or_default();
+        groups.push(group(class, &payee_id, payee_name, fees)?);
+    }
+    Ok(Preview {
+        count: fee_ids.len() as i64,
+        fee_ids,
+        amount_fen: amount,
+        groups,
+        unavailable,
+        defaults: Defaults {
+            method: PaymentMethod::Online,
+            invoice_title: titles::default_title(connection, scope).await?,
+            invoice_kind: "ordinary".to_owned(),
+            delivery: Delivery::Electronic,
+        },
+    })
+}
+
+fn group(class: ReceiptClass, payee_id: &PayeeId, payee_name: String, fees: Vec<Fee>) -> Result<Group, Problem> {
+    Ok(Group {
+        key: part_key(class, payee_id),
+        receipt_class: class,
+        receipt_class_text: class.text().to_owned(),
+        count: fees.len() as i64,
+        amount_fen: sum_of(&fees)?,
+        fee_ids: fees.iter().map(|fee| fee.id.clone()).collect(),
+        methods: methods(class),
+        invoice_kinds: invoice_kinds(class)
+            .iter()
+            .map(|(kind, text)| InvoiceKindChoice { kind: (*kind).to_owned(), text: (*text).to_owned() })
+            .collect(),
+        first_fees: fees.into_iter().take(20).map(|fee| FeeAnswer::of(fee, &payee_name)).collect(),
+        payee_name,
+    })
+}
+
+/// Which methods a class allows (S0-23, S0-24); transfer and remittance are opened by the institute later.
+fn methods(class: ReceiptClass) -> Vec<MethodChoice> {
+    let choice = |method: PaymentMethod, reason: Option<&str>| MethodChoice {
+        method,
+        text: method.text().to_owned(),
+        available: reason.is_none(),
+        reason: reason.map(str::to_owned),
+    };
+    let other = match class {
+        ReceiptClass::Nontax => choice(PaymentMethod::Transfer, Some("暂未开通，请使用线上支付")),
+        ReceiptClass::Vat => choice(PaymentMethod::Remitted, Some("暂未开通，请使用线上支付")),
+    };
+    vec![choice(PaymentMethod::Online, None), other]
+}
+
+fn refuse_too_many(count: usize, max: usize) -> Result<(), Problem> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(Problem::unacceptable("too_many_fees", format!("一次最多缴 {max} 份报告")).advice("请用搜索缩小范围，分几次缴费"))
+}
+
+/// What was asked for but is not payable.
+pub(super) fn missing(asked: &[FeeId], found: &[Fee]) -> Vec<Unavailable> {
+    let found: std::collections::HashSet<&FeeId> = found.iter().map(|fee| &fee.id).collect();
+    asked
+        .iter()
+        .filter(|id| !found.contains(id))
+        .map(|id| Unavailable { fee_id: id.clone(), reason: "已缴费、已在其他订单中或已取消".to_owned() })
+        .collect()
+}
+
+pub(super) fn nothing_payable(unavailable: &[Unavailable]) -> Problem {
+    Problem::unacceptable("nothing_payable", "没有可以缴费的报告")
+        .advice("这些报告可能已缴费或在其他待支付订单中，请到“我的订单”查看")
+        .details(serde_json::json!({ "unavailable": unavailable }))
+}

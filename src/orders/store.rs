@@ -1,0 +1,226 @@
+//! Queries and conditional updates: every change of state is one `UPDATE … WHERE state IN (…)`.
+
+use std::str::FromStr;
+
+use foundation::problem::{Money, Problem};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
+
+use super::entity::{order_lines, orders};
+use super::model::{OrderEvent, OrderId, OrderState};
+use super::timeline::{Actor, TimelineKind, record};
+use crate::accounts::{Scope, ScopedEntity};
+use crate::fees;
+use crate::happenings::{Happening, publish};
+
+/// An order as stored.
+pub type OrderRow = orders::Model;
+
+impl ScopedEntity for orders::Entity {
+    fn unit_column() -> orders::Column {
+        orders::Column::UnitId
+    }
+    fn applicant_column() -> orders::Column {
+        orders::Column::ApplicantPhone
+    }
+}
+
+impl OrderRow {
+    /// Where it stands.
+    pub fn state(&self) -> Result<OrderState, Problem> {
+        Ok(OrderState::from_str(&self.state)?)
+    }
+}
+
+/// An order that the scope may see, or 404.
+pub async fn find_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &OrderId) -> Result<OrderRow, Problem> {
+    let row = scope.select::<orders::Entity>().filter(orders::Column::Id.eq(id.as_str())).one(connection).await?;
+    row.ok_or_else(|| Problem::not_found("order_not_found", "没有找到这个订单"))
+}
+
+/// An order by id, for jobs and callbacks.
+pub async fn find_row<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<OrderRow>, DbErr> {
+    orders::Entity::find_by_id(id).one(connection).await
+}
+
+/// Holds the order's row until the transaction ends, so that two writers of one order queue up on both databases.
+pub async fn lock_row<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<Option<OrderRow>, DbErr> {
+    orders::Entity::update_many()
+        .col_expr(orders::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(orders::Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    find_row(connection, id).await
+}
+
+fn change(id: &str, event: OrderEvent, target: OrderState, now_ms: i64) -> UpdateMany<orders::Entity> {
+    orders::Entity::update_many()
+        .col_expr(orders::Column::State, Expr::value(target.as_str()))
+        .col_expr(orders::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(orders::Column::Id.eq(id))
+        .filter(orders::Column::State.is_in(event.sources().map(OrderState::as_str)))
+}
+
+/// Pending → paying; false if the order does not wait for money (any more).
+pub async fn note_attempt_opened<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<bool, DbErr> {
+    let update = change(id, OrderEvent::AttemptOpened, OrderState::Paying, now_ms);
+    Ok(update.exec(connection).await?.rows_affected == 1)
+}
+
+/// Paying → pending, when no attempt is open any more.
+pub async fn note_attempts_closed<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<bool, DbErr> {
+    let update = change(id, OrderEvent::AttemptsClosed, OrderState::PendingPayment, now_ms);
+    Ok(update.exec(connection).await?.rows_affected == 1)
+}
+
+/// Waiting → paid by this attempt; false if the order did not wait for money. Settles its fees and tells everybody.
+pub async fn mark_paid<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    attempt_id: &str,
+    paid_at: i64,
+    now_ms: i64,
+) -> Result<bool, Problem> {
+    let update = change(&order.id, OrderEvent::Paid, OrderState::Paid, now_ms)
+        .col_expr(orders::Column::PaidAttemptId, Expr::value(attempt_id))
+        .col_expr(orders::Column::PaidAt, Expr::value(paid_at));
+    if update.exec(connection).await?.rows_affected == 0 {
+        return Ok(false);
+    }
+    settle(connection, order, now_ms).await?;
+    record(connection, &order.id, TimelineKind::Paid, &Actor::Channel, None, paid_at).await?;
+    Ok(true)
+}
+
+/// Void → paid for late money, if every fee is still payable at the ordered amount; false (and nothing written) if not.
+pub async fn mark_revived<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    attempt_id: &str,
+    paid_at: i64,
+    now_ms: i64,
+) -> Result<bool, Problem> {
+    if order.state()?.after(OrderEvent::Revived).is_err() {
+        return Ok(false);
+    }
+    let lines = lines_of(connection, &order.id).await?;
+    let pairs: Vec<(String, i64)> = lines.iter().map(|line| (line.fee_id.clone(), line.amount_fen)).collect();
+    if !fees::relock_if_unchanged(connection, &order.id, &pairs, now_ms).await? {
+        // A part may have been locked before the changed fee was met.
+        fees::unlock_order(connection, &order.id, now_ms).await?;
+        return Ok(false);
+    }
+    let update = change(&order.id, OrderEvent::Revived, OrderState::Paid, now_ms)
+        .col_expr(orders::Column::PaidAttemptId, Expr::value(attempt_id))
+        .col_expr(orders::Column::PaidAt, Expr::value(paid_at))
+        .col_expr(orders::Column::VoidReason, Expr::value(None::<String>))
+        .col_expr(orders::Column::VoidedAt, Expr::value(None::<i64>));
+    if update.exec(connection).await?.rows_affected == 0 {
+        return Err(Problem::internal(format!("order {} changed while its row was held", order.id)));
+    }
+    settle(connection, order, now_ms).await?;
+    record(connection, &order.id, TimelineKind::Revived, &Actor::Channel, None, now_ms).await?;
+    Ok(true)
+}
+
+async fn settle<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
+    let settled = fees::settle_order(connection, &order.id, now_ms).await?;
+    if settled != order.fee_count as u64 {
+        return Err(Problem::internal(format!("order {} has {} fees, {settled} were locked", order.id, order.fee_count)));
+    }
+    let reports: Vec<String> = lines_of(connection, &order.id).await?.into_iter().map(|line| line.report_id).collect();
+    crate::reports::release_for_order(connection, &order.id, &reports, now_ms).await?;
+    publish(connection, &Happening::OrderPaid { order_id: order.id.clone() }, now_ms).await?;
+    Ok(())
+}
+
+/// Paid → completed; false if it was not just paid.
+pub async fn complete<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<bool, DbErr> {
+    let update = change(id, OrderEvent::Completed, OrderState::Completed, now_ms)
+        .col_expr(orders::Column::CompletedAt, Expr::value(now_ms));
+    let completed = update.exec(connection).await?.rows_affected == 1;
+    if completed {
+        record(connection, id, TimelineKind::Completed, &Actor::System, None, now_ms).await?;
+    }
+    Ok(completed)
+}
+
+/// Pending → void; its fees become payable again. Refused while an attempt is open or after money came.
+pub async fn void<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    reason: &str,
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    let update = change(&order.id, OrderEvent::Voided, OrderState::Void, now_ms)
+        .col_expr(orders::Column::VoidReason, Expr::value(reason))
+        .col_expr(orders::Column::VoidedAt, Expr::value(now_ms));
+    if update.exec(connection).await?.rows_affected == 0 {
+        let state = find_row(connection, &order.id).await?.map(|row| row.state()).transpose()?;
+        return Err(refused_void(state));
+    }
+    fees::unlock_order(connection, &order.id, now_ms).await?;
+    record(connection, &order.id, TimelineKind::Voided, actor, Some(reason.to_owned()), now_ms).await?;
+    let happening = Happening::OrderVoided { order_id: order.id.clone(), reason: reason.to_owned() };
+    publish(connection, &happening, now_ms).await?;
+    Ok(())
+}
+
+fn refused_void(state: Option<OrderState>) -> Problem {
+    match state {
+        Some(OrderState::Void) => Problem::conflict("order_void", "这个订单已经作废").advice("报告已回到待缴费，可重新缴费"),
+        Some(OrderState::Paying) => Problem::conflict("order_paying", "这个订单正在支付，暂时不能作废")
+            .money(Money::Unknown)
+            .advice("请稍等片刻，确认没有付款后再作废"),
+        _ => Problem::conflict("order_paid", "这个订单已经支付，不能作废")
+            .money(Money::Taken)
+            .advice("如需退款请致电客服"),
+    }
+}
+
+/// One line of an order.
+#[derive(Debug, Clone)]
+pub struct LineFacts {
+    /// From 0.
+    pub position: i64,
+    /// The fee.
+    pub fee_id: String,
+    /// The report.
+    pub report_id: String,
+    /// 报告编号.
+    pub report_no: String,
+    /// 设备名称.
+    pub device_name: String,
+    /// 注册代码.
+    pub registration_code: String,
+    /// 出厂编号.
+    pub factory_serial_no: Option<String>,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+impl From<order_lines::Model> for LineFacts {
+    fn from(row: order_lines::Model) -> Self {
+        Self {
+            position: row.position,
+            fee_id: row.fee_id,
+            report_id: row.report_id,
+            report_no: row.report_no,
+            device_name: row.device_name,
+            registration_code: row.registration_code,
+            factory_serial_no: row.factory_serial_no,
+            amount_fen: row.amount_fen,
+        }
+    }
+}
+
+/// All lines of an order in their order.
+pub async fn lines_of<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<LineFacts>, DbErr> {
+    let rows = order_lines::Entity::find()
+        .filter(order_lines::Column::OrderId.eq(order_id))
+        .order_by_asc(order_lines::Column::Position)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(LineFacts::from).collect())
+}

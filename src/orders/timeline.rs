@@ -1,0 +1,142 @@
+//! What happened to an order, when, and by whom (B-12).
+
+use foundation::ids::new_id_text;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::order_events;
+use crate::accounts::AccountId;
+
+/// Who did it.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// A person or unit account.
+    Account(AccountId),
+    /// tejian by itself: clock, jobs.
+    System,
+    /// WeChat told us.
+    Channel,
+}
+
+impl Actor {
+    fn as_stored(&self) -> String {
+        match self {
+            Actor::Account(id) => id.to_string(),
+            Actor::System => "system".to_owned(),
+            Actor::Channel => "channel".to_owned(),
+        }
+    }
+}
+
+/// The kinds of steps, with their sentence for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimelineKind {
+    /// The payer confirmed.
+    Created,
+    /// A payment was started.
+    PaymentStarted,
+    /// A payment was closed without money.
+    PaymentClosed,
+    /// Money arrived.
+    Paid,
+    /// Money arrived after the order had been voided, and it was taken up again.
+    Revived,
+    /// Receipt and reports are there.
+    Completed,
+    /// Given up.
+    Voided,
+    /// Money goes back.
+    RefundStarted,
+    /// Money is back.
+    RefundDone,
+    /// The receipt is being made.
+    InvoiceRequested,
+    /// The receipt is there.
+    InvoiceIssued,
+    /// The receipt could not be made.
+    InvoiceFailed,
+}
+
+impl TimelineKind {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TimelineKind::Created => "created",
+            TimelineKind::PaymentStarted => "payment_started",
+            TimelineKind::PaymentClosed => "payment_closed",
+            TimelineKind::Paid => "paid",
+            TimelineKind::Revived => "revived",
+            TimelineKind::Completed => "completed",
+            TimelineKind::Voided => "voided",
+            TimelineKind::RefundStarted => "refund_started",
+            TimelineKind::RefundDone => "refund_done",
+            TimelineKind::InvoiceRequested => "invoice_requested",
+            TimelineKind::InvoiceIssued => "invoice_issued",
+            TimelineKind::InvoiceFailed => "invoice_failed",
+        }
+    }
+
+    /// The sentence for people of a stored kind.
+    pub fn text_of(stored: &str) -> &'static str {
+        match stored {
+            "created" => "提交订单",
+            "payment_started" => "发起支付",
+            "payment_closed" => "支付未完成，已关闭",
+            "paid" => "支付成功",
+            "revived" => "作废后收到付款，订单恢复",
+            "completed" => "订单完成",
+            "voided" => "订单作废",
+            "refund_started" => "发起退款",
+            "refund_done" => "退款到账",
+            "invoice_requested" => "申请开票",
+            "invoice_issued" => "已开票",
+            "invoice_failed" => "开票失败",
+            _ => "订单更新",
+        }
+    }
+}
+
+/// Writes a step; pass the transaction of the change.
+pub async fn record<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+    kind: TimelineKind,
+    actor: &Actor,
+    detail: Option<String>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let row = order_events::ActiveModel {
+        id: Set(new_id_text("oev")),
+        order_id: Set(order_id.to_owned()),
+        kind: Set(kind.as_str().to_owned()),
+        actor: Set(actor.as_stored()),
+        detail: Set(detail),
+        at: Set(now_ms),
+    };
+    order_events::Entity::insert(row).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// A step as shown.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// When, epoch milliseconds.
+    pub at: i64,
+    /// A stored [`TimelineKind`].
+    pub kind: String,
+    /// Account id, `system` or `channel`.
+    pub actor: String,
+    /// More, for people.
+    pub detail: Option<String>,
+}
+
+/// The steps of an order, newest first; at most 100.
+pub async fn steps<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<Step>, DbErr> {
+    let rows = order_events::Entity::find()
+        .filter(order_events::Column::OrderId.eq(order_id))
+        .order_by_desc(order_events::Column::At)
+        .order_by_desc(order_events::Column::Id)
+        .limit(100)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| Step { at: row.at, kind: row.kind, actor: row.actor, detail: row.detail }).collect())
+}

@@ -1,0 +1,292 @@
+//! Money on its way back. The refund number is stored before WeChat hears of it and belongs to the intention for ever:
+//! after a time-out the same number is asked for again, never a new one (pitfalls C2).
+
+use std::str::FromStr;
+
+use async_trait::async_trait;
+use foundation::ids::new_id_text;
+use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
+use foundation::problem::Problem;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wechat::pay::{NewRefund, RefundNotice, RefundStatus};
+
+use super::entity::payment_attempts::Model as Attempt;
+use super::entity::refunds::{self, Model as RefundRow};
+use crate::app::{App, SharedApp};
+use crate::happenings::{Happening, publish};
+use crate::orders::{self, Actor, TimelineKind};
+
+/// Pushes one refund until WeChat says how it ended.
+pub const JOB_REFUND: &str = "payments.refund";
+/// Pauses between questions about a refund that WeChat is working on.
+const ASK_AGAIN_MS: i64 = 60_000;
+/// Without funds: the merchant must top up first.
+const NOT_ENOUGH_AGAIN_MS: i64 = 600_000;
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundState {
+    /// Decided with us.
+    Requested,
+    /// WeChat is working on it.
+    Processing,
+    /// The payer has the money.
+    Success,
+    /// WeChat could not carry it out: a person must look.
+    Abnormal,
+    /// WeChat gave it up for want of funds: a person must look.
+    Closed,
+}
+
+impl RefundState {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RefundState::Requested => "requested",
+            RefundState::Processing => "processing",
+            RefundState::Success => "success",
+            RefundState::Abnormal => "abnormal",
+            RefundState::Closed => "closed",
+        }
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            RefundState::Requested | RefundState::Processing => "退款中，预计 1–3 个工作日到账",
+            RefundState::Success => "已退款到原支付账户",
+            RefundState::Abnormal | RefundState::Closed => "退款遇到问题，工作人员会与您联系",
+        }
+    }
+
+    fn of_channel(status: &RefundStatus) -> Self {
+        // One place where WeChat's states become ours; an unknown one is still being worked on.
+        match status {
+            RefundStatus::Success => RefundState::Success,
+            RefundStatus::Closed => RefundState::Closed,
+            RefundStatus::Abnormal => RefundState::Abnormal,
+            _ => RefundState::Processing,
+        }
+    }
+}
+
+impl FromStr for RefundState {
+    type Err = anyhow::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "requested" => RefundState::Requested,
+            "processing" => RefundState::Processing,
+            "success" => RefundState::Success,
+            "abnormal" => RefundState::Abnormal,
+            "closed" => RefundState::Closed,
+            other => anyhow::bail!("unknown refund state {other}"),
+        })
+    }
+}
+
+/// Payload of [`JOB_REFUND`].
+#[derive(Debug, Serialize, Deserialize)]
+struct RefundJob {
+    refund_id: String,
+}
+
+/// Decides to give all the money of an attempt back; once per attempt.
+pub(super) async fn request<C: ConnectionTrait>(
+    _app: &App,
+    connection: &C,
+    attempt: &Attempt,
+    transaction_id: &str,
+    reason: &str,
+    now: i64,
+) -> Result<(), Problem> {
+    let id = new_id_text("rfd");
+    let row = refunds::ActiveModel {
+        id: Set(id.clone()),
+        order_id: Set(attempt.order_id.clone()),
+        attempt_id: Set(attempt.id.clone()),
+        // Derived from the attempt: a second decision for the same money is the same refund.
+        out_refund_no: Set(format!("R-{}", attempt.out_trade_no)),
+        refund_id: Set(None),
+        transaction_id: Set(transaction_id.to_owned()),
+        amount_fen: Set(attempt.amount_fen),
+        total_fen: Set(attempt.amount_fen),
+        reason: Set(reason.to_owned()),
+        state: Set(RefundState::Requested.as_str().to_owned()),
+        failure: Set(None),
+        created_at: Set(now),
+        succeeded_at: Set(None),
+        updated_at: Set(now),
+    };
+    let inserted = refunds::Entity::insert(row)
+        .on_conflict(OnConflict::column(refunds::Column::OutRefundNo).do_nothing().to_owned())
+        .exec_without_returning(connection)
+        .await?;
+    if inserted == 0 {
+        return Ok(());
+    }
+    enqueue(connection, NewJob::new(JOB_REFUND, &RefundJob { refund_id: id.clone() }, now)).await?;
+    let detail = Some(reason.to_owned());
+    orders::record(connection, &attempt.order_id, TimelineKind::RefundStarted, &Actor::System, detail, now).await?;
+    let happening = Happening::RefundStarted {
+        refund_id: id,
+        order_id: attempt.order_id.clone(),
+        amount_fen: attempt.amount_fen,
+        reason: reason.to_owned(),
+    };
+    publish(connection, &happening, now).await?;
+    metrics::counter!("tejian_automatic_refunds_total").increment(1);
+    Ok(())
+}
+
+/// Handler of [`JOB_REFUND`].
+pub struct PushRefund(pub SharedApp);
+
+#[async_trait]
+impl Handler for PushRefund {
+    async fn run(&self, payload: &str) -> anyhow::Result<Outcome> {
+        let job: RefundJob = serde_json::from_str(payload)?;
+        Ok(push(&self.0, &job.refund_id).await?)
+    }
+}
+
+async fn push(app: &App, id: &str) -> Result<Outcome, Problem> {
+    let Some(row) = refunds::Entity::find_by_id(id).one(app.database.reader()).await? else { return Ok(Outcome::Done) };
+    let state: RefundState = row.state.parse()?;
+    let told = match state {
+        RefundState::Success | RefundState::Abnormal | RefundState::Closed => return Ok(Outcome::Done),
+        RefundState::Processing => app.pay.query_refund(&row.out_refund_no).await,
+        // Ask first: an earlier call may have been accepted although its answer was lost.
+        RefundState::Requested => match app.pay.query_refund(&row.out_refund_no).await {
+            Err(error) if error.not_found() => app.pay.refund(&new_refund(app, &row)).await,
+            told => told,
+        },
+    };
+    let now = app.now_ms();
+    match told {
+        Ok(refund) if refund.out_refund_no != row.out_refund_no || refund.amount.refund != row.amount_fen => {
+            Err(Problem::internal(format!("refund {id}: the channel tells of another refund")))
+        }
+        Ok(refund) => {
+            let state = RefundState::of_channel(&refund.status);
+            keep(app, &row, state, Some(&refund.refund_id)).await?;
+            Ok(if state == RefundState::Processing { Outcome::AgainAt(now + ASK_AGAIN_MS) } else { Outcome::Done })
+        }
+        Err(error) if error.not_enough() => {
+            tracing::error!(refund = id, "refund waits for funds in the merchant account");
+            Ok(Outcome::AgainAt(now + NOT_ENOUGH_AGAIN_MS))
+        }
+        Err(error) => {
+            tracing::warn!(refund = id, %error, "refund is not confirmed yet");
+            Ok(Outcome::AgainAt(now + ASK_AGAIN_MS))
+        }
+    }
+}
+
+fn new_refund(app: &App, row: &RefundRow) -> NewRefund {
+    NewRefund {
+        transaction_id: row.transaction_id.clone(),
+        out_refund_no: row.out_refund_no.clone(),
+        reason: Some(row.reason.clone()),
+        notify_url: format!("{}/wechat/pay/notify/refund", app.config.service.public_base_url),
+        refund_fen: row.amount_fen,
+        total_fen: row.total_fen,
+    }
+}
+
+async fn keep(app: &App, row: &RefundRow, state: RefundState, refund_id: Option<&str>) -> Result<(), Problem> {
+    let transaction = app.database.begin_write().await?;
+    keep_in(app, &*transaction, row, state, refund_id).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(())
+}
+
+/// Keeps what WeChat says; success is final, so that a late repeat of an older state changes nothing.
+async fn keep_in<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    row: &RefundRow,
+    state: RefundState,
+    refund_id: Option<&str>,
+) -> Result<(), Problem> {
+    let now = app.now_ms();
+    let mut update = refunds::Entity::update_many()
+        .col_expr(refunds::Column::State, Expr::value(state.as_str()))
+        .col_expr(refunds::Column::UpdatedAt, Expr::value(now))
+        .filter(refunds::Column::Id.eq(&row.id))
+        .filter(refunds::Column::State.ne(RefundState::Success.as_str()));
+    if let Some(refund_id) = refund_id {
+        update = update.col_expr(refunds::Column::RefundId, Expr::value(refund_id));
+    }
+    if state == RefundState::Success {
+        update = update.col_expr(refunds::Column::SucceededAt, Expr::value(now));
+    }
+    let changed = update.exec(connection).await?.rows_affected == 1;
+    if changed && state == RefundState::Success {
+        orders::record(connection, &row.order_id, TimelineKind::RefundDone, &Actor::Channel, None, now).await?;
+    }
+    if matches!(state, RefundState::Abnormal | RefundState::Closed) {
+        tracing::error!(refund = row.id, state = state.as_str(), "a refund needs a person");
+    }
+    Ok(())
+}
+
+/// Books a refund notice in the transaction of the inbox; false if the refund is not ours (made by hand in WeChat's
+/// console) or its content does not fit.
+pub(super) async fn apply_notice<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    notice: &RefundNotice,
+) -> Result<bool, Problem> {
+    let row = refunds::Entity::find()
+        .filter(refunds::Column::OutRefundNo.eq(&notice.out_refund_no))
+        .one(connection)
+        .await?;
+    let Some(row) = row else { return Ok(false) };
+    if notice.mch_id != app.pay.mch_id() || notice.transaction_id != row.transaction_id || notice.amount.refund != row.amount_fen {
+        tracing::error!(refund = row.id, "a refund notice does not fit our books");
+        return Ok(false);
+    }
+    let state = RefundState::of_channel(&notice.refund_status);
+    keep_in(app, connection, &row, state, Some(&notice.refund_id)).await?;
+    Ok(true)
+}
+
+/// What the order page shows of a refund.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RefundFacts {
+    /// Fen.
+    pub amount_fen: i64,
+    /// Where it stands.
+    pub state: RefundState,
+    /// For people.
+    pub state_text: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// The newest refund of an order.
+pub async fn refund_of_order<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+) -> Result<Option<RefundFacts>, Problem> {
+    let row = refunds::Entity::find()
+        .filter(refunds::Column::OrderId.eq(order_id))
+        .order_by_desc(refunds::Column::Id)
+        .one(connection)
+        .await?;
+    row.map(|row| {
+        let state: RefundState = row.state.parse()?;
+        Ok(RefundFacts {
+            amount_fen: row.amount_fen,
+            state,
+            state_text: state.text().to_owned(),
+            reason: row.reason,
+        })
+    })
+    .transpose()
+}

@@ -1,0 +1,154 @@
+//! Booking money that WeChat says was paid: one function for notices, queries and refused closes.
+
+use foundation::jobs::{NewJob, enqueue};
+use foundation::problem::Problem;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use wechat::pay::{ExpectedPayment, Transaction, check_business};
+
+use super::entity::payment_attempts::{self, Model as Attempt};
+use super::model::AttemptState;
+use super::watch::{JOB_WATCH, WatchJob};
+use super::{refunds, store};
+use crate::app::App;
+use crate::orders::{self, OrderRow, OrderState};
+
+/// What booking a payment came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The order is paid by it, now.
+    Paid,
+    /// The order had been voided and is paid by it all the same (B-15).
+    Revived,
+    /// Known already; nothing changed.
+    Known,
+    /// No order to pay for: it goes back (B-14, B-15).
+    RefundDue,
+    /// The content does not fit our books: not booked, a person must look.
+    Mismatch(String),
+    /// No attempt of ours has this number (yet).
+    Unmatched,
+}
+
+impl Settled {
+    /// For logs, metrics and the inbox.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Settled::Paid => "paid",
+            Settled::Revived => "revived",
+            Settled::Known => "known",
+            Settled::RefundDue => "refund_due",
+            Settled::Mismatch(_) => "mismatch",
+            Settled::Unmatched => "unmatched",
+        }
+    }
+}
+
+/// Books a payment in a transaction of its own.
+pub async fn settle(app: &App, found: &Transaction) -> Result<Settled, Problem> {
+    let transaction = app.database.begin_write().await?;
+    let settled = settle_in(app, &*transaction, found).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(settled)
+}
+
+/// Books a payment in the transaction of the caller.
+pub(super) async fn settle_in<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    found: &Transaction,
+) -> Result<Settled, Problem> {
+    let now = app.now_ms();
+    let Some(attempt) = store::by_out_trade_no(connection, &found.out_trade_no).await? else {
+        return Ok(Settled::Unmatched);
+    };
+    if let Err(mismatch) = check_business(found, &expected(&attempt)) {
+        tracing::error!(attempt = attempt.id, %mismatch, "a payment does not fit our books");
+        metrics::counter!("tejian_payment_mismatches_total").increment(1);
+        return Ok(Settled::Mismatch(mismatch.to_string()));
+    }
+    let transaction_id = found.transaction_id.clone().unwrap_or_default();
+    let paid_at = found.success_time.map_or(now, |at| at.unix_timestamp() * 1_000);
+    // The order's row first, so that two writers of one order never wait for each other in a circle.
+    let order = orders::lock_row(connection, &attempt.order_id, now).await?;
+    let order = order.ok_or_else(|| Problem::internal(format!("attempt {} has no order", attempt.id)))?;
+    if !mark_attempt_paid(connection, &attempt, &transaction_id, paid_at, now).await? {
+        return known_or_mismatch(connection, &attempt, &transaction_id).await;
+    }
+    let settled = assign(app, connection, &order, &attempt, &transaction_id, paid_at, now).await?;
+    watch_siblings(connection, &order.id, now).await?;
+    metrics::counter!("tejian_payments_total", "outcome" => settled.as_str()).increment(1);
+    Ok(settled)
+}
+
+fn expected(attempt: &Attempt) -> ExpectedPayment {
+    ExpectedPayment {
+        mch_id: attempt.mch_id.clone(),
+        app_id: attempt.app_id.clone(),
+        out_trade_no: attempt.out_trade_no.clone(),
+        amount_fen: attempt.amount_fen,
+    }
+}
+
+/// Any state but paid may become paid: money is a fact, even for an attempt that was closed with us.
+async fn mark_attempt_paid<C: ConnectionTrait>(
+    connection: &C,
+    attempt: &Attempt,
+    transaction_id: &str,
+    paid_at: i64,
+    now: i64,
+) -> Result<bool, Problem> {
+    let update = payment_attempts::Entity::update_many()
+        .col_expr(payment_attempts::Column::State, Expr::value(AttemptState::Paid.as_str()))
+        .col_expr(payment_attempts::Column::TransactionId, Expr::value(transaction_id))
+        .col_expr(payment_attempts::Column::PaidAt, Expr::value(paid_at))
+        .col_expr(payment_attempts::Column::UpdatedAt, Expr::value(now))
+        .filter(payment_attempts::Column::Id.eq(&attempt.id))
+        .filter(payment_attempts::Column::State.ne(AttemptState::Paid.as_str()));
+    Ok(update.exec(connection).await?.rows_affected == 1)
+}
+
+async fn known_or_mismatch<C: ConnectionTrait>(
+    connection: &C,
+    attempt: &Attempt,
+    transaction_id: &str,
+) -> Result<Settled, Problem> {
+    let current = store::find(connection, &attempt.id).await?;
+    let same = current.is_some_and(|current| current.transaction_id.as_deref() == Some(transaction_id));
+    Ok(if same { Settled::Known } else { Settled::Mismatch("another transaction_id for a paid attempt".to_owned()) })
+}
+
+async fn assign<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    order: &OrderRow,
+    attempt: &Attempt,
+    transaction_id: &str,
+    paid_at: i64,
+    now: i64,
+) -> Result<Settled, Problem> {
+    if orders::mark_paid(connection, order, &attempt.id, paid_at, now).await? {
+        return Ok(Settled::Paid);
+    }
+    if order.state()? == OrderState::Void
+        && orders::mark_revived(connection, order, &attempt.id, paid_at, now).await?
+    {
+        return Ok(Settled::Revived);
+    }
+    let reason = if order.state()? == OrderState::Void {
+        "订单作废后收到付款，且报告已另行处理，原路退回"
+    } else {
+        "同一订单重复支付，原路退回"
+    };
+    refunds::request(app, connection, attempt, transaction_id, reason, now).await?;
+    Ok(Settled::RefundDue)
+}
+
+/// Other open attempts of an order that has its money are looked at now, and closed.
+async fn watch_siblings<C: ConnectionTrait>(connection: &C, order_id: &str, now: i64) -> Result<(), Problem> {
+    for sibling in store::open_attempts(connection, order_id).await? {
+        enqueue(connection, NewJob::new(JOB_WATCH, &WatchJob { attempt_id: sibling.id }, now)).await?;
+    }
+    Ok(())
+}
