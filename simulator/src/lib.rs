@@ -1,1 +1,52 @@
+//! WeChat's servers on the wire, and a phone to hold in the browser.
+//!
+//! One listener speaks for `api.mch.weixin.qq.com` (Pay v3), `api.weixin.qq.com` (service account
+//! and mini-program) and `open.weixin.qq.com` (web authorization); their paths do not overlap. It
+//! verifies the merchant's signatures, signs and encrypts with WeChat's own keys, keeps state,
+//! enforces field limits and quotas, and goes wrong on command ([`faults`]). Two side providers
+//! stand in beside it: fiscal receipts ([`fiscal`]) and text messages ([`sms`]).
+//!
+//! [`Simulator::start`] runs it inside a test or a demonstration; `cargo run -p simulator` runs it
+//! alone. People act through [`Simulator`]'s methods, or in JSON through [`control`].
+//!
+//! Nothing here knows the application under test: it is reached by its addresses
+//! ([`AppAddresses`]) and by the notify URLs of its own orders.
 
+mod acts;
+mod api;
+pub mod control;
+mod delivery;
+mod documents;
+pub mod faults;
+pub mod fiscal;
+mod identities;
+mod instants;
+mod keys;
+mod options;
+mod pay;
+mod people;
+mod picture;
+mod provider_auth;
+mod push;
+mod random;
+mod routes;
+mod shared;
+mod signing;
+mod simulator;
+pub mod sms;
+mod state_file;
+mod world;
+mod xml;
+
+pub use acts::{Paid, PayView};
+pub use delivery::Delivered;
+pub use identities::{AppIdentity, Identities, PlatformIdentity};
+pub use options::{AppAddresses, Delivery, NoticeTarget, Options, TemplateDefinition};
+pub use people::{Person, demo_people};
+pub use shared::WireLine;
+pub use simulator::Simulator;
+pub use world::chat::{Chat, ChatEntry, Content, MessageKind, PushedMessage};
+pub use world::orders::{Order, PayRefused, Payment, Product, TradeState};
+pub use world::outbox::{NoticeForm, NoticeState, NoticeTry, QueuedNotice};
+pub use world::providers::{Receipt, ReceiptState, SmsMessage};
+pub use world::refunds::{Refund, RefundState};

@@ -7,12 +7,6 @@ use foundation::jobs::Handlers;
 
 use crate::app::App;
 
-mod entity;
-mod model;
-pub mod titles;
-
-pub use model::{Invoice, InvoiceId, InvoiceKind, InvoiceState, InvoiceView};
-
 /// Requests the receipt of an order that was paid.
 pub const JOB_REQUEST: &str = "invoices.request";
 

@@ -1,0 +1,172 @@
+//! The documents others would issue: fiscal receipts and e-invoices, as PDF with Chinese text.
+
+use std::sync::LazyLock;
+
+use krilla::Document;
+use krilla::color::rgb;
+use krilla::geom::{PathBuilder, Point, Rect};
+use krilla::page::PageSettings;
+use krilla::paint::{Fill, Stroke};
+use krilla::surface::Surface;
+use krilla::text::{Font, TextDirection};
+use serde_json::Value;
+
+use crate::instants;
+use crate::world::providers::Receipt;
+
+static FONT_BYTES: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GB2312.ttf");
+
+static FONT: LazyLock<Font> =
+    LazyLock::new(|| Font::new(FONT_BYTES.into(), 0).expect("the font in the repository is sound"));
+
+const WIDTH: f32 = 595.0;
+const HEIGHT: f32 = 400.0;
+const LEFT: f32 = 40.0;
+
+/// One fiscal receipt.
+pub(crate) fn fiscal_receipt(receipt: &Receipt) -> Vec<u8> {
+    let request = &receipt.request;
+    let text = |name: &str| request[name].as_str().unwrap_or_default().to_owned();
+    let sheet = Sheet {
+        title: "非税收入一般缴款电子票据（模拟）",
+        head: vec![
+            format!("票据代码：{}", receipt.receipt_code),
+            format!("票据号码：{}", receipt.receipt_number),
+            format!("校验码：{}", receipt.check_code),
+            format!("开票日期：{}", instants::day(receipt.issued_at.unwrap_or_default())),
+        ],
+        body: vec![format!("交款人：{}", text("payer_name")), format!("统一社会信用代码：{}", text("payer_tax_no"))],
+        rows: rows(&request["items"], "name", "amount_fen"),
+        total_fen: request["amount_fen"].as_i64().unwrap_or_default(),
+        foot: vec![format!("备注：{}", text("remark")), "收款单位：特种设备检验机构（模拟）".into()],
+    };
+    sheet.draw()
+}
+
+fn rows(items: &Value, name: &str, amount: &str) -> Vec<(String, i64)> {
+    items.as_array().map_or_else(Vec::new, |items| {
+        let read = |item: &Value| {
+            let label = item[name].as_str().or(item["tax_code"].as_str()).unwrap_or("检验检测费");
+            (label.to_owned(), item[amount].as_i64().unwrap_or_default())
+        };
+        items.iter().map(read).collect()
+    })
+}
+
+/// `¥1,265.00`
+fn yuan(fen: i64) -> String {
+    let whole = (fen / 100).to_string();
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("¥{grouped}.{:02}", fen % 100)
+}
+
+struct Sheet {
+    title: &'static str,
+    head: Vec<String>,
+    body: Vec<String>,
+    rows: Vec<(String, i64)>,
+    total_fen: i64,
+    foot: Vec<String>,
+}
+
+impl Sheet {
+    /// Rows beyond the first page's room go onto further pages.
+    fn draw(&self) -> Vec<u8> {
+        const ROWS_PER_PAGE: usize = 10;
+        let mut document = Document::new();
+        let chunks: Vec<&[(String, i64)]> = self.rows.chunks(ROWS_PER_PAGE).collect();
+        let pages = chunks.len().max(1);
+        for index in 0..pages {
+            let size = PageSettings::from_wh(WIDTH, HEIGHT).expect("a positive page size");
+            let mut page = document.start_page_with(size);
+            let mut surface = page.surface();
+            self.draw_page(&mut surface, chunks.get(index).copied().unwrap_or_default(), index, pages);
+            surface.finish();
+            page.finish();
+        }
+        document.finish().expect("text and lines alone always make a document")
+    }
+
+    fn draw_page(&self, surface: &mut Surface<'_>, rows: &[(String, i64)], index: usize, pages: usize) {
+        red(surface);
+        let title_width = width(self.title, 18.0);
+        draw(surface, (WIDTH - title_width) / 2.0, 40.0, 18.0, self.title);
+        frame(surface, LEFT - 10.0, 56.0, WIDTH - 2.0 * LEFT + 20.0, HEIGHT - 96.0);
+        black(surface);
+        for (number, line) in self.head.iter().enumerate() {
+            let column = f32::from(u8::try_from(number % 2).unwrap_or(0));
+            let row = f32::from(u8::try_from(number / 2).unwrap_or(0));
+            draw(surface, LEFT + column * 270.0, 78.0 + row * 16.0, 10.0, line);
+        }
+        let mut y = 118.0;
+        for line in &self.body {
+            draw(surface, LEFT, y, 11.0, line);
+            y += 17.0;
+        }
+        for (name, amount_fen) in rows {
+            let label: String = name.chars().take(36).collect();
+            draw(surface, LEFT, y, 10.0, &label);
+            let amount = yuan(*amount_fen);
+            draw(surface, WIDTH - LEFT - width(&amount, 10.0), y, 10.0, &amount);
+            y += 14.0;
+        }
+        if index + 1 == pages {
+            draw(surface, LEFT, HEIGHT - 82.0, 12.0, &format!("合计：{}", yuan(self.total_fen)));
+            for (number, line) in self.foot.iter().enumerate() {
+                let row = f32::from(u8::try_from(number).unwrap_or(0));
+                let line: String = line.chars().take(48).collect();
+                draw(surface, LEFT, HEIGHT - 64.0 + row * 14.0, 10.0, &line);
+            }
+        }
+        draw(surface, LEFT, HEIGHT - 20.0, 8.0, &format!("模拟票据，仅供演示　第 {} 页，共 {pages} 页", index + 1));
+    }
+}
+
+/// About how wide a line is: Chinese letters fill their square, others about half.
+fn width(text: &str, size: f32) -> f32 {
+    text.chars().map(|letter| if letter.is_ascii() { 0.56 } else { 1.0 } * size).sum()
+}
+
+fn draw(surface: &mut Surface<'_>, x: f32, y: f32, size: f32, text: &str) {
+    surface.draw_text(Point::from_xy(x, y), FONT.clone(), size, text, false, TextDirection::Auto);
+}
+
+fn black(surface: &mut Surface<'_>) {
+    surface.set_stroke(None);
+    surface.set_fill(Some(Fill { paint: rgb::Color::new(20, 20, 20).into(), ..Fill::default() }));
+}
+
+fn red(surface: &mut Surface<'_>) {
+    surface.set_stroke(None);
+    surface.set_fill(Some(Fill { paint: rgb::Color::new(160, 40, 30).into(), ..Fill::default() }));
+}
+
+fn frame(surface: &mut Surface<'_>, x: f32, y: f32, width: f32, height: f32) {
+    let mut path = PathBuilder::new();
+    if let Some(rect) = Rect::from_xywh(x, y, width, height) {
+        path.push_rect(rect);
+    }
+    surface.set_fill(None);
+    surface.set_stroke(Some(Stroke { paint: rgb::Color::new(160, 40, 30).into(), width: 0.8, ..Stroke::default() }));
+    if let Some(path) = path.finish() {
+        surface.draw_path(&path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::yuan;
+
+    #[test]
+    fn yuan_have_groups_and_two_decimals() {
+        assert_eq!(yuan(126_500), "¥1,265.00");
+        assert_eq!(yuan(1), "¥0.01");
+        assert_eq!(yuan(200_000_000), "¥2,000,000.00");
+    }
+}

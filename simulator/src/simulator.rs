@@ -1,0 +1,227 @@
+//! The running simulator: start it, act as a person, look at what happened.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::delivery::{self, Delivered};
+use crate::faults::Faults;
+use crate::keys::Keys;
+use crate::options::{AppAddresses, Delivery, Options};
+use crate::people::Person;
+use crate::routes;
+use crate::shared::{Parts, Shared, WireLine};
+use crate::state_file;
+use crate::world::World;
+use crate::world::chat::PushedMessage;
+use crate::world::orders::Order;
+use crate::world::outbox::QueuedNotice;
+use crate::world::providers::{Receipt, SmsMessage};
+use crate::world::refunds::Refund;
+
+/// How often automatic delivery looks for due work.
+const TICK: Duration = Duration::from_millis(200);
+/// Establishing a connection to the application.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A handle on the running servers; clones share them. The servers stop with the runtime.
+#[derive(Clone)]
+pub struct Simulator {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Simulator {
+    /// Starts the servers: `listener` speaks for all of WeChat's hosts and carries the phone page
+    /// and `/_sim`; `browser_listener` is the WeChat browser, a proxy to the application.
+    ///
+    /// # Panics
+    /// When the identities' keys do not parse or a listener has no address.
+    pub async fn start(listener: TcpListener, browser_listener: Option<TcpListener>, options: Options) -> Self {
+        let url_of = |listener: &TcpListener| {
+            format!("http://{}", listener.local_addr().expect("a bound listener has an address"))
+        };
+        let world = options
+            .state_file
+            .as_deref()
+            .and_then(state_file::load)
+            .unwrap_or_else(|| World::with_people(options.people.clone()));
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(Duration::from_millis(options.push_timeout_ms))
+            .build()
+            .expect("a plain HTTP client can be made");
+        let shared = Arc::new(Shared::new(Parts {
+            keys: Keys::parse(&options.identities).expect("identities carry sound keys"),
+            identities: options.identities,
+            clock: options.clock,
+            delivery: options.delivery,
+            notice_target: options.notice_target,
+            templates: options.templates,
+            http,
+            base_url: url_of(&listener),
+            browser_url: browser_listener.as_ref().map(url_of).unwrap_or_default(),
+            state_file: options.state_file,
+            app: options.app,
+            world,
+        }));
+        tokio::spawn(routes::serve(listener, Arc::clone(&shared)));
+        if options.delivery == Delivery::Automatic {
+            tokio::spawn(deliver_forever(Arc::clone(&shared)));
+        }
+        Self { shared }
+    }
+
+    /// Base address of api.weixin.qq.com, api.mch.weixin.qq.com and open.weixin.qq.com, without a
+    /// slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.shared.base_url.clone()
+    }
+
+    /// Address of the WeChat browser; empty without one. The application's public base address in
+    /// a demonstration.
+    #[must_use]
+    pub fn browser_url(&self) -> String {
+        self.shared.browser_url.clone()
+    }
+
+    /// Tells where the application is, as its console would.
+    pub fn set_app(&self, app: AppAddresses) {
+        self.shared.set_app(app);
+    }
+
+    /// The identities in use.
+    #[must_use]
+    pub fn identities(&self) -> &crate::Identities {
+        &self.shared.identities
+    }
+
+    /// The fault switches.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Settles and sends what is due now by the clock: refunds, invoices, receipts, notices by
+    /// WeChat's retry schedule, queued pushes.
+    pub async fn deliver_due(&self) -> Delivered {
+        let delivered = delivery::deliver_due(&self.shared).await;
+        state_file::save(&self.shared);
+        delivered
+    }
+
+    /// Publishes the next platform certificate and signs with it from now on. `false` when there
+    /// is none left.
+    pub fn rotate_platform_certificate(&self) -> bool {
+        let available = self.shared.keys.platforms.len();
+        self.shared.change(|world| {
+            let more = world.certificates_published < available;
+            world.certificates_published += usize::from(more);
+            more
+        })
+    }
+
+    /// Kills all access tokens of both apps, as a competing forced refresh would: 40001 follows.
+    pub fn invalidate_tokens(&self) {
+        self.shared.change(|world| {
+            for app in [&mut world.mp, &mut world.mini] {
+                app.plain_tokens.invalidate();
+                app.stable_tokens.invalidate();
+            }
+        });
+    }
+
+    /// All people.
+    #[must_use]
+    pub fn people(&self) -> Vec<Person> {
+        self.shared.read(|world| world.people.clone())
+    }
+
+    /// All pay orders.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Order> {
+        self.shared.read(|world| world.orders.values().cloned().collect())
+    }
+
+    /// One pay order by the merchant's number.
+    #[must_use]
+    pub fn order(&self, out_trade_no: &str) -> Option<Order> {
+        self.shared.read(|world| world.orders.get(out_trade_no).cloned())
+    }
+
+    /// The paid orders: everything that moved money in.
+    #[must_use]
+    pub fn transactions(&self) -> Vec<Order> {
+        self.orders().into_iter().filter(Order::is_paid).collect()
+    }
+
+    /// All refunds.
+    #[must_use]
+    pub fn refunds(&self) -> Vec<Refund> {
+        self.shared.read(|world| world.refunds.values().cloned().collect())
+    }
+
+    /// All notices with their tries.
+    #[must_use]
+    pub fn notices(&self) -> Vec<QueuedNotice> {
+        self.shared.read(|world| world.notices.clone())
+    }
+
+    /// Messages that reached this openid (of either app of the person), oldest first.
+    #[must_use]
+    pub fn pushed_messages(&self, openid: &str) -> Vec<PushedMessage> {
+        self.shared.read(|world| {
+            let same = |message: &&PushedMessage| {
+                message.openid == openid
+                    || world.person(openid).is_some_and(|person| person.has_openid(&message.openid))
+            };
+            world.pushed.iter().filter(same).cloned().collect()
+        })
+    }
+
+    /// Text messages that reached this phone number, oldest first.
+    #[must_use]
+    pub fn sms(&self, phone: &str) -> Vec<SmsMessage> {
+        self.shared.read(|world| world.sms.iter().filter(|message| message.phone == phone).cloned().collect())
+    }
+
+    /// All fiscal receipts.
+    #[must_use]
+    pub fn receipts(&self) -> Vec<Receipt> {
+        self.shared.read(|world| world.receipts.values().cloned().collect())
+    }
+
+    /// The menu as created.
+    #[must_use]
+    pub fn menu(&self) -> Option<Value> {
+        self.shared.read(|world| world.mp.menu.clone())
+    }
+
+    /// Requests so far, by path.
+    #[must_use]
+    pub fn counters(&self) -> std::collections::BTreeMap<String, u64> {
+        self.shared.read(|world| world.counters.clone())
+    }
+
+    /// The last lines of the wire log, oldest first.
+    #[must_use]
+    pub fn wire_log(&self) -> Vec<WireLine> {
+        self.shared.wire_log()
+    }
+}
+
+async fn deliver_forever(shared: Arc<Shared>) {
+    let mut changes = shared.changes();
+    loop {
+        delivery::deliver_due(&shared).await;
+        if changes.has_changed().unwrap_or(false) {
+            changes.mark_unchanged();
+            state_file::save(&shared);
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}

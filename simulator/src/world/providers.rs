@@ -1,0 +1,56 @@
+//! The two side providers: fiscal receipts and text messages.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A text message that arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmsMessage {
+    /// `sms_…`
+    pub message_id: String,
+    /// Unix second.
+    pub at: i64,
+    /// Receiver.
+    pub phone: String,
+    /// Template name of the sender.
+    pub template: String,
+    /// Parameters, such as `code` and `minutes`.
+    pub params: Value,
+    /// The text as shown on the phone.
+    pub text: String,
+}
+
+/// State of a fiscal receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptState {
+    /// Accepted.
+    Issuing,
+    /// The receipt exists.
+    Issued,
+    /// It will never exist; `error` says why.
+    Failed,
+}
+
+/// A fiscal receipt 财政电子票据.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The caller's number: the same number, the same receipt.
+    pub request_no: String,
+    /// The body of the first request; a repetition must be equal.
+    pub request: Value,
+    /// State.
+    pub state: ReceiptState,
+    /// Unix second from which it issues.
+    pub issues_at: i64,
+    /// 票据代码, 8 digits.
+    pub receipt_code: String,
+    /// 票据号码, 10 digits.
+    pub receipt_number: String,
+    /// 校验码, 6 digits.
+    pub check_code: String,
+    /// Unix second of issue.
+    pub issued_at: Option<i64>,
+    /// Why it failed.
+    pub error: Option<String>,
+}

@@ -1,0 +1,10 @@
+//! The simulator through its public doors: HTTP as an application speaks it, and the acts of a
+//! person. The merchant's side is played by the `wechat` crate.
+
+mod account;
+mod merchant;
+mod mini_program;
+mod payments;
+mod providers;
+mod refunds;
+mod stage;
