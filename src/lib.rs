@@ -19,4 +19,6 @@ pub mod payments;
 pub mod reports;
 pub mod service_account;
 pub mod sign_in;
+#[cfg(test)]
+pub mod testing;
 pub mod web;

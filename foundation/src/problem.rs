@@ -25,6 +25,12 @@ pub enum Money {
 /// An error for people; every `4xx` and `5xx` of the API is one.
 #[derive(Debug, Clone)]
 pub struct Problem {
+    /// Boxed, because a `Result` is as large as its largest half.
+    facts: Box<Facts>,
+}
+
+#[derive(Debug, Clone)]
+struct Facts {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -40,7 +46,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with a stable `code` for programs and a Chinese `message` for people.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
+        let facts = Facts {
             status,
             code,
             message: message.into(),
@@ -50,7 +56,8 @@ impl Problem {
             details: None,
             retry_after_s: None,
             cause: None,
-        }
+        };
+        Self { facts: Box::new(facts) }
     }
 
     /// 400: the request cannot be read.
@@ -78,59 +85,59 @@ impl Problem {
         let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "系统出了点问题，这一步没有完成")
             .money(Money::Unknown)
             .advice("请稍后重试；若刚刚在付款，请先到订单里查看结果，系统不会重复扣款");
-        problem.cause = Some(cause.to_string());
+        problem.facts.cause = Some(cause.to_string());
         problem
     }
 
     /// Says whether money moved.
     pub fn money(mut self, money: Money) -> Self {
-        self.money = money;
+        self.facts.money = money;
         self
     }
     /// Says what to do next.
     pub fn advice(mut self, advice: impl Into<String>) -> Self {
-        self.advice = advice.into();
+        self.facts.advice = advice.into();
         self
     }
     /// Names one wrong field.
     pub fn field(mut self, name: impl Into<String>, message: impl Into<String>) -> Self {
-        self.fields.insert(name.into(), Value::String(message.into()));
+        self.facts.fields.insert(name.into(), Value::String(message.into()));
         self
     }
     /// Facts for the program, such as `{"retry_after_s": 42}`.
     pub fn details(mut self, details: Value) -> Self {
-        self.details = Some(details);
+        self.facts.details = Some(details);
         self
     }
     /// Sets `Retry-After`.
     pub fn retry_after_s(mut self, seconds: u64) -> Self {
-        self.retry_after_s = Some(seconds);
+        self.facts.retry_after_s = Some(seconds);
         self
     }
     /// What the log should know and the person need not.
     pub fn cause(mut self, cause: impl std::fmt::Display) -> Self {
-        self.cause = Some(cause.to_string());
+        self.facts.cause = Some(cause.to_string());
         self
     }
 
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        self.code
+        self.facts.code
     }
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.facts.status
     }
     /// The sentence for people.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.facts.message
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}: {}", self.code, self.message)?;
-        match &self.cause {
+        write!(formatter, "{}: {}", self.facts.code, self.facts.message)?;
+        match &self.facts.cause {
             Some(cause) => write!(formatter, " ({cause})"),
             None => Ok(()),
         }
@@ -192,24 +199,25 @@ pub fn current_trace_id() -> String {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        if self.status.is_server_error() {
-            tracing::error!(code = self.code, cause = self.cause.as_deref().unwrap_or(""), "request failed");
-        } else if let Some(cause) = &self.cause {
-            tracing::info!(code = self.code, cause, "request refused");
+        let facts = *self.facts;
+        if facts.status.is_server_error() {
+            tracing::error!(code = facts.code, cause = facts.cause.as_deref().unwrap_or(""), "request failed");
+        } else if let Some(cause) = &facts.cause {
+            tracing::info!(code = facts.code, cause, "request refused");
         }
         let answer = ErrorAnswer {
             error: ErrorBody {
-                code: self.code.to_owned(),
-                message: self.message,
-                money: self.money,
-                advice: self.advice,
+                code: facts.code.to_owned(),
+                message: facts.message,
+                money: facts.money,
+                advice: facts.advice,
                 trace_id: current_trace_id(),
-                fields: self.fields,
-                details: self.details,
+                fields: facts.fields,
+                details: facts.details,
             },
         };
-        let mut response = (self.status, Json(answer)).into_response();
-        if let Some(seconds) = self.retry_after_s
+        let mut response = (facts.status, Json(answer)).into_response();
+        if let Some(seconds) = facts.retry_after_s
             && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
         {
             response.headers_mut().insert(header::RETRY_AFTER, value);

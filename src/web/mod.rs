@@ -1,1 +1,66 @@
-//! web
+//! HTTP: one router over all capabilities, and what surrounds every request.
+//!
+//! Each capability brings its own `router()`; here they are merged, and nothing else happens to them. Handlers take
+//! their input with [`Json`], [`ValidJson`], [`Query`] and [`Path`] of this module, so that every refusal is a
+//! [`foundation::problem::Problem`] in Chinese.
+
+mod client_address;
+mod compression;
+mod context;
+mod documentation;
+mod extract;
+mod guard;
+mod h5;
+mod headers;
+mod health;
+mod pages;
+mod server;
+mod wording;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use client_address::ClientAddress;
+pub use compression::Uncompressed;
+pub use documentation::document_text;
+pub use extract::{Json, Path, Query, ValidJson, check_rules, parse_json, unreadable_body};
+pub use guard::Chosen;
+pub use health::{Readiness, readiness};
+pub use pages::escape;
+pub use server::{serve, stop_signal};
+
+use crate::app::SharedApp;
+
+/// Every documented route; one line per capability.
+fn capabilities() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::with_openapi(documentation::base()).merge(health::router())
+}
+
+/// The whole application as one service.
+pub fn router(app: SharedApp) -> Router {
+    // Recording starts before the first request.
+    let _metrics = foundation::telemetry::metrics_handle();
+    let (documented, document) = capabilities().split_for_parts();
+    let body_limit = app.config.http.body_limit_bytes;
+    // Read from the bottom: the last layer is the outermost.
+    documented
+        .merge(documentation::router(document))
+        .merge(h5::router(&app))
+        .route("/", get(pages::front_page))
+        .layer(DefaultBodyLimit::max(body_limit))
+        .layer(from_fn(guard::refuse_nul))
+        .layer(from_fn_with_state(app.clone(), guard::limit_time))
+        .layer(CatchPanicLayer::custom(guard::answer_panic))
+        .layer(from_fn_with_state(app.clone(), guard::speak_plainly))
+        .layer(from_fn_with_state(app.clone(), headers::secure))
+        .layer(compression::layer())
+        .layer(from_fn(context::surround))
+        .with_state(app)
+}
+
+#[cfg(test)]
+mod tests;

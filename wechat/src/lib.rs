@@ -6,8 +6,14 @@
 //! Money is `i64` fen; a fraction where fen are expected is an error. Instants are `time::OffsetDateTime` or unix
 //! seconds, never local time. Errors never contain secrets or URLs (an access token travels in the query).
 
+pub mod api;
 pub mod clock;
+pub mod config;
 pub mod crypto;
 mod http;
+pub mod mini;
+pub mod mp;
 pub mod pay;
 pub mod random;
+pub mod token;
+pub mod uscc;

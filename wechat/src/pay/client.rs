@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 use url::{Position, Url};
 
+use super::answers::{self, Answer};
 use super::authorization::Authorization;
+use super::call::Call;
 use super::certificates;
-use super::config::{ApiV3Key, ConfigError, PayConfig};
+use super::config::{ApiV3Key, PayConfig};
 use super::error::{PayError, Unknown, UnknownReason};
 use super::keyring::Keyring;
 use super::notices::{self, Notice, NoticeError};
-use super::verification::SignatureHeaders;
 use crate::clock::UnixClock;
+use crate::config::ConfigError;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::rsa_key::{SigningKey, VerifyingKey};
 use crate::http::{self, RawHeaders};
@@ -45,81 +44,6 @@ struct Inner {
     refreshed_at: Mutex<Option<i64>>,
     http: reqwest::Client,
     clock: UnixClock,
-}
-
-/// One request to be sent.
-pub(crate) struct Call {
-    method: reqwest::Method,
-    segments: Vec<String>,
-    query: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
-    encryption_serial: Option<String>,
-}
-
-impl Call {
-    pub(crate) fn get(segments: &[&str], query: &[(&str, &str)]) -> Self {
-        Self::new(reqwest::Method::GET, segments, query, None)
-    }
-
-    pub(crate) fn post<T: Serialize + ?Sized>(segments: &[&str], body: &T) -> Result<Self, PayError> {
-        Self::with_body(reqwest::Method::POST, segments, body)
-    }
-
-    pub(crate) fn patch<T: Serialize + ?Sized>(segments: &[&str], body: &T) -> Result<Self, PayError> {
-        Self::with_body(reqwest::Method::PATCH, segments, body)
-    }
-
-    /// Names the key with which fields of the body were encrypted.
-    pub(crate) fn encrypted_for(mut self, serial: Option<String>) -> Self {
-        self.encryption_serial = serial;
-        self
-    }
-
-    fn with_body<T: Serialize + ?Sized>(
-        method: reqwest::Method,
-        segments: &[&str],
-        body: &T,
-    ) -> Result<Self, PayError> {
-        let body = serde_json::to_vec(body).map_err(|error| PayError::Invalid(error.to_string()))?;
-        Ok(Self::new(method, segments, &[], Some(body)))
-    }
-
-    fn new(method: reqwest::Method, segments: &[&str], query: &[(&str, &str)], body: Option<Vec<u8>>) -> Self {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Self {
-            method,
-            segments: segments.iter().map(|segment| (*segment).to_owned()).collect(),
-            query: query.iter().map(owned).collect(),
-            body,
-            encryption_serial: None,
-        }
-    }
-
-    fn url(&self, base: &Url) -> Url {
-        let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
-        let query: Vec<(&str, &str)> = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        http::join(base, &segments, &query)
-    }
-}
-
-/// A verified answer with a 2xx status.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Vec<u8>,
-}
-
-impl Answer {
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, PayError> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| PayError::unknown(UnknownReason::Unreadable, Some(self.status), error.to_string()))
-    }
-}
-
-struct RawAnswer {
-    status: u16,
-    headers: RawHeaders,
-    body: Vec<u8>,
 }
 
 impl PayClient {
@@ -204,14 +128,13 @@ impl PayClient {
         }
         let call = Call::get(&["v3", "certificates"], &[]);
         let mut answer = self.exchange(&call).await?;
-        if is_probe(&answer) {
+        if answers::is_probe(&answer.headers) {
             answer = self.exchange(&call).await?;
         }
-        if answer.status != 200 {
-            return Err(refusal(&answer));
-        }
-        certificates::install(&self.inner.keyring, &self.inner.api_v3_key, &answer.headers, &answer.body, self.now())
-            .map_err(|error| PayError::unknown(UnknownReason::NotVerified, Some(answer.status), error.to_string()))
+        let RawAnswer { status, headers, body } = answer;
+        let answer = answers::interpret(status, &headers, body)?;
+        certificates::install(&self.inner.keyring, &self.inner.api_v3_key, &headers, &answer.body, self.now())
+            .map_err(|error| PayError::unknown(UnknownReason::NotVerified, Some(status), error.to_string()))
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -236,26 +159,24 @@ impl PayClient {
     /// is dropped and the request sent once more with a new nonce; nothing else is repeated.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, PayError> {
         let mut answer = self.exchange(&call).await?;
-        if is_probe(&answer) {
+        if answers::is_probe(&answer.headers) {
             tracing::debug!("signature probe on an answer: asking once more");
             answer = self.exchange(&call).await?;
         }
-        if !(200..300).contains(&answer.status) {
-            return Err(refusal(&answer));
+        let RawAnswer { status, headers, body } = answer;
+        // 4xx and 5xx are unsigned by design and are never a success.
+        if (200..300).contains(&status) {
+            self.verify(&headers, &body).await.map_err(|error| {
+                PayError::OutcomeUnknown(Unknown {
+                    reason: UnknownReason::NotVerified,
+                    status: Some(status),
+                    code: None,
+                    request_id: answers::request_id(&headers),
+                    note: error.to_string(),
+                })
+            })?;
         }
-        self.verify(&answer).await.map_err(|error| {
-            PayError::OutcomeUnknown(Unknown {
-                reason: UnknownReason::NotVerified,
-                status: Some(answer.status),
-                code: None,
-                request_id: request_id(&answer.headers),
-                note: error.to_string(),
-            })
-        })?;
-        if error_body(&answer.body).is_some_and(|error| !error.code.is_empty()) {
-            return Err(refusal(&answer));
-        }
-        Ok(Answer { status: answer.status, body: answer.body })
+        answers::interpret(status, &headers, body)
     }
 
     /// A signed GET whose answer is not signed by design (files). The caller checks a hash instead.
@@ -264,12 +185,13 @@ impl PayClient {
         if response.status().as_u16() == 200 {
             return Ok(response);
         }
-        Err(refusal(&receive(response).await?))
+        let RawAnswer { status, headers, body } = receive(response).await?;
+        answers::interpret(status, &headers, body)?;
+        Err(PayError::unknown(UnknownReason::Unreadable, Some(status), "a file was expected"))
     }
 
-    async fn verify(&self, answer: &RawAnswer) -> Result<(), NoticeError> {
-        let signature = SignatureHeaders::read(&answer.headers)?;
-        let check = || signature.check(&self.inner.keyring, &answer.body, self.now());
+    async fn verify(&self, headers: &RawHeaders, body: &[u8]) -> Result<(), NoticeError> {
+        let check = || answers::verify(&self.inner.keyring, headers, body, self.now());
         match check() {
             Err(NoticeError::Serial(serial)) if self.learn(&serial).await => check(),
             result => result,
@@ -351,17 +273,10 @@ impl std::fmt::Debug for PayClient {
     }
 }
 
-#[derive(serde::Deserialize)]
-struct ErrorBody {
-    code: String,
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    detail: Option<Box<RawValue>>,
-}
-
-fn error_body(body: &[u8]) -> Option<ErrorBody> {
-    serde_json::from_slice(body).ok()
+struct RawAnswer {
+    status: u16,
+    headers: RawHeaders,
+    body: Vec<u8>,
 }
 
 async fn receive(mut response: reqwest::Response) -> Result<RawAnswer, PayError> {
@@ -375,46 +290,6 @@ async fn receive(mut response: reqwest::Response) -> Result<RawAnswer, PayError>
         body.extend_from_slice(&chunk);
     }
     Ok(RawAnswer { status, headers, body })
-}
-
-fn is_probe(answer: &RawAnswer) -> bool {
-    SignatureHeaders::read(&answer.headers).is_ok_and(|signature| signature.is_probe())
-}
-
-fn request_id(headers: &RawHeaders) -> Option<String> {
-    let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Request-ID"))?;
-    Some(String::from_utf8_lossy(value).into_owned())
-}
-
-/// An answer that is not success: refused for certain (4xx, or an error code in a 2xx), or unknown (429, 5xx, 3xx).
-fn refusal(answer: &RawAnswer) -> PayError {
-    let status = answer.status;
-    let error = error_body(&answer.body);
-    let code = error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
-    let reason = match (status, code.as_str()) {
-        (429, _) | (_, "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "RATELIMIT_EXCEEDED") => {
-            Some(UnknownReason::RateLimited)
-        }
-        (_, "SYSTEM_ERROR" | "SYSTEMERROR") => Some(UnknownReason::ServerError),
-        (400..=499, _) => None,
-        (200..=299, code) if !code.is_empty() => None,
-        _ => Some(UnknownReason::ServerError),
-    };
-    let request_id = request_id(&answer.headers);
-    let message = error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
-    match reason {
-        Some(reason) => PayError::OutcomeUnknown(Unknown {
-            reason,
-            status: Some(status),
-            code: Some(code).filter(|code| !code.is_empty()),
-            request_id,
-            note: message,
-        }),
-        None => {
-            let detail = error.and_then(|error| error.detail);
-            PayError::Rejected { status, code, message, detail, request_id }
-        }
-    }
 }
 
 pub(crate) fn transport_error(error: reqwest::Error) -> PayError {

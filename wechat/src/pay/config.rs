@@ -4,6 +4,8 @@ use std::fmt;
 
 use secrecy::SecretString;
 
+use crate::config::ConfigError;
+
 /// The settings of one merchant number. Secrets stay in [`SecretString`].
 #[derive(Clone)]
 pub struct PayConfig {
@@ -50,23 +52,6 @@ pub struct PublicKeyConfig {
     pub id: String,
     /// The key itself (pub_key.pem), SPKI PEM.
     pub pem: String,
-}
-
-/// A setting that cannot work, named.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {reason}")]
-pub struct ConfigError {
-    /// The field of the configuration.
-    pub field: &'static str,
-    /// What is wrong with it; never its value when it is a secret.
-    pub reason: String,
-}
-
-impl ConfigError {
-    /// An error about `field`.
-    pub fn new(field: &'static str, reason: impl Into<String>) -> Self {
-        Self { field, reason: reason.into() }
-    }
 }
 
 /// The APIv3 key: 32 characters, used as 32 raw bytes.

@@ -4,9 +4,11 @@
 //! [`verification`] and [`notices`] check what comes back, [`bills`] reads statements, [`check_business`] compares a
 //! payment with what was ordered.
 
+pub mod answers;
 pub mod authorization;
 pub mod bills;
 mod business;
+mod call;
 pub mod certificates;
 mod client;
 mod config;
@@ -22,9 +24,10 @@ pub mod timestamps;
 mod transaction;
 pub mod verification;
 
+pub use crate::config::ConfigError;
 pub use business::{BusinessMismatch, ExpectedPayment, check_business};
 pub use client::PayClient;
-pub use config::{ApiV3Key, ConfigError, PayConfig, PublicKeyConfig};
+pub use config::{ApiV3Key, PayConfig, PublicKeyConfig};
 pub use error::{PayError, RawJson, Unknown, UnknownReason};
 pub use front_end::PaymentParameters;
 pub use notices::{FapiaoNotice, FapiaoNoticeItem, Notice, NoticeError, RefundNotice};

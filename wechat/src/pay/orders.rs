@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::client::{Call, PayClient};
+use super::call::Call;
+use super::client::PayClient;
 use super::error::{PayError, UnknownReason};
 use super::front_end::PaymentParameters;
 use super::timestamps::beijing_text;

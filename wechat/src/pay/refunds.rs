@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
-use super::client::{Call, PayClient};
+use super::call::Call;
+use super::client::PayClient;
 use super::error::PayError;
 use super::orders::validate_notify_url;
 

@@ -6,7 +6,8 @@ use time::Date;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::Url;
 
-use super::client::{Call, PayClient, transport_error};
+use super::call::Call;
+use super::client::{PayClient, transport_error};
 use super::error::{PayError, UnknownReason};
 use super::timestamps::day_text;
 

@@ -15,7 +15,8 @@ pub use model::{
     TaxCode, TaxCodes, TitleKind, TitleSource, TitleUrl, TitleUrlRequest, UserTitle,
 };
 
-use super::client::{Call, PayClient, transport_error};
+use super::call::Call;
+use super::client::{PayClient, transport_error};
 use super::error::{PayError, UnknownReason};
 use crate::crypto::sensitive;
 

@@ -1,0 +1,55 @@
+//! What surrounds every request: its id (in the log, in `X-Request-Id` and in every error), one access-log line without
+//! personal data, and rate, errors and duration per route.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use foundation::ids::new_id_text;
+use foundation::problem::TRACE_ID;
+use tracing::Instrument;
+
+/// Runs the request under an id of ours. An id sent from outside is not taken over: two requests must never share one.
+pub async fn surround(request: Request, next: Next) -> Response {
+    let id = new_id_text("req");
+    let method = known_method(request.method());
+    // The template, not the path: a path may hold a link token, a query anything.
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
+    let span = tracing::info_span!("request", id = %id, method, route = %route);
+    let header_value = HeaderValue::from_str(&id);
+    let started = Instant::now();
+    let answer = TRACE_ID.scope(id, async move {
+        let mut response = next.run(request).await;
+        record(method, &route, response.status().as_u16(), started);
+        if let Ok(value) = header_value {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        response
+    });
+    answer.instrument(span).await
+}
+
+fn record(method: &'static str, route: &str, status: u16, started: Instant) {
+    let elapsed = started.elapsed();
+    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    metrics::counter!("tejian_http_requests_total", &labels).increment(1);
+    metrics::histogram!("tejian_http_request_duration_seconds", &labels[..2]).record(elapsed.as_secs_f64());
+    let elapsed_ms = elapsed.as_millis() as u64;
+    tracing::info!(status, elapsed_ms, "answered");
+}
+
+/// Methods become labels of metrics, so an invented one must not make a new series.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

@@ -1,0 +1,99 @@
+//! Nothing a request does may take the process down, hang it, or answer in another form than ours.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use foundation::problem::{Money, Problem, current_trace_id};
+
+use super::pages;
+use super::wording;
+use crate::app::SharedApp;
+
+/// Paths that programs call; everything else is opened by people.
+const PROGRAM_PATHS: [&str; 5] = ["/api/", "/integration/", "/staff/", "/wechat/", "/files/"];
+
+/// A panic in a handler is our fault: 500, logged, and the process goes on.
+pub fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned());
+    Problem::internal(format!("panic: {text}")).into_response()
+}
+
+/// Gives up after `http.request_timeout_ms`.
+pub async fn limit_time(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
+    let limit = Duration::from_millis(app.config.http.request_timeout_ms);
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "处理时间太长，这一步还没有结果")
+            .money(Money::Unknown)
+            .advice("请稍后查看结果再决定是否重试；同一笔缴费不会重复扣款")
+            .retry_after_s(5)
+            .into_response(),
+    }
+}
+
+/// `%00` in an address: no text of ours holds it, and PostgreSQL refuses it.
+pub async fn refuse_nul(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
+        return Problem::bad_request("malformed_address", "地址中有不允许的字符").into_response();
+    }
+    next.run(request).await
+}
+
+/// Errors that were not made by us (no such route, wrong method, a body refused by the framework) are put into our
+/// form: a [`Problem`] for programs, a page for people.
+pub async fn speak_plainly(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
+    let for_programs = PROGRAM_PATHS.iter().any(|path| request.uri().path().starts_with(path));
+    let response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_ours(&response) {
+        return response;
+    }
+    let problem = problem_for(status);
+    let mut answer = if for_programs {
+        problem.into_response()
+    } else {
+        let page = pages::error_page(&app.config.service, status, problem.message(), &current_trace_id());
+        (status, page).into_response()
+    };
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        answer.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    answer
+}
+
+/// Ours is JSON, a page, or a text that a capability chose on purpose ([`Chosen`]).
+fn is_ours(response: &Response) -> bool {
+    let starts_with = |kind: &str| {
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))
+    };
+    response.extensions().get::<Chosen>().is_some() || starts_with("application/json") || starts_with("text/html")
+}
+
+/// Put into the extensions of an error answer whose plain text is meant as it is (for example towards WeChat).
+#[derive(Debug, Clone, Copy)]
+pub struct Chosen;
+
+fn problem_for(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => Problem::not_found("not_found", "没有找到您要的内容"),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(status, "method_not_allowed", "这个地址不支持这种请求方式")
+            .advice("请更新小程序或刷新页面后重试"),
+        StatusCode::PAYLOAD_TOO_LARGE => wording::too_large(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Problem::new(status, "unsupported_media_type", "请求内容的格式不对").advice("请更新小程序或刷新页面后重试")
+        }
+        _ if status.is_client_error() => {
+            Problem::new(status, "bad_request", "请求的内容不对，没有执行").advice("请检查后重试")
+        }
+        _ => Problem::internal(format!("an answer {status} without words")),
+    }
+}

@@ -1,0 +1,97 @@
+//! Serving until told to stop, and then stopping without dropping what was begun.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use foundation::jobs::Workers;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use crate::app::SharedApp;
+
+/// How many batches of jobs run side by side, so that one slow answer from outside does not hold up the rest.
+const WORKERS: usize = 4;
+/// Requests and jobs that are still running get this long after the stop signal.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Serves on `listener` and works on jobs until `stop` resolves; then accepts nothing new, finishes requests and claimed
+/// jobs, and returns.
+pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let (stopping, stopped) = watch::channel(false);
+    let workers = start_workers(&app.workers(), stopped.clone());
+    let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(until_true(stopped));
+    let mut serving = tokio::spawn(server.into_future());
+    tokio::select! {
+        () = stop => {}
+        ended = &mut serving => {
+            ended.context("the server task ended")?.context("无法继续接受连接")?;
+            anyhow::bail!("the server stopped by itself");
+        }
+    }
+    tracing::info!("stopping: finishing requests and jobs");
+    stopping.send_replace(true);
+    let finish = async {
+        serving.await.context("the server task ended")?.context("the server failed")?;
+        for worker in workers {
+            worker.await.context("a worker ended badly")?;
+        }
+        anyhow::Ok(())
+    };
+    match tokio::time::timeout(STOP_PATIENCE, finish).await {
+        Ok(finished) => finished,
+        Err(_) => {
+            tracing::warn!("some requests or jobs did not finish in time; jobs come back by their lease");
+            Ok(())
+        }
+    }
+}
+
+fn start_workers(workers: &Workers, stopped: watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+    (0..WORKERS)
+        .map(|_| {
+            let workers = workers.clone();
+            let stop = Arc::new(Notify::new());
+            let announce = Arc::clone(&stop);
+            let stopped = stopped.clone();
+            tokio::spawn(async move {
+                until_true(stopped).await;
+                announce.notify_one();
+            });
+            tokio::spawn(async move { workers.run_until(stop).await })
+        })
+        .collect()
+}
+
+async fn until_true(mut flag: watch::Receiver<bool>) {
+    // A closed channel means the process is going down as well.
+    let _closed = flag.wait_for(|stopped| *stopped).await;
+}
+
+/// Resolves at SIGTERM or Ctrl-C.
+pub async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,132 @@
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use axum::response::Response;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::testing;
+
+async fn ask(request: Request<Body>) -> Response {
+    let (app, _clock) = testing::app().await;
+    super::router(app).oneshot(request).await.expect("the router answers everything")
+}
+
+async fn get(path: &str) -> Response {
+    ask(Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+async fn text(response: Response) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}
+
+async fn json(response: Response) -> Value {
+    serde_json::from_str(&text(response).await).unwrap()
+}
+
+#[tokio::test]
+async fn every_error_towards_programs_is_a_problem_with_the_id_of_the_answer() {
+    for (method, path, status, code) in [
+        (Method::GET, "/api/v1/nothing", StatusCode::NOT_FOUND, "not_found"),
+        (Method::GET, "/integration/v1/nothing", StatusCode::NOT_FOUND, "not_found"),
+        (Method::GET, "/wechat/nothing", StatusCode::NOT_FOUND, "not_found"),
+        (Method::GET, "/api/v1/%00", StatusCode::BAD_REQUEST, "malformed_address"),
+    ] {
+        let response = ask(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), status, "{path}");
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let body = json(response).await;
+        assert_eq!(body["error"]["code"], code, "{path}");
+        assert_eq!(body["error"]["trace_id"], id.as_str());
+        assert_eq!(body["error"]["money"], "none");
+    }
+}
+
+#[tokio::test]
+async fn people_get_a_page_when_they_lose_their_way() {
+    let response = get("/somewhere").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let page = text(response).await;
+    assert!(page.contains("没有找到") && page.contains(&id), "{page}");
+}
+
+#[tokio::test]
+async fn a_wrong_method_says_which_are_right() {
+    let response = ask(Request::post("/healthz").body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.headers()[header::ALLOW], "GET,HEAD");
+}
+
+#[tokio::test]
+async fn readiness_names_every_part() {
+    let response = get("/readyz").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let body = json(response).await;
+    for part in ["database", "migrations", "cache", "files"] {
+        assert_eq!(body["parts"][part], "ok");
+    }
+}
+
+#[tokio::test]
+async fn readiness_tells_of_changes_not_yet_applied() {
+    let mut config = testing::config();
+    config.database.migrate_on_start = false;
+    let (app, _clock) = testing::app_with(config).await;
+    let request = Request::get("/readyz").body(Body::empty()).unwrap();
+    let response = super::router(app).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let body = json(response).await;
+    assert_eq!(body["parts"]["database"], "ok");
+    assert!(body["parts"]["migrations"].as_str().unwrap().contains("tejian migrate"), "{body}");
+}
+
+#[tokio::test]
+async fn requests_are_measured_by_route_template() {
+    get("/healthz").await;
+    let metrics = text(get("/metrics").await).await;
+    assert!(metrics.contains(r#"tejian_http_requests_total{method="GET",route="/healthz",status="200"}"#), "{metrics}");
+}
+
+#[tokio::test]
+async fn the_documentation_is_served_without_outside_addresses() {
+    let document = json(get("/openapi.json").await).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/readyz"]["get"].is_object());
+    let response = get("/docs/").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let page = text(response).await;
+    assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
+}
+
+#[tokio::test]
+async fn pages_carry_careful_headers() {
+    let response = get("/").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    assert!(response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("object-src 'none'"));
+    assert_eq!(get("/api/v1/nothing").await.headers()[header::CACHE_CONTROL], "no-store");
+}
+
+#[tokio::test]
+async fn hashed_files_of_the_front_end_are_kept_forever_and_the_page_is_asked_for_again() {
+    let mut config = testing::config();
+    let directory = std::path::PathBuf::from(&config.files.directory).join("h5");
+    std::fs::create_dir_all(directory.join("assets")).unwrap();
+    std::fs::write(directory.join("index.html"), "<script>1</script>").unwrap();
+    std::fs::write(directory.join("assets/index-1a2b.js"), "1").unwrap();
+    config.http.h5_directory = directory.to_str().unwrap().to_owned();
+    let (app, _clock) = testing::app_with(config).await;
+    let router = super::router(app);
+    for (path, caching) in [("/h5/", "no-cache"), ("/h5/assets/index-1a2b.js", "public, max-age=31536000, immutable")] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], caching, "{path}");
+    }
+    for path in ["/h5/nothing", "/h5/../Cargo.toml", "/h5/%2e%2e/%2e%2e/etc/passwd"] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        assert_eq!(router.clone().oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
