@@ -1,0 +1,19 @@
+import { apiPath, request } from './request'
+import type { MessagePage } from './types'
+
+/** What the person answered to one subscription template. */
+export type SubscriptionAnswer = 'accept' | 'reject' | 'ban' | 'filter'
+
+/** One page of the inbox. */
+export const fetchMessages = (after: string | null) =>
+  request<MessagePage>('GET', apiPath('/messages', { after }))
+
+/** Marks one message as read. */
+export const markRead = (id: string) => request<void>('POST', apiPath(`/messages/${id}/read`), {})
+
+/** Marks all messages as read. */
+export const markAllRead = () => request<void>('POST', apiPath('/messages/read-all'), {})
+
+/** Tells the server which templates may be sent. */
+export const saveSubscriptions = (results: Record<string, SubscriptionAnswer>) =>
+  request<void>('POST', apiPath('/subscriptions'), { results })

@@ -1,0 +1,89 @@
+import { API_ORIGIN, clientKind } from '@/platform/environment'
+import { ApiError, type ErrorBody } from './error'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** Values of a query; empty ones are left out. */
+export type Query = Record<string, string | number | boolean | undefined | null>
+
+const REQUEST_TIMEOUT_MS = 15_000
+
+let bearerToken = ''
+let onSignedOut: () => void = () => undefined
+
+/** Sets the mini-program's session token; the browser uses the server's HttpOnly cookie instead. */
+export function setBearerToken(token: string): void {
+  bearerToken = token
+}
+
+/** Registers who is told when the server no longer knows the session. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener
+}
+
+/** Builds `path?query` below `/api/v1`, without empty values. */
+export function apiPath(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+  return `/api/v1${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`
+}
+
+function send(method: Method, path: string, body: unknown): Promise<UniApp.RequestSuccessCallbackResult> {
+  const header: Record<string, string> = {
+    'X-Client': clientKind(),
+    'X-Requested-With': 'tejian',
+    Accept: 'application/json'
+  }
+  if (body !== undefined) header['Content-Type'] = 'application/json'
+  if (bearerToken) header.Authorization = `Bearer ${bearerToken}`
+  return new Promise((resolve, reject) => {
+    uni.request({
+      url: API_ORIGIN + path,
+      method,
+      header,
+      data: body as UniApp.RequestOptions['data'],
+      timeout: REQUEST_TIMEOUT_MS,
+      success: resolve,
+      fail: () =>
+        reject(
+          new ApiError(0, {
+            code: 'network',
+            message: '网络不通，没有连上服务器',
+            money: method === 'GET' ? 'none' : 'unknown',
+            advice: '请检查手机网络后重试。'
+          })
+        )
+    })
+  })
+}
+
+function errorOf(status: number, data: unknown): ApiError {
+  const body = (data as { error?: ErrorBody } | null)?.error
+  if (body && typeof body.message === 'string') return new ApiError(status, body)
+  return new ApiError(status, {
+    code: 'bad_answer',
+    message: status >= 500 ? '服务器正忙，请稍后再试' : '服务器没有听懂这个请求',
+    money: 'unknown',
+    advice: '请稍后重试；如仍不行，请拨打服务电话。'
+  })
+}
+
+/**
+ * The one way to talk to the server. Reading is repeated once when the line broke; writing never is
+ * (callers repeat it with the same key). Throws `ApiError`.
+ */
+export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  let answer: UniApp.RequestSuccessCallbackResult
+  try {
+    answer = await send(method, path, body)
+  } catch (cause) {
+    if (method !== 'GET') throw cause
+    answer = await send(method, path, body)
+  }
+  const status = answer.statusCode
+  if (status >= 200 && status < 300) return answer.data as T
+  const error = errorOf(status, answer.data)
+  if (error.code === 'not_signed_in') onSignedOut()
+  throw error
+}

@@ -1,0 +1,40 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+/** Short names for the shapes of the HTTP interface; see `schema.d.ts` for the units. */
+export type Session = Schemas['Session']
+export type Unit = Schemas['Unit']
+export type SignedInDevice = Schemas['SignedInDevice']
+export type SmsCodeSent = Schemas['SmsCodeSent']
+export type Home = Schemas['Home']
+export type Total = Schemas['Total']
+export type Fee = Schemas['Fee']
+export type FeePage = Schemas['FeePage']
+export type AllMatching = Schemas['AllMatching']
+export type Preview = Schemas['Preview']
+export type Group = Schemas['Group']
+export type Checkout = Schemas['Checkout']
+export type Delivery = Schemas['Delivery']
+export type Office = Schemas['Office']
+export type OrderState = Schemas['OrderState']
+export type OrderSummary = Schemas['OrderSummary']
+export type OrderPage = Schemas['OrderPage']
+export type Order = Schemas['Order']
+export type OrderLine = Schemas['OrderLine']
+export type OrderLinePage = Schemas['OrderLinePage']
+export type TimelineEntry = Schemas['TimelineEntry']
+export type Payment = Schemas['Payment']
+export type PaymentParameters = Schemas['PaymentParameters']
+export type PaymentState = Schemas['PaymentState']
+export type Report = Schemas['Report']
+export type ReportPage = Schemas['ReportPage']
+export type DownloadLink = Schemas['DownloadLink']
+export type NewInvoiceTitle = Schemas['NewInvoiceTitle']
+export type InvoiceTitle = Schemas['InvoiceTitle']
+export type TitleCheck = Schemas['TitleCheck']
+export type Message = Schemas['Message']
+export type MessagePage = Schemas['MessagePage']
+
+/** The four tabs of the order list (S0-10). */
+export type OrderTab = 'pending_payment' | 'paid' | 'completed' | 'void'

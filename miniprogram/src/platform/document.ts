@@ -1,0 +1,60 @@
+import { createDownloadLink, type DocumentKind } from '@/api/documents'
+import { ApiError } from '@/api/error'
+import type { DownloadLink } from '@/api/types'
+import { API_ORIGIN } from './environment'
+
+function failed(detail: string): ApiError {
+  return new ApiError(0, {
+    code: 'download_failed',
+    message: '文件没有打开',
+    money: 'none',
+    advice: `请检查网络后重试。${detail ? `（${detail}）` : ''}`
+  })
+}
+
+/** The browser shows PDF files itself and offers anything else for keeping. */
+function openInBrowser(link: DownloadLink): void {
+  // #ifdef H5
+  const inline = link.content_type === 'application/pdf'
+  const joint = link.url.includes('?') ? '&' : '?'
+  window.location.assign(inline ? `${link.url}${joint}inline=1` : link.url)
+  // #endif
+  void link
+}
+
+function fetchFile(link: DownloadLink): Promise<string> {
+  return new Promise((resolve, reject) => {
+    uni.downloadFile({
+      url: API_ORIGIN + link.url,
+      success: ({ statusCode, tempFilePath }) =>
+        statusCode === 200 ? resolve(tempFilePath) : reject(failed(String(statusCode))),
+      fail: ({ errMsg }) => reject(failed(errMsg))
+    })
+  })
+}
+
+/** The mini-program downloads, then shows a PDF or hands an archive to a chat of the person's. */
+async function openInMiniProgram(link: DownloadLink): Promise<void> {
+  const filePath = await fetchFile(link)
+  await new Promise<void>((resolve, reject) => {
+    const done = { success: () => resolve(), fail: ({ errMsg }: { errMsg: string }) => reject(failed(errMsg)) }
+    if (link.content_type === 'application/pdf') {
+      uni.openDocument({ filePath, fileType: 'pdf', showMenu: true, ...done })
+      return
+    }
+    // #ifdef MP-WEIXIN
+    wx.shareFileMessage({ filePath, fileName: link.file_name, ...done })
+    // #endif
+  })
+}
+
+/** Fetches a short-lived link and opens the file behind it. Throws `ApiError`. */
+export async function openDocument(kind: DocumentKind, id: string): Promise<void> {
+  const link = await createDownloadLink(kind, id)
+  let inMiniProgram = false
+  // #ifdef MP-WEIXIN
+  inMiniProgram = true
+  // #endif
+  if (inMiniProgram) await openInMiniProgram(link)
+  else openInBrowser(link)
+}

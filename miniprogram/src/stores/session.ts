@@ -1,0 +1,102 @@
+import { computed, reactive } from 'vue'
+import * as api from '@/api/session'
+import { setBearerToken, whenSignedOut } from '@/api/request'
+import type { Session, Unit } from '@/api/types'
+import { forget, forgetAll, readStored, store } from '@/platform/storage'
+import { appearance } from './appearance'
+
+const TOKEN_KEY = 'session-token'
+const SEEN_KEY = 'session-seen'
+/** Everything the phone remembers of one person's data begins so and goes with the session. */
+export const PRIVATE_PREFIX = 'private:'
+
+const state = reactive<{ current: Session | null }>({ current: null })
+let loading: Promise<Session> | null = null
+
+function keep(session: Session): Session {
+  if (session.token) {
+    setBearerToken(session.token)
+    store(TOKEN_KEY, session.token)
+  }
+  state.current = session
+  if (session.signed_in) {
+    const { token: _token, bind_ticket: _ticket, ...seen } = session
+    store(SEEN_KEY, seen)
+    if (session.preferences.elder_mode && !appearance.state.elder) appearance.setElder(true)
+  }
+  return session
+}
+
+function forgetPerson(): void {
+  setBearerToken('')
+  forget(TOKEN_KEY)
+  forget(SEEN_KEY)
+  forgetAll(PRIVATE_PREFIX)
+}
+
+/** Takes the token of the last visit out of the storage; call it before the first request. */
+export function restoreToken(): void {
+  setBearerToken(readStored<string>(TOKEN_KEY) ?? '')
+}
+
+whenSignedOut(() => {
+  if (!state.current?.signed_in) return
+  forgetPerson()
+  state.current = { ...state.current, signed_in: false, account: undefined, unit: undefined, units: [] }
+})
+
+/** Who is here and which unit they act for. */
+export const session = {
+  state,
+  signedIn: computed(() => state.current?.signed_in === true),
+  unit: computed<Unit | null>(() => state.current?.unit ?? null),
+  units: computed<Unit[]>(() => state.current?.units ?? []),
+  app: computed(() => state.current?.app ?? null),
+
+  /** Asks the server once; later calls share the answer unless `fresh`. */
+  load(fresh = false): Promise<Session> {
+    if (state.current && !fresh) return Promise.resolve(state.current)
+    loading ??= api
+      .fetchSession()
+      .then(keep)
+      .finally(() => {
+        loading = null
+      })
+    return loading
+  },
+
+  /** The session as it was last seen, for pages shown without a network. */
+  lastSeen(): Session | null {
+    return readStored<Session>(SEEN_KEY)
+  },
+
+  /** Takes over the answer of a login, a unit choice or a preference. */
+  adopt(next: Session): Session {
+    return keep(next)
+  },
+
+  /** Changes the unit one acts for. */
+  async choose(unit_id: string): Promise<Session> {
+    return keep(await api.chooseUnit(unit_id))
+  },
+
+  /** Ends the session here and on the server. */
+  async signOut(): Promise<void> {
+    await api.signOut()
+    forgetPerson()
+    state.current = null
+    await session.load(true)
+  },
+
+  /** Switches the elder mode, on this phone and, when signed in, with the account. */
+  async setElder(elder: boolean): Promise<void> {
+    appearance.setElder(elder)
+    if (state.current?.signed_in) keep(await api.savePreferences(elder))
+  },
+
+  /** The key below which data of this person and unit may be remembered. */
+  privateKey(name: string): string {
+    const seen = state.current?.signed_in ? state.current : session.lastSeen()
+    return `${PRIVATE_PREFIX}${seen?.account?.id ?? ''}:${seen?.unit?.id ?? ''}:${name}`
+  }
+}
