@@ -9,8 +9,7 @@ export const signInByPassword = (login: string, password: string) =>
   request<Session>('POST', apiPath('/session/password'), { login, password })
 
 /** Asks for a login code by SMS. */
-export const sendSmsCode = (phone: string) =>
-  request<SmsCodeSent>('POST', apiPath('/sms-codes'), { phone })
+export const sendSmsCode = (phone: string) => request<SmsCodeSent>('POST', apiPath('/sms-codes'), { phone })
 
 /** Signs in with the code received by SMS. */
 export const signInBySms = (phone: string, code: string) =>
@@ -28,12 +27,10 @@ export const signInByPhone = (code: string, bind_ticket: string) =>
 export const signOut = () => request<void>('DELETE', apiPath('/session'))
 
 /** Chooses the unit one acts for. */
-export const chooseUnit = (unit_id: string) =>
-  request<Session>('PUT', apiPath('/session/unit'), { unit_id })
+export const chooseUnit = (unit_id: string) => request<Session>('PUT', apiPath('/session/unit'), { unit_id })
 
 /** The places where this account is signed in. */
-export const fetchDevices = () =>
-  request<{ items: SignedInDevice[] }>('GET', apiPath('/sessions'))
+export const fetchDevices = () => request<{ items: SignedInDevice[] }>('GET', apiPath('/sessions'))
 
 /** Signs another place out. */
 export const signDeviceOut = (id: string) => request<void>('DELETE', apiPath(`/sessions/${id}`))

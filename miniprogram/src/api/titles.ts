@@ -2,8 +2,7 @@ import { apiPath, request } from './request'
 import type { InvoiceTitle, NewInvoiceTitle, TitleCheck } from './types'
 
 /** Saved invoice titles. */
-export const fetchTitles = () =>
-  request<{ items: InvoiceTitle[] }>('GET', apiPath('/invoice-titles'))
+export const fetchTitles = () => request<{ items: InvoiceTitle[] }>('GET', apiPath('/invoice-titles'))
 
 /** Saves a new title. */
 export const createTitle = (title: NewInvoiceTitle) =>

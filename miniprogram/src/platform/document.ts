@@ -37,7 +37,10 @@ function fetchFile(link: DownloadLink): Promise<string> {
 async function openInMiniProgram(link: DownloadLink): Promise<void> {
   const filePath = await fetchFile(link)
   await new Promise<void>((resolve, reject) => {
-    const done = { success: () => resolve(), fail: ({ errMsg }: { errMsg: string }) => reject(failed(errMsg)) }
+    const done = {
+      success: () => resolve(),
+      fail: ({ errMsg }: { errMsg: string }) => reject(failed(errMsg))
+    }
     if (link.content_type === 'application/pdf') {
       uni.openDocument({ filePath, fileType: 'pdf', showMenu: true, ...done })
       return

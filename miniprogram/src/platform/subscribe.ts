@@ -25,10 +25,7 @@ export function askForSubscriptions(template_ids: readonly string[]): Promise<bo
           const plain = String(value).startsWith('accept') ? 'accept' : String(value)
           if (id !== 'errMsg' && ANSWERS.includes(plain)) results[id] = plain as SubscriptionAnswer
         }
-        saveSubscriptions(results).then(
-          () => resolve(Object.values(results).includes('accept')),
-          reject
-        )
+        saveSubscriptions(results).then(() => resolve(Object.values(results).includes('accept')), reject)
       },
       fail: () => resolve(false)
     })

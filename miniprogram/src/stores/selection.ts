@@ -24,9 +24,7 @@ function remember(): void {
 }
 
 const count = computed(() =>
-  state.all
-    ? state.all.total.count - Object.keys(state.all.except).length
-    : Object.keys(state.picked).length
+  state.all ? state.all.total.count - Object.keys(state.all.except).length : Object.keys(state.picked).length
 )
 
 const amount_fen = computed(() =>

@@ -113,7 +113,17 @@ export function useCheckout() {
 
   const amount_fen = computed(() => preview.value?.amount_fen ?? 0)
   return {
-    preview, removed, kinds, title, delivery, notice, amount_fen,
-    load, remove, bringBack, submit, remember
+    preview,
+    removed,
+    kinds,
+    title,
+    delivery,
+    notice,
+    amount_fen,
+    load,
+    remove,
+    bringBack,
+    submit,
+    remember
   }
 }

@@ -10,8 +10,17 @@ import { openPaySheet, paymentChannel } from '@/platform/pay'
  * own "ok" merely makes `confirming`.
  */
 export type Phase =
-  | 'loading' | 'ready' | 'opening' | 'code' | 'confirming'
-  | 'unsure' | 'paid' | 'unpaid' | 'void' | 'refunding' | 'failed'
+  | 'loading'
+  | 'ready'
+  | 'opening'
+  | 'code'
+  | 'confirming'
+  | 'unsure'
+  | 'paid'
+  | 'unpaid'
+  | 'void'
+  | 'refunding'
+  | 'failed'
 
 /** The page asks our server this often. */
 const POLL_MS = 2000
@@ -180,7 +189,19 @@ export function usePayment() {
   })
 
   return {
-    order_ids, at, phase, payment, error, message, order_id, order, rest,
-    open, begin, confirm, look, next
+    order_ids,
+    at,
+    phase,
+    payment,
+    error,
+    message,
+    order_id,
+    order,
+    rest,
+    open,
+    begin,
+    confirm,
+    look,
+    next
   }
 }
