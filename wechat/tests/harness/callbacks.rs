@@ -8,6 +8,9 @@ use wechat::pay::{ExpectedPayment, Notice, NoticeError, Transaction, check_busin
 use super::answers::{api_v3_key, install, known_keys};
 use super::{Folder, Outcome, Tally, body, equal, headers, number, text};
 
+/// Orders by their number. A set of vectors may tell different amounts under one number.
+type Orders = HashMap<String, Vec<ExpectedPayment>>;
+
 pub fn run(folder: &Folder) -> Option<Tally> {
     let file = folder.json("callbacks.json")?;
     let orders = orders(folder, &file);
@@ -17,24 +20,27 @@ pub fn run(folder: &Folder) -> Option<Tally> {
 }
 
 /// What our books would hold: an order for every payment that is accepted without reserve.
-fn orders(folder: &Folder, file: &Value) -> HashMap<String, ExpectedPayment> {
+fn orders(folder: &Folder, file: &Value) -> Orders {
     let accepted = |vector: &&Value| vector["expect"]["verdict"] == "accept" && vector["expect"]["business"].is_null();
-    let mut orders = HashMap::new();
+    let mut orders = Orders::new();
     for vector in file["vectors"].as_array().into_iter().flatten().filter(accepted) {
         let plain = vector["expect"]["plaintext_utf8"].as_str().unwrap_or_default();
         let Ok(transaction) = serde_json::from_str::<Transaction>(plain) else { continue };
         let Some(amount_fen) = transaction.total_fen() else { continue };
-        orders.entry(transaction.out_trade_no.clone()).or_insert(ExpectedPayment {
+        let order = ExpectedPayment {
             mch_id: folder.key("/mchid").to_owned(),
-            app_id: transaction.app_id,
-            out_trade_no: transaction.out_trade_no,
+            app_id: transaction.app_id.clone(),
+            out_trade_no: transaction.out_trade_no.clone(),
             amount_fen,
-        });
+        };
+        if transaction.mch_id == order.mch_id && transaction.is_paid() {
+            orders.entry(transaction.out_trade_no).or_default().push(order);
+        }
     }
     orders
 }
 
-fn check(folder: &Folder, vector: &Value, orders: &HashMap<String, ExpectedPayment>) -> Outcome {
+fn check(folder: &Folder, vector: &Value, orders: &Orders) -> Outcome {
     let expect = &vector["expect"];
     let now = number(vector, "now")?;
     let (headers, body) = (headers(vector)?, body(vector, "body")?);
@@ -44,7 +50,7 @@ fn check(folder: &Folder, vector: &Value, orders: &HashMap<String, ExpectedPayme
     let wanted = text(expect, "verdict")?;
     let result = match (wanted, first) {
         ("accept_after_refresh", Err(NoticeError::Serial(_))) => {
-            install(folder, &keyring, now)?;
+            install(folder, &keyring)?;
             open()
         }
         ("accept_after_refresh", _) => return Err("the serial was not unknown at first".to_owned()),
@@ -60,14 +66,14 @@ fn check(folder: &Folder, vector: &Value, orders: &HashMap<String, ExpectedPayme
     }
 }
 
-fn accepted(notice: &Notice, expect: &Value, orders: &HashMap<String, ExpectedPayment>) -> Outcome {
+fn accepted(notice: &Notice, expect: &Value, orders: &Orders) -> Outcome {
     if let Some(plain) = expect["plaintext_utf8"].as_str() {
         equal("plaintext", String::from_utf8_lossy(&notice.resource_plaintext).as_ref(), plain)?;
     }
     let pays = |notice: &Notice| {
         let Ok(transaction) = notice.transaction() else { return false };
-        let order = orders.get(&transaction.out_trade_no);
-        order.is_some_and(|order| check_business(&transaction, order).is_ok())
+        let known = orders.get(&transaction.out_trade_no);
+        known.is_some_and(|orders| orders.iter().any(|order| check_business(&transaction, order).is_ok()))
     };
     match notice.event_type.as_str() {
         _ if !expect["business"].is_null() => {
