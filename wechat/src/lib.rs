@@ -6,6 +6,8 @@
 //! Money is `i64` fen; a fraction where fen are expected is an error. Instants are `time::OffsetDateTime` or unix
 //! seconds, never local time. Errors never contain secrets or URLs (an access token travels in the query).
 
+#![warn(missing_docs)]
+
 pub mod api;
 pub mod clock;
 pub mod config;

@@ -121,3 +121,100 @@ fn parameter<'a>(query: &'a [(String, String)], name: &'static str) -> Result<&'
         _ => Err(MessageError::Query(name)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mp::inbound::{Event, InboundKind};
+
+    const OLD_KEY: &str = "oLv4FxPJnqpo7Mx8uNPvIyFYRybjlNGw2vrfCCZX7qQ";
+    const NEW_KEY: &str = "CEfVzWiPurMlaM6lOf8dP7veRNhml7l7aHLmisrHR1N";
+    const PUSH: &str = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><CreateTime>1785500000\
+                        </CreateTime><MsgType>event</MsgType><Event>CLICK</Event><EventKey>pay</EventKey></xml>";
+
+    fn server(keys: &[&str], message_mode: MessageMode) -> Result<MessageServer, ConfigError> {
+        MessageServer::new(&MpConfig {
+            base_url: "https://api.example".to_owned(),
+            open_base_url: "https://open.example".to_owned(),
+            app_id: "wx1".to_owned(),
+            app_secret: "s".to_owned().into(),
+            token: "token".to_owned().into(),
+            encoding_aes_keys: keys.iter().map(|key| (*key).to_owned().into()).collect(),
+            message_mode,
+            timeout_ms: 1_000,
+        })
+    }
+
+    fn query(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn plain_query() -> Vec<(String, String)> {
+        query(&[("timestamp", "1"), ("nonce", "n"), ("signature", &url_signature("token", "1", "n"))])
+    }
+
+    /// A push as the console's mode makes it, encrypted with `key`.
+    fn encrypted(key: &str, plain_part: &str) -> (Vec<(String, String)>, String) {
+        let crypto = MessageCrypto::new("token", &[key], "wx1").expect("a key");
+        let ciphertext = crypto.encrypt(PUSH);
+        let signature = crypto.signature("1", "n", &ciphertext);
+        let query = [plain_query(), query(&[("encrypt_type", "aes"), ("msg_signature", &signature)])].concat();
+        (query, format!("<xml>{plain_part}<Encrypt><![CDATA[{ciphertext}]]></Encrypt></xml>"))
+    }
+
+    #[test]
+    fn both_keys_open_while_the_console_changes_from_one_to_the_other() {
+        let server = server(&[NEW_KEY, OLD_KEY], MessageMode::Secure).expect("a server");
+        for key in [OLD_KEY, NEW_KEY] {
+            let (query, body) = encrypted(key, "");
+            let inbound = server.open_message(&query, body.as_bytes()).expect("opened");
+            assert_eq!(inbound.kind, InboundKind::Event(Event::Click { key: "pay".to_owned() }));
+        }
+    }
+
+    #[test]
+    fn in_compatible_mode_only_the_encrypted_part_is_believed() {
+        let server = server(&[NEW_KEY], MessageMode::Compatible).expect("a server");
+        let (query, body) = encrypted(NEW_KEY, "<FromUserName>forged</FromUserName><MsgType>text</MsgType>");
+        assert_eq!(server.open_message(&query, body.as_bytes()).expect("opened").from_user, "o1");
+    }
+
+    #[test]
+    fn plain_pushes_are_for_plain_mode() {
+        let plain = server(&[], MessageMode::Plain).expect("a server");
+        assert!(plain.open_message(&plain_query(), PUSH.as_bytes()).is_ok());
+        assert_eq!(plain.seal_reply("<xml/>", 1), "<xml/>");
+        let secure = server(&[NEW_KEY], MessageMode::Secure).expect("a server");
+        assert_eq!(secure.open_message(&plain_query(), PUSH.as_bytes()), Err(MessageError::NotEncrypted));
+        assert_eq!(server(&[], MessageMode::Secure).expect_err("no key").field, "encoding_aes_keys");
+    }
+
+    #[test]
+    fn pushes_with_a_document_type_or_a_doubled_parameter_are_refused() {
+        let plain = server(&[], MessageMode::Plain).expect("a server");
+        let hostile = format!("<!DOCTYPE xml [<!ENTITY a \"b\">]>{PUSH}");
+        assert_eq!(plain.open_message(&plain_query(), hostile.as_bytes()), Err(MessageError::Xml(XmlError::Forbidden)));
+        let doubled = [plain_query(), query(&[("nonce", "n")])].concat();
+        assert_eq!(plain.open_message(&doubled, PUSH.as_bytes()), Err(MessageError::Query("nonce")));
+        assert!(plain.open_message(&plain_query(), b"\xff\xfe").is_err());
+    }
+
+    #[test]
+    fn messages_of_every_length_survive_the_padding() {
+        let crypto = MessageCrypto::new("token", &[NEW_KEY], "wx1").expect("a key");
+        for length in 0..100 {
+            let message = "检".repeat(length / 3) + &"x".repeat(length % 3);
+            assert_eq!(crypto.decrypt(&crypto.encrypt(&message)), Ok(message));
+        }
+    }
+
+    #[test]
+    fn a_sealed_answer_opens_again() {
+        let server = server(&[NEW_KEY], MessageMode::Secure).expect("a server");
+        let sealed = xml::parse(&server.seal_reply("<xml>好</xml>", 1_785_500_000)).expect("XML");
+        let part = |name: &str| sealed.child_text(name).expect("a part").to_owned();
+        let crypto = MessageCrypto::new("token", &[NEW_KEY], "wx1").expect("a key");
+        let opened = crypto.open(&part("MsgSignature"), &part("TimeStamp"), &part("Nonce"), &part("Encrypt"));
+        assert_eq!(opened.as_deref(), Ok("<xml>好</xml>"));
+    }
+}
