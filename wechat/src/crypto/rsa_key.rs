@@ -1,4 +1,7 @@
 //! RSA keys, parsed once: signing and verifying with RSASSA-PKCS1-v1_5 and SHA-256.
+//!
+//! aws-lc-rs does every operation with a key, in constant time. The `rsa` crate only rewrites PKCS#1 as PKCS#8, so
+//! that RUSTSEC-2023-0071 (timing of its private operations) does not touch us.
 
 use std::fmt;
 use std::sync::Arc;

@@ -54,10 +54,14 @@ impl Call {
         }
     }
 
-    /// The address as it is signed and sent.
-    pub(crate) fn url(&self, base: &Url) -> Url {
+    /// The address as it is signed and sent. A number that is empty or would climb in the path is refused: it would
+    /// ask for something else.
+    pub(crate) fn url(&self, base: &Url) -> Result<Url, PayError> {
         let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
+        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+            return Err(PayError::Invalid("a number must not be empty".to_owned()));
+        }
         let query: Vec<(&str, &str)> = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        http::join(base, &segments, &query)
+        Ok(http::join(base, &segments, &query))
     }
 }

@@ -221,7 +221,7 @@ impl PayClient {
     }
 
     async fn exchange(&self, call: &Call) -> Result<RawAnswer, PayError> {
-        let url = call.url(&self.inner.base_url);
+        let url = call.url(&self.inner.base_url)?;
         let serial = call.encryption_serial.as_deref();
         receive(self.transmit(&call.method, url, call.body.as_deref(), serial).await?).await
     }

@@ -117,6 +117,9 @@ async fn orders_that_weixin_would_refuse_are_not_sent() {
         NewOrder { description: "检".repeat(128), ..order() },
         NewOrder { notify_url: "https://a.example/n?x=1".to_owned(), ..order() },
     ];
+    for number in ["", ".", ".."] {
+        assert!(matches!(client(&peer).query(number).await, Err(PayError::Invalid(_))), "{number:?}");
+    }
     for order in wrong {
         assert!(matches!(client(&peer).order_native(&order).await, Err(PayError::Invalid(_))), "{order:?}");
     }
