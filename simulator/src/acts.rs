@@ -267,6 +267,12 @@ impl Simulator {
         })
     }
 
+    /// Fills in a title on WeChat's invoice page (after a title link was made) and notifies
+    /// FAPIAO.USER_APPLIED. `title` has the fields of `user-title`, phone and e-mail in plain.
+    pub fn fill_invoice_title(&self, fapiao_apply_id: &str, title: Value) {
+        crate::pay::fill_title(&self.shared, fapiao_apply_id, title);
+    }
+
     /// Checks the application's server URL as the console does on saving it: whether `echostr`
     /// came back unchanged.
     pub async fn verify_server_url(&self) -> bool {

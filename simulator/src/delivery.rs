@@ -39,11 +39,13 @@ pub(crate) async fn deliver_due(shared: &Arc<Shared>) -> Delivered {
     let mut delivered = Delivered::default();
     for _ in 0..ROUNDS_MAX {
         let refunds = crate::pay::settle_refunds(shared);
+        let invoices = crate::pay::settle_invoices(shared);
         let receipts = crate::fiscal::settle_receipts(shared);
         let (tried, accepted) = deliver_notices(shared).await;
         let pushes = crate::push::deliver_queued(shared).await;
-        let quiet = refunds.is_empty() && receipts.is_empty() && tried == 0 && pushes == 0;
+        let quiet = refunds.is_empty() && invoices.is_empty() && receipts.is_empty() && tried == 0 && pushes == 0;
         delivered.refunds_settled.extend(refunds);
+        delivered.invoices_settled.extend(invoices);
         delivered.receipts_settled.extend(receipts);
         delivered.notices += tried;
         delivered.notices_accepted += accepted;

@@ -12,6 +12,7 @@ use krilla::text::{Font, TextDirection};
 use serde_json::Value;
 
 use crate::instants;
+use crate::world::invoices::Invoice;
 use crate::world::providers::Receipt;
 
 static FONT_BYTES: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GB2312.ttf");
@@ -39,6 +40,35 @@ pub(crate) fn fiscal_receipt(receipt: &Receipt) -> Vec<u8> {
         rows: rows(&request["items"], "name", "amount_fen"),
         total_fen: request["amount_fen"].as_i64().unwrap_or_default(),
         foot: vec![format!("备注：{}", text("remark")), "收款单位：特种设备检验机构（模拟）".into()],
+    };
+    sheet.draw()
+}
+
+/// One e-invoice; `buyer` is the title as applied for.
+pub(crate) fn invoice(invoice: &Invoice, buyer: &Value, seller: &str) -> Vec<u8> {
+    let text = |name: &str| buyer[name].as_str().unwrap_or_default().to_owned();
+    let title = if invoice.red_number.is_some() {
+        "电子发票（普通发票）· 已红冲（模拟）"
+    } else {
+        "电子发票（普通发票）（模拟）"
+    };
+    let sheet = Sheet {
+        title,
+        head: vec![
+            format!("发票号码：{}", invoice.number),
+            format!("开票日期：{}", instants::day(invoice.issued_at.unwrap_or_default())),
+        ],
+        body: vec![
+            format!("购买方名称：{}", text("name")),
+            format!("统一社会信用代码/纳税人识别号：{}", text("taxpayer_id")),
+            format!("销售方名称：{seller}"),
+        ],
+        rows: rows(&invoice.items, "goods_name", "total_amount"),
+        total_fen: invoice.total_fen,
+        foot: vec![
+            format!("其中税额：{}", yuan(invoice.tax_fen)),
+            format!("备注：{}", invoice.remark.clone().unwrap_or_default()),
+        ],
     };
     sheet.draw()
 }

@@ -1,8 +1,10 @@
 //! Unix seconds in Beijing's clothes: WeChat writes all its times at +08:00.
 
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime, UtcOffset};
 
+/// Seconds of Beijing's offset.
+pub(crate) const BEIJING_OFFSET_S: i64 = 8 * 3600;
 /// Seconds of a day.
 pub(crate) const DAY_S: i64 = 86_400;
 
@@ -35,7 +37,20 @@ pub(crate) fn compact(unix: i64) -> String {
     )
 }
 
+/// `2026-07-31 20:15:33`, as in bills.
+pub(crate) fn spaced(unix: i64) -> String {
+    let at = beijing(unix);
+    format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
+}
+
 /// The Beijing day of an instant, `2026-07-31`.
 pub(crate) fn day(unix: i64) -> String {
     beijing(unix).date().to_string()
+}
+
+/// Unix second at which the Beijing day `YYYY-MM-DD` begins.
+pub(crate) fn day_begin(text: &str) -> Option<i64> {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    let date = Date::parse(text, format).ok()?;
+    Some(date.midnight().assume_utc().unix_timestamp() - BEIJING_OFFSET_S)
 }

@@ -93,6 +93,12 @@ pub(super) struct Consent {
 }
 
 #[derive(Deserialize)]
+pub(super) struct InvoiceTitle {
+    fapiao_apply_id: String,
+    title: Value,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Code {
     openid: String,
     kind: CodeKind,
@@ -180,6 +186,11 @@ pub(super) async fn code(State(shared): State<Arc<Shared>>, Json(act): Json<Code
         CodeKind::Phone => simulator.phone_code(&act.openid),
     };
     Json(json!({ "code": code }))
+}
+
+pub(super) async fn invoice_title(State(shared): State<Arc<Shared>>, Json(act): Json<InvoiceTitle>) -> Json<Value> {
+    simulator(shared).fill_invoice_title(&act.fapiao_apply_id, act.title);
+    done()
 }
 
 pub(super) async fn deliver(State(shared): State<Arc<Shared>>) -> Response {

@@ -17,6 +17,7 @@
 //! | `POST pay_at_channel_only` | `{openid, out_trade_no}` | payment |
 //! | `POST consent` | `{openid, template_id, times}` | |
 //! | `POST code` | `{openid, kind: oauth, login or phone}` | `{code}` |
+//! | `POST invoice_title` | `{fapiao_apply_id, title}` | |
 //! | `POST deliver` | | what was delivered |
 //! | `POST verify_server_url` | | `{verified}` |
 //! | `GET  faults`, `POST faults` | switches to merge | all switches |
@@ -74,6 +75,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/pay_at_channel_only", post(acts::pay_at_channel_only))
         .route("/consent", post(acts::consent))
         .route("/code", post(acts::code))
+        .route("/invoice_title", post(acts::invoice_title))
         .route("/deliver", post(acts::deliver))
         .route("/verify_server_url", post(acts::verify_server_url))
         .route("/rotate_certificate", post(acts::rotate_certificate))

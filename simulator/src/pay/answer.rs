@@ -33,6 +33,11 @@ impl PayAnswer {
         Self { status, body, content_type: "application/json; charset=utf-8", signed: true }
     }
 
+    /// A file: never signed.
+    pub fn file(body: Vec<u8>, content_type: &'static str) -> Self {
+        Self { status: 200, body, content_type, signed: false }
+    }
+
     /// What a fault switch orders.
     pub fn refusal(refusal: &Refusal) -> Self {
         let body = json!({"code": refusal.code, "message": "模拟器按要求拒绝"});

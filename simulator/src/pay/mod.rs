@@ -2,7 +2,11 @@
 
 mod answer;
 mod authorization;
+mod bill_text;
+mod bills;
 mod certificates;
+mod fapiao;
+mod fapiao_issue;
 mod orders;
 pub(crate) mod paying;
 mod refund_notice;
@@ -19,6 +23,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 pub(crate) use answer::{PayAnswer, PayError};
+pub(crate) use bills::BillToken;
+pub(crate) use fapiao::fill_title;
+pub(crate) use fapiao_issue::settle_invoices;
 pub(crate) use refunds::settle_refunds;
 
 use crate::shared::{Shared, WireLine};
@@ -97,6 +104,10 @@ async fn answer_to(shared: &Arc<Shared>, request: &mut PayRequest, target: &str)
     if let Some(refusal) = shared.faults.take_refusal(&request.path) {
         return Ok(PayAnswer::refusal(&refusal));
     }
+    // The invoice download link carries its own token and is fetched by browsers, too.
+    if request.path == fapiao::DOWNLOAD_PATH {
+        return fapiao::download(shared, request);
+    }
     request.mch_id = authorization::verify(shared, request, target)?;
     let wants_public_key = authorization::wants_public_key(shared, request)?;
     shared.change(|world| world.merchant_uses_public_key = wants_public_key);
@@ -122,6 +133,9 @@ async fn dispatch(shared: &Arc<Shared>, request: &PayRequest) -> Result<PayAnswe
         ("POST", ["refund", "domestic", "refunds"]) => refunds::create(shared, request),
         ("GET", ["refund", "domestic", "refunds", number]) => refunds::query(shared, number),
         ("GET", ["certificates"]) => certificates::list(shared),
+        ("GET", ["bill", kind @ ("tradebill" | "fundflowbill")]) => bills::prepare(shared, request, kind),
+        ("GET", ["billdownload", "file"]) => bills::download(shared, request),
+        (_, ["new-tax-control-fapiao", tail @ ..]) => fapiao::dispatch(shared, request, tail),
         _ => Err(PayError::not_found_page()),
     }
 }

@@ -19,6 +19,19 @@ pub enum InvoiceState {
     Reversed,
 }
 
+impl InvoiceState {
+    /// WeChat's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::IssueAccepted | Self::IssueFailed => "ISSUE_ACCEPTED",
+            Self::Issued => "ISSUED",
+            Self::ReverseAccepted => "REVERSE_ACCEPTED",
+            Self::Reversed => "REVERSED",
+        }
+    }
+}
+
 /// One application with its invoices.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InvoiceApplication {
@@ -36,6 +49,21 @@ pub struct InvoiceApplication {
     pub invoices: Vec<Invoice>,
     /// Card inserted into the user's card case, by app and openid.
     pub card_openid: Option<String>,
+}
+
+impl InvoiceApplication {
+    /// One that waits for a title or for its application.
+    pub(crate) fn waiting(fapiao_apply_id: &str, card_openid: Option<String>) -> Self {
+        Self {
+            fapiao_apply_id: fapiao_apply_id.to_owned(),
+            scene: String::new(),
+            request: None,
+            buyer: Value::Null,
+            user_title: None,
+            invoices: Vec::new(),
+            card_openid,
+        }
+    }
 }
 
 /// One invoice of an application.

@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub certificates_published: usize,
     /// Whether the merchant's latest request asked for the public key.
     pub merchant_uses_public_key: bool,
+    /// Download tokens of bills.
+    pub bill_tokens: BTreeMap<String, crate::pay::BillToken>,
     /// Numbers handed out so far: message ids, chat ids.
     pub last_number: u64,
     /// Requests by path, for assertions.

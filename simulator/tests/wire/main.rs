@@ -2,6 +2,7 @@
 //! person. The merchant's side is played by the `wechat` crate.
 
 mod account;
+mod documents;
 mod merchant;
 mod mini_program;
 mod payments;
