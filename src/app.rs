@@ -17,7 +17,7 @@ use wechat::clock::UnixClock;
 use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 
 use crate::sign_in::SmsSender;
-use crate::{invoices, messages, orders, payments, sign_in};
+use crate::{invoices, messages, payments, sign_in};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -90,7 +90,6 @@ impl App {
     /// The workers that do the jobs of this process.
     pub fn workers(self: &Arc<Self>) -> Workers {
         let mut handlers = Handlers::default();
-        orders::add_job_handlers(self, &mut handlers);
         payments::add_job_handlers(self, &mut handlers);
         invoices::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);

@@ -14,6 +14,7 @@ pub mod home;
 pub mod imports;
 pub mod invoices;
 pub mod messages;
+pub mod order_page;
 pub mod orders;
 pub mod payments;
 pub mod reports;

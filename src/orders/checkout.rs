@@ -13,12 +13,13 @@ use utoipa::ToSchema;
 use super::entity::{checkouts, order_lines, orders};
 use super::model::{Delivery, OrderId, OrderState, PaymentMethod};
 use super::numbers::next_order_no;
-use super::preview::{invoice_kinds, missing, nothing_payable, part_key, parts, sum_of};
+use super::preview::{missing, nothing_payable, part_key, parts, sum_of};
 use super::store::OrderRow;
 use super::timeline::{Actor, TimelineKind, record};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::fees::{self, Fee, FeeId, PayeeId, ReceiptClass};
+use crate::invoices::InvoiceKind;
 use crate::invoices::titles::{self, NewInvoiceTitle, TitleFacts, TitleId};
 
 /// Asks for an unpaid order when its time is over.
@@ -50,7 +51,7 @@ pub struct CheckoutRequest {
 pub struct InvoiceChoice {
     /// Kind by part (`Group.key`); a part that is not named gets its first kind.
     #[serde(default)]
-    pub kind_by_group: BTreeMap<String, String>,
+    pub kind_by_group: BTreeMap<String, InvoiceKind>,
     /// A saved title …
     #[serde(default)]
     pub title_id: Option<TitleId>,
@@ -64,7 +65,13 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
     scope.demand_payer()?;
     validate(app, &request)?;
     let request_hash = sha256_hex(&serde_json::to_vec(&request).map_err(Problem::internal)?);
-    let title = titles::resolve(app, scope, request.invoice.title_id.as_ref(), request.invoice.title.as_ref()).await?;
+    let title = titles::resolve(
+        app.database.reader(),
+        scope,
+        request.invoice.title_id.as_ref(),
+        request.invoice.title.as_ref(),
+    )
+    .await?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let checkout_id = foundation::ids::new_id_text("chk");
@@ -94,9 +101,9 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
         let part = Part { class, payee_id, payee_name, fees };
         made.push(make_order(app, &*transaction, scope, &request, &title, &checkout_id, part, now).await?);
     }
+    titles::remember(&*transaction, scope, &title, now).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
-    titles::remember(app, scope, request.invoice.title_id.as_ref(), &title).await?;
     metrics::counter!("tejian_orders_created_total").increment(made.len() as u64);
     Ok(made)
 }
@@ -138,7 +145,8 @@ async fn made_before<C: ConnectionTrait>(
         .await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("the checkout vanished"))?;
     if checkout.request_hash != request_hash {
-        return Err(Problem::conflict("key_reused", "这次提交的内容和上次不同，没有重复下单").advice("请返回待缴费列表，重新选择后提交"));
+        return Err(Problem::conflict("key_reused", "这次提交的内容和上次不同，没有重复下单")
+            .advice("请返回待缴费列表，重新选择后提交"));
     }
     let orders = scope
         .select::<orders::Entity>()
@@ -202,7 +210,7 @@ async fn make_order<C: ConnectionTrait>(
         amount_fen: sum_of(&part.fees)?.0,
         fee_count: part.fees.len() as i64,
         title: order_title(&part.fees),
-        invoice_kind,
+        invoice_kind: invoice_kind.as_str().to_owned(),
         invoice_title: title.to_stored(),
         delivery: serde_json::to_string(&request.delivery).map_err(Problem::internal)?,
         year: i64::from(foundation::calendar::beijing_date(now).year()),
@@ -223,7 +231,8 @@ async fn make_order<C: ConnectionTrait>(
     let locked = fees::lock_for_order(connection, scope, &fee_ids, id.as_str(), now).await?;
     if locked != fee_ids.len() as u64 {
         // Somebody was faster between reading and locking: nothing is ordered.
-        return Err(Problem::conflict("fees_changed", "有报告刚刚被其他人下单，还没有下单").advice("请刷新待缴费列表后重新提交"));
+        return Err(Problem::conflict("fees_changed", "有报告刚刚被其他人下单，还没有下单")
+            .advice("请刷新待缴费列表后重新提交"));
     }
     let actor = Actor::Account(scope.account_id().clone());
     record(connection, id.as_str(), TimelineKind::Created, &actor, None, now).await?;
@@ -244,19 +253,19 @@ fn chosen_kind(
     class: ReceiptClass,
     payee_id: &PayeeId,
     title: &TitleFacts,
-) -> Result<String, Problem> {
-    let offered = invoice_kinds(class);
-    let first = offered.first().map_or("", |(kind, _)| kind);
-    let kind = choice.kind_by_group.get(&part_key(class, payee_id)).map_or(first, String::as_str);
-    if !offered.iter().any(|(offered, _)| *offered == kind) {
-        return Err(Problem::unacceptable("invoice_kind_not_offered", "这类费用不能开所选的票据").field("invoice.kind", "请重新选择开票方式"));
-    }
-    if kind == "special" && title.tax_no.is_none() {
+) -> Result<InvoiceKind, Problem> {
+    let offered = InvoiceKind::of_class(class);
+    let kind = choice.kind_by_group.get(&part_key(class, payee_id)).or(offered.first()).copied();
+    let Some(kind) = kind.filter(|kind| offered.contains(kind)) else {
+        return Err(Problem::unacceptable("invoice_kind_not_offered", "这类费用不能开所选的票据")
+            .field("invoice.kind", "请重新选择开票方式"));
+    };
+    if kind == InvoiceKind::Special && title.tax_no.is_none() {
         return Err(Problem::unacceptable("tax_no_missing", "开专用发票需要单位税号")
             .field("invoice.title", "请选择带税号的单位抬头")
             .advice("请修改抬头，或改开普通发票"));
     }
-    Ok(kind.to_owned())
+    Ok(kind)
 }
 
 async fn insert_lines<C: ConnectionTrait>(connection: &C, order_id: &OrderId, fees: &[Fee]) -> Result<(), Problem> {

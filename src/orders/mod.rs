@@ -21,7 +21,7 @@ pub use list::{OrderSearch, OrderTab, line_page, order_page, years};
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaymentMethod, states_table};
 pub use routes::router;
 pub use store::{
-    LineFacts, OrderRow, complete, find_for, find_row, lines_of, lock_row, mark_paid, mark_revived, note_attempt_opened,
-    note_attempts_closed, void,
+    LineFacts, OrderRow, complete, find_for, find_row, lines_of, lock_row, mark_paid, mark_revived,
+    note_attempt_opened, note_attempts_closed, void,
 };
 pub use timeline::{Actor, Step, TimelineKind, record, steps};

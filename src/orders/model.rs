@@ -157,7 +157,8 @@ pub fn states_table() -> String {
     for state in OrderState::ALL {
         for event in OrderEvent::ALL {
             if let Ok(next) = state.after(event) {
-                let _infallible = writeln!(table, "| `{}` {} | {event:?} | `{}` |", state.as_str(), state.text(), next.as_str());
+                let _infallible =
+                    writeln!(table, "| `{}` {} | {event:?} | `{}` |", state.as_str(), state.text(), next.as_str());
             }
         }
     }

@@ -11,6 +11,7 @@ use super::model::{Delivery, PaymentMethod};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::fees::{self, Fee, FeeAnswer, FeeId, PayeeId, ReceiptClass};
+use crate::invoices::InvoiceKind;
 use crate::invoices::titles::{self, InvoiceTitle};
 
 /// Which fees are meant.
@@ -96,8 +97,8 @@ pub struct MethodChoice {
 /// A kind of receipt.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvoiceKindChoice {
-    /// `fiscal_receipt`, `ordinary` or `special`.
-    pub kind: String,
+    /// Which.
+    pub kind: InvoiceKind,
     /// For people.
     pub text: String,
 }
@@ -120,17 +121,9 @@ pub struct Defaults {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoice_title: Option<InvoiceTitle>,
     /// Kind of receipt for VAT parts.
-    pub invoice_kind: String,
+    pub invoice_kind: InvoiceKind,
     /// How reports arrive.
     pub delivery: Delivery,
-}
-
-/// Kinds of receipt a class offers.
-pub fn invoice_kinds(class: ReceiptClass) -> &'static [(&'static str, &'static str)] {
-    match class {
-        ReceiptClass::Nontax => &[("fiscal_receipt", "财政电子票据")],
-        ReceiptClass::Vat => &[("ordinary", "增值税普通发票"), ("special", "增值税专用发票")],
-    }
 }
 
 /// Parts of a selection in a stable order.
@@ -149,7 +142,9 @@ pub(super) fn part_key(class: ReceiptClass, payee: &PayeeId) -> String {
 
 /// Σ of fees, refused beyond what money can hold.
 pub(super) fn sum_of(fees: &[Fee]) -> Result<Fen, Problem> {
-    fees.iter().try_fold(Fen::ZERO, |total, fee| total.plus(fee.amount)).map_err(|error| Problem::unacceptable("amount_out_of_range", error.to_string()))
+    fees.iter()
+        .try_fold(Fen::ZERO, |total, fee| total.plus(fee.amount))
+        .map_err(|error| Problem::unacceptable("amount_out_of_range", error.to_string()))
 }
 
 /// Finds out what a selection would become.
@@ -170,7 +165,8 @@ pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<P
             (found.into_iter().filter(|fee| !except.contains(&fee.id)).collect(), Vec::new())
         }
         _ => {
-            return Err(Problem::unacceptable("selection_unclear", "请选择要缴费的报告").advice("回到待缴费列表，勾选报告后再去缴费"));
+            return Err(Problem::unacceptable("selection_unclear", "请选择要缴费的报告")
+                .advice("回到待缴费列表，勾选报告后再去缴费"));
         }
     };
     if chosen.is_empty() {
@@ -193,7 +189,7 @@ pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<P
         defaults: Defaults {
             method: PaymentMethod::Online,
             invoice_title: titles::default_title(connection, scope).await?,
-            invoice_kind: "ordinary".to_owned(),
+            invoice_kind: InvoiceKind::Ordinary,
             delivery: Delivery::Electronic,
         },
     })
@@ -208,9 +204,9 @@ fn group(class: ReceiptClass, payee_id: &PayeeId, payee_name: String, fees: Vec<
         amount_fen: sum_of(&fees)?,
         fee_ids: fees.iter().map(|fee| fee.id.clone()).collect(),
         methods: methods(class),
-        invoice_kinds: invoice_kinds(class)
+        invoice_kinds: InvoiceKind::of_class(class)
             .iter()
-            .map(|(kind, text)| InvoiceKindChoice { kind: (*kind).to_owned(), text: (*text).to_owned() })
+            .map(|kind| InvoiceKindChoice { kind: *kind, text: kind.text().to_owned() })
             .collect(),
         first_fees: fees.into_iter().take(20).map(|fee| FeeAnswer::of(fee, &payee_name)).collect(),
         payee_name,
@@ -236,7 +232,8 @@ fn refuse_too_many(count: usize, max: usize) -> Result<(), Problem> {
     if count <= max {
         return Ok(());
     }
-    Err(Problem::unacceptable("too_many_fees", format!("一次最多缴 {max} 份报告")).advice("请用搜索缩小范围，分几次缴费"))
+    Err(Problem::unacceptable("too_many_fees", format!("一次最多缴 {max} 份报告"))
+        .advice("请用搜索缩小范围，分几次缴费"))
 }
 
 /// What was asked for but is not payable.
@@ -245,7 +242,9 @@ pub(super) fn missing(asked: &[FeeId], found: &[Fee]) -> Vec<Unavailable> {
     asked
         .iter()
         .filter(|id| !found.contains(id))
-        .map(|id| Unavailable { fee_id: id.clone(), reason: "已缴费、已在其他订单中或已取消".to_owned() })
+        .map(|id| Unavailable {
+            fee_id: id.clone(), reason: "已缴费、已在其他订单中或已取消".to_owned()
+        })
         .collect()
 }
 

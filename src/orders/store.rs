@@ -126,7 +126,10 @@ pub async fn mark_revived<C: ConnectionTrait>(
 async fn settle<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
     let settled = fees::settle_order(connection, &order.id, now_ms).await?;
     if settled != order.fee_count as u64 {
-        return Err(Problem::internal(format!("order {} has {} fees, {settled} were locked", order.id, order.fee_count)));
+        return Err(Problem::internal(format!(
+            "order {} has {} fees, {settled} were locked",
+            order.id, order.fee_count
+        )));
     }
     let reports: Vec<String> = lines_of(connection, &order.id).await?.into_iter().map(|line| line.report_id).collect();
     crate::reports::release_for_order(connection, &order.id, &reports, now_ms).await?;
@@ -169,7 +172,9 @@ pub async fn void<C: ConnectionTrait>(
 
 fn refused_void(state: Option<OrderState>) -> Problem {
     match state {
-        Some(OrderState::Void) => Problem::conflict("order_void", "这个订单已经作废").advice("报告已回到待缴费，可重新缴费"),
+        Some(OrderState::Void) => {
+            Problem::conflict("order_void", "这个订单已经作废").advice("报告已回到待缴费，可重新缴费")
+        }
         Some(OrderState::Paying) => Problem::conflict("order_paying", "这个订单正在支付，暂时不能作废")
             .money(Money::Unknown)
             .advice("请稍等片刻，确认没有付款后再作废"),

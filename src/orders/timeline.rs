@@ -1,7 +1,9 @@
 //! What happened to an order, when, and by whom (B-12).
 
 use foundation::ids::new_id_text;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::entity::order_events;
 use crate::accounts::AccountId;

@@ -23,7 +23,7 @@ use foundation::jobs::Handlers;
 use crate::app::App;
 use crate::orders;
 
-pub use close::{give_up, JOB_REASON_EXPIRED};
+pub use close::{JOB_REASON_EXPIRED, give_up};
 pub use inbox::notify_router;
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refunds::{RefundFacts, RefundState, refund_of_order};

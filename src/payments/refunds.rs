@@ -242,12 +242,13 @@ pub(super) async fn apply_notice<C: ConnectionTrait>(
     connection: &C,
     notice: &RefundNotice,
 ) -> Result<bool, Problem> {
-    let row = refunds::Entity::find()
-        .filter(refunds::Column::OutRefundNo.eq(&notice.out_refund_no))
-        .one(connection)
-        .await?;
+    let row =
+        refunds::Entity::find().filter(refunds::Column::OutRefundNo.eq(&notice.out_refund_no)).one(connection).await?;
     let Some(row) = row else { return Ok(false) };
-    if notice.mch_id != app.pay.mch_id() || notice.transaction_id != row.transaction_id || notice.amount.refund != row.amount_fen {
+    if notice.mch_id != app.pay.mch_id()
+        || notice.transaction_id != row.transaction_id
+        || notice.amount.refund != row.amount_fen
+    {
         tracing::error!(refund = row.id, "a refund notice does not fit our books");
         return Ok(false);
     }
@@ -281,12 +282,7 @@ pub async fn refund_of_order<C: ConnectionTrait>(
         .await?;
     row.map(|row| {
         let state: RefundState = row.state.parse()?;
-        Ok(RefundFacts {
-            amount_fen: row.amount_fen,
-            state,
-            state_text: state.text().to_owned(),
-            reason: row.reason,
-        })
+        Ok(RefundFacts { amount_fen: row.amount_fen, state, state_text: state.text().to_owned(), reason: row.reason })
     })
     .transpose()
 }

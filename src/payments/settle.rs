@@ -131,9 +131,7 @@ async fn assign<C: ConnectionTrait>(
     if orders::mark_paid(connection, order, &attempt.id, paid_at, now).await? {
         return Ok(Settled::Paid);
     }
-    if order.state()? == OrderState::Void
-        && orders::mark_revived(connection, order, &attempt.id, paid_at, now).await?
-    {
+    if order.state()? == OrderState::Void && orders::mark_revived(connection, order, &attempt.id, paid_at, now).await? {
         return Ok(Settled::Revived);
     }
     let reason = if order.state()? == OrderState::Void {

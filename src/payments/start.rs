@@ -99,9 +99,8 @@ async fn reserve(
     if let Some(attempt) = open.iter().find(usable) {
         return Ok(Reserved::Usable(Box::new(attempt.clone())));
     }
-    let in_flight = |attempt: &Attempt| {
-        attempt.state == AttemptState::Created.as_str() && now - attempt.created_at < IN_FLIGHT_MS
-    };
+    let in_flight =
+        |attempt: &Attempt| attempt.state == AttemptState::Created.as_str() && now - attempt.created_at < IN_FLIGHT_MS;
     if open.iter().any(in_flight) {
         return Err(Problem::conflict("payment_starting", "正在发起支付，请稍等几秒")
             .advice("请等几秒后再点一次，不会重复扣款")
@@ -248,8 +247,7 @@ async fn keep_prepaid(
 /// A refusal ends the attempt; an unknown outcome leaves it to the watch job. Either way the phone got nothing to pay
 /// with, so no money can have moved.
 async fn channel_refused(app: &App, attempt: &Attempt, error: PayError) -> Result<Problem, Problem> {
-    let refused_for_good =
-        matches!(error, PayError::Rejected { .. } | PayError::Unreachable(_) | PayError::Invalid(_));
+    let refused_for_good = matches!(error, PayError::Rejected { .. } | PayError::Unreachable(_) | PayError::Invalid(_));
     if refused_for_good {
         let now = app.now_ms();
         let transaction = app.database.begin_write().await?;
@@ -260,10 +258,14 @@ async fn channel_refused(app: &App, attempt: &Attempt, error: PayError) -> Resul
         transaction.commit().await?;
     }
     metrics::counter!("tejian_payment_start_failures_total").increment(1);
-    let problem = Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "channel_unavailable", "微信支付暂时没有响应，没有扣款")
-        .money(Money::None)
-        .advice("请稍后重新点“去支付”；若多次失败请致电客服")
-        .retry_after_s(10)
-        .cause(error);
+    let problem = Problem::new(
+        axum::http::StatusCode::SERVICE_UNAVAILABLE,
+        "channel_unavailable",
+        "微信支付暂时没有响应，没有扣款",
+    )
+    .money(Money::None)
+    .advice("请稍后重新点“去支付”；若多次失败请致电客服")
+    .retry_after_s(10)
+    .cause(error);
     Ok(problem)
 }

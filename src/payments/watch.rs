@@ -73,7 +73,7 @@ fn next_look(app: &App, attempt: &Attempt) -> i64 {
     let now = app.now_ms();
     let steps = app.config.payments.query_schedule().unwrap_or_default();
     let next = steps.into_iter().map(|step| attempt.created_at + step).find(|at| *at > now);
-    next.unwrap_or(attempt.expires_at).min(attempt.expires_at)
+    Ord::min(next.unwrap_or(attempt.expires_at), attempt.expires_at)
 }
 
 /// What WeChat said.

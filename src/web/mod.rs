@@ -34,10 +34,16 @@ pub use pages::escape;
 pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
+use crate::{fees, order_page, orders, payments};
 
 /// Every documented route; one line per capability.
 fn capabilities() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::with_openapi(documentation::base()).merge(health::router())
+    OpenApiRouter::with_openapi(documentation::base())
+        .merge(health::router())
+        .merge(fees::router())
+        .merge(orders::router())
+        .merge(payments::router())
+        .merge(order_page::router())
 }
 
 /// The whole application as one service.
@@ -49,6 +55,7 @@ pub fn router(app: SharedApp) -> Router {
     // Read from the bottom: the last layer is the outermost.
     documented
         .merge(documentation::router(document))
+        .merge(payments::notify_router())
         .merge(h5::router(&app))
         .route("/", get(pages::front_page))
         .layer(DefaultBodyLimit::max(body_limit))

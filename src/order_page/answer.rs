@@ -1,0 +1,258 @@
+//! Orders as the front end sees them.
+
+use std::collections::HashMap;
+
+use foundation::money::Fen;
+use foundation::paging::PageRequest;
+use foundation::problem::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::next_step::{NextStep, Situation, next_step};
+use crate::app::App;
+use crate::fees::ReceiptClass;
+use crate::invoices::titles::TitleFacts;
+use crate::invoices::{self, InvoiceKind, InvoiceState, InvoiceView};
+use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
+use crate::payments::{RefundFacts, refund_of_order};
+use crate::reports;
+
+/// One card of the order list (S0-48).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrderSummary {
+    /// Which.
+    pub id: OrderId,
+    /// 缴款订单号.
+    pub order_no: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// 待支付, 已支付, 已完成, 已作废 …
+    pub state_text: String,
+    /// 缴款单位.
+    pub unit_name: String,
+    /// Which kind of receipt.
+    pub receipt_class: ReceiptClass,
+    /// How one pays.
+    pub method: String,
+    /// Fen.
+    pub amount_fen: Fen,
+    /// Reports in it.
+    pub count: i64,
+    /// 曳引驱动乘客电梯 等 20 份报告.
+    pub title: String,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+    /// Epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<i64>,
+    /// Until when it can be paid; only while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+    /// How far the receipt is.
+    pub invoice_state: InvoiceState,
+    /// 未开票, 开票中, 已开票, 开票失败 (S0-47).
+    pub invoice_state_text: String,
+}
+
+/// The order page.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Order {
+    /// What the card shows too.
+    #[serde(flatten)]
+    pub summary: OrderSummary,
+    /// 壹仟元整.
+    pub amount_capitals: String,
+    /// Who receives the money.
+    pub payee: PayeeAnswer,
+    /// The receipt.
+    pub invoice: InvoiceView,
+    /// How reports arrive.
+    pub delivery: Delivery,
+    /// The first 20 lines.
+    pub lines: Vec<OrderLine>,
+    /// Where the lines go on.
+    pub lines_next: Option<String>,
+    /// What happened, newest first.
+    pub timeline: Vec<TimelineStep>,
+    /// What comes next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<NextStep>,
+    /// Why it was voided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub void_reason: Option<String>,
+    /// Money on its way back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundFacts>,
+    /// What the payer may do now.
+    pub can: Can,
+}
+
+/// Who receives the money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PayeeAnswer {
+    /// 收款单位.
+    pub name: String,
+}
+
+/// One report in an order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrderLine {
+    /// The fee.
+    pub fee_id: String,
+    /// The report.
+    pub report_id: String,
+    /// 报告编号.
+    pub report_no: String,
+    /// 设备名称.
+    pub device_name: String,
+    /// 注册代码.
+    pub registration_code: String,
+    /// 出厂编号.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factory_serial_no: Option<String>,
+    /// Fen.
+    pub amount_fen: Fen,
+    /// Whether the report can be downloaded.
+    pub report_ready: bool,
+}
+
+/// One step of the timeline.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TimelineStep {
+    /// Epoch milliseconds.
+    pub at: i64,
+    /// For programs.
+    pub kind: String,
+    /// For people.
+    pub title: String,
+    /// More, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Who did it: 您, 系统, 微信支付.
+    pub by: String,
+}
+
+/// What the payer may do now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Can {
+    /// 去支付.
+    pub pay: bool,
+    /// 作废.
+    pub void: bool,
+    /// 下载缴款订单.
+    pub download_document: bool,
+    /// 下载报告.
+    pub download_reports: bool,
+    /// 已开票 → download.
+    pub download_invoice: bool,
+    /// 修改后重试.
+    pub retry_invoice: bool,
+}
+
+/// Cards for these orders; receipts are looked up together.
+pub async fn summaries(app: &App, rows: Vec<OrderRow>) -> Result<Vec<OrderSummary>, Problem> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let receipts = invoices::views_of_orders(app.database.reader(), &ids).await?;
+    rows.iter().map(|row| summary(row, receipts.get(&row.id))).collect()
+}
+
+fn summary(row: &OrderRow, receipt: Option<&InvoiceView>) -> Result<OrderSummary, Problem> {
+    let state = row.state()?;
+    let invoice_state = receipt.map_or(InvoiceState::None, |receipt| receipt.state);
+    Ok(OrderSummary {
+        id: OrderId::from_stored(row.id.clone()),
+        order_no: row.order_no.clone(),
+        state,
+        state_text: state.text().to_owned(),
+        unit_name: row.unit_name.clone(),
+        receipt_class: row.receipt_class.parse()?,
+        method: row.method.clone(),
+        amount_fen: Fen(row.amount_fen),
+        count: row.fee_count,
+        title: row.title.clone(),
+        created_at: row.created_at,
+        paid_at: row.paid_at,
+        expires_at: state.waits_for_money().then_some(row.expires_at),
+        invoice_state,
+        invoice_state_text: invoice_state.text().to_owned(),
+    })
+}
+
+/// The whole order page.
+pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
+    let connection = app.database.reader();
+    let state = row.state()?;
+    let title = TitleFacts::from_stored(&row.invoice_title).map_err(Problem::internal)?;
+    let kind: InvoiceKind = row.invoice_kind.parse()?;
+    let receipts = invoices::views_of_orders(connection, std::slice::from_ref(&row.id)).await?;
+    let receipt = receipts.get(&row.id).cloned().unwrap_or_else(|| InvoiceView::not_requested(kind, title));
+    let files = reports::order_files(connection, &row.id).await?;
+    let lines = lines(app, &row.id, &PageRequest::default()).await?;
+    let steps = orders::steps(connection, &row.id).await?;
+    let situation = Situation {
+        order: state,
+        invoice: receipt.state,
+        reports_ready: files.ready,
+        reports_total: row.fee_count,
+        expires_at: row.expires_at,
+        paid_at: row.paid_at,
+    };
+    Ok(Order {
+        summary: summary(&row, Some(&receipt))?,
+        amount_capitals: Fen(row.amount_fen).to_capitals(),
+        payee: PayeeAnswer { name: row.payee_name.clone() },
+        delivery: serde_json::from_str(&row.delivery).map_err(Problem::internal)?,
+        lines_next: lines.next,
+        lines: lines.items,
+        timeline: steps.into_iter().map(timeline_step).collect(),
+        next_step: next_step(&situation, &app.calendar),
+        refund: refund_of_order(connection, &row.id).await?,
+        can: Can {
+            pay: state.waits_for_money() && row.method == PaymentMethod::Online.as_str(),
+            void: state.waits_for_money(),
+            download_document: state != OrderState::Void,
+            download_reports: state.has_money() && files.ready > 0,
+            download_invoice: receipt.state == InvoiceState::Issued,
+            retry_invoice: receipt.state == InvoiceState::Failed,
+        },
+        invoice: receipt,
+        void_reason: row.void_reason,
+    })
+}
+
+fn timeline_step(step: Step) -> TimelineStep {
+    let by = match step.actor.as_str() {
+        "system" => "系统",
+        "channel" => "微信支付",
+        _ => "经办人",
+    };
+    TimelineStep {
+        at: step.at,
+        title: TimelineKind::text_of(&step.kind).to_owned(),
+        kind: step.kind,
+        detail: step.detail,
+        by: by.to_owned(),
+    }
+}
+
+/// A page of lines with the readiness of their reports.
+pub async fn lines(
+    app: &App,
+    order_id: &str,
+    page: &PageRequest,
+) -> Result<foundation::paging::Page<OrderLine>, Problem> {
+    let connection = app.database.reader();
+    let facts = orders::line_page(connection, order_id, page).await?;
+    let ids: Vec<String> = facts.items.iter().map(|line| line.report_id.clone()).collect();
+    let ready: HashMap<String, bool> = reports::downloadable(connection, &ids).await?;
+    Ok(facts.map(|line: LineFacts| OrderLine {
+        report_ready: ready.get(&line.report_id).copied().unwrap_or(false),
+        fee_id: line.fee_id,
+        report_id: line.report_id,
+        report_no: line.report_no,
+        device_name: line.device_name,
+        registration_code: line.registration_code,
+        factory_serial_no: line.factory_serial_no,
+        amount_fen: Fen(line.amount_fen),
+    }))
+}

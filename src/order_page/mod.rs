@@ -1,0 +1,8 @@
+//! What the payer sees of his orders: the list with its four tabs, the order page with timeline and next step, and
+//! giving an order up. It only puts together what orders, payments, invoices and reports know.
+
+mod answer;
+mod next_step;
+mod routes;
+
+pub use routes::router;
