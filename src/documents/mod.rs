@@ -1,1 +1,15 @@
-//! documents
+//! Papers as PDF: the payment order a finance office pays by (缴款订单, S0-32), and sample reports for the demo.
+//!
+//! Plain data in, bytes out: nothing here knows the database. Making one takes milliseconds to some tens of them, so
+//! callers inside requests go through `spawn_blocking`.
+
+mod payment_order;
+mod qr;
+mod sample_report;
+mod seal;
+mod sheet;
+mod typeface;
+
+pub use payment_order::{PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee, payment_order};
+pub use sample_report::{SampleReport, sample_report};
+pub use typeface::Typeface;
