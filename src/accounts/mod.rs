@@ -9,10 +9,13 @@ mod model;
 mod scope;
 mod sessions;
 mod store;
+mod wechat_users;
 
 pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAccess, UnitId};
 pub use scope::{Scope, ScopedEntity};
 pub use sessions::{
-    Client, NewSession, Session, Visitor, end_session, list_sessions, session_cookie, start_session, switch_unit,
+    Client, NewSession, Session, StartedSession, Visitor, cookie, cookie_text, end_session, list_sessions,
+    refuse_cross_site, session_cookie, start_session, switch_unit,
 };
 pub use store::*;
+pub use wechat_users::*;

@@ -211,14 +211,27 @@ pub struct NewSession {
     pub wechat: Option<(String, String)>,
 }
 
-/// Makes a session and returns its token, which is not kept.
-pub async fn start_session<C: ConnectionTrait>(app: &App, connection: &C, new: NewSession) -> Result<String, Problem> {
-    let token = new_token();
+/// A session just made.
+#[derive(Debug, Clone)]
+pub struct StartedSession {
+    /// Which.
+    pub id: SessionId,
+    /// For the phone or browser; only its hash is kept here.
+    pub token: String,
+}
+
+/// Makes a session with a fresh token.
+pub async fn start_session<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    new: NewSession,
+) -> Result<StartedSession, Problem> {
+    let started = StartedSession { id: SessionId::new(), token: new_token() };
     let now = app.now_ms();
     let (app_id, openid) = new.wechat.unzip();
     let row = sessions::ActiveModel {
-        id: Set(SessionId::new().into()),
-        token_hash: Set(token_hash(&token)),
+        id: Set(started.id.to_string()),
+        token_hash: Set(token_hash(&started.token)),
         account_id: Set(new.account_id.into()),
         unit_id: Set(new.unit_id.map(String::from)),
         client: Set(new.client.as_str().to_owned()),
@@ -231,7 +244,7 @@ pub async fn start_session<C: ConnectionTrait>(app: &App, connection: &C, new: N
         revoked_at: Set(None),
     };
     sessions::Entity::insert(row).exec_without_returning(connection).await?;
-    Ok(token)
+    Ok(started)
 }
 
 /// Signs out one session of the account; false if it has no such session.

@@ -1,29 +1,29 @@
 //! The ways in: password, SMS code, WeChat (S0-03…08, B-01).
+//!
+//! Rules: whoever proves who he is gets a new session with a token never seen before; a WeChat identity that is known at
+//! that moment (OAuth round trip, `wx.login`) is bound to the account, and from then on it signs in by itself. Wrong
+//! account and wrong password look the same and are counted the same; five wrong passwords in a row lock, time or an
+//! SMS code unlocks. A code goes to any mobile phone, so that nobody learns who is a customer.
 
-use std::sync::Arc;
+mod answer;
+mod by_password;
+mod by_sms;
+mod caller;
+mod entity;
+mod entrance;
+mod passwords;
+mod phone_proof;
+mod reply;
+mod routes;
+mod sms;
+mod sms_codes;
+mod tickets;
+mod unknown_logins;
 
-use async_trait::async_trait;
-use foundation::clock::SharedClock;
-use foundation::config::Config;
+#[cfg(test)]
+mod tests;
 
-/// Sends one-time codes to phones.
-#[async_trait]
-pub trait SmsSender: Send + Sync {
-    /// Sends `code` to `phone`; it is valid for `minutes`.
-    async fn send_code(&self, phone: &str, code: &str, minutes: i64) -> anyhow::Result<()>;
-}
-
-/// The sender that the configuration names.
-pub fn sms_sender(_config: &Config, _clock: SharedClock) -> anyhow::Result<Arc<dyn SmsSender>> {
-    Ok(Arc::new(LogSender))
-}
-
-struct LogSender;
-
-#[async_trait]
-impl SmsSender for LogSender {
-    async fn send_code(&self, phone: &str, _code: &str, minutes: i64) -> anyhow::Result<()> {
-        tracing::info!(phone = foundation::text::mask_phone(phone), minutes, "code sent");
-        Ok(())
-    }
-}
+pub use answer::SessionAnswer;
+pub use passwords::hash_password;
+pub use routes::router;
+pub use sms::{SmsSender, sms_sender};

@@ -1,0 +1,98 @@
+//! In by password: 报检人电话 (S0-04) or 单位账号 (S0-05). Five wrong ones in a row lock the account (S1-16); an account
+//! that does not exist behaves the same.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use foundation::problem::Problem;
+use foundation::text::fold_width;
+use serde_json::json;
+
+use super::caller::Caller;
+use super::entrance::{self, Entered};
+use super::{passwords, unknown_logins};
+use crate::accounts::{self, Account, PasswordTry};
+use crate::app::App;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR_MS: i64 = 3_600_000;
+/// Nobody has a longer one; longer texts are not worth hashing.
+const PASSWORD_BYTES_MAX: usize = 512;
+
+/// Signs in, or says that account or password is wrong (never which).
+pub async fn sign_in(
+    app: &App,
+    caller: &Caller,
+    login: &str,
+    password: &str,
+    ticket: Option<&str>,
+) -> Result<Entered, Problem> {
+    demand_few_tries(app, &caller.address).await?;
+    let login = fold_width(login.trim());
+    let found = accounts::account_by_login(app.database.reader(), &login).await?;
+    let account = match found {
+        Some(account) => check(app, account, password).await?,
+        None => {
+            let hash = demand_unlocked(unknown_logins::count_password_try(app, &login).await?)?;
+            passwords::verify(&app.config, shortened(password), hash).await?;
+            None
+        }
+    };
+    let account = account.ok_or_else(bad_credentials)?;
+    let transaction = app.database.begin_write().await?;
+    accounts::clear_failures(&*transaction, &account.id).await?;
+    let person = entrance::wechat_person_of(&*transaction, caller, ticket, app.now_ms()).await?;
+    let entered = entrance::enter(app, &*transaction, caller, account, person).await?;
+    transaction.commit().await?;
+    entrance::leave_previous(app, caller).await?;
+    Ok(entered)
+}
+
+/// The account, if the password is right. The try is counted, and committed, before the password is looked at.
+pub async fn check(app: &App, account: Account, password: &str) -> Result<Option<Account>, Problem> {
+    let login = &app.config.login;
+    let lock_ms = login.lock_minutes * 60_000;
+    let transaction = app.database.begin_write().await?;
+    let counted =
+        accounts::count_password_try(&*transaction, &account.id, login.failures_max, lock_ms, app.now_ms()).await?;
+    transaction.commit().await?;
+    let hash = demand_unlocked(counted)?;
+    let fits = passwords::verify(&app.config, shortened(password), hash).await?;
+    Ok(fits.then_some(account))
+}
+
+fn shortened(password: &str) -> &str {
+    if password.len() > PASSWORD_BYTES_MAX { "" } else { password }
+}
+
+fn demand_unlocked(counted: PasswordTry) -> Result<Option<String>, Problem> {
+    match counted {
+        PasswordTry::Compare(hash) => Ok(hash),
+        PasswordTry::Locked(unlock_at) => Err(account_locked(unlock_at)),
+    }
+}
+
+/// Guessing over many accounts from one place costs us memory and time, and people their peace.
+async fn demand_few_tries(app: &App, address: &str) -> Result<(), Problem> {
+    let now = app.now_ms();
+    let key = format!("login:address:{address}:{}", now.div_euclid(HOUR_MS));
+    if app.cache.count_up(&key, HOUR).await? <= app.config.login.password_tries_per_address_per_hour {
+        return Ok(());
+    }
+    let retry_after_s = (HOUR_MS - now.rem_euclid(HOUR_MS)) / 1_000 + 1;
+    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "login_too_often", "登录尝试得太频繁，这次没有登录")
+        .advice("请稍后再试，或改用短信验证码登录")
+        .details(json!({ "retry_after_s": retry_after_s }))
+        .retry_after_s(u64::try_from(retry_after_s).unwrap_or(1)))
+}
+
+fn bad_credentials() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "bad_credentials", "账号或密码不对")
+        .advice("请检查后重试；忘记密码可以用短信验证码登录")
+}
+
+fn account_locked(unlock_at: i64) -> Problem {
+    Problem::new(StatusCode::LOCKED, "account_locked", "连续输错密码次数过多，账号已暂时锁定")
+        .advice("请稍后再试；用短信验证码登录可以立即解锁")
+        .details(json!({ "unlock_at": unlock_at }))
+}

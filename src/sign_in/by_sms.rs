@@ -1,0 +1,80 @@
+//! In by a code sent to the phone. A phone nobody knows yet becomes a person without units, so that the answer does not
+//! tell who is a customer.
+
+use axum::http::StatusCode;
+use foundation::problem::Problem;
+use foundation::text::{fold_width, is_mobile_phone, mask_phone};
+
+use super::caller::Caller;
+use super::entrance::{self, Entered};
+use super::phone_proof;
+use super::sms_codes;
+use crate::accounts::{self, Account};
+use crate::app::App;
+
+/// The phone as people type or paste it, with blanks, dashes and +86.
+pub fn normal_phone(text: &str) -> Result<String, Problem> {
+    let folded: String = fold_width(text).chars().filter(|one| !one.is_whitespace() && *one != '-').collect();
+    let phone = folded.strip_prefix("+86").unwrap_or(&folded);
+    if is_mobile_phone(phone) {
+        return Ok(phone.to_owned());
+    }
+    Err(Problem::unacceptable("bad_phone", "手机号不对，没有发送验证码")
+        .field("phone", "请输入 11 位手机号")
+        .advice("请输入 11 位手机号"))
+}
+
+/// Sends a code to any mobile phone.
+pub async fn send_code(app: &App, caller: &Caller, phone: &str) -> Result<(), Problem> {
+    let phone = normal_phone(phone)?;
+    sms_codes::demand_quiet(app, &phone, &caller.address).await?;
+    let transaction = app.database.begin_write().await?;
+    let code = sms_codes::issue(app, &*transaction, &phone).await?;
+    transaction.commit().await?;
+    if let Err(error) = app.sms.send_code(&phone, &code, app.config.login.sms_code_minutes).await {
+        sms_codes::forget_pause(app, &phone).await?;
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "sms_unavailable", "短信暂时发不出去")
+            .advice("请稍后再试，或改用密码登录")
+            .cause(format!("{error:#}")));
+    }
+    Ok(())
+}
+
+/// Signs in with the code; unlocks an account locked by wrong passwords.
+pub async fn sign_in(
+    app: &App,
+    caller: &Caller,
+    phone: &str,
+    code: &str,
+    ticket: Option<&str>,
+) -> Result<Entered, Problem> {
+    let phone = normal_phone(phone)?;
+    let code = fold_width(code.trim());
+    let transaction = app.database.begin_write().await?;
+    if !sms_codes::redeem(app, &*transaction, &phone, &code).await? {
+        // The count of wrong tries must last.
+        transaction.commit().await?;
+        return Err(bad_code());
+    }
+    let account = account_of_phone(app, &*transaction, &phone).await?;
+    accounts::clear_failures(&*transaction, &account.id).await?;
+    let person = entrance::wechat_person_of(&*transaction, caller, ticket, app.now_ms()).await?;
+    let entered = entrance::enter(app, &*transaction, caller, account, person).await?;
+    transaction.commit().await?;
+    entrance::leave_previous(app, caller).await?;
+    phone_proof::keep(app, &entered.session.id).await?;
+    Ok(entered)
+}
+
+/// The account of a phone whose owner has just proved to hold it.
+pub async fn account_of_phone<C: sea_orm::ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    phone: &str,
+) -> Result<Account, Problem> {
+    accounts::ensure_person(connection, phone, &mask_phone(phone), app.now_ms()).await
+}
+
+fn bad_code() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "bad_code", "验证码不对或已过期").advice("请核对短信，或重新获取验证码")
+}

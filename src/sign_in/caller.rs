@@ -1,0 +1,113 @@
+//! Who knocks: front end, device, network address, and what the browser already carries.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use foundation::problem::Problem;
+
+use super::tickets;
+use crate::accounts::{Client, Session, Visitor, cookie, refuse_cross_site};
+use crate::app::SharedApp;
+
+/// A request to sign in (or out). Refuses what another site's page could have sent.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The kind of front end.
+    pub client: Client,
+    /// What the session list shows, such as `iPhone · 微信`.
+    pub device: String,
+    /// For limits per address.
+    pub address: String,
+    /// The ticket of an earlier WeChat round trip, from the cookie.
+    pub ticket: Option<String>,
+    /// The session that is still there.
+    pub session: Option<Session>,
+}
+
+impl FromRequestParts<SharedApp> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        // `X-Client: mini-program` is itself a header that another site's page cannot send.
+        if visitor.client != Client::MiniProgram {
+            refuse_cross_site(&parts.method, &parts.headers)?;
+        }
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+        let forwarded = if app.config.http.trust_forwarded_for { forwarded_for(&parts.headers) } else { None };
+        Ok(Self {
+            device: device_of(&parts.headers, visitor.client),
+            address: forwarded.or(peer).map_or_else(|| "unknown".to_owned(), network_of),
+            ticket: cookie(&parts.headers, tickets::COOKIE).filter(|ticket| !ticket.is_empty()),
+            client: visitor.client,
+            session: visitor.session,
+        })
+    }
+}
+
+/// Our own proxy appends the address it saw; what stands before it, anybody may have written.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    last.rsplit(',').next()?.trim().parse().ok()
+}
+
+/// One household or office has a whole IPv6 /64.
+fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [first, second, third, fourth, ..] = address.segments();
+            format!("{first:x}:{second:x}:{third:x}:{fourth:x}::/64")
+        }
+    }
+}
+
+fn device_of(headers: &HeaderMap, client: Client) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let machines = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("OpenHarmony", "鸿蒙手机"),
+        ("Android", "安卓手机"),
+        ("Windows", "Windows 电脑"),
+        ("Macintosh", "Mac 电脑"),
+        ("Linux", "Linux 电脑"),
+    ];
+    let machine = machines.iter().find(|(mark, _)| agent.contains(mark)).map_or("其他设备", |(_, name)| name);
+    let front_end = match client {
+        Client::MiniProgram => "小程序",
+        _ if agent.contains("MicroMessenger") => "微信",
+        _ => "浏览器",
+    };
+    format!("{machine} · {front_end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_address_our_proxy_saw_counts() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "1.1.1.1, 2.2.2.2".parse().unwrap());
+        headers.append("x-forwarded-for", "3.3.3.3, 10.20.30.40".parse().unwrap());
+        assert_eq!(forwarded_for(&headers), Some("10.20.30.40".parse().unwrap()));
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_one() {
+        let network = |text: &str| network_of(text.parse().unwrap());
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
+        assert_eq!(network("::ffff:10.0.0.7"), "10.0.0.7");
+    }
+
+    #[test]
+    fn a_device_is_named_so_that_its_owner_knows_it() {
+        let mut headers = HeaderMap::new();
+        let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0.50";
+        headers.insert(header::USER_AGENT, agent.parse().unwrap());
+        assert_eq!(device_of(&headers, Client::H5InWechat), "iPhone · 微信");
+    }
+}

@@ -1,0 +1,23 @@
+//! `/api/v1/session` and what belongs to it.
+
+mod account;
+mod session;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::SharedApp;
+
+/// Routes of this capability, paths in full.
+pub fn router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new()
+        .routes(routes!(session::current, session::sign_out))
+        .routes(routes!(session::by_password))
+        .routes(routes!(session::send_code))
+        .routes(routes!(session::by_sms))
+        .routes(routes!(account::choose_unit))
+        .routes(routes!(account::list_sessions))
+        .routes(routes!(account::end_session))
+        .routes(routes!(account::set_preferences))
+        .routes(routes!(account::set_password))
+}

@@ -1,0 +1,128 @@
+//! One-time codes: made, limited, redeemed once.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use foundation::ids::new_id_text;
+use foundation::problem::Problem;
+use foundation::secret_hash::token_hash;
+use rand::Rng;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use super::entity::sms_codes;
+use crate::app::App;
+
+const PURPOSE: &str = "sign_in";
+const HOUR_MS: i64 = 3_600_000;
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Refuses when this phone or this network address asks too often (`login.sms_*`). Counted before anything is sent.
+pub async fn demand_quiet(app: &App, phone: &str, address: &str) -> Result<(), Problem> {
+    let now = app.now_ms();
+    let hour = now.div_euclid(HOUR_MS);
+    let until_next_hour_s = (HOUR_MS - now.rem_euclid(HOUR_MS)) / 1_000 + 1;
+    let of_address = app.cache.count_up(&format!("sms:address:{address}:{hour}"), HOUR).await?;
+    if of_address > app.config.login.sms_per_address_per_hour {
+        return Err(too_often(until_next_hour_s));
+    }
+    demand_pause(app, phone, now).await?;
+    let of_phone = app.cache.count_up(&format!("sms:phone:{phone}:{hour}"), HOUR).await?;
+    if of_phone > app.config.login.sms_per_phone_per_hour {
+        return Err(too_often(until_next_hour_s));
+    }
+    Ok(())
+}
+
+/// Between two codes for one phone there is a pause; of two requests at once only one passes.
+async fn demand_pause(app: &App, phone: &str, now: i64) -> Result<(), Problem> {
+    let pause_s = app.config.login.sms_resend_s;
+    let key = pause_key(phone);
+    let previous = app.cache.get(&key).await?;
+    if let Some(sent_at) = previous.as_deref().and_then(|text| text.parse::<i64>().ok()) {
+        let left_ms = sent_at + pause_s * 1_000 - now;
+        if left_ms > 0 {
+            return Err(too_often((left_ms + 999) / 1_000));
+        }
+    }
+    let kept = Duration::from_secs(u64::try_from(pause_s).unwrap_or(1));
+    if app.cache.compare_and_set(&key, previous.as_deref(), &now.to_string(), kept).await? {
+        return Ok(());
+    }
+    Err(too_often(pause_s))
+}
+
+/// After a code that could not be sent the person may ask again at once.
+pub async fn forget_pause(app: &App, phone: &str) -> Result<(), Problem> {
+    Ok(app.cache.remove(&pause_key(phone)).await?)
+}
+
+fn pause_key(phone: &str) -> String {
+    format!("sms:pause:{phone}")
+}
+
+fn too_often(retry_after_s: i64) -> Problem {
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "sms_too_often", "验证码发送得太频繁，这次没有发送")
+        .advice(format!("请 {retry_after_s} 秒后再试，或改用密码登录"))
+        .details(json!({ "retry_after_s": retry_after_s }))
+        .retry_after_s(u64::try_from(retry_after_s).unwrap_or(1))
+}
+
+/// Makes a code of six digits and keeps its hash; earlier codes of the phone end.
+pub async fn issue<C: ConnectionTrait>(app: &App, connection: &C, phone: &str) -> Result<String, Problem> {
+    let now = app.now_ms();
+    sms_codes::Entity::delete_many().filter(sms_codes::Column::Phone.eq(phone)).exec(connection).await?;
+    sms_codes::Entity::delete_many().filter(sms_codes::Column::ExpiresAt.lt(now)).exec(connection).await?;
+    let id = new_id_text("sms");
+    let code = format!("{:06}", rand::rng().random_range(0..1_000_000));
+    let row = sms_codes::ActiveModel {
+        code_hash: Set(code_hash(&id, &code)),
+        id: Set(id),
+        phone: Set(phone.to_owned()),
+        purpose: Set(PURPOSE.to_owned()),
+        wrong_count: Set(0),
+        created_at: Set(now),
+        expires_at: Set(now + app.config.login.sms_code_minutes * 60_000),
+        used_at: Set(None),
+    };
+    sms_codes::Entity::insert(row).exec_without_returning(connection).await?;
+    Ok(code)
+}
+
+/// Whether `code` is the phone's current one; then it is used up. Every try is counted before it is compared, so that
+/// parallel guesses cannot outrun `login.sms_code_wrong_max`. Commit in both cases.
+pub async fn redeem<C: ConnectionTrait>(app: &App, connection: &C, phone: &str, code: &str) -> Result<bool, Problem> {
+    let now = app.now_ms();
+    let newest = sms_codes::Entity::find()
+        .filter(sms_codes::Column::Phone.eq(phone))
+        .filter(sms_codes::Column::ExpiresAt.gt(now))
+        .filter(sms_codes::Column::UsedAt.is_null())
+        .order_by_desc(sms_codes::Column::Id)
+        .one(connection)
+        .await?;
+    let Some(row) = newest else { return Ok(false) };
+    let this_row = || sms_codes::Column::Id.eq(row.id.as_str());
+    let counted = sms_codes::Entity::update_many()
+        .col_expr(sms_codes::Column::WrongCount, Expr::col(sms_codes::Column::WrongCount).add(1))
+        .filter(this_row())
+        .filter(sms_codes::Column::UsedAt.is_null())
+        .filter(sms_codes::Column::WrongCount.lt(app.config.login.sms_code_wrong_max))
+        .exec(connection)
+        .await?;
+    if counted.rows_affected == 0 || code_hash(&row.id, code) != row.code_hash {
+        return Ok(false);
+    }
+    let used = sms_codes::Entity::update_many()
+        .col_expr(sms_codes::Column::UsedAt, Expr::value(now))
+        .filter(this_row())
+        .filter(sms_codes::Column::UsedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(used.rows_affected == 1)
+}
+
+/// Salted with the row's id, so that equal codes do not look equal.
+fn code_hash(id: &str, code: &str) -> String {
+    token_hash(&format!("{id}:{code}"))
+}
