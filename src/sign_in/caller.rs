@@ -1,8 +1,8 @@
 //! Who knocks: front end, device, network address, and what the browser already carries.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use foundation::problem::Problem;
@@ -10,6 +10,7 @@ use foundation::problem::Problem;
 use super::tickets;
 use crate::accounts::{Client, Session, Visitor, cookie, refuse_cross_site};
 use crate::app::SharedApp;
+use crate::web::ClientAddress;
 
 /// A request to sign in (or out). Refuses what another site's page could have sent.
 #[derive(Debug, Clone)]
@@ -35,22 +36,18 @@ impl FromRequestParts<SharedApp> for Caller {
         if visitor.client != Client::MiniProgram {
             refuse_cross_site(&parts.method, &parts.headers)?;
         }
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        let forwarded = if app.config.http.trust_forwarded_for { forwarded_for(&parts.headers) } else { None };
+        let ClientAddress(address) = match ClientAddress::from_request_parts(parts, app).await {
+            Ok(address) => address,
+            Err(never) => match never {},
+        };
         Ok(Self {
             device: device_of(&parts.headers, visitor.client),
-            address: forwarded.or(peer).map_or_else(|| "unknown".to_owned(), network_of),
+            address: address.parse().map_or(address, network_of),
             ticket: cookie(&parts.headers, tickets::COOKIE).filter(|ticket| !ticket.is_empty()),
             client: visitor.client,
             session: visitor.session,
         })
     }
-}
-
-/// Our own proxy appends the address it saw; what stands before it, anybody may have written.
-fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    last.rsplit(',').next()?.trim().parse().ok()
 }
 
 /// One household or office has a whole IPv6 /64.
@@ -87,14 +84,6 @@ fn device_of(headers: &HeaderMap, client: Client) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_address_our_proxy_saw_counts() {
-        let mut headers = HeaderMap::new();
-        headers.append("x-forwarded-for", "1.1.1.1, 2.2.2.2".parse().unwrap());
-        headers.append("x-forwarded-for", "3.3.3.3, 10.20.30.40".parse().unwrap());
-        assert_eq!(forwarded_for(&headers), Some("10.20.30.40".parse().unwrap()));
-    }
 
     #[test]
     fn addresses_of_one_network_are_one() {

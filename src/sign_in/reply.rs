@@ -1,6 +1,5 @@
 //! How a login is answered: the mini-program gets its token in the body, browsers get a cookie that scripts cannot read.
 
-use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, header};
 use foundation::problem::Problem;
 
@@ -9,6 +8,7 @@ use super::entrance::Entered;
 use super::tickets;
 use crate::accounts::{Client, cookie_text, session_cookie};
 use crate::app::App;
+use crate::web::Json;
 
 /// A session answer with the cookies that go with it.
 pub type SessionReply = (HeaderMap, Json<SessionAnswer>);

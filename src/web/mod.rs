@@ -34,12 +34,13 @@ pub use pages::escape;
 pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
-use crate::{fees, order_page, orders, payments};
+use crate::{fees, order_page, orders, payments, sign_in};
 
 /// Every documented route; one line per capability.
 fn capabilities() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::with_openapi(documentation::base())
         .merge(health::router())
+        .merge(sign_in::router())
         .merge(fees::router())
         .merge(orders::router())
         .merge(payments::router())

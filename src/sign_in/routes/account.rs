@@ -1,7 +1,6 @@
 //! What somebody signed in may set: unit, devices, preferences, password.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::accounts::{self, Session, SessionId, UnitId, Visitor};
 use crate::app::{App, SharedApp};
 use crate::sign_in::answer::{self, SessionAnswer};
 use crate::sign_in::{by_password, passwords, phone_proof};
+use crate::web::{Json, Path};
 
 /// The unit to act for.
 #[derive(Deserialize, ToSchema)]

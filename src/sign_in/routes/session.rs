@@ -1,6 +1,5 @@
 //! Signing in and out.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use foundation::problem::{ErrorAnswer, Problem};
@@ -14,6 +13,7 @@ use crate::sign_in::caller::Caller;
 use crate::sign_in::entrance::WechatPerson;
 use crate::sign_in::reply::{self, SessionReply};
 use crate::sign_in::{by_password, by_sms, tickets};
+use crate::web::Json;
 
 /// Login and password.
 #[derive(Deserialize, ToSchema)]
