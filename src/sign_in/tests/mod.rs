@@ -105,8 +105,7 @@ impl House {
 
     pub async fn unit(&self, name: &str, member: Option<(&Account, Role)>) -> UnitId {
         let transaction = self.app.database.begin_write().await.unwrap();
-        let facts =
-            UnitFacts { external_id: name, name, uscc: None, district_code: None, address: None, phone: None };
+        let facts = UnitFacts { external_id: name, name, uscc: None, district_code: None, address: None, phone: None };
         let unit = accounts::upsert_unit(&*transaction, &facts, self.app.now_ms()).await.unwrap();
         if let Some((account, role)) = member {
             accounts::ensure_member(&*transaction, &account.id, &unit, role, self.app.now_ms()).await.unwrap();
