@@ -6,11 +6,13 @@
 //! SMS code unlocks. A code goes to any mobile phone, so that nobody learns who is a customer.
 
 mod answer;
+mod by_mini_program;
 mod by_password;
 mod by_sms;
 mod caller;
 mod entity;
 mod entrance;
+mod oauth;
 mod passwords;
 mod phone_proof;
 mod reply;

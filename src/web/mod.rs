@@ -30,7 +30,7 @@ pub use documentation::document_text;
 pub use extract::{Json, Path, Query, ValidJson, check_rules, parse_json, unreadable_body};
 pub use guard::Chosen;
 pub use health::{Readiness, readiness};
-pub use pages::escape;
+pub use pages::{escape, page};
 pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;

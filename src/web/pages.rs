@@ -55,7 +55,8 @@ pub fn error_page(service: &ServiceConfig, status: StatusCode, message: &str, tr
     Html(page(&escape(message), &body))
 }
 
-fn page(title: &str, body: &str) -> String {
+/// The frame of such a page; `title` and `body` are HTML already.
+pub fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\

@@ -1,6 +1,8 @@
 //! `/api/v1/session` and what belongs to it.
 
 mod account;
+mod mini_program;
+mod oauth;
 mod session;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +17,10 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(session::by_password))
         .routes(routes!(session::send_code))
         .routes(routes!(session::by_sms))
+        .routes(routes!(mini_program::by_login_code))
+        .routes(routes!(mini_program::by_phone))
+        .routes(routes!(oauth::start))
+        .routes(routes!(oauth::callback))
         .routes(routes!(account::choose_unit))
         .routes(routes!(account::list_sessions))
         .routes(routes!(account::end_session))
