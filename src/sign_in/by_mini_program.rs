@@ -16,7 +16,7 @@ use crate::app::App;
 /// What `wx.login` led to.
 pub enum Outcome {
     /// Signed in silently.
-    Entered(Entered),
+    Entered(Box<Entered>),
     /// Not bound yet: the ticket for the first login.
     Ticket(String),
 }
@@ -25,12 +25,13 @@ pub enum Outcome {
 pub async fn sign_in(app: &App, caller: &Caller, code: &str) -> Result<Outcome, Problem> {
     let mini = app.wechat.demand_mini()?;
     let found = mini.code2session(code).await.map_err(refused)?;
-    let person =
-        WechatPerson { app_id: mini.app_id().to_owned(), openid: found.openid, unionid: found.unionid };
+    let person = WechatPerson { app_id: mini.app_id().to_owned(), openid: found.openid, unionid: found.unionid };
     let account = entrance::account_of(app.database.reader(), &person).await?;
     let transaction = app.database.begin_write().await?;
     let outcome = match account {
-        Some(account) => Outcome::Entered(entrance::enter(app, &*transaction, caller, account, Some(person)).await?),
+        Some(account) => {
+            Outcome::Entered(Box::new(entrance::enter(app, &*transaction, caller, account, Some(person)).await?))
+        }
         None => Outcome::Ticket(tickets::issue(&*transaction, &person, app.now_ms()).await?),
     };
     transaction.commit().await?;

@@ -13,8 +13,8 @@ use foundation::secret_hash::new_token;
 use wechat::mp::OauthScope;
 
 use self::exchange::{ExchangeError, Found};
-use self::states::RoundTrip;
 pub use self::states::BROWSER_COOKIE;
+use self::states::RoundTrip;
 use super::caller::Caller;
 use super::entrance::{self, Entered, WechatPerson};
 use super::{reply, tickets};
@@ -62,12 +62,7 @@ impl From<sea_orm::DbErr> for Stopped {
 }
 
 /// Begins a round trip. Without a service account the page opens at once, for visitors.
-pub async fn start(
-    app: &App,
-    browser: Option<String>,
-    wanted: Option<&str>,
-    attempt: i64,
-) -> Result<Landing, Problem> {
+pub async fn start(app: &App, browser: Option<String>, wanted: Option<&str>, attempt: i64) -> Result<Landing, Problem> {
     let return_to = return_to::safe(wanted);
     let mut headers = HeaderMap::new();
     let Some(mp) = app.wechat.mp() else { return Ok(Landing { to: return_to, headers }) };

@@ -33,7 +33,10 @@ mod tests {
         for page in ["/h5/", "/h5/#/pages/confirm/confirm?all=1&unit=unt_1", "/h5/?from=menu#/pages/home/home"] {
             assert_eq!(safe(Some(page)), page);
         }
-        assert_eq!(safe(Some("/h5/#/pages/fees/fees?q=两江 电梯")), "/h5/#/pages/fees/fees?q=%E4%B8%A4%E6%B1%9F%20%E7%94%B5%E6%A2%AF");
+        assert_eq!(
+            safe(Some("/h5/#/pages/fees/fees?q=两江 电梯")),
+            "/h5/#/pages/fees/fees?q=%E4%B8%A4%E6%B1%9F%20%E7%94%B5%E6%A2%AF"
+        );
     }
 
     #[test]
