@@ -103,7 +103,7 @@ pub fn unix_clock(clock: &SharedClock) -> UnixClock {
     Arc::new(move || clock.now_ms().div_euclid(1_000))
 }
 
-fn pay_client(config: &Config, clock: UnixClock) -> anyhow::Result<PayClient> {
+pub fn pay_client(config: &Config, clock: UnixClock) -> anyhow::Result<PayClient> {
     let WechatPayConfig { mch_id, merchant_serial, public_key_id, public_key, platform_certificates, .. } =
         &config.wechat.pay;
     let pay = &config.wechat.pay;
@@ -137,7 +137,7 @@ fn link_secret(config: &Config) -> String {
 }
 
 /// SQLite does not make the directory of its file.
-fn prepare_sqlite_directory(url: &str) -> anyhow::Result<()> {
+pub fn prepare_sqlite_directory(url: &str) -> anyhow::Result<()> {
     let Some(path) = url.strip_prefix("sqlite://") else { return Ok(()) };
     let path = path.split('?').next().unwrap_or(path);
     if let Some(directory) = std::path::Path::new(path).parent() {

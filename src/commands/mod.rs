@@ -1,1 +1,81 @@
-//! commands
+//! What the binary can be told to do. One file per command; each prints plain Chinese sentences and says by its exit code
+//! whether all is well.
+
+mod doctor;
+mod migrate;
+mod openapi;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use foundation::config::Config;
+
+#[derive(Parser)]
+#[command(name = "tejian", version, about = "特种设备检验费缴费系统：服务号、小程序与后台")]
+struct Cli {
+    #[arg(long, short, global = true, env = "TEJIAN_CONFIG", value_name = "文件", help = "配置文件（TOML）")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(about = "启动服务")]
+    Serve,
+    #[command(about = "升级数据库结构")]
+    Migrate,
+    #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
+    Doctor(doctor::Arguments),
+    #[command(about = "打印接口文档（OpenAPI JSON）")]
+    Openapi,
+}
+
+/// Reads the command line, does what it says, and turns the outcome into an exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => complain(&error),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Openapi => openapi::run(),
+        Command::Doctor(arguments) => doctor::run(file, &arguments).await,
+        Command::Serve => serve::run(load(file)?).await,
+        Command::Migrate => migrate::run(load(file)?).await,
+    }
+}
+
+/// The configuration, refused with every complaint at once.
+fn load(file: Option<&std::path::Path>) -> anyhow::Result<Config> {
+    let config = Config::load(file).context("配置不能使用")?;
+    let complaints = config.complaints();
+    anyhow::ensure!(complaints.is_empty(), "配置不能使用：\n  - {}", complaints.join("\n  - "));
+    Ok(config)
+}
+
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("错误：{error:#}");
+    ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        super::Cli::command().debug_assert();
+    }
+}

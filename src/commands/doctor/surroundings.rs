@@ -1,0 +1,112 @@
+//! The machine, the database, the cache.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use foundation::config::Config;
+use foundation::database::Database;
+use foundation::files::FileStore;
+
+use super::report::Report;
+use crate::app::prepare_sqlite_directory;
+
+/// Files can be written and read; the front end is built; named files are there.
+pub async fn examine_files(config: &Config, report: &mut Report) {
+    match try_files(config).await {
+        Ok(()) => report.fine("文件可以保存和读取"),
+        Err(error) => report.wrong(format!("文件存储不可用：{error:#}"), "检查 [files] 一节、目录权限和剩余空间"),
+    }
+    let index = Path::new(&config.http.h5_directory).join("index.html");
+    if index.is_file() {
+        report.fine("网页版已构建");
+    } else {
+        report.note(format!("没有找到 {}：网页版还没有构建，或 http.h5_directory 不对", index.display()));
+    }
+    for (key, path) in
+        [("service.calendar_file", &config.service.calendar_file), ("documents.font_file", &config.documents.font_file)]
+    {
+        if !path.is_empty() && !Path::new(path).is_file() {
+            report.wrong(format!("{key} 指定的文件 {path} 不存在"), "改正路径，或留空使用内置的");
+        }
+    }
+}
+
+async fn try_files(config: &Config) -> anyhow::Result<()> {
+    let files = FileStore::open(&config.files)?;
+    files.put("doctor/probe.txt", Bytes::from_static(b"probe")).await?;
+    anyhow::ensure!(files.get("doctor/probe.txt").await? == "probe", "读回的内容与写入的不同");
+    Ok(())
+}
+
+/// The database answers and its schema is up to date.
+pub async fn examine_database(config: &Config, report: &mut Report) {
+    let url = config.database.url.expose();
+    let connected = match prepare_sqlite_directory(url) {
+        Ok(()) => Database::connect(url, 1).await,
+        Err(error) => Err(error),
+    };
+    let database = match connected {
+        Ok(database) => database,
+        Err(error) => {
+            return report.wrong(
+                format!("连接不上数据库：{}", without_password(&format!("{error:#}"), url)),
+                "检查 database.url、用户名和密码，以及数据库是否已启动",
+            );
+        }
+    };
+    report.fine(if database.is_sqlite() {
+        "数据库 SQLite 可以连接"
+    } else {
+        "数据库 PostgreSQL 可以连接"
+    });
+    match database.pending_migrations().await {
+        Ok(0) => report.fine("数据库结构是最新的"),
+        Ok(pending) if config.database.migrate_on_start => {
+            report.note(format!("有 {pending} 项数据库升级，启动时会自动执行"));
+        }
+        Ok(pending) => report.wrong(format!("有 {pending} 项数据库升级尚未执行"), "运行 tejian migrate"),
+        Err(error) => report.wrong(format!("无法查看数据库结构：{error:#}"), "检查数据库用户的权限"),
+    }
+}
+
+/// Redis answers, if one is configured.
+pub async fn examine_cache(config: &Config, report: &mut Report) {
+    let url = config.redis.url.expose();
+    if url.is_empty() {
+        return report.note("没有设置 redis.url：使用进程内缓存，只能运行一个节点");
+    }
+    let answer = match foundation::cache::connect(url).await {
+        Ok(cache) => cache.ping().await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(()) => report.fine("Redis 可以连接"),
+        Err(error) => report.wrong(
+            format!("连接不上 Redis：{}", without_password(&format!("{error:#}"), url)),
+            "检查 redis.url，以及 Redis 是否已启动",
+        ),
+    }
+}
+
+/// Drivers like to quote the address they failed on.
+fn without_password(text: &str, url: &str) -> String {
+    let password = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(login, _)| login);
+    let hidden = match password.and_then(|login| login.split_once(':')) {
+        Some((_, password)) if !password.is_empty() => text.replace(password, "***"),
+        _ => text.to_owned(),
+    };
+    hidden.replace(url, "（地址已隐去）")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let url = "postgres://tejian:s3cret@db/tejian";
+        let text =
+            without_password("password authentication failed (s3cret) at postgres://tejian:s3cret@db/tejian", url);
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+}

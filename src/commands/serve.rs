@@ -1,0 +1,24 @@
+//! `tejian serve`: answers requests and works on jobs until it is told to stop.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use foundation::clock::SystemClock;
+use foundation::config::Config;
+use foundation::telemetry;
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::web;
+
+/// Runs until SIGTERM or Ctrl-C.
+pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    telemetry::start_logs(&config.service.log_level, config.service.log_json);
+    let address = config.http.listen.clone();
+    let app = App::open(config, Arc::new(SystemClock)).await?;
+    let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    web::serve(app, listener, web::stop_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}
