@@ -1,0 +1,52 @@
+# What a developer types. Every target prepares what it needs by itself.
+#   make run     builds everything and starts the demonstration (embedded database, simulated WeChat)
+#   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, real browser
+#   make lint    formatting, clippy, type check of the front end
+#   make openapi writes docs/openapi.json anew
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test lint openapi front setup-run setup-test
+
+FRONT := miniprogram
+FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
+H5 := $(FRONT)/dist/build/h5/index.html
+MODULES := $(FRONT)/node_modules/.package-lock.json
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+run: setup-run $(H5)
+	@echo "==> building the server (the first time takes some minutes)"
+	cargo build --locked --bin tejian
+	@exec "$$(scripts/target_directory.sh)/debug/tejian" demo $(ARGUMENTS)
+
+test: setup-test
+	@scripts/test.sh
+
+lint: setup-run $(MODULES)
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	npm --prefix $(FRONT) run --silent typecheck
+	npm --prefix $(FRONT) run --silent --if-present lint
+
+openapi: setup-run
+	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json
+
+front: setup-run $(H5)
+
+setup-run:
+	@scripts/setup.sh run
+
+setup-test:
+	@scripts/setup.sh test
+
+$(MODULES): $(FRONT)/package-lock.json
+	@echo "==> installing the front end's packages"
+	npm --prefix $(FRONT) ci --no-audit --no-fund
+	@touch $@
+
+$(H5): $(MODULES) $(FRONT_SOURCES)
+	@echo "==> building the front end for browsers"
+	CI=true npm --prefix $(FRONT) run --silent build:h5
+	@touch $@
