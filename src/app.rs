@@ -56,7 +56,7 @@ impl App {
         if config.database.migrate_on_start {
             database.migrate().await?;
         }
-        let cache = foundation::cache::connect(config.redis.url.expose()).await?;
+        let cache = foundation::cache::connect(&config.redis).await?;
         let files = FileStore::open(&config.files)?;
         let calendar = match config.service.calendar_file.as_str() {
             "" => Calendar::from_toml(include_str!("../config/calendar.toml"))?,

@@ -8,6 +8,8 @@ use anyhow::Context;
 use async_trait::async_trait;
 use redis::AsyncCommands;
 
+use crate::config::RedisConfig;
+
 /// Short-lived values by key.
 #[async_trait]
 pub trait Cache: Send + Sync {
@@ -34,9 +36,12 @@ pub trait Cache: Send + Sync {
 /// A cache shared by all parts of a process.
 pub type SharedCache = Arc<dyn Cache>;
 
-/// Redis when `url` is given, the process's own memory otherwise.
-pub async fn connect(url: &str) -> anyhow::Result<SharedCache> {
-    if url.is_empty() { Ok(Arc::new(ProcessCache::new())) } else { Ok(Arc::new(RedisCache::connect(url).await?)) }
+/// Redis when `redis.url` is given, the process's own memory otherwise.
+pub async fn connect(config: &RedisConfig) -> anyhow::Result<SharedCache> {
+    match config.url.expose() {
+        "" => Ok(Arc::new(ProcessCache::new())),
+        url => Ok(Arc::new(RedisCache::connect(url, &config.prefix).await?)),
+    }
 }
 
 /// Lives in this process only: right for one node.
@@ -166,26 +171,31 @@ fn parse_count(text: &str) -> (u64, std::time::Instant) {
 /// Shared by all nodes.
 pub struct RedisCache {
     connection: redis::aio::ConnectionManager,
+    prefix: String,
 }
 
 impl RedisCache {
-    /// Connects to `redis://` or `rediss://`.
-    pub async fn connect(url: &str) -> anyhow::Result<Self> {
+    /// Connects to `redis://` or `rediss://`; every key begins with `prefix`.
+    pub async fn connect(url: &str, prefix: &str) -> anyhow::Result<Self> {
         let client = redis::Client::open(url).context("redis.url 写法不对")?;
         let connection = client.get_connection_manager().await.context("无法连接 Redis")?;
-        Ok(Self { connection })
+        Ok(Self { connection, prefix: prefix.to_owned() })
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
     }
 }
 
 #[async_trait]
 impl Cache for RedisCache {
     async fn get(&self, key: &str) -> anyhow::Result<Option<String>> {
-        Ok(self.connection.clone().get(key).await?)
+        Ok(self.connection.clone().get(self.key(key)).await?)
     }
 
     async fn set(&self, key: &str, value: &str, ttl: Duration) -> anyhow::Result<()> {
         let milliseconds = ttl.as_millis().max(1) as u64;
-        Ok(self.connection.clone().pset_ex(key, value, milliseconds).await?)
+        Ok(self.connection.clone().pset_ex(self.key(key), value, milliseconds).await?)
     }
 
     async fn compare_and_set(
@@ -203,7 +213,7 @@ impl Cache for RedisCache {
              return 0",
         );
         let replaced: i64 = script
-            .key(key)
+            .key(self.key(key))
             .arg(if expected.is_some() { "1" } else { "0" })
             .arg(expected.unwrap_or(""))
             .arg(value)
@@ -214,7 +224,7 @@ impl Cache for RedisCache {
     }
 
     async fn remove(&self, key: &str) -> anyhow::Result<()> {
-        Ok(self.connection.clone().del::<_, ()>(key).await?)
+        Ok(self.connection.clone().del::<_, ()>(self.key(key)).await?)
     }
 
     async fn count_up(&self, key: &str, window: Duration) -> anyhow::Result<u64> {
@@ -223,8 +233,11 @@ impl Cache for RedisCache {
              if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end \
              return count",
         );
-        let count: u64 =
-            script.key(key).arg(window.as_millis().max(1) as u64).invoke_async(&mut self.connection.clone()).await?;
+        let count: u64 = script
+            .key(self.key(key))
+            .arg(window.as_millis().max(1) as u64)
+            .invoke_async(&mut self.connection.clone())
+            .await?;
         Ok(count)
     }
 

@@ -19,12 +19,18 @@ impl Config {
         Self::load_from(file, std::env::vars())
     }
 
+    /// As [`Config::load`], over other defaults: `preset` (as environment variables would say it) lies below the file, so
+    /// that what a person sets still wins.
+    pub fn load_over(preset: &[(&str, &str)], file: Option<&Path>) -> Result<Self, ConfigError> {
+        layers::merge(DEFAULTS, preset, file, std::env::vars())
+    }
+
     /// As [`Config::load`] with a given environment.
     pub fn load_from(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        layers::merge(DEFAULTS, file, environment)
+        layers::merge(DEFAULTS, &[], file, environment)
     }
 
     /// What is wrong, in plain words; empty when all is well. Production is stricter than demo and test.

@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod money;
 pub mod paging;
 pub mod problem;
+pub mod scratch;
 pub mod secret_hash;
 pub mod signed_token;
 pub mod telemetry;

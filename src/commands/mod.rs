@@ -1,6 +1,7 @@
 //! What the binary can be told to do. One file per command; each prints plain Chinese sentences and says by its exit code
 //! whether all is well.
 
+pub mod demo;
 mod doctor;
 mod migrate;
 mod openapi;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     #[command(about = "启动服务")]
     Serve,
+    #[command(about = "演示：内置数据库、模拟微信与演示数据，一条命令启动")]
+    Demo(demo::Arguments),
     #[command(about = "升级数据库结构")]
     Migrate,
     #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
@@ -52,6 +55,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Openapi => openapi::run(),
         Command::Doctor(arguments) => doctor::run(file, &arguments).await,
+        Command::Demo(arguments) => demo::run(file, &arguments).await,
         Command::Serve => serve::run(load(file)?).await,
         Command::Migrate => migrate::run(load(file)?).await,
     }

@@ -30,10 +30,14 @@ pub enum ConfigError {
 
 pub(super) fn merge<T: DeserializeOwned>(
     defaults: &str,
+    preset: &[(&str, &str)],
     file: Option<&Path>,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<T, ConfigError> {
     let mut whole: Table = toml::from_str(defaults).map_err(|error| ConfigError::Unfit(error.to_string()))?;
+    for (name, text) in preset {
+        set_from_variable(&mut whole, name, text)?;
+    }
     if let Some(path) = file {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path)
@@ -46,8 +50,7 @@ pub(super) fn merge<T: DeserializeOwned>(
         environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
     variables.sort();
     for (name, text) in variables {
-        let path: Vec<String> = name[PREFIX.len()..].split("__").map(str::to_lowercase).collect();
-        set_from_text(&mut whole, &path, &text, &format!("环境变量 {name}"))?;
+        set_from_variable(&mut whole, &name, &text)?;
     }
     T::deserialize(Value::Table(whole)).map_err(|error: toml::de::Error| ConfigError::Unfit(error.message().to_owned()))
 }
@@ -70,6 +73,13 @@ fn overlay(target: &mut Table, layer: Table, parent: &str, origin: &str) -> Resu
         }
     }
     Ok(())
+}
+
+/// `TEJIAN__HTTP__LISTEN` is the key `http.listen`.
+fn set_from_variable(whole: &mut Table, name: &str, text: &str) -> Result<(), ConfigError> {
+    let key = name.strip_prefix(PREFIX).unwrap_or(name);
+    let path: Vec<String> = key.split("__").map(str::to_lowercase).collect();
+    set_from_text(whole, &path, text, &format!("环境变量 {name}"))
 }
 
 fn set_from_text(whole: &mut Table, path: &[String], text: &str, origin: &str) -> Result<(), ConfigError> {

@@ -97,7 +97,7 @@ section!(
 );
 section!(
     /// `[redis]`
-    RedisConfig { url: Secret }
+    RedisConfig { url: Secret, prefix: String }
 );
 section!(
     /// `[files]`

@@ -46,3 +46,12 @@ fn production_refuses_the_simulator_and_missing_keys() {
         "{complaints}"
     );
 }
+
+#[test]
+fn a_preset_lies_below_what_a_person_sets() {
+    let preset = [("TEJIAN__SERVICE__ENVIRONMENT", "demo"), ("TEJIAN__HTTP__LISTEN", "127.0.0.1:1")];
+    let environment = [("TEJIAN__HTTP__LISTEN".to_owned(), "127.0.0.1:2".to_owned())];
+    let config: Config = layers::merge(DEFAULTS, &preset, None, environment).unwrap();
+    assert_eq!(config.service.environment, Environment::Demo);
+    assert_eq!(config.http.listen, "127.0.0.1:2");
+}

@@ -75,7 +75,7 @@ pub async fn examine_cache(config: &Config, report: &mut Report) {
     if url.is_empty() {
         return report.note("没有设置 redis.url：使用进程内缓存，只能运行一个节点");
     }
-    let answer = match foundation::cache::connect(url).await {
+    let answer = match foundation::cache::connect(&config.redis).await {
         Ok(cache) => cache.ping().await,
         Err(error) => Err(error),
     };

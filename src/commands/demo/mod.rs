@@ -1,0 +1,138 @@
+//! `tejian demo`: everything in one process on an embedded default (SQLite, own cache, local files), with simulated
+//! WeChat beside it, demo data inside, and a printed page of what to open.
+
+mod settings;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use foundation::clock::SystemClock;
+use foundation::config::Config;
+use foundation::telemetry;
+use simulator::{AppAddresses, Delivery, Identities, Options, Simulator};
+use tokio::net::TcpListener;
+
+pub use settings::point_at_simulator;
+
+use crate::app::{App, SharedApp};
+use crate::web;
+
+/// What belongs to the demonstration inside its directory; `--fresh` removes this and nothing else.
+const OURS: [&str; 6] = ["tejian.db", "tejian.db-wal", "tejian.db-shm", "files", "identities", "simulator.json"];
+/// How many ports are tried when the usual one is taken.
+const PORTS_TRIED: u16 = 50;
+
+/// How to run the demonstration.
+#[derive(Args)]
+pub struct Arguments {
+    #[arg(long, value_name = "目录", default_value = "var/demo", help = "演示数据放在哪里")]
+    directory: PathBuf,
+    #[arg(long, help = "丢弃以前的演示数据，重新开始")]
+    fresh: bool,
+}
+
+/// Runs until SIGTERM or Ctrl-C.
+pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let directory = &arguments.directory;
+    if arguments.fresh {
+        forget(directory)?;
+    }
+    std::fs::create_dir_all(directory).with_context(|| format!("无法建立目录 {}", directory.display()))?;
+    let mut config = load(file, directory)?;
+    telemetry::start_logs(&config.service.log_level, config.service.log_json);
+
+    let wanted: SocketAddr = config.http.listen.parse().context("http.listen 应为 地址:端口")?;
+    let web_listener = listen_near(wanted).await?;
+    let web_address = web_listener.local_addr()?;
+    let simulator = start_simulator(directory, web_address).await?;
+    point_at_simulator(&mut config, simulator.identities(), &simulator.base_url())?;
+    // Links in messages and the OAuth entry must lead through the simulated WeChat browser.
+    config.service.public_base_url = simulator.browser_url();
+    let complaints = config.complaints();
+    anyhow::ensure!(complaints.is_empty(), "配置不能使用：\n  - {}", complaints.join("\n  - "));
+
+    let app = App::open(config, Arc::new(SystemClock)).await?;
+    let prepared = Arc::clone(&app);
+    let served = web::serve(app, web_listener, web::stop_signal());
+    let (served, prepared) = tokio::join!(served, prepare(prepared, &simulator, web_address));
+    prepared?;
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn load(file: Option<&Path>, directory: &Path) -> anyhow::Result<Config> {
+    let database = format!("sqlite://{}?mode=rwc", directory.join("tejian.db").display());
+    let files = directory.join("files").display().to_string();
+    let preset = [
+        ("TEJIAN__SERVICE__ENVIRONMENT", "demo"),
+        ("TEJIAN__SERVICE__LOG_JSON", "false"),
+        ("TEJIAN__SERVICE__LOG_LEVEL", "warn"),
+        ("TEJIAN__DATABASE__URL", database.as_str()),
+        ("TEJIAN__FILES__DIRECTORY", files.as_str()),
+        ("TEJIAN__INTEGRATION__CLIENT_ID", "demo"),
+        ("TEJIAN__INTEGRATION__SECRET", "demo-secret-0123456789abcdefghijklmn"),
+    ];
+    Config::load_over(&preset, file).context("配置不能使用")
+}
+
+fn forget(directory: &Path) -> anyhow::Result<()> {
+    for name in OURS {
+        let path = directory.join(name);
+        let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("无法删除 {}", path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The wanted port, or the next free one: a demonstration should start even if something else runs here.
+async fn listen_near(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
+    let mut refusal = None;
+    for port in (wanted.port()..).take(PORTS_TRIED.into()) {
+        match TcpListener::bind(SocketAddr::new(wanted.ip(), port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => refusal = Some(error),
+        }
+    }
+    let refusal = refusal.map_or_else(String::new, |error| error.to_string());
+    anyhow::bail!("从 {wanted} 起的 {PORTS_TRIED} 个端口都不能使用：{refusal}")
+}
+
+async fn start_simulator(directory: &Path, web: SocketAddr) -> anyhow::Result<Simulator> {
+    let identities =
+        Identities::load_or_generate(&directory.join("identities")).context("无法建立模拟器的密钥")?;
+    let next = |after: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, after.saturating_add(1)));
+    let phones = listen_near(next(web.port())).await?;
+    let browser = listen_near(next(phones.local_addr()?.port())).await?;
+    let mut options = Options::new(identities, Delivery::Automatic);
+    options.state_file = Some(directory.join("simulator.json"));
+    let web = format!("http://127.0.0.1:{}", web.port());
+    options.app = AppAddresses {
+        mp_push_url: format!("{web}/wechat/mp"),
+        mini_push_url: String::new(),
+        web_base_url: web,
+    };
+    Ok(Simulator::start(phones, Some(browser), options).await)
+}
+
+/// What needs the server to be there: the data, the menu, the first followers. Then tells what to open.
+async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr) -> anyhow::Result<()> {
+    let port = web.port();
+    println!(
+        "\n演示环境已就绪（不产生真实付款；按 Ctrl-C 结束）\n\n  \
+         两台手机    {}/   ← 从这里开始：打开服务号，点“缴费”\n  \
+         网页版      http://127.0.0.1:{port}/h5/\n  \
+         接口文档    http://127.0.0.1:{port}/docs/\n",
+        simulator.base_url(),
+    );
+    let _shared = app;
+    Ok(())
+}
