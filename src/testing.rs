@@ -1,44 +1,67 @@
-//! For unit tests: an application of its own, in memory, with WeChat's addresses pointing nowhere.
+//! For unit tests: an application of its own, with WeChat's addresses pointing nowhere.
+
+use std::sync::{Arc, Mutex};
 
 use foundation::clock::{ManualClock, SharedClock};
-use foundation::config::Config;
+use foundation::config::{Config, Secret};
+use foundation::ids::new_id_text;
+use foundation::scratch::{POSTGRES_VARIABLE, REDIS_VARIABLE, ScratchDatabase};
+use simulator::Identities;
 
 use crate::app::{App, SharedApp};
+use crate::commands::demo::point_at_simulator;
 
 /// 2026-08-03 10:00 in Chongqing, a Monday.
 pub const A_MONDAY_MS: i64 = 1_785_722_400_000;
 
-/// The configuration of a test: SQLite in memory, files in a directory of its own, keys that belong to nobody.
+/// Nobody listens there.
+const NOWHERE: &str = "http://127.0.0.1:9";
+const IN_MEMORY: &str = "sqlite::memory:";
+
+/// The configuration of a test: a database of its own, files in a directory of its own, keys that belong to nobody.
 pub fn config() -> Config {
-    let directory = std::env::temp_dir().join(foundation::ids::new_id_text("tejian-test"));
+    let directory = std::env::temp_dir().join(new_id_text("tejian-test"));
     let settings = [
         ("TEJIAN__SERVICE__ENVIRONMENT", "test"),
-        ("TEJIAN__DATABASE__URL", "sqlite::memory:"),
+        ("TEJIAN__DATABASE__URL", IN_MEMORY),
         ("TEJIAN__FILES__DIRECTORY", directory.to_str().expect("temporary paths are text")),
-        ("TEJIAN__WECHAT__API_BASE", "http://127.0.0.1:9"),
-        ("TEJIAN__WECHAT__PAY_BASE", "http://127.0.0.1:9"),
-        ("TEJIAN__WECHAT__OPEN_BASE", "http://127.0.0.1:9"),
-        ("TEJIAN__WECHAT__PAY__MCH_ID", "1900000001"),
-        ("TEJIAN__WECHAT__PAY__MERCHANT_SERIAL", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"),
-        ("TEJIAN__WECHAT__PAY__MERCHANT_PRIVATE_KEY", include_str!("../simulator/src/test_keys/merchant.key.pem")),
-        ("TEJIAN__WECHAT__PAY__API_V3_KEY", "0123456789abcdef0123456789abcdef"),
-        ("TEJIAN__WECHAT__PAY__PUBLIC_KEY_ID", "PUB_KEY_ID_0119000000012026080100000001"),
-        ("TEJIAN__WECHAT__PAY__PUBLIC_KEY", include_str!("../simulator/src/test_keys/public-key.pub.pem")),
         ("TEJIAN__LOGIN__ARGON2_MEMORY_KIB", "64"),
         ("TEJIAN__LOGIN__ARGON2_PASSES", "1"),
     ];
-    Config::load_from(None, settings.map(|(key, value)| (key.to_owned(), value.to_owned())))
-        .expect("the settings of tests are complete")
+    let mut config = Config::load_from(None, settings.map(|(key, value)| (key.to_owned(), value.to_owned())))
+        .expect("the settings of tests are complete");
+    point_at_simulator(&mut config, &Identities::fixed(), NOWHERE).expect("tests are not production");
+    // A test that wants codes to be sent, or receipts to be made, says so.
+    config.sms.provider = "log".to_owned();
+    config.fiscal.provider = "none".to_owned();
+    config.wechat.pay.download_certificates = false;
+    if let Ok(url) = std::env::var(REDIS_VARIABLE) {
+        config.redis.url = Secret::new(url);
+        config.redis.prefix = new_id_text("test:");
+    }
+    config
 }
 
 /// An application and the clock it lives by.
-pub async fn app() -> (SharedApp, std::sync::Arc<ManualClock>) {
+pub async fn app() -> (SharedApp, Arc<ManualClock>) {
     app_with(config()).await
 }
 
 /// As [`app`], with a configuration that the test has changed.
-pub async fn app_with(config: Config) -> (SharedApp, std::sync::Arc<ManualClock>) {
+pub async fn app_with(mut config: Config) -> (SharedApp, Arc<ManualClock>) {
+    if config.database.url.expose() == IN_MEMORY && std::env::var_os(POSTGRES_VARIABLE).is_some() {
+        config.database.url = Secret::new(database_for_this_process().await);
+    }
     let clock = ManualClock::at(A_MONDAY_MS);
     let shared: SharedClock = clock.clone();
     (App::open(config, shared).await.expect("the application of a test opens"), clock)
+}
+
+/// Kept until the process ends: the application does not know that its database is a passing one.
+async fn database_for_this_process() -> String {
+    static KEPT: Mutex<Vec<ScratchDatabase>> = Mutex::new(Vec::new());
+    let database = ScratchDatabase::create().await.expect("a database can be made");
+    let url = database.url().to_owned();
+    KEPT.lock().expect("nobody panics while holding it").push(database);
+    url
 }

@@ -34,7 +34,7 @@ pub use pages::{escape, page};
 pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
-use crate::{fees, order_page, orders, payments, sign_in};
+use crate::{fees, invoices, order_page, orders, payments, sign_in};
 
 /// Every documented route; one line per capability.
 fn capabilities() -> OpenApiRouter<SharedApp> {
@@ -45,6 +45,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(orders::router())
         .merge(payments::router())
         .merge(order_page::router())
+        .merge(invoices::titles::router())
 }
 
 /// The whole application as one service.

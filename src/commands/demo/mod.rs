@@ -107,19 +107,15 @@ async fn listen_near(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 async fn start_simulator(directory: &Path, web: SocketAddr) -> anyhow::Result<Simulator> {
-    let identities =
-        Identities::load_or_generate(&directory.join("identities")).context("无法建立模拟器的密钥")?;
+    let identities = Identities::load_or_generate(&directory.join("identities")).context("无法建立模拟器的密钥")?;
     let next = |after: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, after.saturating_add(1)));
     let phones = listen_near(next(web.port())).await?;
     let browser = listen_near(next(phones.local_addr()?.port())).await?;
     let mut options = Options::new(identities, Delivery::Automatic);
     options.state_file = Some(directory.join("simulator.json"));
     let web = format!("http://127.0.0.1:{}", web.port());
-    options.app = AppAddresses {
-        mp_push_url: format!("{web}/wechat/mp"),
-        mini_push_url: String::new(),
-        web_base_url: web,
-    };
+    options.app =
+        AppAddresses { mp_push_url: format!("{web}/wechat/mp"), mini_push_url: String::new(), web_base_url: web };
     Ok(Simulator::start(phones, Some(browser), options).await)
 }
 
