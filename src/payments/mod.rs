@@ -28,7 +28,7 @@ pub use inbox::notify_router;
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
 pub use routes::router;
-pub use settle::Settled;
+pub use settle::{Settled, settle};
 pub use store::paid_transaction;
 
 /// Registers this capability's jobs.

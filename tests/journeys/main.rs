@@ -1,0 +1,9 @@
+//! Journeys told end to end, through the doors that people, WeChat and the core system use: HTTP on a real port, the
+//! simulator on another. Each test has a database of its own (SQLite file, or PostgreSQL and Redis when
+//! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
+
+mod checkout;
+mod paying;
+mod seed;
+mod trouble;
+mod world;

@@ -1,0 +1,239 @@
+//! The world of one test: the application, WeChat, a clock, and people with phones.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use foundation::clock::{ManualClock, SharedClock};
+use foundation::config::Config;
+use foundation::database::Database;
+use reqwest::{Client, Method, StatusCode};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::Value;
+use simulator::{AppAddresses, Delivery, Identities, Options, Simulator};
+use tejian::accounts::{self, AccountId, NewSession, UnitId};
+use tejian::app::{App, SharedApp, unix_clock};
+use tokio::net::TcpListener;
+
+/// 2026-08-03 10:00 in Chongqing, a Monday.
+pub const A_MONDAY_MS: i64 = 1_785_722_400_000;
+
+/// Application, WeChat and clock of one test.
+pub struct World {
+    pub app: SharedApp,
+    pub clock: Arc<ManualClock>,
+    pub wechat: Simulator,
+    pub base_url: String,
+    pub http: Client,
+}
+
+/// A signed-in phone.
+#[derive(Clone)]
+pub struct Phone {
+    pub account: AccountId,
+    pub unit: UnitId,
+    pub openid: String,
+    token: String,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body of a success; anything else fails the test with what was said.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{}: {}", self.status, self.body);
+        self.body
+    }
+
+    /// The error code of a refusal with this status.
+    #[track_caller]
+    pub fn refused(self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        let error = &self.body["error"];
+        assert!(error["message"].as_str().is_some_and(|text| !text.is_ascii()), "a Chinese sentence: {}", self.body);
+        assert!(error["trace_id"].as_str().is_some_and(|id| id.len() > 3), "a trace id: {}", self.body);
+        error["code"].as_str().expect("a code").to_owned()
+    }
+}
+
+impl World {
+    /// Starts everything, with nobody and nothing in it.
+    pub async fn start() -> World {
+        Self::start_with(|_| ()).await
+    }
+
+    /// As [`World::start`] with settings changed first.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> World {
+        let clock = ManualClock::at(A_MONDAY_MS);
+        let shared: SharedClock = clock.clone();
+        let mut options = Options::new(Identities::fixed(), Delivery::Manual);
+        options.clock = unix_clock(&shared);
+        let wechat = Simulator::start(loopback().await, None, options).await;
+        let listener = loopback().await;
+        let base_url = format!("http://{}", listener.local_addr().expect("a bound address"));
+        let mut config = configuration(&wechat, &base_url).await;
+        change(&mut config);
+        let app = App::open(config, shared).await.expect("the application opens");
+        wechat.set_app(AppAddresses {
+            mp_push_url: format!("{base_url}/wechat/mp"),
+            mini_push_url: String::new(),
+            web_base_url: base_url.clone(),
+        });
+        let router = tejian::web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client of tests builds");
+        World { app, clock, wechat, base_url, http }
+    }
+
+    /// Another node of the same application: the same database, cache and files.
+    pub async fn second_node(&self) -> SharedApp {
+        let shared: SharedClock = self.clock.clone();
+        App::open(self.app.config.clone(), shared).await.expect("the second node opens")
+    }
+
+    /// Runs jobs and lets WeChat deliver until both are quiet.
+    pub async fn settle(&self) {
+        for _ in 0..20 {
+            let ran = self.app.workers().run_due().await.expect("jobs run");
+            let delivered = self.wechat.deliver_due().await;
+            if ran == 0 && is_nothing(&delivered) {
+                return;
+            }
+        }
+    }
+
+    /// Lets time pass and everything due happen.
+    pub async fn pass_minutes(&self, minutes: i64) {
+        self.clock.advance_ms(minutes * 60_000);
+        self.settle().await;
+    }
+
+    /// A phone signed in as this account for this unit, inside WeChat.
+    pub async fn phone(&self, account: &AccountId, unit: &UnitId, openid: &str) -> Phone {
+        let transaction = self.app.database.begin_write().await.expect("a transaction");
+        let session = NewSession {
+            account_id: account.clone(),
+            unit_id: Some(unit.clone()),
+            client: accounts::Client::H5InWechat,
+            device: "test".to_owned(),
+            wechat: Some((self.app.config.wechat.mp.app_id.clone(), openid.to_owned())),
+        };
+        let started = accounts::start_session(&self.app, &*transaction, session).await.expect("a session");
+        transaction.commit().await.expect("a commit");
+        Phone { account: account.clone(), unit: unit.clone(), openid: openid.to_owned(), token: started.token }
+    }
+
+    /// One request of a phone.
+    pub async fn ask(&self, phone: &Phone, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.base_url))
+            .bearer_auth(&phone.token)
+            .header("x-client", "h5-wechat");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("an answer");
+        let status = response.status();
+        let text = response.text().await.expect("a body");
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer { status, body }
+    }
+
+    pub async fn get(&self, phone: &Phone, path: &str) -> Answer {
+        self.ask(phone, Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, phone: &Phone, path: &str, body: Value) -> Answer {
+        self.ask(phone, Method::POST, path, Some(body)).await
+    }
+
+    /// A number from the database, for what no door shows.
+    pub async fn number(&self, query: &str) -> i64 {
+        let reader = self.app.database.reader();
+        let statement = Statement::from_string(reader.get_database_backend(), query);
+        let row = reader.query_one_raw(statement).await.expect("a query").expect("a row");
+        row.try_get_by_index(0).expect("a number")
+    }
+
+    /// Changes the database behind the application's back, as a crash or the core system would.
+    pub async fn tamper(&self, statement: &str) {
+        let transaction = self.app.database.begin_write().await.expect("a transaction");
+        transaction.execute_unprepared(statement).await.expect("a statement");
+        transaction.commit().await.expect("a commit");
+    }
+}
+
+fn is_nothing(delivered: &simulator::Delivered) -> bool {
+    delivered.notices == 0
+        && delivered.pushes == 0
+        && delivered.refunds_settled.is_empty()
+        && delivered.invoices_settled.is_empty()
+        && delivered.receipts_settled.is_empty()
+}
+
+async fn loopback() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a free port")
+}
+
+async fn configuration(wechat: &Simulator, base_url: &str) -> Config {
+    let identities = wechat.identities();
+    let directory = std::env::temp_dir().join(foundation::ids::new_id_text("tejian-journey"));
+    std::fs::create_dir_all(&directory).expect("a temporary directory");
+    let wechat_url = wechat.base_url();
+    let settings = [
+        ("TEJIAN__SERVICE__ENVIRONMENT", "test".to_owned()),
+        ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url.to_owned()),
+        ("TEJIAN__DATABASE__URL", database_url(&directory).await),
+        ("TEJIAN__REDIS__URL", std::env::var("TEJIAN_TEST_REDIS").unwrap_or_default()),
+        ("TEJIAN__FILES__DIRECTORY", directory.join("files").display().to_string()),
+        ("TEJIAN__WECHAT__API_BASE", wechat_url.clone()),
+        ("TEJIAN__WECHAT__PAY_BASE", wechat_url.clone()),
+        ("TEJIAN__WECHAT__OPEN_BASE", wechat_url.clone()),
+        ("TEJIAN__WECHAT__PAY__MCH_ID", identities.mch_id.clone()),
+        ("TEJIAN__WECHAT__PAY__MERCHANT_SERIAL", identities.merchant_serial.clone()),
+        ("TEJIAN__WECHAT__PAY__MERCHANT_PRIVATE_KEY", identities.merchant_private_key_pem.clone()),
+        ("TEJIAN__WECHAT__PAY__API_V3_KEY", identities.api_v3_key.clone()),
+        ("TEJIAN__WECHAT__PAY__PUBLIC_KEY_ID", identities.public_key_id.clone()),
+        ("TEJIAN__WECHAT__PAY__PUBLIC_KEY", identities.public_key_pem.clone()),
+        ("TEJIAN__WECHAT__MP__APP_ID", identities.mp.app_id.clone()),
+        ("TEJIAN__WECHAT__MP__APP_SECRET", identities.mp.app_secret.clone()),
+        ("TEJIAN__WECHAT__MP__ORIGINAL_ID", identities.mp.original_id.clone()),
+        ("TEJIAN__WECHAT__MP__TOKEN", identities.mp.token.clone()),
+        ("TEJIAN__WECHAT__MP__ENCODING_AES_KEY", identities.mp.encoding_aes_key.clone()),
+        ("TEJIAN__WECHAT__MINI__APP_ID", identities.mini.app_id.clone()),
+        ("TEJIAN__WECHAT__MINI__APP_SECRET", identities.mini.app_secret.clone()),
+        ("TEJIAN__SMS__PROVIDER", "http".to_owned()),
+        ("TEJIAN__SMS__URL", wechat_url.clone()),
+        ("TEJIAN__SMS__SECRET", identities.sms_secret.clone()),
+        ("TEJIAN__FISCAL__PROVIDER", "http".to_owned()),
+        ("TEJIAN__FISCAL__URL", wechat_url),
+        ("TEJIAN__FISCAL__SECRET", identities.fiscal_secret.clone()),
+        ("TEJIAN__LINKS__SECRET", "the links of a test are signed with this".to_owned()),
+        ("TEJIAN__LOGIN__ARGON2_MEMORY_KIB", "64".to_owned()),
+        ("TEJIAN__LOGIN__ARGON2_PASSES", "1".to_owned()),
+    ];
+    let settings = settings.map(|(key, value)| (key.to_owned(), value));
+    Config::load_from(None, settings).expect("the settings of tests are complete")
+}
+
+/// A fresh database: a file, or one of its own in the PostgreSQL that the test command started.
+async fn database_url(directory: &std::path::Path) -> String {
+    let Ok(admin_url) = std::env::var("TEJIAN_TEST_POSTGRES") else {
+        return format!("sqlite://{}?mode=rwc", directory.join("tejian.db").display());
+    };
+    let name = foundation::ids::new_id_text("t");
+    let admin = Database::connect(&admin_url, 1).await.expect("PostgreSQL answers");
+    admin.reader().execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database of its own");
+    let (server, _) = admin_url.rsplit_once('/').expect("a URL with a database");
+    format!("{server}/{name}")
+}
