@@ -20,7 +20,7 @@ async fn doubled_and_parallel_notices_pay_once() {
     assert_eq!(world.number("SELECT COUNT(*) FROM payment_attempts WHERE state = 'paid'").await, 1);
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds").await, 0);
     assert_eq!(world.number("SELECT COUNT(*) FROM order_events WHERE kind = 'paid'").await, 1);
-    assert_eq!(world.number("SELECT SUM(seen_count) FROM channel_events").await, 10);
+    assert_eq!(world.number("SELECT CAST(SUM(seen_count) AS bigint) FROM channel_events").await, 10);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foundation::clock::{ManualClock, SharedClock};
 use foundation::config::Config;
-use foundation::database::Database;
+use foundation::scratch::{REDIS_VARIABLE, ScratchDatabase};
 use reqwest::{Client, Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
@@ -24,6 +24,7 @@ pub struct World {
     pub wechat: Simulator,
     pub base_url: String,
     pub http: Client,
+    _database: ScratchDatabase,
 }
 
 /// A signed-in phone.
@@ -76,7 +77,8 @@ impl World {
         let wechat = Simulator::start(loopback().await, None, options).await;
         let listener = loopback().await;
         let base_url = format!("http://{}", listener.local_addr().expect("a bound address"));
-        let mut config = configuration(&wechat, &base_url).await;
+        let database = ScratchDatabase::create().await.expect("a database of its own");
+        let mut config = configuration(&wechat, &base_url, database.url());
         change(&mut config);
         let app = App::open(config, shared).await.expect("the application opens");
         wechat.set_app(AppAddresses {
@@ -91,7 +93,7 @@ impl World {
             .no_proxy()
             .build()
             .expect("a client of tests builds");
-        World { app, clock, wechat, base_url, http }
+        World { app, clock, wechat, base_url, http, _database: database }
     }
 
     /// Another node of the same application: the same database, cache and files.
@@ -185,7 +187,7 @@ async fn loopback() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.expect("a free port")
 }
 
-async fn configuration(wechat: &Simulator, base_url: &str) -> Config {
+fn configuration(wechat: &Simulator, base_url: &str, database_url: &str) -> Config {
     let identities = wechat.identities();
     let directory = std::env::temp_dir().join(foundation::ids::new_id_text("tejian-journey"));
     std::fs::create_dir_all(&directory).expect("a temporary directory");
@@ -193,8 +195,9 @@ async fn configuration(wechat: &Simulator, base_url: &str) -> Config {
     let settings = [
         ("TEJIAN__SERVICE__ENVIRONMENT", "test".to_owned()),
         ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url.to_owned()),
-        ("TEJIAN__DATABASE__URL", database_url(&directory).await),
-        ("TEJIAN__REDIS__URL", std::env::var("TEJIAN_TEST_REDIS").unwrap_or_default()),
+        ("TEJIAN__DATABASE__URL", database_url.to_owned()),
+        ("TEJIAN__REDIS__URL", std::env::var(REDIS_VARIABLE).unwrap_or_default()),
+        ("TEJIAN__REDIS__PREFIX", foundation::ids::new_id_text("test:")),
         ("TEJIAN__FILES__DIRECTORY", directory.join("files").display().to_string()),
         ("TEJIAN__WECHAT__API_BASE", wechat_url.clone()),
         ("TEJIAN__WECHAT__PAY_BASE", wechat_url.clone()),
@@ -224,16 +227,4 @@ async fn configuration(wechat: &Simulator, base_url: &str) -> Config {
     ];
     let settings = settings.map(|(key, value)| (key.to_owned(), value));
     Config::load_from(None, settings).expect("the settings of tests are complete")
-}
-
-/// A fresh database: a file, or one of its own in the PostgreSQL that the test command started.
-async fn database_url(directory: &std::path::Path) -> String {
-    let Ok(admin_url) = std::env::var("TEJIAN_TEST_POSTGRES") else {
-        return format!("sqlite://{}?mode=rwc", directory.join("tejian.db").display());
-    };
-    let name = foundation::ids::new_id_text("t");
-    let admin = Database::connect(&admin_url, 1).await.expect("PostgreSQL answers");
-    admin.reader().execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database of its own");
-    let (server, _) = admin_url.rsplit_once('/').expect("a URL with a database");
-    format!("{server}/{name}")
 }
