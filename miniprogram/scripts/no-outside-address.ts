@@ -1,11 +1,15 @@
 import type { Plugin } from 'vite'
 
+/** Addresses that the framework carries for advertising, statistics and help texts. */
+const FRAMEWORK_ADDRESS = /https?:\/\/(?:[\w-]+\.)*(?:dcloud\.net\.cn|vuejs\.org)[\w./#-]*/g
+
 /**
- * Takes the framework's and the kit's outside addresses out of what we ship: a picture for the
- * navigation bar's shadow and an icon font. Pages must work without reaching any host but ours.
+ * Takes the framework's and the kit's outside addresses out of what we ship: advertising and
+ * statistics, a picture for the navigation bar's shadow, an icon font. Pages must work without
+ * reaching any host but ours.
  */
 export function noOutsideAddress(): Plugin {
-  const clean = (text: string) =>
+  const cleanStyle = (text: string) =>
     text
       .replace(/@font-face\s*\{[^}]*\}/g, (rule) => (/wd-icons|uni-icon/.test(rule) ? '' : rule))
       .replace(/url\(["']?https?:\/\/[^)]*\)/g, 'none')
@@ -14,8 +18,10 @@ export function noOutsideAddress(): Plugin {
     enforce: 'post',
     generateBundle(_options, bundle) {
       for (const output of Object.values(bundle)) {
-        if (output.type !== 'asset' || typeof output.source !== 'string') continue
-        if (/\.(css|wxss)$/.test(output.fileName)) output.source = clean(output.source)
+        if (output.type === 'chunk') output.code = output.code.replace(FRAMEWORK_ADDRESS, '')
+        else if (typeof output.source === 'string' && /\.(css|wxss)$/.test(output.fileName)) {
+          output.source = cleanStyle(output.source)
+        }
       }
     }
   }

@@ -1,0 +1,136 @@
+const UNIT = { id: 'unt_1', name: '测试一号物业', role: 'owner', payable_count: 1 }
+const APP = {
+  institute_name: '特种设备检测研究院',
+  service_phone: '023-88888888',
+  service_hours: '工作日',
+  mp_app_id: '',
+  mini_app_id: '',
+  subscribe_template_ids: ['template'],
+  second_confirmation: [],
+  demo: true
+}
+const TITLE = {
+  id: 'ttl_1',
+  kind: 'organization',
+  name: '测试一号物业',
+  tax_no: '91350100M000100Y43',
+  is_default: true
+}
+const FEE = {
+  id: 'fee_1',
+  report_no: 'WTJ202610001',
+  device_name: '曳引驱动乘客电梯',
+  device_kind: '电梯',
+  registration_code: '31105001122016000000',
+  unit_name: UNIT.name,
+  amount_fen: 126500,
+  receipt_class: 'nontax',
+  payee_name: APP.institute_name,
+  posted_at: 0
+}
+const SUMMARY = {
+  id: 'ord_1',
+  order_no: 'WT2026266101',
+  state: 'pending_payment',
+  state_text: '待支付',
+  unit_name: UNIT.name,
+  receipt_class: 'nontax',
+  method: 'online',
+  amount_fen: 126500,
+  count: 1,
+  created_at: 0,
+  invoice_state: 'none',
+  invoice_state_text: '未开票',
+  title: FEE.device_name
+}
+const ORDER = {
+  ...SUMMARY,
+  amount_capitals: '壹仟贰佰陆拾伍元整',
+  payee: { name: APP.institute_name },
+  invoice: { state: 'none', state_text: '未开票', kind: 'fiscal_receipt', title: TITLE },
+  delivery: { kind: 'electronic' },
+  lines: [{ ...FEE, fee_id: 'fee_1', report_id: 'rpt_1', report_ready: false }],
+  lines_next: null,
+  timeline: [{ at: 0, kind: 'created', title: '提交订单' }],
+  can: { pay: true, void: true, download_document: true }
+}
+const MESSAGE = {
+  id: 'msg_1',
+  kind: 'fee_posted',
+  title: '有 1 份报告待缴费',
+  body: '合计 1,265.00 元',
+  link: '/h5/#/pages/confirm/confirm?all=1',
+  created_at: 0
+}
+const METHODS = [{ method: 'online', text: '线上支付', available: true }]
+
+const ANSWERS: Record<string, unknown> = {
+  'GET /home': {
+    payable: { count: 1, amount_fen: 126500 },
+    orders: { pending_payment: 1, paid: 0, completed: 0, void: 0 },
+    unread_messages: 1
+  },
+  'GET /fees': { items: [FEE], next: null, total: { count: 1, amount_fen: 126500 } },
+  'POST /checkouts/preview': {
+    fee_ids: ['fee_1'],
+    count: 1,
+    amount_fen: 126500,
+    groups: [
+      {
+        key: 'nontax',
+        receipt_class: 'nontax',
+        receipt_class_text: '非税缴款书',
+        payee_name: APP.institute_name,
+        count: 1,
+        amount_fen: 126500,
+        fee_ids: ['fee_1'],
+        first_fees: [FEE],
+        methods: METHODS,
+        invoice_kinds: [{ kind: 'fiscal_receipt', text: '财政电子票据' }]
+      }
+    ],
+    unavailable: [],
+    defaults: { method: 'online', invoice_title: TITLE, delivery: { kind: 'electronic' } }
+  },
+  'GET /orders': { items: [SUMMARY], next: null, years: [2026] },
+  'GET /orders/ord_1': ORDER,
+  'GET /orders/ord_1/payment-state': { state: 'unpaid', message: '', order: SUMMARY },
+  'POST /orders/ord_1/payments': {
+    id: 'att_1',
+    order_id: 'ord_1',
+    channel: 'mini_program',
+    amount_fen: 126500,
+    expires_at: 0,
+    parameters: {
+      appId: 'wx1',
+      timeStamp: '1785500000',
+      nonceStr: 'nonce',
+      package: 'prepay_id=wx1',
+      signType: 'RSA',
+      paySign: 'signature'
+    }
+  },
+  'GET /reports': {
+    items: [{ ...FEE, id: 'rpt_1', conclusion: '合格', issued_on: '2026-07-12', downloadable: true }],
+    next: null,
+    years: [2026]
+  },
+  'GET /invoice-titles': { items: [TITLE] },
+  'GET /messages': { items: [MESSAGE], next: null, unread: 1 },
+  'GET /sessions': {
+    items: [
+      { id: 'ses_1', client: 'mini-program', device: 'iPhone', signed_in_at: 0, last_seen_at: 0, current: true }
+    ]
+  }
+}
+
+/** What the server answers in these tests; `undefined` is an empty answer. */
+export function answers(method: string, path: string, signedIn: boolean): unknown {
+  if (/^\/(session($|\/)|preferences)/.test(path)) {
+    const visitor = { signed_in: false, units: [], preferences: { elder_mode: false }, wechat: {}, app: APP }
+    if (!signedIn) return { ...visitor, bind_ticket: 'ticket' }
+    const account = { id: 'acc_1', display_name: '测试一号', phone_masked: '139****0001', kind: 'person' }
+    return { ...visitor, signed_in: true, token: 'token', account, unit: UNIT, units: [UNIT] }
+  }
+  return ANSWERS[`${method} ${path}`]
+}

@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { bytesOf, filesBelow, H5, MINI_PROGRAM, pages, textOf } from './outputs'
+
+const PACKAGE_BYTES_MAX = 1.2 * 1024 * 1024
+const FIRST_SCREEN_GZIP_BYTES_MAX = 150 * 1024
+
+/** Names of XML vocabularies look like addresses, are never fetched, and may stay. */
+const VOCABULARIES = /^https?:\/\/www\.w3\.org\//
+
+function outsideAddresses(folder: string): string[] {
+  const found = filesBelow(folder)
+    .filter((file) => /\.(js|css|html|wxml|wxss|json)$/.test(file))
+    .flatMap((file) =>
+      (textOf(folder, file).match(/https?:\/\/[a-z0-9][\w.-]*\.[a-z]{2,}[^\s"'`)]*/gi) ?? []).map((address) => ({
+        file,
+        address
+      }))
+    )
+  return found.filter(({ address }) => !VOCABULARIES.test(address)).map(({ file, address }) => `${file}: ${address}`)
+}
+
+describe('the mini-program', () => {
+  it('contains every page of pages.json with its four files', () => {
+    for (const page of pages()) {
+      for (const extension of ['js', 'json', 'wxml']) {
+        expect(existsSync(join(MINI_PROGRAM, `${page}.${extension}`)), `${page}.${extension}`).toBe(true)
+      }
+    }
+    expect(JSON.parse(textOf(MINI_PROGRAM, 'app.json')).pages).toEqual(pages())
+  })
+
+  it('stays within its size', () => {
+    expect(bytesOf(MINI_PROGRAM)).toBeLessThan(PACKAGE_BYTES_MAX)
+  })
+
+  it('names no outside address', () => {
+    expect(outsideAddresses(MINI_PROGRAM)).toEqual([])
+  })
+
+  it('carries no code that only a browser can run', () => {
+    const ours = filesBelow(MINI_PROGRAM).filter((file) => file.endsWith('.js') && file !== 'common/vendor.js')
+    for (const file of ours) {
+      expect(textOf(MINI_PROGRAM, file), file).not.toMatch(
+        /WeixinJSBridge|\bwindow\.|(?<![/\w])document\.(?!js)|\bnavigator\.|localStorage|sessionStorage/
+      )
+    }
+  })
+})
+
+describe('the H5 pages', () => {
+  it('name no outside address', () => {
+    expect(outsideAddresses(H5)).toEqual([])
+  })
+
+  it('refer to their files relatively, so that they can be served below any path', () => {
+    const addresses = textOf(H5, 'index.html').match(/(?:src|href)="([^"]*)"/g) ?? []
+    expect(addresses.length).toBeGreaterThan(1)
+    for (const address of addresses) expect(address).toMatch(/="(\.\/|data:)/)
+  })
+
+  it('need little code before the home page can be used', () => {
+    const seen = new Set<string>()
+    const queue = (textOf(H5, 'index.html').match(/assets\/[\w.-]+\.(?:js|css)/g) ?? []).concat(
+      filesBelow(H5).filter((file) => /pages-home-home\..*\.js$/.test(file))
+    )
+    while (queue.length > 0) {
+      const file = queue.pop()!
+      if (seen.has(file)) continue
+      seen.add(file)
+      if (!file.endsWith('.js')) continue
+      for (const [, name] of textOf(H5, file).matchAll(/(?:import|from)\s*"\.\/([\w.-]+\.js)"/g)) queue.push(`assets/${name}`)
+    }
+    const bytes = [...seen].reduce((sum, file) => sum + gzipSync(readFileSync(join(H5, file))).length, 0)
+    expect(seen.size).toBeGreaterThan(4)
+    expect(bytes).toBeLessThan(FIRST_SCREEN_GZIP_BYTES_MAX)
+  })
+})
