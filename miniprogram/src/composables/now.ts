@@ -1,4 +1,4 @@
-import { onUnmounted, ref } from 'vue'
+import { onScopeDispose, ref } from 'vue'
 
 const TICK_MS = 1000
 
@@ -8,6 +8,6 @@ export function useNow() {
   const timer = setInterval(() => {
     now_ms.value = Date.now()
   }, TICK_MS)
-  onUnmounted(() => clearInterval(timer))
+  onScopeDispose(() => clearInterval(timer))
   return now_ms
 }

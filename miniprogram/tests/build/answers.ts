@@ -119,7 +119,14 @@ const ANSWERS: Record<string, unknown> = {
   'GET /messages': { items: [MESSAGE], next: null, unread: 1 },
   'GET /sessions': {
     items: [
-      { id: 'ses_1', client: 'mini-program', device: 'iPhone', signed_in_at: 0, last_seen_at: 0, current: true }
+      {
+        id: 'ses_1',
+        client: 'mini-program',
+        device: 'iPhone',
+        signed_in_at: 0,
+        last_seen_at: 0,
+        current: true
+      }
     ]
   }
 }

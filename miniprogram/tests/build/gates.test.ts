@@ -14,12 +14,16 @@ function outsideAddresses(folder: string): string[] {
   const found = filesBelow(folder)
     .filter((file) => /\.(js|css|html|wxml|wxss|json)$/.test(file))
     .flatMap((file) =>
-      (textOf(folder, file).match(/https?:\/\/[a-z0-9][\w.-]*\.[a-z]{2,}[^\s"'`)]*/gi) ?? []).map((address) => ({
-        file,
-        address
-      }))
+      (textOf(folder, file).match(/https?:\/\/[a-z0-9][\w.-]*\.[a-z]{2,}[^\s"'`)]*/gi) ?? []).map(
+        (address) => ({
+          file,
+          address
+        })
+      )
     )
-  return found.filter(({ address }) => !VOCABULARIES.test(address)).map(({ file, address }) => `${file}: ${address}`)
+  return found
+    .filter(({ address }) => !VOCABULARIES.test(address))
+    .map(({ file, address }) => `${file}: ${address}`)
 }
 
 describe('the mini-program', () => {
@@ -41,7 +45,9 @@ describe('the mini-program', () => {
   })
 
   it('carries no code that only a browser can run', () => {
-    const ours = filesBelow(MINI_PROGRAM).filter((file) => file.endsWith('.js') && file !== 'common/vendor.js')
+    const ours = filesBelow(MINI_PROGRAM).filter(
+      (file) => file.endsWith('.js') && file !== 'common/vendor.js'
+    )
     for (const file of ours) {
       expect(textOf(MINI_PROGRAM, file), file).not.toMatch(
         /WeixinJSBridge|\bwindow\.|(?<![/\w])document\.(?!js)|\bnavigator\.|localStorage|sessionStorage/
@@ -63,15 +69,15 @@ describe('the H5 pages', () => {
 
   it('need little code before the home page can be used', () => {
     const seen = new Set<string>()
-    const queue = (textOf(H5, 'index.html').match(/assets\/[\w.-]+\.(?:js|css)/g) ?? []).concat(
-      filesBelow(H5).filter((file) => /pages-home-home\..*\.js$/.test(file))
-    )
+    const named: string[] = textOf(H5, 'index.html').match(/assets\/[\w.-]+\.(?:js|css)/g) ?? []
+    const queue = named.concat(filesBelow(H5).filter((file) => /pages-home-home\..*\.js$/.test(file)))
     while (queue.length > 0) {
       const file = queue.pop()!
       if (seen.has(file)) continue
       seen.add(file)
       if (!file.endsWith('.js')) continue
-      for (const [, name] of textOf(H5, file).matchAll(/(?:import|from)\s*"\.\/([\w.-]+\.js)"/g)) queue.push(`assets/${name}`)
+      for (const [, name] of textOf(H5, file).matchAll(/(?:import|from)\s*"\.\/([\w.-]+\.js)"/g))
+        queue.push(`assets/${name}`)
     }
     const bytes = [...seen].reduce((sum, file) => sum + gzipSync(readFileSync(join(H5, file))).length, 0)
     expect(seen.size).toBeGreaterThan(4)

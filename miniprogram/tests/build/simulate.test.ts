@@ -19,7 +19,9 @@ interface Rendered {
   instance: Record<string, (...args: unknown[]) => unknown>
   attach(parent: Node): void
   detach(): void
-  querySelector(selector: string): { dom: HTMLElement; dispatchEvent(name: string, detail?: object): void } | undefined
+  querySelector(
+    selector: string
+  ): { dom: HTMLElement; dispatchEvent(name: string, detail?: object): void } | undefined
 }
 
 interface Simulate {
@@ -56,7 +58,12 @@ const weixin = {
   setStorageSync: (key: string, value: unknown) => void stored.set(key, value),
   removeStorageSync: (key: string) => void stored.delete(key),
   getStorageInfoSync: () => ({ keys: [...stored.keys()] }),
-  getSystemInfoSync: () => ({ SDKVersion: '3.0.0', platform: 'devtools', safeAreaInsets: {}, windowWidth: 390 }),
+  getSystemInfoSync: () => ({
+    SDKVersion: '3.0.0',
+    platform: 'devtools',
+    safeAreaInsets: {},
+    windowWidth: 390
+  }),
   getAppBaseInfo: () => ({ SDKVersion: '3.0.0', language: 'zh_CN' }),
   getWindowInfo: () => ({ windowWidth: 390, windowHeight: 844, safeAreaInsets: {} }),
   getDeviceInfo: () => ({ platform: 'devtools' }),
@@ -217,7 +224,8 @@ describe('a visitor of the compiled mini-program', () => {
     signedIn = false
     stored.clear()
     vi.resetModules()
-    for (const file of Object.keys(require.cache)) if (file.startsWith(MINI_PROGRAM)) delete require.cache[file]
+    for (const file of Object.keys(require.cache))
+      if (file.startsWith(MINI_PROGRAM)) delete require.cache[file]
     const app: { onLaunch?: (options: object) => void } = {}
     const world = globalThis as unknown as Record<string, unknown>
     world.App = (options: object) => Object.assign(app, options)

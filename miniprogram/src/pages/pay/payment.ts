@@ -1,4 +1,4 @@
-import { computed, onUnmounted, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError, asApiError } from '@/api/error'
 import { fetchPaymentState, startPayment } from '@/api/orders'
 import type { OrderSummary, Payment, PaymentState } from '@/api/types'
@@ -183,7 +183,7 @@ export function usePayment() {
     if (await look()) await begin()
   }
 
-  onUnmounted(() => {
+  onScopeDispose(() => {
     left = true
     clearTimeout(timer)
   })

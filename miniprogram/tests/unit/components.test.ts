@@ -1,0 +1,173 @@
+import { mount } from '@vue/test-utils'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { ApiError } from '@/api/error'
+import AppButton from '@/components/app-button/app-button.vue'
+import AppChoice from '@/components/app-choice/app-choice.vue'
+import AppError from '@/components/app-error/app-error.vue'
+import AppField from '@/components/app-field/app-field.vue'
+import { deliveryProblems } from '@/components/delivery-form/problems'
+import { qrImage } from '@/components/qr-code/qr-image'
+import SearchBox from '@/components/search-box/search-box.vue'
+import TitleForm from '@/components/title-form/title-form.vue'
+import UnitBar from '@/components/unit-bar/unit-bar.vue'
+import { session } from '@/stores/session'
+import { tap, type } from './support/mount'
+import { phone, serverOf } from './support/phone'
+import { session as signedIn, unit } from './support/shapes'
+
+describe('a button', () => {
+  it('is one to a screen reader and can be pressed', async () => {
+    const button = mount(AppButton, { slots: { default: '去缴费' } })
+    expect(button.attributes()).toMatchObject({ role: 'button', tabindex: '0', 'aria-disabled': 'false' })
+    await button.trigger('click')
+    expect(button.emitted('press')).toHaveLength(1)
+  })
+
+  it('swallows taps while it is busy or off', async () => {
+    for (const props of [
+      { busy: true, disabled: false },
+      { busy: false, disabled: true }
+    ]) {
+      const button = mount(AppButton, { props })
+      button.element.removeAttribute('disabled')
+      await button.trigger('click')
+      expect(button.emitted('press')).toBeUndefined()
+      expect(button.attributes('aria-disabled')).toBe('true')
+    }
+  })
+})
+
+describe('a choice', () => {
+  it('that is impossible says why and cannot be chosen', async () => {
+    const choice = mount(AppChoice, {
+      props: { text: '对公转账', note: '暂未开通', chosen: false, disabled: true }
+    })
+    expect(choice.attributes('aria-label')).toBe('对公转账，暂未开通')
+    await choice.trigger('click')
+    expect(choice.emitted('choose')).toBeUndefined()
+  })
+})
+
+describe('an error', () => {
+  it('says what happened, whether money moved, what to do, whom to call with which number', async () => {
+    session.adopt(signedIn())
+    const error = new ApiError(504, {
+      code: 'x',
+      message: '微信没有及时答复',
+      money: 'unknown',
+      advice: '请稍后查看订单',
+      trace_id: '01J9'
+    })
+    const shown = mount(AppError, { props: { error } })
+    for (const text of ['微信没有及时答复', '不会重复扣款', '请稍后查看订单', '01J9'])
+      expect(shown.text()).toContain(text)
+    await tap(shown, '重试')
+    expect(shown.emitted('retry')).toHaveLength(1)
+    await tap(shown, '拨打电话')
+    expect(phone.makePhoneCall.mock.calls[0][0].phoneNumber).toBe('02388888888')
+  })
+})
+
+describe('a field', () => {
+  it('names itself, and its mistake is announced', async () => {
+    const field = mount(AppField, {
+      props: { label: '手机号', modelValue: '', problem: '请输入 11 位手机号' }
+    })
+    expect(field.find('input').attributes('aria-label')).toBe('手机号')
+    expect(field.find('[role="alert"]').text()).toBe('请输入 11 位手机号')
+    await type(field, '手机号', '139')
+    expect(field.emitted('update:modelValue')).toEqual([['139']])
+  })
+})
+
+describe('the search box', () => {
+  it('asks once per pause, for the clean text', async () => {
+    vi.useFakeTimers()
+    const box = mount(SearchBox, { props: { modelValue: '', placeholder: '搜索' } })
+    await type(box, '搜索', '３１')
+    await type(box, '搜索', '３１１０　 ')
+    expect(box.emitted('update:modelValue')).toBeUndefined()
+    vi.runAllTimers()
+    expect(box.emitted('update:modelValue')).toEqual([['3110']])
+    vi.useRealTimers()
+  })
+})
+
+describe('the unit bar', () => {
+  beforeEach(() => {
+    session.adopt(signedIn({ units: [unit('unt_1'), unit('unt_2', 3)] }))
+  })
+
+  it('always shows the unit and switches it in two taps', async () => {
+    phone.server = serverOf({ 'PUT /session/unit': { data: signedIn({ unit: unit('unt_2') }) } })
+    const bar = mount(UnitBar)
+    expect(bar.text()).toContain('单位 unt_1')
+    await tap(bar, '切换')
+    await tap(bar, '单位 unt_2')
+    expect(phone.asked[0].data).toEqual({ unit_id: 'unt_2' })
+    expect(session.unit.value?.id).toBe('unt_2')
+  })
+
+  it('does not offer a switch where there is nothing to switch or an order is open', () => {
+    expect(mount(UnitBar, { props: { fixed: true } }).text()).not.toContain('切换')
+    session.adopt(signedIn())
+    expect(mount(UnitBar).text()).not.toContain('切换')
+  })
+})
+
+describe('the title form', () => {
+  const blank = { kind: 'organization' as const, name: '', tax_no: '' }
+  const form = () =>
+    mount(TitleForm, { props: { initial: blank, saveText: '保存', saving: false, error: null } })
+
+  it('cleans a pasted tax number and says at once what is wrong with it', async () => {
+    const shown = form()
+    await type(shown, '税号（统一社会信用代码）', '9135 0100 m000 100y44')
+    expect(shown.text()).toContain('逐位核对')
+    await type(shown, '税号（统一社会信用代码）', '9135 0100 m000 100y43')
+    expect(shown.text()).not.toContain('逐位核对')
+  })
+
+  it('is not saved before it is complete', async () => {
+    const shown = form()
+    await tap(shown, '保存')
+    expect(shown.text()).toContain('请填写单位名称')
+    expect(shown.emitted('save')).toBeUndefined()
+    await type(shown, '单位名称（发票抬头）', '测试一号')
+    await type(shown, '税号（统一社会信用代码）', '91350100M000100Y43')
+    await tap(shown, '保存')
+    expect(shown.emitted('save')).toEqual([
+      [{ kind: 'organization', name: '测试一号', tax_no: '91350100M000100Y43' }]
+    ])
+  })
+
+  it('asks a person for no tax number', async () => {
+    const shown = form()
+    await type(shown, '税号（统一社会信用代码）', '123')
+    await tap(shown, '个人')
+    await type(shown, '姓名（发票抬头）', '张三')
+    await tap(shown, '保存')
+    expect(shown.emitted('save')).toEqual([[{ kind: 'individual', name: '张三' }]])
+  })
+})
+
+describe('the delivery', () => {
+  it('is complete by itself when it is electronic, and needs an address by post', () => {
+    expect(deliveryProblems({ kind: 'electronic' })).toEqual({})
+    expect(Object.keys(deliveryProblems({ kind: 'counter' }))).toEqual(['office'])
+    expect(Object.keys(deliveryProblems({ kind: 'post', phone: '123' }))).toEqual([
+      'recipient',
+      'phone',
+      'address'
+    ])
+  })
+})
+
+describe('a code to scan', () => {
+  it('is drawn on the phone itself, with its quiet zone', () => {
+    const image = decodeURIComponent(qrImage('weixin://wxpay/bizpayurl/up?pr=NwY5Mz9&groupid=00'))
+    expect(image).toContain('viewBox="0 0 41 41"')
+    expect(image).toContain('M4 4h1v1h-1z')
+    expect(qrImage('a')).not.toBe(qrImage('b'))
+  })
+})
