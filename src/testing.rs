@@ -65,3 +65,20 @@ async fn database_for_this_process() -> String {
     KEPT.lock().expect("nobody panics while holding it").push(database);
     url
 }
+
+/// A stand-in for WeChat's servers, with the demo people and fixed keys; its clock stands at [`A_MONDAY_MS`].
+pub async fn simulator() -> simulator::Simulator {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let clock: SharedClock = ManualClock::at(A_MONDAY_MS);
+    let options = simulator::Options { clock: crate::app::unix_clock(&clock), ..simulator::Options::for_tests() };
+    simulator::Simulator::start(listener, None, options).await
+}
+
+/// The configuration of a test whose service account and mini-program live in `simulator`.
+pub fn config_with(simulator: &simulator::Simulator) -> Config {
+    let mut config = config();
+    config.wechat.api_base = simulator.base_url();
+    config.wechat.pay_base = simulator.base_url();
+    config.wechat.open_base = simulator.base_url();
+    config
+}

@@ -1,5 +1,7 @@
 //! Signing in, seen from outside: through the router, as a browser or a mini-program does it.
 
+mod by_mini_program;
+mod by_oauth;
 mod by_password;
 mod by_sms;
 mod sessions;
