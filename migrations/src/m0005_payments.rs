@@ -30,7 +30,6 @@ impl MigrationTrait for Migration {
                 maybe_text("transaction_id"),
                 maybe_number("paid_at"),
                 maybe_text("failure"),
-                counter("query_step"),
                 maybe_number("asked_at"),
                 number("created_at"),
                 number("expires_at"),

@@ -23,7 +23,6 @@ pub mod payment_attempts {
         pub transaction_id: Option<String>,
         pub paid_at: Option<i64>,
         pub failure: Option<String>,
-        pub query_step: i64,
         pub asked_at: Option<i64>,
         pub created_at: i64,
         pub expires_at: i64,

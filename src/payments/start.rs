@@ -129,7 +129,6 @@ async fn reserve(
         transaction_id: None,
         paid_at: None,
         failure: None,
-        query_step: 0,
         asked_at: None,
         created_at: now,
         expires_at: (now + app.config.payments.attempt_minutes * 60_000).min(order.expires_at),

@@ -3,7 +3,9 @@
 //! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
 
 mod checkout;
+mod documents;
 mod paying;
+mod random_money;
 mod seed;
 mod trouble;
 mod world;
