@@ -12,12 +12,17 @@ use super::answer::{self, Order, OrderLine, OrderSummary};
 use crate::accounts::Scope;
 use crate::app::SharedApp;
 use crate::orders::{self, OrderId, OrderSearch, OrderTab};
-use crate::payments;
+use crate::payments::{self, PaymentState};
 use crate::web::{Json, Path, Query};
 
 /// Routes of this capability.
 pub fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(lines)).routes(routes!(void))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(lines))
+        .routes(routes!(void))
+        .routes(routes!(payment_state))
 }
 
 /// What is listed.
@@ -110,4 +115,35 @@ async fn void(
     payments::give_up(&app, &scope, &id, reason).await?;
     let row = orders::find_for(app.database.reader(), &scope, &id).await?;
     Ok(axum::Json(answer::page(&app, row).await?))
+}
+
+/// Whether to ask WeChat.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AskQuery {
+    /// 1 = let the server ask WeChat now, at a limited rate.
+    ask: Option<u8>,
+}
+
+/// How the payment stands, with a sentence for people.
+#[derive(Debug, Serialize, ToSchema)]
+struct PaymentStateAnswer {
+    state: PaymentState,
+    message: String,
+    order: OrderSummary,
+}
+
+/// How the payment of an order stands. The page never believes the phone; it asks here.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/payment-state", tag = "payments", params(("id" = OrderId, Path, description = "order"), AskQuery), responses((status = 200, body = PaymentStateAnswer)))]
+async fn payment_state(
+    State(app): State<SharedApp>,
+    scope: Scope,
+    Path(id): Path<OrderId>,
+    Query(query): Query<AskQuery>,
+) -> Result<axum::Json<PaymentStateAnswer>, Problem> {
+    let row = orders::find_for(app.database.reader(), &scope, &id).await?;
+    let standing = payments::standing(&app, row, query.ask == Some(1)).await?;
+    let mut summaries = answer::summaries(&app, vec![standing.order]).await?;
+    let order = summaries.pop().ok_or_else(|| Problem::internal("an order without a summary"))?;
+    Ok(axum::Json(PaymentStateAnswer { state: standing.state, message: standing.message.to_owned(), order }))
 }

@@ -12,6 +12,7 @@ mod model;
 mod refunds;
 mod routes;
 mod settle;
+mod standing;
 mod start;
 mod store;
 mod watch;
@@ -29,6 +30,7 @@ pub use model::{AttemptId, AttemptState, Channel};
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
 pub use routes::router;
 pub use settle::{Settled, settle};
+pub use standing::{PaymentState, Standing, standing};
 pub use store::paid_transaction;
 
 /// Registers this capability's jobs.

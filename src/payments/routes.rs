@@ -1,25 +1,24 @@
-//! Paying, and asking how it went.
+//! Paying.
 
 use axum::extract::State;
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::entity::payment_attempts::Model as Attempt;
-use super::model::{AttemptId, AttemptState, Channel};
-use super::watch::{Asked, ask_for_page};
-use super::{refunds, start, store};
+use super::model::{AttemptId, Channel};
+use super::start;
 use crate::accounts::Scope;
 use crate::app::{App, SharedApp};
-use crate::orders::{self, OrderId, OrderRow, OrderState};
-use crate::web::{Json, Path, Query};
+use crate::orders::OrderId;
+use crate::web::{Json, Path};
 
 /// Routes of this capability.
 pub fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(start_payment)).routes(routes!(payment_state))
+    OpenApiRouter::new().routes(routes!(start_payment))
 }
 
 /// Which way to pay.
@@ -98,85 +97,5 @@ fn payment_answer(app: &App, attempt: Attempt) -> Result<Payment, Problem> {
         expires_at: attempt.expires_at,
         parameters,
         code_url: attempt.code_url,
-    })
-}
-
-/// Whether to ask WeChat.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct AskQuery {
-    /// 1 = let the server ask WeChat now, at a limited rate.
-    ask: Option<u8>,
-}
-
-/// How the payment stands, by the server's word alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum PaymentStateName {
-    Unpaid,
-    Confirming,
-    Paid,
-    Refunding,
-    Void,
-}
-
-/// The state with a sentence for people.
-#[derive(Debug, Serialize, ToSchema)]
-struct PaymentStateAnswer {
-    state: PaymentStateName,
-    message: String,
-    order_id: OrderId,
-    order_no: String,
-    order_state: OrderState,
-    amount_fen: Fen,
-}
-
-/// How the payment of an order stands. The page never believes the phone; it asks here.
-#[utoipa::path(get, path = "/api/v1/orders/{id}/payment-state", tag = "payments", params(("id" = OrderId, Path, description = "order"), AskQuery), responses((status = 200, body = PaymentStateAnswer)))]
-async fn payment_state(
-    State(app): State<SharedApp>,
-    scope: Scope,
-    Path(id): Path<OrderId>,
-    Query(query): Query<AskQuery>,
-) -> Result<axum::Json<PaymentStateAnswer>, Problem> {
-    let reader = app.database.reader();
-    let mut order = orders::find_for(reader, &scope, &id).await?;
-    let mut told = Asked::NotPaid;
-    if query.ask == Some(1) && order.state()?.waits_for_money() {
-        for attempt in store::open_attempts(reader, &order.id).await? {
-            told = ask_for_page(&app, &attempt).await?;
-        }
-        order = orders::find_for(reader, &scope, &id).await?;
-    }
-    let (state, message) = state_of(&app, &order, told).await?;
-    Ok(axum::Json(PaymentStateAnswer {
-        state,
-        message: message.to_owned(),
-        order_id: id,
-        order_state: order.state()?,
-        order_no: order.order_no,
-        amount_fen: Fen(order.amount_fen),
-    }))
-}
-
-async fn state_of(app: &App, order: &OrderRow, told: Asked) -> Result<(PaymentStateName, &'static str), Problem> {
-    let reader = app.database.reader();
-    Ok(match order.state()? {
-        OrderState::Paid | OrderState::Completed => (PaymentStateName::Paid, "支付成功"),
-        OrderState::Refunding | OrderState::Refunded => (PaymentStateName::Refunding, "款项正在原路退回"),
-        OrderState::Void => match refunds::refund_of_order(reader, &order.id).await? {
-            Some(_) => (PaymentStateName::Refunding, "订单已作废，收到的款项会原路退回"),
-            None => (PaymentStateName::Void, "订单已作废，没有扣款"),
-        },
-        OrderState::PendingPayment => (PaymentStateName::Unpaid, "还没有支付"),
-        OrderState::Paying => {
-            let newest = store::newest(reader, &order.id).await?;
-            let closing = newest.is_some_and(|attempt| attempt.state == AttemptState::Closing.as_str());
-            if told == Asked::Unknown || closing {
-                (PaymentStateName::Confirming, "正在向微信确认支付结果，不会重复扣款")
-            } else {
-                (PaymentStateName::Unpaid, "还没有收到付款")
-            }
-        }
     })
 }

@@ -1,0 +1,77 @@
+//! How the payment of an order stands, by the server's word alone: the phone is never believed.
+
+use foundation::problem::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::AttemptState;
+use super::watch::{Asked, ask_for_page};
+use super::{refunds, store};
+use crate::app::App;
+use crate::orders::{self, OrderRow, OrderState};
+
+/// The answers a waiting page can get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// No money came yet.
+    Unpaid,
+    /// WeChat could not tell yet; it is being asked.
+    Confirming,
+    /// Money came.
+    Paid,
+    /// Money came and goes back.
+    Refunding,
+    /// The order was given up; no money.
+    Void,
+}
+
+/// Where a payment stands, with a sentence for people.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// For programs.
+    pub state: PaymentState,
+    /// For people.
+    pub message: &'static str,
+    /// The order as it is now.
+    pub order: OrderRow,
+}
+
+/// Finds out how the payment stands; with `ask` WeChat is asked first, at a limited rate.
+pub async fn standing(app: &App, order: OrderRow, ask: bool) -> Result<Standing, Problem> {
+    let reader = app.database.reader();
+    let mut order = order;
+    let mut told = Asked::NotPaid;
+    if ask && order.state()?.waits_for_money() {
+        for attempt in store::open_attempts(reader, &order.id).await? {
+            told = ask_for_page(app, &attempt).await?;
+        }
+        if let Some(current) = orders::find_row(reader, &order.id).await? {
+            order = current;
+        }
+    }
+    let (state, message) = state_of(app, &order, told).await?;
+    Ok(Standing { state, message, order })
+}
+
+async fn state_of(app: &App, order: &OrderRow, told: Asked) -> Result<(PaymentState, &'static str), Problem> {
+    let reader = app.database.reader();
+    Ok(match order.state()? {
+        OrderState::Paid | OrderState::Completed => (PaymentState::Paid, "支付成功"),
+        OrderState::Refunding | OrderState::Refunded => (PaymentState::Refunding, "款项正在原路退回"),
+        OrderState::Void => match refunds::refund_of_order(reader, &order.id).await? {
+            Some(_) => (PaymentState::Refunding, "订单已作废，收到的款项会原路退回"),
+            None => (PaymentState::Void, "订单已作废，没有扣款"),
+        },
+        OrderState::PendingPayment => (PaymentState::Unpaid, "还没有支付"),
+        OrderState::Paying => {
+            let newest = store::newest(reader, &order.id).await?;
+            let closing = newest.is_some_and(|attempt| attempt.state == AttemptState::Closing.as_str());
+            if told == Asked::Unknown || closing {
+                (PaymentState::Confirming, "正在向微信确认支付结果，不会重复扣款")
+            } else {
+                (PaymentState::Unpaid, "还没有收到付款")
+            }
+        }
+    })
+}
