@@ -2,10 +2,13 @@
 //! simulator on another. Each test has a database of its own (SQLite file, or PostgreSQL and Redis when
 //! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
 
+mod caller;
 mod checkout;
 mod documents;
+mod operations;
 mod paying;
 mod random_money;
 mod seed;
 mod trouble;
+mod wechat_browser;
 mod world;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use simulator::{AppAddresses, Delivery, Identities, Options, Simulator};
 use tejian::accounts::{self, AccountId, NewSession, UnitId};
 use tejian::app::{App, SharedApp, unix_clock};
+use tejian::commands::demo::point_at_simulator;
 use tokio::net::TcpListener;
 
 /// 2026-08-03 10:00 in Chongqing, a Monday.
@@ -188,10 +189,8 @@ async fn loopback() -> TcpListener {
 }
 
 fn configuration(wechat: &Simulator, base_url: &str, database_url: &str) -> Config {
-    let identities = wechat.identities();
     let directory = std::env::temp_dir().join(foundation::ids::new_id_text("tejian-journey"));
     std::fs::create_dir_all(&directory).expect("a temporary directory");
-    let wechat_url = wechat.base_url();
     let settings = [
         ("TEJIAN__SERVICE__ENVIRONMENT", "test".to_owned()),
         ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url.to_owned()),
@@ -199,32 +198,16 @@ fn configuration(wechat: &Simulator, base_url: &str, database_url: &str) -> Conf
         ("TEJIAN__REDIS__URL", std::env::var(REDIS_VARIABLE).unwrap_or_default()),
         ("TEJIAN__REDIS__PREFIX", foundation::ids::new_id_text("test:")),
         ("TEJIAN__FILES__DIRECTORY", directory.join("files").display().to_string()),
-        ("TEJIAN__WECHAT__API_BASE", wechat_url.clone()),
-        ("TEJIAN__WECHAT__PAY_BASE", wechat_url.clone()),
-        ("TEJIAN__WECHAT__OPEN_BASE", wechat_url.clone()),
-        ("TEJIAN__WECHAT__PAY__MCH_ID", identities.mch_id.clone()),
-        ("TEJIAN__WECHAT__PAY__MERCHANT_SERIAL", identities.merchant_serial.clone()),
-        ("TEJIAN__WECHAT__PAY__MERCHANT_PRIVATE_KEY", identities.merchant_private_key_pem.clone()),
-        ("TEJIAN__WECHAT__PAY__API_V3_KEY", identities.api_v3_key.clone()),
-        ("TEJIAN__WECHAT__PAY__PUBLIC_KEY_ID", identities.public_key_id.clone()),
-        ("TEJIAN__WECHAT__PAY__PUBLIC_KEY", identities.public_key_pem.clone()),
-        ("TEJIAN__WECHAT__MP__APP_ID", identities.mp.app_id.clone()),
-        ("TEJIAN__WECHAT__MP__APP_SECRET", identities.mp.app_secret.clone()),
-        ("TEJIAN__WECHAT__MP__ORIGINAL_ID", identities.mp.original_id.clone()),
-        ("TEJIAN__WECHAT__MP__TOKEN", identities.mp.token.clone()),
-        ("TEJIAN__WECHAT__MP__ENCODING_AES_KEY", identities.mp.encoding_aes_key.clone()),
-        ("TEJIAN__WECHAT__MINI__APP_ID", identities.mini.app_id.clone()),
-        ("TEJIAN__WECHAT__MINI__APP_SECRET", identities.mini.app_secret.clone()),
-        ("TEJIAN__SMS__PROVIDER", "http".to_owned()),
-        ("TEJIAN__SMS__URL", wechat_url.clone()),
-        ("TEJIAN__SMS__SECRET", identities.sms_secret.clone()),
-        ("TEJIAN__FISCAL__PROVIDER", "http".to_owned()),
-        ("TEJIAN__FISCAL__URL", wechat_url),
-        ("TEJIAN__FISCAL__SECRET", identities.fiscal_secret.clone()),
         ("TEJIAN__LINKS__SECRET", "the links of a test are signed with this".to_owned()),
+        ("TEJIAN__INTEGRATION__CLIENT_ID", "core".to_owned()),
+        ("TEJIAN__INTEGRATION__SECRET", "the core system of a test signs with this".to_owned()),
         ("TEJIAN__LOGIN__ARGON2_MEMORY_KIB", "64".to_owned()),
         ("TEJIAN__LOGIN__ARGON2_PASSES", "1".to_owned()),
     ];
     let settings = settings.map(|(key, value)| (key.to_owned(), value));
-    Config::load_from(None, settings).expect("the settings of tests are complete")
+    let mut config = Config::load_from(None, settings).expect("the settings of tests are complete");
+    point_at_simulator(&mut config, wechat.identities(), &wechat.base_url()).expect("tests are not production");
+    // The public key alone, as newly opened merchants have it.
+    config.wechat.pay.download_certificates = false;
+    config
 }

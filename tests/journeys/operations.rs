@@ -1,0 +1,25 @@
+//! What operators and strangers see of the process itself.
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_started_process_is_ready_and_says_what_it_is() {
+    let world = World::start().await;
+    let mut visitor = world.visitor();
+    assert_eq!(visitor.get("/readyz").await.expect(200)["ready"], true);
+    assert!(visitor.get("/").await.text().contains("特种设备"));
+    visitor.get("/api/v1/nothing").await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_visitor_in_wechat_binds_the_openid_at_the_first_login_and_never_sees_a_login_again() {
+    let world = World::start().await;
+    let phone = "13900000001";
+    let mut first = world.signed_in_wechat(phone).await;
+    let session = first.get("/api/v1/session").await.expect(200);
+    assert_eq!(session["wechat"]["bound"], true, "{session}");
+
+    let (mut later, landed) = world.open_in_wechat(phone, "/h5/#/pages/fees/fees").await;
+    assert_eq!(landed, "/h5/#/pages/fees/fees");
+    assert_eq!(later.get("/api/v1/session").await.expect(200)["signed_in"], true);
+}
