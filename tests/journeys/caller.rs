@@ -38,6 +38,11 @@ impl Caller {
         Self::new(base_url, "h5-wechat")
     }
 
+    /// A phone that is signed in already.
+    pub fn with_token(base_url: &str, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..Self::in_wechat(base_url) }
+    }
+
     /// The mini-program.
     pub fn mini_program(base_url: &str) -> Self {
         Self::new(base_url, "mini-program")

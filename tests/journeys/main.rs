@@ -5,6 +5,7 @@
 mod caller;
 mod checkout;
 mod documents;
+mod contract;
 mod operations;
 mod paying;
 mod random_money;

@@ -34,7 +34,7 @@ pub struct Phone {
     pub account: AccountId,
     pub unit: UnitId,
     pub openid: String,
-    token: String,
+    pub token: String,
 }
 
 /// An answer, read whole.

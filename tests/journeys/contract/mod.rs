@@ -1,0 +1,7 @@
+//! Tests made from `/openapi.json` itself: a route that is added is tested without anybody thinking of it.
+
+mod bad_values;
+mod document;
+mod operations;
+mod strangers;
+mod town;
