@@ -52,6 +52,8 @@ impl Caller {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // A server may close a connection on which it refused a body unread; the next request wants a new one.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("a plain client");
         Self { base_url: base_url.to_owned(), client, cookies: BTreeMap::new(), token: None, http }

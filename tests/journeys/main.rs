@@ -4,8 +4,8 @@
 
 mod caller;
 mod checkout;
-mod documents;
 mod contract;
+mod documents;
 mod operations;
 mod paying;
 mod random_money;
