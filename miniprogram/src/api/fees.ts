@@ -1,5 +1,5 @@
 import { apiPath, request } from './request'
-import type { AllMatching, Checkout, Fee, FeePage, Home, Office, Order, Preview } from './types'
+import type { AllMatching, Checkout, Fee, FeePage, Home, MadeOrder, Office, Preview } from './types'
 
 /** Numbers of the home page. */
 export const fetchHome = () => request<Home>('GET', apiPath('/home'))
@@ -18,7 +18,7 @@ export const previewCheckout = (selection: { fee_ids?: string[]; all_matching?: 
 
 /** Makes the orders; the same `key` always gives the same orders. */
 export const submitCheckout = (checkout: Checkout) =>
-  request<{ orders: Order[] }>('POST', apiPath('/checkouts'), checkout)
+  request<{ orders: MadeOrder[] }>('POST', apiPath('/checkouts'), checkout)
 
 /** Windows and stations where a paper report can be collected. */
 export const fetchOffices = () => request<{ items: Office[] }>('GET', apiPath('/offices'))

@@ -100,6 +100,16 @@ export interface components {
       methods: { method: string; text: string; available: boolean; reason?: string }[]
       invoice_kinds: { kind: string; text: string }[]
     }
+    MadeOrder: {
+      id: string
+      order_no: string
+      state: components['schemas']['OrderState']
+      receipt_class: 'nontax' | 'vat'
+      amount_fen: number
+      count: number
+      expires_at: number
+      title: string
+    }
     Checkout: {
       key: string
       fee_ids: string[]
@@ -183,7 +193,7 @@ export interface components {
       kind: string
       kind_text?: string
       title?: components['schemas']['NewInvoiceTitle']
-      failure_reason?: string
+      failure?: string
       issued_at?: number
     }
     OrderLine: {
@@ -218,7 +228,10 @@ export interface components {
     PaymentState: {
       state: 'unpaid' | 'confirming' | 'paid' | 'refunding' | 'void'
       message: string
-      order: components['schemas']['OrderSummary']
+      order_id: string
+      order_no: string
+      order_state: components['schemas']['OrderState']
+      amount_fen: number
     }
     Report: {
       id: string
@@ -250,7 +263,6 @@ export interface components {
       bank_name?: string
       bank_account?: string
       email?: string
-      is_default?: boolean
     }
     InvoiceTitle: components['schemas']['NewInvoiceTitle'] & { id: string; is_default: boolean }
     TitleCheck: { ok: boolean; fields: Record<string, string> }

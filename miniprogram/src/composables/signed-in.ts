@@ -1,28 +1,58 @@
-import { ref } from 'vue'
+import { ref, watch } from 'vue'
 import { ApiError, asApiError } from '@/api/error'
 import { currentUrl, replace } from '@/platform/navigate'
+import { signInSilently } from '@/platform/sign-in'
 import { session } from '@/stores/session'
 
+function withoutUnit(): ApiError {
+  return new ApiError(-1, {
+    code: 'no_unit',
+    message: '您名下还没有单位',
+    advice: '请确认登录的手机号是报检时留的号码；还是不行，请打电话。'
+  })
+}
+
 /**
- * For pages that only make sense for a known person: loads the session and sends visitors to the
- * login, which returns here. `ready()` resolves to false when the page should not go on.
+ * For pages that only make sense for a known person acting for a unit. `ready()` loads the session,
+ * signs in silently where WeChat can vouch, sends visitors to the login (which returns here) and
+ * turns to the wanted unit; it resolves to false when the page should not go on. Whenever the unit
+ * changes afterwards, `onUnit` is called.
  */
-export function useSignedIn() {
+export function useSignedIn(onUnit: () => void = () => undefined) {
   const error = ref<ApiError | null>(null)
-  async function ready(): Promise<boolean> {
+  let shown_for: string | null | undefined
+
+  async function ready(wanted_unit = ''): Promise<boolean> {
     error.value = null
+    shown_for = undefined
     try {
-      const current = await session.load()
-      if (current.signed_in) return true
-      replace('login', { return_to: currentUrl() })
-      return false
+      const current = await signInSilently(await session.load(), currentUrl())
+      if (!current.signed_in) {
+        replace('login', { return_to: currentUrl() })
+        return false
+      }
+      if (session.units.value.length === 0) throw withoutUnit()
+      await session.turnTo(wanted_unit)
+      return session.unit.value !== null
     } catch (cause) {
       const failure = asApiError(cause)
       // Without a network the pages show what they remember of the last visit.
       if (failure.offline && session.lastSeen()) return true
       error.value = failure
       return false
+    } finally {
+      shown_for = session.unit.value?.id ?? null
     }
   }
+
+  watch(
+    () => session.unit.value?.id,
+    (unit) => {
+      if (!unit || shown_for === undefined || unit === shown_for) return
+      shown_for = unit
+      onUnit()
+    }
+  )
+
   return { error, ready }
 }

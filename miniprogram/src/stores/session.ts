@@ -51,6 +51,8 @@ export const session = {
   signedIn: computed(() => state.current?.signed_in === true),
   unit: computed<Unit | null>(() => state.current?.unit ?? null),
   units: computed<Unit[]>(() => state.current?.units ?? []),
+  /** Whether the person's role in the unit lets them pay. */
+  mayPay: computed(() => state.current?.unit?.role !== 'viewer'),
   app: computed(() => state.current?.app ?? null),
 
   /** Asks the server once; later calls share the answer unless `fresh`. */
@@ -78,6 +80,13 @@ export const session = {
   /** Changes the unit one acts for. */
   async choose(unit_id: string): Promise<Session> {
     return keep(await api.chooseUnit(unit_id))
+  },
+
+  /** Turns to the wanted unit, or to the only one when none is chosen yet. */
+  async turnTo(wanted: string): Promise<void> {
+    const only = session.units.value.length === 1 ? session.units.value[0].id : ''
+    const unit_id = wanted || (session.unit.value ? '' : only)
+    if (unit_id && unit_id !== session.unit.value?.id) await session.choose(unit_id)
   },
 
   /** Ends the session here and on the server. */

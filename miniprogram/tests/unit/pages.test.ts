@@ -216,7 +216,7 @@ describe('the order page', () => {
       state: 'failed',
       state_text: '开票失败',
       kind: 'special',
-      failure_reason: '税号不符',
+      failure: '税号不符',
       title: title()
     },
     invoice_state_text: '开票失败',

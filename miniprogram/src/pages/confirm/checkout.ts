@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/error'
 import { previewCheckout, submitCheckout } from '@/api/fees'
-import type { AllMatching, Delivery, Fee, InvoiceTitle, Order, Preview } from '@/api/types'
+import type { AllMatching, Delivery, Fee, InvoiceTitle, MadeOrder, Preview } from '@/api/types'
 import { newKey } from '@/platform/key'
 import { readStored, store } from '@/platform/storage'
 import { selection } from '@/stores/selection'
@@ -11,6 +11,12 @@ interface Draft {
   kinds: Record<string, string>
   title: InvoiceTitle | null
   delivery: Delivery
+}
+
+/** A delivery without the fields of the other ways that were tried before. */
+function onlyWhatCounts({ kind, office, recipient, phone, address }: Delivery): Delivery {
+  if (kind === 'counter') return { kind, office }
+  return kind === 'post' ? { kind, recipient, phone, address } : { kind }
 }
 
 /** The server takes at most this many ids per question about fees. */
@@ -87,7 +93,7 @@ export function useCheckout() {
   }
 
   /** Makes the orders. When fees changed meanwhile the page shows the new sum and asks again. */
-  async function submit(): Promise<Order[]> {
+  async function submit(): Promise<MadeOrder[]> {
     const now = preview.value
     if (!now || !title.value) throw new Error('确认页还没有准备好')
     remember()
@@ -98,7 +104,7 @@ export function useCheckout() {
         expected_amount_fen: now.amount_fen,
         method: 'online',
         invoice: { kind_by_group: kinds.value, title_id: title.value.id },
-        delivery: delivery.value
+        delivery: onlyWhatCounts(delivery.value)
       })
       selection.clear()
       return orders
