@@ -110,7 +110,7 @@ async fn reserve(
         return Ok(Reserved::CloseFirst(open));
     }
     if store::by_client_key(&*transaction, order_id, key).await?.is_some() {
-        return Err(Problem::conflict("payment_closed", "这次支付已经关闭，没有扣款").advice("请重新点“去支付”"));
+        return Err(closed_meanwhile());
     }
     let id = AttemptId::new();
     let attempt = Attempt {
@@ -169,15 +169,21 @@ async fn close_all(app: &App, attempts: &[Attempt]) -> Result<(), Problem> {
     for attempt in attempts {
         match close_attempt(app, attempt).await? {
             CloseOutcome::Closed => {}
-            CloseOutcome::Paid => {
-                return Err(Problem::conflict("order_paid", "这个订单刚刚支付成功，无需再付")
-                    .money(Money::Taken)
-                    .advice("可以直接查看报告和发票"));
-            }
+            CloseOutcome::Paid => return Err(just_paid()),
             CloseOutcome::Unknown => return Err(still_confirming()),
         }
     }
     Ok(())
+}
+
+fn just_paid() -> Problem {
+    Problem::conflict("order_paid", "这个订单刚刚支付成功，无需再付")
+        .money(Money::Taken)
+        .advice("可以直接查看报告和发票")
+}
+
+fn closed_meanwhile() -> Problem {
+    Problem::conflict("payment_closed", "这次支付已经关闭，没有扣款").advice("请重新点“去支付”")
 }
 
 fn still_confirming() -> Problem {
@@ -234,8 +240,11 @@ async fn keep_prepaid(
     transaction.commit().await?;
     if kept.rows_affected == 0 {
         // Closed (or even paid) while WeChat was answering: nobody gets to see this prepay id.
-        close_attempt(app, &attempt).await?;
-        return Err(Problem::conflict("payment_closed", "这次支付已经关闭，没有扣款").advice("请重新点“去支付”"));
+        return Err(match close_attempt(app, &attempt).await? {
+            CloseOutcome::Paid => just_paid(),
+            CloseOutcome::Closed => closed_meanwhile(),
+            CloseOutcome::Unknown => still_confirming(),
+        });
     }
     attempt.state = AttemptState::Pending.as_str().to_owned();
     attempt.prepay_id = prepay_id;

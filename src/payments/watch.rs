@@ -10,6 +10,7 @@ use wechat::pay::{PayError, TradeState};
 
 use super::close::{CloseOutcome, JOB_REASON_EXPIRED, close_attempt, close_open_attempts, mark_closed, void_now};
 use super::entity::payment_attempts::{self, Model as Attempt};
+use super::model::AttemptState;
 use super::{settle, store};
 use crate::app::{App, SharedApp};
 use crate::orders::{self, Actor, ExpireOrder};
@@ -51,7 +52,9 @@ async fn watch(app: &App, attempt_id: &str) -> Result<Outcome, Problem> {
         None => false,
     };
     let now = app.now_ms();
-    if !wanted || now >= attempt.expires_at {
+    // A close that was begun and not confirmed is tried again until it is.
+    let closing = attempt.state == AttemptState::Closing.as_str();
+    if !wanted || closing || now >= attempt.expires_at {
         return Ok(match close_attempt(app, &attempt).await? {
             CloseOutcome::Unknown => Outcome::AgainAt(now + ASK_AGAIN_MS),
             CloseOutcome::Closed | CloseOutcome::Paid => Outcome::Done,
@@ -65,7 +68,7 @@ async fn watch(app: &App, attempt_id: &str) -> Result<Outcome, Problem> {
 }
 
 fn is_open(attempt: &Attempt) -> Result<bool, Problem> {
-    Ok(attempt.state.parse::<super::model::AttemptState>()?.is_open())
+    Ok(attempt.state.parse::<AttemptState>()?.is_open())
 }
 
 /// The next step of the schedule after now, and at last the end of the attempt.

@@ -93,8 +93,9 @@ async fn a_notice_that_outruns_the_answer_is_booked() {
     let (_, phone, order) = one_order(&world, 126_500).await;
     world.wechat.faults().set(|faults| faults.notify_before_answer_by = Some(phone.openid.clone()));
     let path = format!("/api/v1/orders/{order}/payments");
-    // The order is paid before we are told the prepay id: either answer is fine, the books must be right.
-    let _either = world.post(&phone, &path, json!({ "key": "tap-00000001", "channel": "jsapi" })).await;
+    let answer = world.post(&phone, &path, json!({ "key": "tap-00000001", "channel": "jsapi" })).await;
+    assert_eq!(answer.body["error"]["money"], "taken", "{}", answer.body);
+    assert_eq!(answer.refused(409), "order_paid");
     world.settle().await;
     assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds").await, 0);
@@ -234,4 +235,21 @@ async fn what_one_node_began_another_finishes() {
     world.clock.advance_ms(61_000);
     other.workers().run_due().await.unwrap();
     assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
+}
+
+#[tokio::test]
+async fn a_close_that_nobody_confirmed_is_tried_again() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+    world.wechat.faults().refuse("/v3/pay/transactions/out-trade-no", 500, "SYSTEM_ERROR", 2);
+    let void = world.post(&phone, &format!("/api/v1/orders/{order}/void"), json!({})).await;
+    assert_eq!(void.body["error"]["money"], "unknown");
+    assert_eq!(void.refused(409), "order_paying");
+    let asked = world.get(&phone, &format!("/api/v1/orders/{order}/payment-state")).await.ok();
+    assert_eq!(asked["state"], "confirming");
+    world.pass_minutes(1).await;
+    assert_eq!(state_of(&world, &phone, &order).await, "pending_payment");
+    world.post(&phone, &format!("/api/v1/orders/{order}/void"), json!({})).await.ok();
+    assert_eq!(state_of(&world, &phone, &order).await, "void");
 }
