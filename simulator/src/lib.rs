@@ -14,6 +14,7 @@
 
 mod acts;
 mod api;
+mod browser;
 pub mod control;
 mod delivery;
 mod documents;
@@ -25,6 +26,7 @@ mod keys;
 mod options;
 mod pay;
 mod people;
+mod phone;
 mod picture;
 mod provider_auth;
 mod push;

@@ -8,7 +8,7 @@ use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 
 use crate::shared::Shared;
-use crate::{api, control, fiscal, pay, sms};
+use crate::{api, control, fiscal, pay, phone, sms};
 
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -22,6 +22,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/fiscal/v1/receipts/{request_no}", get(fiscal::query))
         .route("/fiscal/v1/files/{name}", get(fiscal::file))
         .route("/sms/v1/messages", post(sms::send))
+        .merge(phone::router())
         .nest("/_sim", control::router())
         .with_state(shared)
 }

@@ -1,6 +1,7 @@
 //! What every part of the simulator holds: the world behind its lock, keys, clock, switches, log.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use serde::Serialize;
@@ -38,7 +39,9 @@ pub struct WireLine {
 pub(crate) struct Shared {
     pub identities: Identities,
     pub keys: Keys,
-    pub clock: UnixClock,
+    clock: UnixClock,
+    /// Seconds the clock was moved forward by hand.
+    forward_s: AtomicI64,
     pub delivery: Delivery,
     pub notice_target: NoticeTarget,
     pub templates: Vec<TemplateDefinition>,
@@ -77,6 +80,7 @@ impl Shared {
             identities: parts.identities,
             keys: parts.keys,
             clock: parts.clock,
+            forward_s: AtomicI64::new(0),
             delivery: parts.delivery,
             notice_target: parts.notice_target,
             templates: parts.templates,
@@ -93,9 +97,14 @@ impl Shared {
         }
     }
 
-    /// Unix seconds by the injected clock.
+    /// Unix seconds by the injected clock, moved forward by hand or not.
     pub fn now(&self) -> i64 {
-        (self.clock)()
+        (self.clock)() + self.forward_s.load(Ordering::Relaxed)
+    }
+
+    /// Moves the clock forward.
+    pub fn forward(&self, seconds: i64) {
+        self.forward_s.fetch_add(seconds.max(0), Ordering::Relaxed);
     }
 
     /// Unix second at which something accepted now settles.

@@ -69,6 +69,9 @@ impl Simulator {
             world,
         }));
         tokio::spawn(routes::serve(listener, Arc::clone(&shared)));
+        if let Some(listener) = browser_listener {
+            tokio::spawn(crate::browser::serve(listener, Arc::clone(&shared)));
+        }
         if options.delivery == Delivery::Automatic {
             tokio::spawn(deliver_forever(Arc::clone(&shared)));
         }
@@ -133,6 +136,12 @@ impl Simulator {
                 app.stable_tokens.invalidate();
             }
         });
+    }
+
+    /// Moves this side's clock forward by so many seconds. Requests of a client whose clock stays
+    /// behind more than five minutes are refused from then on.
+    pub fn forward_clock(&self, seconds: i64) {
+        self.shared.forward(seconds);
     }
 
     /// All people.

@@ -99,6 +99,11 @@ pub(super) struct InvoiceTitle {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Clock {
+    forward_s: i64,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Code {
     openid: String,
     kind: CodeKind,
@@ -191,6 +196,11 @@ pub(super) async fn code(State(shared): State<Arc<Shared>>, Json(act): Json<Code
 pub(super) async fn invoice_title(State(shared): State<Arc<Shared>>, Json(act): Json<InvoiceTitle>) -> Json<Value> {
     simulator(shared).fill_invoice_title(&act.fapiao_apply_id, act.title);
     done()
+}
+
+pub(super) async fn clock(State(shared): State<Arc<Shared>>, Json(act): Json<Clock>) -> Json<Value> {
+    shared.forward(act.forward_s);
+    Json(json!({"now": shared.now()}))
 }
 
 pub(super) async fn deliver(State(shared): State<Arc<Shared>>) -> Response {

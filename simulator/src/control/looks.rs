@@ -42,6 +42,7 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Json<Value> {
             "now": now,
             "browser_url": shared.browser_url,
             "base_url": shared.base_url,
+            "web_base_url": shared.app().web_base_url,
             "account": {
                 "name": shared.identities.mch_name.trim_end_matches("（模拟商户）"),
                 "menu": world.mp.menu,

@@ -18,6 +18,7 @@
 //! | `POST consent` | `{openid, template_id, times}` | |
 //! | `POST code` | `{openid, kind: oauth, login or phone}` | `{code}` |
 //! | `POST invoice_title` | `{fapiao_apply_id, title}` | |
+//! | `POST clock` | `{forward_s}` | `{now}` |
 //! | `POST deliver` | | what was delivered |
 //! | `POST verify_server_url` | | `{verified}` |
 //! | `GET  faults`, `POST faults` | switches to merge | all switches |
@@ -76,6 +77,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/consent", post(acts::consent))
         .route("/code", post(acts::code))
         .route("/invoice_title", post(acts::invoice_title))
+        .route("/clock", post(acts::clock))
         .route("/deliver", post(acts::deliver))
         .route("/verify_server_url", post(acts::verify_server_url))
         .route("/rotate_certificate", post(acts::rotate_certificate))
