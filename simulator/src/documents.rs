@@ -84,7 +84,7 @@ fn rows(items: &Value, name: &str, amount: &str) -> Vec<(String, i64)> {
 }
 
 /// `¥1,265.00`
-fn yuan(fen: i64) -> String {
+pub(crate) fn yuan(fen: i64) -> String {
     let whole = (fen / 100).to_string();
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {

@@ -22,6 +22,8 @@ pub struct Options {
     pub app: AppAddresses,
     /// The people; the first two hold phone 1 and phone 2.
     pub people: Vec<Person>,
+    /// Name of the service account on the phone page.
+    pub account_name: String,
     /// Message templates of both apps. When empty, every template id is taken.
     pub templates: Vec<TemplateDefinition>,
     /// How long a push or notice may take before it is cut off, milliseconds. WeChat: 5000.
@@ -48,6 +50,7 @@ impl Options {
             notice_target: NoticeTarget::LoopbackOnly,
             app: AppAddresses::default(),
             people: demo_people(),
+            account_name: "特检缴费".into(),
             templates: Vec::new(),
             push_timeout_ms: 5000,
             state_file: None,

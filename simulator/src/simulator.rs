@@ -60,6 +60,7 @@ impl Simulator {
             clock: options.clock,
             delivery: options.delivery,
             notice_target: options.notice_target,
+            account_name: options.account_name,
             templates: options.templates,
             http,
             base_url: url_of(&listener),

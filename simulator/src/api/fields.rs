@@ -4,14 +4,17 @@ use serde_json::Value;
 
 use super::ApiError;
 
-/// Checks the `data` object and gives key and value of each field, in the order sent.
+/// Checks the `data` object and gives key and value of each field, in the order of the card.
 pub(super) fn check(data: &Value) -> Result<Vec<(String, String)>, ApiError> {
     let object = data
         .as_object()
         .filter(|object| !object.is_empty())
         .ok_or(ApiError::new(47003, "argument invalid! data is empty"))?;
-    object
-        .iter()
+    let mut fields: Vec<(&String, &Value)> = object.iter().collect();
+    // thing1, amount2, time3: the number is the place on the card.
+    fields.sort_by_key(|(key, _)| key[kind(key).len()..].parse::<u32>().unwrap_or(u32::MAX));
+    fields
+        .into_iter()
         .map(|(key, field)| {
             let value = match &field["value"] {
                 Value::String(text) => text.clone(),

@@ -44,7 +44,7 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Json<Value> {
             "base_url": shared.base_url,
             "web_base_url": shared.app().web_base_url,
             "account": {
-                "name": shared.identities.mch_name.trim_end_matches("（模拟商户）"),
+                "name": shared.account_name,
                 "menu": world.mp.menu,
             },
             "people": world.people,

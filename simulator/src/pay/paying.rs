@@ -118,7 +118,7 @@ fn receipt(world: &mut World, shared: &Shared, out_trade_no: &str, openid: &str,
     let Some(order) = world.orders.get(out_trade_no) else { return };
     let paid_fen = order.payment.as_ref().map_or(0, |payment| payment.payer_total_fen);
     let mut fields = vec![
-        ("付款金额".to_owned(), format!("¥{}.{:02}", paid_fen / 100, paid_fen % 100)),
+        ("付款金额".to_owned(), crate::documents::yuan(paid_fen)),
         ("收款方".to_owned(), shared.identities.mch_name.clone()),
         ("商品".to_owned(), order.description.clone()),
     ];

@@ -6,6 +6,7 @@ mod documents;
 mod merchant;
 mod mini_program;
 mod payments;
+mod phone;
 mod providers;
 mod refunds;
 mod stage;

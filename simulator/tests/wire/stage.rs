@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use simulator::{AppAddresses, Delivery, Identities, Options, Simulator};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use wechat::crypto::message::MessageCrypto;
 use wechat::pay::{NewOrder, Notice, NoticeError, PayClient, PayConfig, PublicKeyConfig};
 
@@ -30,6 +31,7 @@ pub struct Received {
 
 #[derive(Default)]
 struct Desk {
+    arrived: Arc<Notify>,
     received: Vec<Received>,
     answers: VecDeque<(u16, String)>,
 }
@@ -66,7 +68,8 @@ impl Stage {
         };
         change(&mut options);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let simulator = Simulator::start(listener, None, options).await;
+        let browser = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let simulator = Simulator::start(listener, Some(browser), options).await;
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -92,6 +95,18 @@ impl Stage {
     /// What the application has received, oldest first.
     pub fn received(&self) -> Vec<Received> {
         self.desk.lock().expect("no test panics here").received.clone()
+    }
+
+    /// Waits until the application has received a request to this path.
+    pub async fn wait_for(&self, path: &str) -> Received {
+        let arrived = Arc::clone(&self.desk.lock().expect("no test panics here").arrived);
+        loop {
+            let next = arrived.notified();
+            if let Some(found) = self.received().into_iter().find(|received| received.path == path) {
+                return found;
+            }
+            next.await;
+        }
     }
 
     /// openid of the first person under the service account.
@@ -224,6 +239,7 @@ async fn receive(State(desk): State<Arc<Mutex<Desk>>>, uri: Uri, headers: Header
     let echo = received.query.iter().find(|(key, _)| key == "echostr").map(|(_, value)| value.clone());
     let mut desk = desk.lock().expect("no test panics here");
     desk.received.push(received);
+    desk.arrived.notify_one();
     let (status, text) = desk.answers.pop_front().unwrap_or((200, echo.unwrap_or_default()));
     (StatusCode::from_u16(status).expect("a status"), text).into_response()
 }

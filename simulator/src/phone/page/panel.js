@@ -88,7 +88,7 @@ export class Panel {
 
   log(state) {
     return h('section.block.grow', h('h2', '线上往来'), h('ol.log', [...state.log].reverse().map(entry => h(
-      `li.${entry.status >= 200 && entry.status < 300 && !/^\d+ /.test(entry.note) ? 'good' : 'bad'}`,
+      `li.${entry.status >= 200 && entry.status < 400 && !/^\d+ /.test(entry.note) ? 'good' : 'bad'}`,
       h('b', entry.direction === 'in' ? '→' : '←'), h('span', `${entry.method} ${entry.path}`),
       h('small', `${entry.status || '无应答'} ${entry.note}`),
     ))));

@@ -76,12 +76,14 @@ export class Phone {
     this.closeBrowser();
     this.browser = new Browser(this, url);
     this.over.before(this.browser.element);
+    this.screen.inert = true;
   }
 
   closeBrowser() {
     if (!this.browser) return;
     this.browser.remove();
     this.browser = null;
+    this.screen.inert = false;
     if (this.state) this.render();
   }
 
