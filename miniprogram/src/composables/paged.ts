@@ -4,7 +4,7 @@ import { readStored, store } from '@/platform/storage'
 
 interface Page<T> {
   items: T[]
-  next: string | null
+  next?: string | null
 }
 
 /**
@@ -27,7 +27,7 @@ export function usePaged<P extends Page<unknown>>(
   function show(page: P): void {
     first.value = page
     items.value = page.items
-    next.value = page.next
+    next.value = page.next ?? null
   }
 
   function fail(cause: unknown, key: string | null): void {
@@ -65,7 +65,7 @@ export function usePaged<P extends Page<unknown>>(
       const page = await fetch(next.value)
       if (mine !== visit) return
       items.value = [...items.value, ...page.items]
-      next.value = page.next
+      next.value = page.next ?? null
     } catch (cause) {
       if (mine === visit) error.value = asApiError(cause)
     } finally {

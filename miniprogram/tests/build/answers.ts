@@ -94,7 +94,7 @@ const ANSWERS: Record<string, unknown> = {
   },
   'GET /orders': { items: [SUMMARY], next: null, years: [2026] },
   'GET /orders/ord_1': ORDER,
-  'GET /orders/ord_1/payment-state': { state: 'unpaid', message: '', order_id: 'ord_1', amount_fen: 126500 },
+  'GET /orders/ord_1/payment-state': { state: 'unpaid', message: '', order: SUMMARY },
   'POST /orders/ord_1/payments': {
     id: 'att_1',
     order_id: 'ord_1',

@@ -20,7 +20,7 @@ const begun = (kind: string): Answer => ({
     code_url: 'weixin://x'
   }
 })
-const says = (state: string): Answer => ({ data: { state, message: '' } })
+const says = (state: string, id = 'ord_1'): Answer => ({ data: { state, message: '', order: summary(id) } })
 
 let states: Answer[] = []
 let begins: Answer[] = []
@@ -42,9 +42,7 @@ beforeEach(() => {
   begins = [begun('jsapi')]
   phone.server = serverOf({
     'GET /orders/ord_1/payment-state': () => next(states),
-    'GET /orders/ord_2/payment-state': says('unpaid'),
-    'GET /orders/ord_1': { data: summary('ord_1') },
-    'GET /orders/ord_2': { data: summary('ord_2') },
+    'GET /orders/ord_2/payment-state': says('unpaid', 'ord_2'),
     'POST /orders/ord_1/payments': () => next(begins),
     'POST /orders/ord_2/payments': () => next(begins)
   })

@@ -1,8 +1,8 @@
-import type { Delivery } from '@/api/types'
+import type { DeliveryDraft } from '@/api/types'
 import { isMobilePhone } from '@/text/typed'
 
 /** What is still missing before a report can be handed over this way; empty when complete. */
-export function deliveryProblems(delivery: Delivery): Record<string, string> {
+export function deliveryProblems(delivery: DeliveryDraft): Record<string, string> {
   const problems: Record<string, string> = {}
   if (delivery.kind === 'counter' && !delivery.office) problems.office = '请选择领取地点'
   if (delivery.kind !== 'post') return problems

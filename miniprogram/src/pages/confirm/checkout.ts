@@ -1,22 +1,32 @@
 import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/error'
 import { previewCheckout, submitCheckout } from '@/api/fees'
-import type { AllMatching, Delivery, Fee, InvoiceTitle, MadeOrder, Preview } from '@/api/types'
+import type {
+  AllMatching,
+  Delivery,
+  DeliveryDraft,
+  Fee,
+  InvoiceKind,
+  InvoiceTitle,
+  MadeOrder,
+  Preview
+} from '@/api/types'
 import { newKey } from '@/platform/key'
 import { readStored, store } from '@/platform/storage'
 import { selection } from '@/stores/selection'
 import { session } from '@/stores/session'
 
 interface Draft {
-  kinds: Record<string, string>
+  kinds: Record<string, InvoiceKind>
   title: InvoiceTitle | null
-  delivery: Delivery
+  delivery: DeliveryDraft
 }
 
-/** A delivery without the fields of the other ways that were tried before. */
-function onlyWhatCounts({ kind, office, recipient, phone, address }: Delivery): Delivery {
-  if (kind === 'counter') return { kind, office }
-  return kind === 'post' ? { kind, recipient, phone, address } : { kind }
+/** The draft as the server wants it, without fields of the other ways that were tried before. */
+function finished({ kind, office, recipient, phone, address }: DeliveryDraft): Delivery {
+  if (kind === 'counter') return { kind, office: office ?? '' }
+  if (kind === 'electronic') return { kind }
+  return { kind, recipient: recipient ?? '', phone: phone ?? '', address: address ?? '' }
 }
 
 /** The server takes at most this many ids per question about fees. */
@@ -30,9 +40,9 @@ export function useCheckout() {
   const key = newKey()
   const preview = shallowRef<Preview | null>(null)
   const removed = ref<Fee[]>([])
-  const kinds = ref<Record<string, string>>({})
+  const kinds = ref<Record<string, InvoiceKind>>({})
   const title = shallowRef<InvoiceTitle | null>(null)
-  const delivery = ref<Delivery>({ kind: 'electronic' })
+  const delivery = ref<DeliveryDraft>({ kind: 'electronic' })
   const notice = ref('')
 
   const draftKey = () => session.privateKey('checkout-draft')
@@ -58,9 +68,9 @@ export function useCheckout() {
       next.groups.map((group) => {
         const possible = group.invoice_kinds.map(({ kind }) => kind)
         const wanted = [chosen[group.key], next.defaults.invoice_kind].find(
-          (kind): kind is string => kind !== undefined && possible.includes(kind)
+          (kind): kind is InvoiceKind => kind !== undefined && possible.includes(kind)
         )
-        return [group.key, wanted ?? possible[0] ?? '']
+        return [group.key, wanted ?? possible[0]]
       })
     )
     if (next.unavailable.length > 0) {
@@ -104,7 +114,7 @@ export function useCheckout() {
         expected_amount_fen: now.amount_fen,
         method: 'online',
         invoice: { kind_by_group: kinds.value, title_id: title.value.id },
-        delivery: onlyWhatCounts(delivery.value)
+        delivery: finished(delivery.value)
       })
       selection.clear()
       return orders

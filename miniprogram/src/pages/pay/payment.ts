@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError, asApiError } from '@/api/error'
-import { fetchOrder, fetchPaymentState, startPayment } from '@/api/orders'
+import { fetchPaymentState, startPayment } from '@/api/orders'
 import type { OrderSummary, Payment, PaymentState } from '@/api/types'
 import { newKey } from '@/platform/key'
 import { openPaySheet, paymentChannel } from '@/platform/pay'
@@ -48,6 +48,7 @@ export function usePayment() {
   let left = false
 
   function learn(state: PaymentState): PaymentState['state'] {
+    summaries.value = { ...summaries.value, [state.order.id]: state.order }
     message.value = state.message
     return state.state
   }
@@ -155,12 +156,7 @@ export function usePayment() {
     phase.value = 'loading'
     error.value = null
     try {
-      const [order, answer] = await Promise.all([
-        fetchOrder(order_id.value),
-        fetchPaymentState(order_id.value, false)
-      ])
-      summaries.value = { ...summaries.value, [order.id]: order }
-      const state = learn(answer)
+      const state = learn(await fetchPaymentState(order_id.value, false))
       if (settled(state)) return false
       if (state === 'confirming') {
         void confirm()

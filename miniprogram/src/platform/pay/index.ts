@@ -21,7 +21,9 @@ export function paymentChannel(): Payment['channel'] {
 }
 
 /** Opens WeChat's payment sheet. Throws `ApiError` where there is none or where it failed. */
-export async function openPaySheet(parameters: PaymentParameters | undefined): Promise<PaySheetResult> {
+export async function openPaySheet(
+  parameters: PaymentParameters | null | undefined
+): Promise<PaySheetResult> {
   if (!parameters) throw unsupportedPayment()
   const kind = clientKind()
   // #ifdef MP-WEIXIN
