@@ -1,6 +1,7 @@
 //! What every capability stands on: money, ids, clock, calendar, configuration, database, cache, files, jobs,
 //! problems told to people, telemetry. This crate names no capability of the product.
 
+pub mod batches;
 pub mod cache;
 pub mod calendar;
 pub mod clock;

@@ -13,6 +13,7 @@ mod m0005_payments;
 mod m0006_invoices;
 mod m0007_messages;
 mod m0008_imports_and_audit;
+mod m0009_import_postings;
 
 /// All changes in order.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_invoices::Migration),
             Box::new(m0007_messages::Migration),
             Box::new(m0008_imports_and_audit::Migration),
+            Box::new(m0009_import_postings::Migration),
         ]
     }
 }

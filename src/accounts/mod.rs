@@ -5,6 +5,7 @@
 //! [`Scope::select`], so a query without an owner cannot be written by accident.
 
 mod entity;
+pub mod intake;
 mod model;
 mod scope;
 mod sessions;

@@ -1,0 +1,181 @@
+//! Units, people and memberships in bulk, for imports: few statements for many rows, on both databases.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use foundation::batches::{key_batches, row_batches};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+
+use super::entity::{accounts, memberships, units};
+use super::model::{AccountId, AccountKind, Role, UnitId};
+
+/// A unit as the core system knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitRecord {
+    /// Its key over there.
+    pub external_id: String,
+    /// 单位名称.
+    pub name: String,
+    /// 统一社会信用代码.
+    pub uscc: Option<String>,
+    /// GB/T 2260, or the name of a district that has no code yet.
+    pub district_code: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+    /// Phone of the unit.
+    pub phone: Option<String>,
+}
+
+/// Units by their external id.
+pub async fn units_by_external_id<C: ConnectionTrait>(
+    connection: &C,
+    external_ids: &BTreeSet<String>,
+) -> Result<HashMap<String, (UnitId, UnitRecord)>, DbErr> {
+    let mut found = HashMap::new();
+    for chunk in key_batches(external_ids) {
+        let rows = units::Entity::find().filter(units::Column::ExternalId.is_in(chunk)).all(connection).await?;
+        for row in rows {
+            let record = UnitRecord {
+                external_id: row.external_id,
+                name: row.name,
+                uscc: row.uscc,
+                district_code: row.district_code,
+                address: row.address,
+                phone: row.phone,
+            };
+            found.insert(record.external_id.clone(), (UnitId::from_stored(row.id), record));
+        }
+    }
+    Ok(found)
+}
+
+/// Makes or updates units by their id; the state of a known unit stays.
+pub async fn save_units<C: ConnectionTrait>(
+    connection: &C,
+    saved: Vec<(UnitId, UnitRecord)>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    use units::Column::{Address, DistrictCode, Id, Name, Phone, UpdatedAt, Uscc};
+    let rows = saved.into_iter().map(|(id, record)| units::ActiveModel {
+        id: Set(id.into()),
+        external_id: Set(record.external_id),
+        name: Set(record.name),
+        uscc: Set(record.uscc),
+        district_code: Set(record.district_code),
+        address: Set(record.address),
+        phone: Set(record.phone),
+        state: Set("active".to_owned()),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    });
+    let update =
+        OnConflict::column(Id).update_columns([Name, Uscc, DistrictCode, Address, Phone, UpdatedAt]).to_owned();
+    for chunk in row_batches(rows) {
+        units::Entity::insert_many(chunk).on_conflict(update.clone()).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+/// Person accounts by phone, made where missing; names of known people stay as they are.
+pub async fn ensure_people<C: ConnectionTrait>(
+    connection: &C,
+    names_by_phone: &BTreeMap<String, String>,
+    now_ms: i64,
+) -> Result<HashMap<String, AccountId>, DbErr> {
+    ensure_accounts(connection, AccountKind::Person, names_by_phone, now_ms).await
+}
+
+/// Unit accounts by login name, made where missing.
+pub async fn ensure_unit_accounts<C: ConnectionTrait>(
+    connection: &C,
+    names_by_login: &BTreeMap<String, String>,
+    now_ms: i64,
+) -> Result<HashMap<String, AccountId>, DbErr> {
+    ensure_accounts(connection, AccountKind::Unit, names_by_login, now_ms).await
+}
+
+async fn ensure_accounts<C: ConnectionTrait>(
+    connection: &C,
+    kind: AccountKind,
+    names_by_key: &BTreeMap<String, String>,
+    now_ms: i64,
+) -> Result<HashMap<String, AccountId>, DbErr> {
+    let keys: BTreeSet<String> = names_by_key.keys().cloned().collect();
+    let mut found = account_ids(connection, kind, &keys).await?;
+    let missing: BTreeSet<String> = keys.into_iter().filter(|key| !found.contains_key(key)).collect();
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let rows = missing.iter().map(|key| {
+        let is_person = kind == AccountKind::Person;
+        accounts::ActiveModel {
+            id: Set(AccountId::new().into()),
+            kind: Set(kind.as_str().to_owned()),
+            login_name: Set((!is_person).then(|| key.clone())),
+            phone: Set(is_person.then(|| key.clone())),
+            display_name: Set(names_by_key.get(key).cloned().unwrap_or_default()),
+            password_hash: Set(None),
+            failed_count: Set(0),
+            locked_until: Set(None),
+            state: Set("active".to_owned()),
+            elder_mode: Set(false),
+            last_unit_id: Set(None),
+            created_at: Set(now_ms),
+            updated_at: Set(now_ms),
+        }
+    });
+    // Somebody may sign up by SMS at the same moment: his row stays, and its id is read below.
+    let keep = OnConflict::column(key_column(kind)).do_nothing().to_owned();
+    for chunk in row_batches(rows) {
+        accounts::Entity::insert_many(chunk).on_conflict(keep.clone()).exec_without_returning(connection).await?;
+    }
+    found.extend(account_ids(connection, kind, &missing).await?);
+    Ok(found)
+}
+
+fn key_column(kind: AccountKind) -> accounts::Column {
+    match kind {
+        AccountKind::Person => accounts::Column::Phone,
+        AccountKind::Unit => accounts::Column::LoginName,
+    }
+}
+
+async fn account_ids<C: ConnectionTrait>(
+    connection: &C,
+    kind: AccountKind,
+    keys: &BTreeSet<String>,
+) -> Result<HashMap<String, AccountId>, DbErr> {
+    let mut found = HashMap::new();
+    for chunk in key_batches(keys) {
+        let rows: Vec<(String, String)> = accounts::Entity::find()
+            .select_only()
+            .column(key_column(kind))
+            .column(accounts::Column::Id)
+            .filter(key_column(kind).is_in(chunk))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        found.extend(rows.into_iter().map(|(key, id)| (key, AccountId::from_stored(id))));
+    }
+    Ok(found)
+}
+
+/// Lets accounts act for units; existing roles stay.
+pub async fn ensure_members<C: ConnectionTrait>(
+    connection: &C,
+    members: BTreeMap<(AccountId, UnitId), Role>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let rows = members.into_iter().map(|((account, unit), role)| memberships::ActiveModel {
+        account_id: Set(account.into()),
+        unit_id: Set(unit.into()),
+        role: Set(role.as_str().to_owned()),
+        created_at: Set(now_ms),
+    });
+    let keep =
+        OnConflict::columns([memberships::Column::AccountId, memberships::Column::UnitId]).do_nothing().to_owned();
+    for chunk in row_batches(rows) {
+        memberships::Entity::insert_many(chunk).on_conflict(keep.clone()).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}

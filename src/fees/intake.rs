@@ -1,0 +1,298 @@
+//! Fees and payees in bulk, for imports. Only imports make fees, and imports run one after another; orders may lock a
+//! fee at any moment, so the fees of a batch are read for update.
+
+use std::collections::{BTreeSet, HashMap};
+
+use foundation::batches::{key_batches, row_batches};
+use foundation::money::Fen;
+use foundation::problem::Problem;
+use foundation::text::search_form;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+
+use super::entity::{fees, payees};
+use super::model::{FeeId, PayeeId, ReceiptClass};
+
+/// Who receives the money, as the core system knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayeeRecord {
+    /// Its key over there.
+    pub code: String,
+    /// 收款单位.
+    pub name: String,
+    /// 户名.
+    pub account_name: String,
+    /// 开户行.
+    pub bank_name: String,
+    /// 账号.
+    pub bank_account: String,
+    /// The one kind of receipt this payee gives.
+    pub receipt_class: ReceiptClass,
+}
+
+/// Payees by code.
+pub async fn payees_by_code<C: ConnectionTrait>(
+    connection: &C,
+    codes: &BTreeSet<String>,
+) -> Result<HashMap<String, (PayeeId, PayeeRecord)>, Problem> {
+    let mut found = HashMap::new();
+    for batch in key_batches(codes) {
+        let rows = payees::Entity::find().filter(payees::Column::Code.is_in(batch)).all(connection).await?;
+        for row in rows {
+            let record = PayeeRecord {
+                code: row.code,
+                name: row.name,
+                account_name: row.account_name,
+                bank_name: row.bank_name,
+                bank_account: row.bank_account,
+                receipt_class: row.receipt_class.parse()?,
+            };
+            found.insert(record.code.clone(), (PayeeId::from_stored(row.id), record));
+        }
+    }
+    Ok(found)
+}
+
+/// Makes or updates payees by their id.
+pub async fn save_payees<C: ConnectionTrait>(
+    connection: &C,
+    saved: Vec<(PayeeId, PayeeRecord)>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    use payees::Column::{AccountName, BankAccount, BankName, Id, Name, UpdatedAt};
+    let rows = saved.into_iter().map(|(id, record)| payees::ActiveModel {
+        id: Set(id.into()),
+        code: Set(record.code),
+        name: Set(record.name),
+        account_name: Set(record.account_name),
+        bank_name: Set(record.bank_name),
+        bank_account: Set(record.bank_account),
+        receipt_class: Set(record.receipt_class.as_str().to_owned()),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    });
+    let update = OnConflict::column(Id).update_columns([Name, AccountName, BankName, BankAccount, UpdatedAt]).to_owned();
+    for batch in row_batches(rows) {
+        payees::Entity::insert_many(batch).on_conflict(update.clone()).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+/// Where a fee stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeeState {
+    /// Waits for its payer.
+    Payable,
+    /// In a live order.
+    Locked,
+    /// Settled: by an order, elsewhere, or because nothing was owed.
+    Paid,
+    /// Taken back by the institute.
+    Cancelled,
+}
+
+impl FeeState {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FeeState::Payable => "payable",
+            FeeState::Locked => "locked",
+            FeeState::Paid => "paid",
+            FeeState::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl std::str::FromStr for FeeState {
+    type Err = anyhow::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "payable" => FeeState::Payable,
+            "locked" => FeeState::Locked,
+            "paid" => FeeState::Paid,
+            "cancelled" => FeeState::Cancelled,
+            other => anyhow::bail!("unknown fee state {other}"),
+        })
+    }
+}
+
+/// What the core system says of a fee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeeRecord {
+    /// Its key over there.
+    pub external_id: String,
+    /// Our report.
+    pub report_id: String,
+    /// Our unit.
+    pub unit_id: String,
+    /// 报检人电话.
+    pub applicant_phone: Option<String>,
+    /// Our payee.
+    pub payee_id: String,
+    /// Which kind of receipt.
+    pub receipt_class: ReceiptClass,
+    /// Fen.
+    pub amount: Fen,
+    /// 报告编号.
+    pub report_no: String,
+    /// 单位名称.
+    pub unit_name: String,
+    /// 设备名称.
+    pub device_name: String,
+    /// 设备种类.
+    pub device_kind: String,
+    /// 注册代码.
+    pub registration_code: String,
+    /// 出厂编号.
+    pub factory_serial_no: Option<String>,
+    /// 使用地点.
+    pub place: Option<String>,
+    /// Day of the inspection.
+    pub inspected_on: Option<String>,
+}
+
+/// A fee with where it stands.
+#[derive(Debug, Clone)]
+pub struct StoredFee {
+    /// Which.
+    pub id: FeeId,
+    /// What the core system says.
+    pub record: FeeRecord,
+    /// Where it stands.
+    pub state: FeeState,
+    /// When it became payable, epoch milliseconds.
+    pub posted_at: i64,
+    /// When it was settled, epoch milliseconds.
+    pub paid_at: Option<i64>,
+}
+
+/// Fees by their external id, kept from changing until the transaction ends.
+pub async fn fees_for_update<C: ConnectionTrait>(
+    connection: &C,
+    external_ids: &BTreeSet<String>,
+) -> Result<HashMap<String, StoredFee>, Problem> {
+    let mut found = HashMap::new();
+    for batch in key_batches(external_ids) {
+        let rows =
+            fees::Entity::find().filter(fees::Column::ExternalId.is_in(batch)).lock_exclusive().all(connection).await?;
+        for row in rows {
+            let fee = stored_fee(row)?;
+            found.insert(fee.record.external_id.clone(), fee);
+        }
+    }
+    Ok(found)
+}
+
+/// External id of the fee of each report.
+pub async fn fees_of_reports<C: ConnectionTrait>(
+    connection: &C,
+    report_ids: &BTreeSet<String>,
+) -> Result<HashMap<String, String>, DbErr> {
+    let mut found = HashMap::new();
+    for batch in key_batches(report_ids) {
+        let rows: Vec<(String, String)> = fees::Entity::find()
+            .select_only()
+            .column(fees::Column::ReportId)
+            .column(fees::Column::ExternalId)
+            .filter(fees::Column::ReportId.is_in(batch))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Makes or updates fees by their id; the order they are in stays.
+pub async fn save_fees<C: ConnectionTrait>(connection: &C, saved: Vec<StoredFee>, now_ms: i64) -> Result<(), DbErr> {
+    use fees::Column as C;
+    let update = OnConflict::column(C::Id)
+        .update_columns([
+            C::ReportId,
+            C::UnitId,
+            C::ApplicantPhone,
+            C::PayeeId,
+            C::ReceiptClass,
+            C::AmountFen,
+            C::State,
+            C::ReportNo,
+            C::UnitName,
+            C::DeviceName,
+            C::DeviceKind,
+            C::RegistrationCode,
+            C::FactorySerialNo,
+            C::Place,
+            C::InspectedOn,
+            C::SearchText,
+            C::PostedAt,
+            C::PaidAt,
+            C::UpdatedAt,
+        ])
+        .to_owned();
+    for batch in row_batches(saved.into_iter().map(|fee| row_of_fee(fee, now_ms))) {
+        fees::Entity::insert_many(batch).on_conflict(update.clone()).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+fn stored_fee(row: fees::Model) -> Result<StoredFee, Problem> {
+    Ok(StoredFee {
+        id: FeeId::from_stored(row.id),
+        state: row.state.parse()?,
+        posted_at: row.posted_at,
+        paid_at: row.paid_at,
+        record: FeeRecord {
+            external_id: row.external_id,
+            report_id: row.report_id,
+            unit_id: row.unit_id,
+            applicant_phone: row.applicant_phone,
+            payee_id: row.payee_id,
+            receipt_class: row.receipt_class.parse()?,
+            amount: Fen(row.amount_fen),
+            report_no: row.report_no,
+            unit_name: row.unit_name,
+            device_name: row.device_name,
+            device_kind: row.device_kind,
+            registration_code: row.registration_code,
+            factory_serial_no: row.factory_serial_no,
+            place: row.place,
+            inspected_on: row.inspected_on,
+        },
+    })
+}
+
+fn row_of_fee(fee: StoredFee, now_ms: i64) -> fees::ActiveModel {
+    let record = fee.record;
+    fees::ActiveModel {
+        search_text: Set(search_text(&record)),
+        id: Set(fee.id.into()),
+        external_id: Set(record.external_id),
+        report_id: Set(record.report_id),
+        unit_id: Set(record.unit_id),
+        applicant_phone: Set(record.applicant_phone),
+        payee_id: Set(record.payee_id),
+        receipt_class: Set(record.receipt_class.as_str().to_owned()),
+        amount_fen: Set(record.amount.0),
+        state: Set(fee.state.as_str().to_owned()),
+        order_id: Set(None),
+        report_no: Set(record.report_no),
+        unit_name: Set(record.unit_name),
+        device_name: Set(record.device_name),
+        device_kind: Set(record.device_kind),
+        registration_code: Set(record.registration_code),
+        factory_serial_no: Set(record.factory_serial_no),
+        place: Set(record.place),
+        inspected_on: Set(record.inspected_on),
+        posted_at: Set(fee.posted_at),
+        paid_at: Set(fee.paid_at),
+        updated_at: Set(now_ms),
+    }
+}
+
+/// What S0-13…15 search: the parts are kept apart by a line break, which no search word contains.
+fn search_text(record: &FeeRecord) -> String {
+    let serial = record.factory_serial_no.as_deref().unwrap_or("");
+    [&record.unit_name, &record.registration_code, serial, &record.report_no, &record.device_name]
+        .map(search_form)
+        .join("\n")
+}

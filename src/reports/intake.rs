@@ -1,0 +1,219 @@
+//! Reports in bulk, for imports, and their files.
+
+use std::collections::{BTreeSet, HashMap};
+
+use foundation::batches::{key_batches, row_batches};
+use foundation::define_id;
+use foundation::files::StoredFile;
+use foundation::text::search_form;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
+
+use super::entity::reports;
+use crate::happenings::{Happening, publish};
+
+define_id!(
+    /// One report.
+    ReportId, "rpt"
+);
+
+/// What the core system says of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRecord {
+    /// Its key over there.
+    pub external_id: String,
+    /// 报告编号, unique.
+    pub report_no: String,
+    /// Our unit.
+    pub unit_id: String,
+    /// Our device.
+    pub device_id: String,
+    /// 报检人电话.
+    pub applicant_phone: Option<String>,
+    /// 单位名称.
+    pub unit_name: String,
+    /// 设备名称.
+    pub device_name: String,
+    /// 设备种类.
+    pub device_kind: String,
+    /// 注册代码.
+    pub registration_code: String,
+    /// 出厂编号.
+    pub factory_serial_no: Option<String>,
+    /// 检验结论.
+    pub conclusion: Option<String>,
+    /// Day of the inspection.
+    pub inspected_on: Option<String>,
+    /// Day of issue.
+    pub issued_on: String,
+}
+
+/// A report with what became of it.
+#[derive(Debug, Clone)]
+pub struct StoredReport {
+    /// Which.
+    pub id: ReportId,
+    /// What the core system says.
+    pub record: ReportRecord,
+    /// When it was opened to its payer, epoch milliseconds.
+    pub released_at: Option<i64>,
+    /// SHA-256 of its file, if there is one.
+    pub file_sha256: Option<String>,
+}
+
+/// Reports that carry one of the external ids.
+pub async fn reports_by_external_id<C: ConnectionTrait>(
+    connection: &C,
+    external_ids: &BTreeSet<String>,
+) -> Result<HashMap<String, StoredReport>, DbErr> {
+    let mut found = HashMap::new();
+    for batch in key_batches(external_ids) {
+        let rows = reports::Entity::find().filter(reports::Column::ExternalId.is_in(batch)).all(connection).await?;
+        for row in rows {
+            let report = stored_report(row);
+            found.insert(report.record.external_id.clone(), report);
+        }
+    }
+    Ok(found)
+}
+
+/// External id of the report that carries each 报告编号.
+pub async fn owners_of_report_nos<C: ConnectionTrait>(
+    connection: &C,
+    report_nos: &BTreeSet<String>,
+) -> Result<HashMap<String, String>, DbErr> {
+    let mut found = HashMap::new();
+    for batch in key_batches(report_nos) {
+        let rows: Vec<(String, String)> = reports::Entity::find()
+            .select_only()
+            .column(reports::Column::ReportNo)
+            .column(reports::Column::ExternalId)
+            .filter(reports::Column::ReportNo.is_in(batch))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Makes or updates reports by their id; file and order stay.
+pub async fn save_reports<C: ConnectionTrait>(
+    connection: &C,
+    saved: Vec<StoredReport>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    use reports::Column as C;
+    let update = OnConflict::column(C::Id)
+        .update_columns([
+            C::ReportNo,
+            C::UnitId,
+            C::DeviceId,
+            C::ApplicantPhone,
+            C::UnitName,
+            C::DeviceName,
+            C::DeviceKind,
+            C::RegistrationCode,
+            C::FactorySerialNo,
+            C::Conclusion,
+            C::InspectedOn,
+            C::IssuedOn,
+            C::ReleasedAt,
+            C::SearchText,
+            C::UpdatedAt,
+        ])
+        .to_owned();
+    for batch in row_batches(saved.into_iter().map(|report| row_of_report(report, now_ms))) {
+        reports::Entity::insert_many(batch).on_conflict(update.clone()).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+/// Keeps where the file of a report is. When this was the last file that a paid order was waiting for, its payer is
+/// told. Returns false when there is no such report.
+pub async fn attach_file<C: ConnectionTrait>(
+    connection: &C,
+    report: &ReportId,
+    file: &StoredFile,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let Some(before) = reports::Entity::find_by_id(report.as_str()).lock_exclusive().one(connection).await? else {
+        return Ok(false);
+    };
+    reports::Entity::update_many()
+        .col_expr(reports::Column::FileKey, Expr::value(file.key.as_str()))
+        .col_expr(reports::Column::FileSha256, Expr::value(file.sha256.as_str()))
+        .col_expr(reports::Column::FileBytes, Expr::value(file.bytes))
+        .col_expr(reports::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(reports::Column::Id.eq(report.as_str()))
+        .exec(connection)
+        .await?;
+    if let (Some(order_id), None) = (before.order_id, before.file_key) {
+        let missing = reports::Entity::find()
+            .filter(reports::Column::OrderId.eq(order_id.as_str()))
+            .filter(reports::Column::FileKey.is_null())
+            .count(connection)
+            .await?;
+        if missing == 0 {
+            publish(connection, &Happening::ReportsReady { order_id }, now_ms).await?;
+        }
+    }
+    Ok(true)
+}
+
+fn stored_report(row: reports::Model) -> StoredReport {
+    StoredReport {
+        id: ReportId::from_stored(row.id),
+        released_at: row.released_at,
+        file_sha256: row.file_sha256,
+        record: ReportRecord {
+            external_id: row.external_id,
+            report_no: row.report_no,
+            unit_id: row.unit_id,
+            device_id: row.device_id,
+            applicant_phone: row.applicant_phone,
+            unit_name: row.unit_name,
+            device_name: row.device_name,
+            device_kind: row.device_kind,
+            registration_code: row.registration_code,
+            factory_serial_no: row.factory_serial_no,
+            conclusion: row.conclusion,
+            inspected_on: row.inspected_on,
+            issued_on: row.issued_on,
+        },
+    }
+}
+
+fn row_of_report(report: StoredReport, now_ms: i64) -> reports::ActiveModel {
+    let record = report.record;
+    let serial = record.factory_serial_no.as_deref().unwrap_or("");
+    let search_text = [&record.unit_name, &record.registration_code, serial, &record.report_no, &record.device_name]
+        .map(search_form)
+        .join("\n");
+    reports::ActiveModel {
+        id: Set(report.id.into()),
+        external_id: Set(record.external_id),
+        report_no: Set(record.report_no),
+        unit_id: Set(record.unit_id),
+        device_id: Set(record.device_id),
+        applicant_phone: Set(record.applicant_phone),
+        unit_name: Set(record.unit_name),
+        device_name: Set(record.device_name),
+        device_kind: Set(record.device_kind),
+        registration_code: Set(record.registration_code),
+        factory_serial_no: Set(record.factory_serial_no),
+        conclusion: Set(record.conclusion),
+        inspected_on: Set(record.inspected_on),
+        issued_on: Set(record.issued_on),
+        file_key: Set(None),
+        file_sha256: Set(None),
+        file_bytes: Set(None),
+        order_id: Set(None),
+        released_at: Set(report.released_at),
+        search_text: Set(search_text),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    }
+}
