@@ -17,7 +17,7 @@ use wechat::clock::UnixClock;
 use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 
 use crate::sign_in::SmsSender;
-use crate::{invoices, messages, payments, sign_in};
+use crate::{imports, invoices, messages, payments, sign_in};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -93,6 +93,7 @@ impl App {
         payments::add_job_handlers(self, &mut handlers);
         invoices::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);
+        imports::add_job_handlers(self, &mut handlers);
         Workers::new(self.database.clone(), self.clock.clone(), handlers, self.wake_workers.clone())
     }
 }

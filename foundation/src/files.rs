@@ -5,14 +5,19 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
 
 use crate::config::FilesConfig;
 use crate::secret_hash::sha256_hex;
+
+/// Files that are not held in memory travel in parts of this size; S3 wants 5 MiB at least.
+const PART_BYTES: usize = 8 * 1024 * 1024;
 
 /// The store; cheap to clone.
 #[derive(Clone)]
@@ -60,6 +65,31 @@ impl FileStore {
         let stored = StoredFile { key: key.to_owned(), sha256: sha256_hex(&content), bytes: content.len() as i64 };
         self.store.put(&Path::from(key), content.into()).await.context("无法保存文件")?;
         Ok(stored)
+    }
+
+    /// Stores a local file under `key` without holding it in memory.
+    pub async fn put_file(&self, key: &str, path: &FilePath) -> anyhow::Result<StoredFile> {
+        ensure!(is_safe_key(key), "file key {key:?} is not ours");
+        let mut file = tokio::fs::File::open(path).await.with_context(|| format!("无法读取文件 {}", path.display()))?;
+        let mut upload = self.store.put_multipart(&Path::from(key)).await.context("无法保存文件")?;
+        let mut digest = Sha256::new();
+        let mut bytes = 0;
+        loop {
+            let mut part = BytesMut::with_capacity(PART_BYTES);
+            while part.len() < PART_BYTES && file.read_buf(&mut part).await? > 0 {}
+            if part.is_empty() && bytes > 0 {
+                break;
+            }
+            let is_last = part.len() < PART_BYTES;
+            digest.update(&part);
+            bytes += part.len() as i64;
+            upload.put_part(part.freeze().into()).await.context("无法保存文件")?;
+            if is_last {
+                break;
+            }
+        }
+        upload.complete().await.context("无法保存文件")?;
+        Ok(StoredFile { key: key.to_owned(), sha256: hex::encode(digest.finalize()), bytes })
     }
 
     /// The whole file.

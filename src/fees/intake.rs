@@ -71,7 +71,8 @@ pub async fn save_payees<C: ConnectionTrait>(
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
     });
-    let update = OnConflict::column(Id).update_columns([Name, AccountName, BankName, BankAccount, UpdatedAt]).to_owned();
+    let update =
+        OnConflict::column(Id).update_columns([Name, AccountName, BankName, BankAccount, UpdatedAt]).to_owned();
     for batch in row_batches(rows) {
         payees::Entity::insert_many(batch).on_conflict(update.clone()).exec_without_returning(connection).await?;
     }

@@ -22,6 +22,7 @@ pub struct Config {
     pub fiscal: FiscalConfig,
     pub links: LinksConfig,
     pub documents: DocumentsConfig,
+    pub imports: ImportsConfig,
     pub integration: IntegrationConfig,
 }
 
@@ -178,6 +179,10 @@ section!(
 section!(
     /// `[documents]`
     DocumentsConfig { font_file: String }
+);
+section!(
+    /// `[imports]`
+    ImportsConfig { allowed_url_hosts: String }
 );
 section!(
     /// `[integration]`

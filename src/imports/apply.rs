@@ -1,0 +1,121 @@
+//! One batch of rows, taken in by one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foundation::problem::Problem;
+use sea_orm::ConnectionTrait;
+
+use super::model::{ImportId, RowCounts};
+use super::plan::{Known, Outcome, Plan};
+use super::row::FeeRow;
+use super::store;
+use crate::accounts::{AccountId, Role, UnitId, intake as accounts};
+use crate::app::App;
+use crate::fees::{device_intake as devices, intake as fees};
+use crate::reports::intake as reports;
+
+/// A batch that was taken in.
+pub struct Applied {
+    /// What became of each row, in order.
+    pub outcomes: Vec<Outcome>,
+    /// SHA-256 of the files that the reports have already, by row.
+    pub file_sha256: Vec<Option<String>>,
+}
+
+/// Takes in rows that name each fee and each report at most once. `rejected_before` rows were refused before; they are
+/// counted with this batch.
+pub async fn apply(app: &App, import: &ImportId, rows: &[FeeRow], rejected_before: i64) -> Result<Applied, Problem> {
+    let now_ms = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let connection = &*transaction;
+    if !app.database.is_sqlite() {
+        // Imports run one after another on all nodes: what is read below stays true until it is written.
+        connection.execute_unprepared("SELECT pg_advisory_xact_lock(7465657816)").await?;
+    }
+    let mut plan = Plan::new(read_known(connection, rows).await?, now_ms);
+    let outcomes: Vec<Outcome> = rows.iter().map(|row| plan.take(row)).collect();
+    let file_sha256 = rows.iter().map(|row| plan.file_sha256(&row.report.external_id).map(str::to_owned)).collect();
+    let members = members_of(rows, &outcomes, &plan);
+    store::add_postings(connection, import, &plan.postings).await?;
+    let changes = plan.into_changes();
+    accounts::save_units(connection, changes.units, now_ms).await?;
+    devices::save_devices(connection, changes.devices, now_ms).await?;
+    fees::save_payees(connection, changes.payees, now_ms).await?;
+    reports::save_reports(connection, changes.reports, now_ms).await?;
+    fees::save_fees(connection, changes.fees, now_ms).await?;
+    save_members(connection, members, now_ms).await?;
+    store::count_rows(connection, import, counts(&outcomes, rejected_before), now_ms).await?;
+    transaction.commit().await?;
+    Ok(Applied { outcomes, file_sha256 })
+}
+
+async fn read_known<C: ConnectionTrait>(connection: &C, rows: &[FeeRow]) -> Result<Known, Problem> {
+    let keys =
+        |pick: fn(&FeeRow) -> &String| -> BTreeSet<String> { rows.iter().map(|row| pick(row).clone()).collect() };
+    let reports = reports::reports_by_external_id(connection, &keys(|row| &row.report.external_id)).await?;
+    let report_ids = reports.values().map(|report| report.id.to_string()).collect();
+    Ok(Known {
+        units: accounts::units_by_external_id(connection, &keys(|row| &row.unit.external_id)).await?,
+        devices: devices::devices_by_external_id(connection, &keys(|row| &row.device.external_id)).await?,
+        payees: fees::payees_by_code(connection, &keys(|row| &row.payee.code)).await?,
+        fees: fees::fees_for_update(connection, &keys(|row| &row.fee.external_id)).await?,
+        report_no_owners: reports::owners_of_report_nos(connection, &keys(|row| &row.report.report_no)).await?,
+        report_fees: fees::fees_of_reports(connection, &report_ids).await?,
+        reports,
+    })
+}
+
+/// Who may act for which unit after this batch: people by phone, unit accounts by login name.
+#[derive(Default)]
+struct Members {
+    people: BTreeMap<String, (String, BTreeSet<UnitId>)>,
+    unit_accounts: BTreeMap<String, (String, BTreeSet<UnitId>)>,
+}
+
+fn members_of(rows: &[FeeRow], outcomes: &[Outcome], plan: &Plan) -> Members {
+    let mut members = Members::default();
+    for (row, outcome) in rows.iter().zip(outcomes) {
+        let unit = plan.unit_id(&row.unit.external_id);
+        let (Some(unit), false) = (unit, matches!(outcome, Outcome::Rejected(_))) else { continue };
+        if let Some((name, phone)) = &row.applicant {
+            let person = members.people.entry(phone.clone()).or_insert_with(|| (name.clone(), BTreeSet::new()));
+            person.1.insert(unit.clone());
+        }
+        let account = members.unit_accounts.entry(row.unit_login.clone());
+        account.or_insert_with(|| (row.unit.name.clone(), BTreeSet::new())).1.insert(unit.clone());
+    }
+    members
+}
+
+async fn save_members<C: ConnectionTrait>(connection: &C, members: Members, now_ms: i64) -> Result<(), Problem> {
+    let names = |accounts: &BTreeMap<String, (String, BTreeSet<UnitId>)>| -> BTreeMap<String, String> {
+        accounts.iter().map(|(key, (name, _))| (key.clone(), name.clone())).collect()
+    };
+    let people = accounts::ensure_people(connection, &names(&members.people), now_ms).await?;
+    let unit_accounts = accounts::ensure_unit_accounts(connection, &names(&members.unit_accounts), now_ms).await?;
+    let mut roles: BTreeMap<(AccountId, UnitId), Role> = BTreeMap::new();
+    for (kind, ids, role) in
+        [(members.people, people, Role::Applicant), (members.unit_accounts, unit_accounts, Role::Owner)]
+    {
+        for (key, (_, units)) in kind {
+            let Some(account) = ids.get(&key) else { continue };
+            roles.extend(units.into_iter().map(|unit| ((account.clone(), unit), role)));
+        }
+    }
+    accounts::ensure_members(connection, roles, now_ms).await?;
+    Ok(())
+}
+
+fn counts(outcomes: &[Outcome], rejected_before: i64) -> RowCounts {
+    let mut counts = RowCounts { rejected: rejected_before, ..RowCounts::default() };
+    for outcome in outcomes {
+        match outcome {
+            Outcome::New(_) => counts.new += 1,
+            Outcome::Changed(_) => counts.changed += 1,
+            Outcome::Unchanged(_) => counts.unchanged += 1,
+            Outcome::Rejected(_) => counts.rejected += 1,
+        }
+    }
+    counts.total = counts.new + counts.changed + counts.unchanged + counts.rejected;
+    counts
+}

@@ -1,0 +1,317 @@
+//! The steps of an import: read, take in by batches, keep report files, tell people.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use foundation::files::StoredFile;
+use foundation::jobs::{NewJob, enqueue};
+use foundation::problem::Problem;
+use foundation::secret_hash::sha256_hex;
+use tokio::sync::mpsc;
+
+use super::columns::{Field, Layout};
+use super::error_file::{ErrorFile, LINE_HEADER, REASON_HEADER};
+use super::model::{ImportId, ImportState, ImportSummary, RowCounts};
+use super::plan::Outcome;
+use super::report_file::FileRules;
+use super::row::{FeeRow, RawRow, ReportFile, read_row};
+use super::{apply, jobs, source, store, telling};
+use crate::app::{App, SharedApp};
+use crate::reports::intake::{ReportId, attach_file};
+
+/// Rows of one transaction.
+pub const BATCH_ROWS_MAX: usize = 500;
+/// Rows that wait between the reading thread and the database.
+const ROWS_WAITING_MAX: usize = 2 * BATCH_ROWS_MAX;
+
+/// How far an import is, after each batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportProgress {
+    /// Rows looked at.
+    pub rows: i64,
+    /// Of these, not taken.
+    pub rejected: i64,
+}
+
+/// Imports a CSV or XLSX file. Good rows are taken, bad ones are told in the summary and in the error file; the same
+/// file again changes nothing. Fails with a Chinese sentence when the file cannot be read or lacks columns; what was
+/// taken in before a failure stays.
+pub async fn import_file(
+    app: &SharedApp,
+    path: &Path,
+    mut progress: impl FnMut(ImportProgress),
+) -> anyhow::Result<ImportSummary> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let hosts = &app.config.imports.allowed_url_hosts;
+    let directory = path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
+    let files = FileRules::new(directory, hosts);
+    let (sender, mut rows) = mpsc::channel(ROWS_WAITING_MAX);
+    let reading = tokio::task::spawn_blocking({
+        let path = path.to_owned();
+        move || read_file(&path, &files, &sender)
+    });
+    let Some(FileRow::Header(header, layout)) = rows.recv().await else {
+        reading.await??;
+        anyhow::bail!("文件 {name} 里没有数据");
+    };
+    let mut import = Import::begin(app, &format!("file:{name}"), header).await?;
+    while let Some(row) = rows.recv().await {
+        if let FileRow::Row(raw, read) = row {
+            let rows_before = import.counts.total;
+            import.add(raw, *read, &layout).await?;
+            if import.counts.total > rows_before {
+                progress(ImportProgress { rows: import.counts.total, rejected: import.counts.rejected });
+            }
+        }
+    }
+    let ended = reading.await?;
+    import.flush().await?;
+    let state = if ended.is_ok() { ImportState::Finished } else { ImportState::Interrupted };
+    let mut summary = import.finish(state).await?;
+    ended?;
+    summary.unknown_columns = layout.unknown_headers;
+    summary.unknown_columns.retain(|header| header != LINE_HEADER && header != REASON_HEADER);
+    progress(ImportProgress { rows: summary.rows.total, rejected: summary.rows.rejected });
+    Ok(summary)
+}
+
+/// Takes in rows that came in one request, in the order of all columns.
+pub async fn import_rows(app: &SharedApp, source: &str, rows: Vec<RawRow>) -> anyhow::Result<ImportSummary> {
+    let layout = Layout::complete();
+    let files = FileRules::new(None, &app.config.imports.allowed_url_hosts);
+    let header = super::columns::COLUMNS.iter().map(|column| column.header.to_owned()).collect();
+    let mut import = Import::begin(app, source, header).await?;
+    for raw in rows {
+        let read = read_row(&raw, &layout, &files);
+        import.add(raw, read, &layout).await?;
+    }
+    import.flush().await?;
+    import.finish(ImportState::Finished).await
+}
+
+enum FileRow {
+    Header(Vec<String>, Layout),
+    Row(RawRow, Box<Result<FeeRow, String>>),
+}
+
+/// Reads and checks rows on a thread of its own, so that this and the database work at the same time.
+fn read_file(path: &Path, files: &FileRules, sender: &mpsc::Sender<FileRow>) -> anyhow::Result<()> {
+    let mut layout: Option<Layout> = None;
+    source::read_rows(path, &mut |raw| {
+        let sent = match &layout {
+            None => {
+                let found = Layout::of_header(&raw.cells).map_err(anyhow::Error::msg)?;
+                layout = Some(found.clone());
+                sender.blocking_send(FileRow::Header(raw.cells, found))
+            }
+            Some(layout) => {
+                let read = read_row(&raw, layout, files);
+                sender.blocking_send(FileRow::Row(raw, Box::new(read)))
+            }
+        };
+        // Nobody takes rows any more when the import has failed.
+        Ok(sent.is_ok())
+    })
+}
+
+/// An import under way.
+struct Import<'a> {
+    app: &'a SharedApp,
+    id: ImportId,
+    pending: Vec<(RawRow, FeeRow)>,
+    /// Fees and reports named in the pending batch: a second row about one of them starts the next batch.
+    named: HashSet<(bool, String)>,
+    rejected_pending: i64,
+    counts: RowCounts,
+    errors: ErrorFile,
+}
+
+impl<'a> Import<'a> {
+    async fn begin(app: &'a SharedApp, source: &str, header: Vec<String>) -> anyhow::Result<Import<'a>> {
+        let id = ImportId::new();
+        let now_ms = app.now_ms();
+        let transaction = app.database.begin_write().await?;
+        store::insert(&*transaction, &id, source, now_ms).await?;
+        // If this process dies, the job tells people what came in until then.
+        let watch = NewJob::new(jobs::JOB_WATCH, &jobs::Watch { import_id: id.to_string() }, now_ms + jobs::SILENCE_MS);
+        enqueue(&*transaction, watch).await?;
+        transaction.commit().await?;
+        let errors = ErrorFile::new(&id, header);
+        Ok(Self {
+            app,
+            id,
+            pending: Vec::with_capacity(BATCH_ROWS_MAX),
+            named: HashSet::new(),
+            rejected_pending: 0,
+            counts: RowCounts::default(),
+            errors,
+        })
+    }
+
+    async fn add(&mut self, raw: RawRow, read: Result<FeeRow, String>, layout: &Layout) -> anyhow::Result<()> {
+        match read {
+            Err(reason) => {
+                self.errors.add(&raw, layout.text(&raw.cells, Field::FeeExternalId).trim(), &reason)?;
+                self.rejected_pending += 1;
+            }
+            Ok(row) => {
+                let names = [(true, row.fee.external_id.clone()), (false, row.report.external_id.clone())];
+                if names.iter().any(|name| self.named.contains(name)) {
+                    self.flush().await?;
+                }
+                self.named.extend(names);
+                self.pending.push((raw, row));
+            }
+        }
+        if self.pending.len() + self.rejected_pending as usize >= BATCH_ROWS_MAX {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> anyhow::Result<()> {
+        let (raws, rows): (Vec<RawRow>, Vec<FeeRow>) = std::mem::take(&mut self.pending).into_iter().unzip();
+        self.named.clear();
+        let rejected_before = std::mem::take(&mut self.rejected_pending);
+        if rows.is_empty() && rejected_before == 0 {
+            return Ok(());
+        }
+        let applied = self.apply_with_second_try(&rows, rejected_before).await?;
+        self.counts.total += rows.len() as i64 + rejected_before;
+        self.counts.rejected += rejected_before;
+        for (((raw, row), outcome), known_sha256) in
+            raws.iter().zip(&rows).zip(&applied.outcomes).zip(&applied.file_sha256)
+        {
+            let report = match outcome {
+                Outcome::New(report) => {
+                    self.counts.new += 1;
+                    report
+                }
+                Outcome::Changed(report) => {
+                    self.counts.changed += 1;
+                    report
+                }
+                Outcome::Unchanged(report) => {
+                    self.counts.unchanged += 1;
+                    report
+                }
+                Outcome::Rejected(reason) => {
+                    self.counts.rejected += 1;
+                    self.errors.add(raw, &row.fee.external_id, reason)?;
+                    continue;
+                }
+            };
+            keep_report_file(self.app, report, &row.report.file, known_sha256.as_deref()).await?;
+        }
+        Ok(())
+    }
+
+    /// An order may lock fees in the opposite order (PostgreSQL then ends one of the two transactions): once more.
+    async fn apply_with_second_try(&self, rows: &[FeeRow], rejected_before: i64) -> anyhow::Result<apply::Applied> {
+        match apply::apply(self.app, &self.id, rows, rejected_before).await {
+            Ok(applied) => Ok(applied),
+            Err(problem) => {
+                tracing::warn!(%problem, "a batch is taken in once more");
+                Ok(apply::apply(self.app, &self.id, rows, rejected_before).await?)
+            }
+        }
+    }
+
+    async fn finish(self, state: ImportState) -> anyhow::Result<ImportSummary> {
+        let (error_path, errors) = self.errors.finish()?;
+        let error_file_key = match &error_path {
+            Some(path) => Some(store_error_file(self.app, &self.id, path).await?),
+            None => None,
+        };
+        telling::tell(self.app, &self.id).await?;
+        let transaction = self.app.database.begin_write().await?;
+        store::finish(&*transaction, &self.id, state, error_file_key.as_deref(), self.app.now_ms()).await?;
+        transaction.commit().await?;
+        self.app.wake_workers.notify_one();
+        Ok(ImportSummary {
+            id: self.id.to_string(),
+            state,
+            rows: self.counts,
+            errors,
+            has_error_file: error_file_key.is_some(),
+            unknown_columns: Vec::new(),
+        })
+    }
+}
+
+async fn store_error_file(app: &App, id: &ImportId, path: &PathBuf) -> anyhow::Result<String> {
+    let key = format!("imports/{id}-errors.csv");
+    app.files.put_file(&key, path).await?;
+    tokio::fs::remove_file(path).await.context("无法删除临时错误文件")?;
+    Ok(key)
+}
+
+/// Keeps the file of a report: at once if it lies here, by a job if it must be fetched. The same content is kept once.
+async fn keep_report_file(
+    app: &App,
+    report: &ReportId,
+    file: &ReportFile,
+    known_sha256: Option<&str>,
+) -> anyhow::Result<()> {
+    match file {
+        ReportFile::None => Ok(()),
+        ReportFile::Local(path) => {
+            let content = tokio::fs::read(path).await.with_context(|| format!("无法读取 {}", path.display()))?;
+            if known_sha256 == Some(sha256_hex(&content).as_str()) {
+                return Ok(());
+            }
+            let stored = app.files.put(&report_file_key(report), content.into()).await?;
+            attach(app, report, &stored).await?;
+            Ok(())
+        }
+        ReportFile::Remote(url) => {
+            let fetch = jobs::Fetch { report_id: report.to_string(), url: url.to_string() };
+            let key = format!("report-file:{report}:{}", sha256_hex(url.as_str().as_bytes()));
+            let transaction = app.database.begin_write().await?;
+            enqueue(&*transaction, NewJob::new(jobs::JOB_FETCH, &fetch, app.now_ms()).once(key)).await?;
+            transaction.commit().await?;
+            Ok(())
+        }
+    }
+}
+
+/// Where the file of a report is kept.
+pub fn report_file_key(report: &ReportId) -> String {
+    format!("reports/{report}.pdf")
+}
+
+/// Says that a stored file is the one of a report; false when there is no such report.
+pub async fn attach(app: &App, report: &ReportId, stored: &StoredFile) -> Result<bool, Problem> {
+    let transaction = app.database.begin_write().await?;
+    let found = attach_file(&*transaction, report, stored, app.now_ms()).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(found)
+}
+
+/// How an import stands; the error rows themselves are in its error file.
+pub async fn find_import(app: &App, id: &ImportId) -> Result<Option<ImportSummary>, Problem> {
+    let Some(import) = store::find(app.database.reader(), id).await? else { return Ok(None) };
+    Ok(Some(ImportSummary {
+        id: id.to_string(),
+        state: import.state,
+        rows: import.rows,
+        errors: Vec::new(),
+        has_error_file: import.error_file_key.is_some(),
+        unknown_columns: Vec::new(),
+    }))
+}
+
+/// Where the error file of an import is kept, if it has one.
+pub async fn error_file_key(app: &App, id: &ImportId) -> Result<Option<String>, Problem> {
+    Ok(store::find(app.database.reader(), id).await?.and_then(|import| import.error_file_key))
+}
+
+/// Copies the error file of an import to a path of the caller.
+pub async fn save_error_file(app: &App, id: &str, to: &Path) -> anyhow::Result<()> {
+    let id: ImportId = id.parse()?;
+    let key = error_file_key(app, &id).await?.context("这次导入没有错误文件")?;
+    let content = app.files.get(&key).await?;
+    tokio::fs::write(to, &content).await.with_context(|| format!("无法写 {}", to.display()))
+}

@@ -1,0 +1,65 @@
+//! CSV: UTF-8 with or without mark, GB18030, UTF-16 with mark; separated by comma, tab or semicolon.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::rc::Rc;
+
+use anyhow::Context;
+use csv::{ReaderBuilder, StringRecord};
+
+use super::encoding::{Utf8Reader, detect};
+use super::{CELLS_MAX, ROW_BYTES_MAX, RowSink};
+use crate::imports::row::RawRow;
+
+/// Hands every row that is not blank to `sink`.
+pub fn read(path: &Path, sink: &mut RowSink<'_>) -> anyhow::Result<()> {
+    let shown = path.display();
+    let mut file = File::open(path).with_context(|| format!("无法打开文件 {shown}"))?;
+    let encoding = detect(&mut file).with_context(|| format!("无法读取文件 {shown}"))?;
+    let separator = detect_separator(&mut Utf8Reader::new(&mut file, encoding))?;
+    io::Seek::rewind(&mut file)?;
+    let since_last_row = Rc::new(Cell::new(0));
+    let limited = RowLimit { inner: Utf8Reader::new(file, encoding), since_last_row: since_last_row.clone() };
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(limited);
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).with_context(|| format!("文件 {shown} 读到一半出错"))? {
+        since_last_row.set(0);
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells = record.iter().take(CELLS_MAX).map(str::to_owned).collect();
+        if !sink(RawRow { line, cells, fault: None })? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The separator that the first line holds most of.
+fn detect_separator(reader: &mut impl Read) -> io::Result<u8> {
+    let mut head = vec![0u8; 16 * 1024];
+    let read = reader.read(&mut head)?;
+    let first_line = head[..read].split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
+    Ok(*[b',', b'\t', b';'].iter().rev().max_by_key(|separator| count(**separator)).unwrap_or(&b','))
+}
+
+/// Stops a reader that swallows the rest of a file because of one quotation mark.
+struct RowLimit<R> {
+    inner: R,
+    since_last_row: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for RowLimit<R> {
+    fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        if self.since_last_row.get() > ROW_BYTES_MAX {
+            return Err(io::Error::other("有一行超过 256 KB：可能有引号没有成对"));
+        }
+        let read = self.inner.read(output)?;
+        self.since_last_row.set(self.since_last_row.get() + read);
+        Ok(read)
+    }
+}

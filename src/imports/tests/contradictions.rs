@@ -1,0 +1,107 @@
+//! What an import may not change, and what it may.
+
+use foundation::money::Fen;
+
+use super::{Intake, row};
+use crate::fees::intake::FeeState;
+
+#[tokio::test]
+async fn a_changed_amount_of_a_payable_fee_is_taken() {
+    let intake = Intake::new().await;
+    intake.import(&[row(1)]).await;
+    let posted_at = intake.fee("F0000001").await.unwrap().posted_at;
+    intake.clock.advance_ms(1_000);
+    let summary = intake.import(&[row(1).with("amount", "1,265.00")]).await;
+    assert_eq!(summary.rows.changed, 1);
+    let fee = intake.fee("F0000001").await.unwrap();
+    assert_eq!((fee.record.amount, fee.posted_at), (Fen(126_500), posted_at));
+}
+
+#[tokio::test]
+async fn a_fee_in_an_order_or_paid_is_not_changed_and_the_row_changes_nothing_else() {
+    for (state, reason) in [("locked", "正在订单中"), ("paid", "已缴清")] {
+        let intake = Intake::new().await;
+        intake.import(&[row(1)]).await;
+        intake.execute(&format!("UPDATE fees SET state = '{state}', order_id = 'ord_1'")).await;
+        intake.execute("UPDATE reports SET order_id = 'ord_1', released_at = 1").await;
+        let refused = [
+            row(1).with("amount", "700").with("unit_name", "改名后的单位"),
+            row(1).with("unit_id", "U002"),
+            row(1).with("fee_state", "取消"),
+        ];
+        for changed in refused {
+            let summary = intake.import(&[changed]).await;
+            assert_eq!(summary.rows.rejected, 1);
+            assert!(summary.errors[0].reason.contains(reason), "{}", summary.errors[0].reason);
+        }
+        let fee = intake.fee("F0000001").await.unwrap();
+        assert_eq!((fee.record.amount, fee.state.as_str()), (Fen(60_500), state));
+        assert_eq!(intake.count("SELECT COUNT(*) FROM units WHERE name = '改名后的单位'").await, 0);
+        assert_eq!(intake.count("SELECT COUNT(*) FROM units").await, 1);
+        assert_eq!(intake.import(&[row(1)]).await.rows.unchanged, 1, "the old file is still fine");
+    }
+}
+
+#[tokio::test]
+async fn a_unit_keeps_its_identity_when_it_is_renamed() {
+    let intake = Intake::new().await;
+    intake.import(&[row(1)]).await;
+    let before = intake.fee("F0000001").await.unwrap().record.unit_id;
+    let summary = intake.import(&[row(1).with("unit_name", "示例物业001集团有限公司").with("uscc", "")]).await;
+    assert_eq!(summary.rows.changed, 1);
+    let record = intake.fee("F0000001").await.unwrap().record;
+    assert_eq!((record.unit_id, record.unit_name.as_str()), (before, "示例物业001集团有限公司"));
+    let kept = "SELECT COUNT(*) FROM units WHERE uscc = '91500000DEM0000145'";
+    assert_eq!(intake.count(kept).await, 1, "a blank cell keeps what is known");
+}
+
+#[tokio::test]
+async fn a_payable_fee_follows_its_unit_into_another_one() {
+    let intake = Intake::new().await;
+    intake.import(&[row(1)]).await;
+    intake.import(&[row(1).with("unit_id", "U002").with("unit_name", "合并后的单位")]).await;
+    let fee = intake.fee("F0000001").await.unwrap();
+    assert_eq!((fee.state, fee.record.unit_name.as_str()), (FeeState::Payable, "合并后的单位"));
+    assert_eq!(intake.report("DT-DJ-2026-0000001").await.unwrap().record.unit_id, fee.record.unit_id);
+}
+
+#[tokio::test]
+async fn a_report_has_one_fee_and_a_report_number_one_report() {
+    let intake = Intake::new().await;
+    intake.import(&[row(1)]).await;
+    let summary = intake
+        .import(&[
+            row(1).with("fee_id", "OTHER"),
+            row(2).with("report_no", "DT-DJ-2026-0000001").with("report_id", "R2"),
+            row(1).with("report_no", "DT-DJ-2026-9999999"),
+        ])
+        .await;
+    assert_eq!(summary.rows.rejected, 3);
+    for (error, reason) in summary.errors.iter().zip(["另一笔费用", "另一份报告", "属于报告"]) {
+        assert!(error.reason.contains(reason), "{}", error.reason);
+    }
+}
+
+#[tokio::test]
+async fn one_file_may_name_a_fee_twice_and_the_later_row_counts() {
+    let intake = Intake::new().await;
+    let summary = intake.import(&[row(1), row(2), row(1).with("amount", "700")]).await;
+    assert_eq!((summary.rows.new, summary.rows.changed), (2, 1));
+    assert_eq!(intake.fee("F0000001").await.unwrap().record.amount, Fen(70_000));
+}
+
+#[tokio::test]
+async fn a_payee_gives_one_kind_of_receipt_and_a_new_one_needs_its_account() {
+    let intake = Intake::new().await;
+    let summary = intake
+        .import(&[
+            row(1),
+            row(2).with("receipt_class", "增值税"),
+            row(3).with("payee_code", "NEW").with("payee_bank_account", ""),
+            row(4).with("payee_name", "").with("payee_bank_name", "").with("payee_bank_account", ""),
+        ])
+        .await;
+    assert_eq!((summary.rows.new, summary.rows.rejected), (2, 2));
+    assert!(summary.errors[0].reason.contains("不符") && summary.errors[1].reason.contains("第一次出现"));
+    assert_eq!(intake.count("SELECT COUNT(*) FROM payees WHERE bank_account = '0011223344556677'").await, 1);
+}
