@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Simulator;
-use crate::api::{self, App, consent_key};
+use crate::api::{self, App};
 use crate::pay::paying;
 use crate::push::{self, Push};
 use crate::shared::Shared;
@@ -81,7 +81,8 @@ impl Simulator {
         self.event(&openid, inner, None).await;
     }
 
-    /// Taps a menu entry, named by key, URL or label. A click gives the reply; a view pushes VIEW
+    /// Taps a menu entry, named by key, URL, label or place (`0`, or `1.2` for the third entry below
+    /// the second). A click gives the reply; a view pushes VIEW
     /// and gives the address that opens.
     pub async fn tap_menu(&self, openid: &str, entry: &str) -> Option<String> {
         let button = self.shared.read(|world| find_button(world.mp.menu.as_ref()?, entry))?;
@@ -161,7 +162,11 @@ impl Simulator {
                 }
             });
         }
-        push::send(&self.shared, Push { openid, mini: false, inner_xml }).await
+        // Nobody waits for the answer to a page that opens or to a farewell.
+        let awaited = !["VIEW", "view_miniprogram", "unsubscribe"]
+            .iter()
+            .any(|event| inner_xml.contains(&xml::text("Event", event)));
+        push::send(&self.shared, Push { openid, mini: false, awaited, inner_xml }).await
     }
 
     fn mp_openid(&self, openid: &str) -> String {
@@ -235,14 +240,20 @@ impl Simulator {
     }
 
     /// Allows `times` subscription messages of a template: the taps on 允许. The app follows from
-    /// the openid.
+    /// the openid; each tap is pushed as subscribe_msg_popup_event.
     pub fn grant_subscription(&self, openid: &str, template_id: &str, times: u32) {
-        self.shared.change(|world| {
-            let mini = world.person_or_stranger(openid).mini_openid == openid;
-            let app = if mini { App::Mini } else { App::Mp };
-            let key = consent_key(openid, template_id);
-            *app.state(world).consents.entry(key).or_default() += times;
-        });
+        api::consent(&self.shared, openid, template_id, times);
+    }
+
+    /// Refuses a subscription message: the tap on 取消, pushed as subscribe_msg_popup_event.
+    pub fn refuse_subscription(&self, openid: &str, template_id: &str) {
+        api::consent(&self.shared, openid, template_id, 0);
+    }
+
+    /// Opens a link into the mini-program: its page with query. The first opener keeps it.
+    #[must_use]
+    pub fn open_url_link(&self, openid: &str, url_link: &str) -> Option<String> {
+        api::open_url_link(&self.shared, openid, url_link)
     }
 
     /// A code as the redirect of web authorization (`snsapi_base`) carries it.
@@ -300,6 +311,9 @@ fn paid(world: &World, out_trade_no: &str) -> Paid {
 
 fn find_button(menu: &Value, entry: &str) -> Option<Value> {
     let top = menu["button"].as_array()?;
+    if let Some(button) = by_place(top, entry) {
+        return Some(button.clone());
+    }
     top.iter()
         .flat_map(|button| {
             let sub = button["sub_button"].as_array().filter(|list| !list.is_empty());
@@ -307,4 +321,14 @@ fn find_button(menu: &Value, entry: &str) -> Option<Value> {
         })
         .find(|button| ["key", "url", "name"].iter().any(|name| button[*name] == entry))
         .cloned()
+}
+
+/// `0`, or `1.2` for the third entry below the second.
+fn by_place<'a>(top: &'a [Value], entry: &str) -> Option<&'a Value> {
+    let (first, second) = entry.split_once('.').map_or((entry, None), |(first, second)| (first, Some(second)));
+    let button = top.get(first.parse::<usize>().ok()?)?;
+    match second {
+        None => Some(button),
+        Some(second) => button["sub_button"].get(second.parse::<usize>().ok()?),
+    }
 }

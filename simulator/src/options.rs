@@ -24,6 +24,9 @@ pub struct Options {
     pub people: Vec<Person>,
     /// Name of the service account on the phone page.
     pub account_name: String,
+    /// Where the phone shows pages of the mini-program: a path of the WeChat browser that the page
+    /// is appended to.
+    pub mini_program_h5: String,
     /// Message templates of both apps. When empty, every template id is taken.
     pub templates: Vec<TemplateDefinition>,
     /// How long a push or notice may take before it is cut off, milliseconds. WeChat: 5000.
@@ -51,6 +54,7 @@ impl Options {
             app: AppAddresses::default(),
             people: demo_people(),
             account_name: "特检缴费".into(),
+            mini_program_h5: "/h5/#/".into(),
             templates: Vec::new(),
             push_timeout_ms: 5000,
             state_file: None,

@@ -32,6 +32,8 @@ enum Outcome {
 pub(crate) struct Push<'a> {
     pub openid: &'a str,
     pub mini: bool,
+    /// Whether the user waits for an answer: then silence or nonsense is shown to them.
+    pub awaited: bool,
     pub inner_xml: String,
 }
 
@@ -51,8 +53,9 @@ pub(crate) async fn send(shared: &Arc<Shared>, push: Push<'_>) -> Option<String>
         Outcome::Silent => None,
         Outcome::Reply(document) => book_reply(shared, push.openid, &document),
         Outcome::OutOfOrder => {
-            let text = Content::System { text: OUT_OF_ORDER.into() };
-            book(shared, push.openid, text);
+            if push.awaited {
+                book(shared, push.openid, Content::System { text: OUT_OF_ORDER.into() });
+            }
             None
         }
     }
@@ -72,7 +75,7 @@ pub(crate) async fn deliver_queued(shared: &Arc<Shared>) -> usize {
     });
     for push in &due {
         let inner_xml = push.inner_xml.clone();
-        send(shared, Push { openid: &push.openid, mini: push.mini, inner_xml }).await;
+        send(shared, Push { openid: &push.openid, mini: push.mini, awaited: false, inner_xml }).await;
     }
     due.len()
 }

@@ -61,6 +61,7 @@ impl Simulator {
             delivery: options.delivery,
             notice_target: options.notice_target,
             account_name: options.account_name,
+            mini_program_h5: options.mini_program_h5,
             templates: options.templates,
             http,
             base_url: url_of(&listener),

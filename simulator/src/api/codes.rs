@@ -34,6 +34,18 @@ pub(super) fn unlimited(_: &Shared, request: &ApiRequest) -> Result<ApiAnswer, A
         .ok_or(ApiError::new(-1, "system error"))
 }
 
+/// Opens a link: page and query, unless it is over or another user's.
+pub(crate) fn open_url_link(shared: &Shared, openid: &str, url_link: &str) -> Option<String> {
+    let now = shared.now();
+    shared.change(|world| {
+        let owner = world.person_or_stranger(openid).mini_openid.clone();
+        let link = world.mini.url_links.get_mut(url_link).filter(|link| now < link.expires_at)?;
+        let first = link.opened_by.get_or_insert_with(|| owner.clone());
+        let separator = if link.query.is_empty() { "" } else { "?" };
+        (*first == owner).then(|| format!("{}{separator}{}", link.path, link.query))
+    })
+}
+
 /// POST /wxa/generate_urllink
 pub(super) fn url_link(shared: &Shared, request: &ApiRequest) -> Result<ApiAnswer, ApiError> {
     let body = request.json()?;

@@ -14,6 +14,11 @@ use crate::world::apps::{Code, CodePurpose};
 /// A code lives five minutes.
 pub(super) const CODE_LIFE_S: i64 = 300;
 
+/// And is remembered as used or expired so long.
+const CODE_MEMORY_S: i64 = 3600;
+/// Exchanges of one user within a minute.
+const EXCHANGES_PER_MINUTE: usize = 100;
+
 /// Makes a one-time code.
 pub(crate) fn make_code(world: &mut World, app: App, openid: &str, purpose: CodePurpose, now: i64) -> String {
     let code = match purpose {
@@ -21,7 +26,9 @@ pub(crate) fn make_code(world: &mut World, app: App, openid: &str, purpose: Code
         _ => format!("0{}", random::letters(31)),
     };
     let made = Code { openid: openid.to_owned(), purpose, made_at: now, used: false, snapshot: false };
-    app.state(world).codes.insert(code.clone(), made);
+    let codes = &mut app.state(world).codes;
+    codes.retain(|_, known| now - known.made_at <= CODE_MEMORY_S);
+    codes.insert(code.clone(), made);
     code
 }
 
@@ -74,6 +81,10 @@ pub(super) fn code_to_session(shared: &Shared, request: &ApiRequest) -> Result<A
     let no_unionid = shared.faults.settings().no_unionid;
     shared.change(|world| {
         let used = use_code(world, app, code, &[CodePurpose::Login], now)?;
+        let lately = |known: &&Code| known.used && known.openid == used.openid && now - known.made_at < 60;
+        if world.mini.codes.values().filter(lately).count() > EXCHANGES_PER_MINUTE {
+            return Err(ApiError::new(45011, "api minute-quota reach limit, must slower, retry next minute"));
+        }
         let session_key = world.mini.session_keys.get(&used.openid).cloned().unwrap_or_default();
         let mut answer = json!({"openid": used.openid, "session_key": session_key});
         if let Some(person) = world.person(&used.openid).filter(|_| !no_unionid) {

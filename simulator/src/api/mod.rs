@@ -27,8 +27,9 @@ use crate::shared::{Shared, WireLine};
 use crate::world::World;
 use crate::world::apps::AppState;
 
+pub(crate) use codes::open_url_link;
 pub(crate) use qr::show as show_qr;
-pub(crate) use subscribe::consent_key;
+pub(crate) use subscribe::consent;
 
 const BODY_MAX: usize = 1024 * 1024;
 

@@ -4,10 +4,36 @@ use super::messages::{Message, sent};
 use super::{ApiAnswer, ApiError, ApiRequest, App, ok};
 use crate::shared::Shared;
 use crate::world::chat::{Chat, MessageKind};
+use crate::world::outbox::QueuedPush;
+use crate::xml;
 
 /// Key of the consent counter.
-pub(crate) fn consent_key(openid: &str, template_id: &str) -> String {
+fn consent_key(openid: &str, template_id: &str) -> String {
     format!("{openid} {template_id}")
+}
+
+/// Counts the taps on 允许 (`times`), or books one on 取消 (0), and queues the events.
+pub(crate) fn consent(shared: &Shared, openid: &str, template_id: &str, times: u32) {
+    let due_at = shared.now();
+    shared.change(|world| {
+        let mini = world.person_or_stranger(openid).mini_openid == openid;
+        let app = if mini { App::Mini } else { App::Mp };
+        let consents = &mut app.state(world).consents;
+        *consents.entry(consent_key(openid, template_id)).or_default() += times;
+        let status = if times > 0 { "accept" } else { "reject" };
+        let list = xml::text("TemplateId", template_id)
+            + &xml::text("SubscribeStatusString", status)
+            + &xml::number("PopupScene", 1);
+        for _ in 0..times.max(1) {
+            let inner_xml = event("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", &list);
+            world.pushes.push(QueuedPush { openid: openid.to_owned(), due_at, mini, inner_xml });
+        }
+    });
+}
+
+/// The three events of subscriptions share one form: `<Name><List>…</List></Name>`.
+fn event(event: &str, element: &str, list: &str) -> String {
+    format!("{}{}<{element}><List>{list}</List></{element}>", xml::text("MsgType", "event"), xml::text("Event", event),)
 }
 
 /// POST /cgi-bin/message/subscribe/bizsend (service account) and …/send (mini-program).
@@ -53,6 +79,16 @@ pub(super) fn send(shared: &Shared, app: App, request: &ApiRequest) -> Result<Ap
         }
         let chat = if app == App::Mp && follows { Chat::Account } else { Chat::ServiceNotices };
         let msgid = message.deliver(world, now, openid, kind, chat);
+        let list = xml::text("TemplateId", template_id)
+            + &xml::text("MsgID", &msgid.to_string())
+            + &xml::text("ErrorCode", "0")
+            + &xml::text("ErrorStatus", "success");
+        world.pushes.push(QueuedPush {
+            openid: openid.to_owned(),
+            due_at: shared.settles_at(),
+            mini: app == App::Mini,
+            inner_xml: event("subscribe_msg_sent_event", "SubscribeMsgSentEvent", &list),
+        });
         Ok(if app == App::Mp { ok() } else { sent(msgid) })
     })
 }

@@ -104,6 +104,12 @@ pub(super) struct Clock {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Link {
+    openid: String,
+    url_link: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Code {
     openid: String,
     kind: CodeKind,
@@ -179,7 +185,7 @@ pub(super) async fn pay_at_channel_only(State(shared): State<Arc<Shared>>, Json(
 }
 
 pub(super) async fn consent(State(shared): State<Arc<Shared>>, Json(act): Json<Consent>) -> Json<Value> {
-    simulator(shared).grant_subscription(&act.openid, &act.template_id, act.times);
+    crate::api::consent(&shared, &act.openid, &act.template_id, act.times);
     done()
 }
 
@@ -201,6 +207,10 @@ pub(super) async fn invoice_title(State(shared): State<Arc<Shared>>, Json(act): 
 pub(super) async fn clock(State(shared): State<Arc<Shared>>, Json(act): Json<Clock>) -> Json<Value> {
     shared.forward(act.forward_s);
     Json(json!({"now": shared.now()}))
+}
+
+pub(super) async fn url_link(State(shared): State<Arc<Shared>>, Json(act): Json<Link>) -> Json<Value> {
+    Json(json!({"page": simulator(shared).open_url_link(&act.openid, &act.url_link)}))
 }
 
 pub(super) async fn deliver(State(shared): State<Arc<Shared>>) -> Response {

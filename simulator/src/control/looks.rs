@@ -42,6 +42,7 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Json<Value> {
             "now": now,
             "browser_url": shared.browser_url,
             "base_url": shared.base_url,
+            "mini_program_h5": shared.mini_program_h5,
             "web_base_url": shared.app().web_base_url,
             "account": {
                 "name": shared.account_name,

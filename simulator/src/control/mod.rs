@@ -15,10 +15,11 @@
 //! | `POST native/scan`, `native/pay` | `{openid, code_url}` | view or payment |
 //! | `POST jsapi/view`, `jsapi/pay` | `{openid, parameters}` | view or payment |
 //! | `POST pay_at_channel_only` | `{openid, out_trade_no}` | payment |
-//! | `POST consent` | `{openid, template_id, times}` | |
+//! | `POST consent` | `{openid, template_id, times}`; 0 times is a refusal | |
 //! | `POST code` | `{openid, kind: oauth, login or phone}` | `{code}` |
 //! | `POST invoice_title` | `{fapiao_apply_id, title}` | |
 //! | `POST clock` | `{forward_s}` | `{now}` |
+//! | `POST url_link` | `{openid, url_link}` | `{page}` |
 //! | `POST deliver` | | what was delivered |
 //! | `POST verify_server_url` | | `{verified}` |
 //! | `GET  faults`, `POST faults` | switches to merge | all switches |
@@ -78,6 +79,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/code", post(acts::code))
         .route("/invoice_title", post(acts::invoice_title))
         .route("/clock", post(acts::clock))
+        .route("/url_link", post(acts::url_link))
         .route("/deliver", post(acts::deliver))
         .route("/verify_server_url", post(acts::verify_server_url))
         .route("/rotate_certificate", post(acts::rotate_certificate))

@@ -9,7 +9,7 @@ pub(crate) mod outbox;
 pub(crate) mod providers;
 pub(crate) mod refunds;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,8 +63,6 @@ pub(crate) struct World {
     pub last_number: u64,
     /// Requests by path, for assertions.
     pub counters: BTreeMap<String, u64>,
-    /// Codes seen by the cameras: which user scanned which Native code.
-    pub scanned: BTreeSet<String>,
 }
 
 impl World {

@@ -125,6 +125,42 @@ async fn each_consent_allows_one_subscription_notice() {
     stage.simulator.grant_subscription(&openid, "T1", 1);
     assert_eq!(errcode(&stage.post(&path, &template(&openid)).await), 0);
     assert_eq!(errcode(&stage.post(&path, &template(&openid)).await), 43101);
+    stage.simulator.refuse_subscription(&openid, "T1");
+    assert_eq!(stage.simulator.deliver_due().await.pushes, 3);
+    let pushes = stage.opened_pushes();
+    assert!(pushes[0].contains("<SubscribeStatusString><![CDATA[accept]]></SubscribeStatusString>"));
+    assert!(pushes[1].contains("<Event><![CDATA[subscribe_msg_sent_event]]></Event>"));
+    assert!(pushes[2].contains("<SubscribeStatusString><![CDATA[reject]]></SubscribeStatusString>"));
+}
+
+#[tokio::test]
+async fn some_phones_come_back_twice_from_web_authorization() {
+    let stage = Stage::new().await;
+    stage.simulator.faults().set(|faults| faults.oauth_twice = true);
+    let target = format!(
+        "{}/connect/oauth2/authorize?appid={}&redirect_uri=http%3A%2F%2F127.0.0.1%2F&response_type=code&scope=snsapi_base&state=s",
+        stage.simulator.base_url(),
+        stage.identities.mp.app_id
+    );
+    let page = stage.http.get(&target).send().await.expect("an answer").text().await.expect("a page");
+    assert_eq!(page.matches("code=").count(), 2);
+    let once = stage.http.get(format!("{target}&connect_redirect=1")).send().await.expect("an answer");
+    assert_eq!(once.status(), 302);
+}
+
+#[tokio::test]
+async fn a_snapshot_visitor_has_a_virtual_openid() {
+    let stage = Stage::new().await;
+    stage.simulator.faults().set(|faults| faults.oauth_snapshot_user = true);
+    let code = stage.simulator.oauth_code(&stage.openid());
+    let app = &stage.identities.mp;
+    let path = format!(
+        "/sns/oauth2/access_token?appid={}&secret={}&code={code}&grant_type=authorization_code",
+        app.app_id, app.app_secret
+    );
+    let answer = stage.get(&path).await;
+    assert_eq!(answer["is_snapshotuser"], 1);
+    assert_ne!(answer["openid"], json!(stage.openid()));
 }
 
 #[tokio::test]
@@ -146,6 +182,8 @@ async fn events_arrive_encrypted_and_replies_stand_in_the_chat() {
 async fn an_application_that_hangs_up_is_tried_three_times() {
     let stage = Stage::with(|options| options.app.mp_push_url = "http://127.0.0.1:9/wechat/mp".into()).await;
     stage.simulator.follow(&stage.openid()).await;
+    let chat = stage.get("/_sim/state").await["chat"].clone();
+    assert_eq!(chat[0]["content"]["text"], "该公众号提供的服务出现故障，请稍后再试");
     let tries = stage.simulator.wire_log().iter().filter(|line| line.direction == "out").count();
     assert_eq!(tries, 3);
 }
@@ -170,7 +208,7 @@ async fn a_menu_within_the_limits_is_kept_and_its_entries_push_events() {
     assert_eq!(stage.get(&format!("/cgi-bin/menu/get?access_token={token}")).await["menu"], menu);
     let openid = stage.openid();
     assert_eq!(stage.simulator.tap_menu(&openid, "缴费").await.as_deref(), Some("http://127.0.0.1/pay"));
-    stage.simulator.tap_menu(&openid, "CONTACT").await;
+    stage.simulator.tap_menu(&openid, "1.0").await;
     let pushes = stage.opened_pushes();
     assert!(pushes[0].contains("<Event><![CDATA[VIEW]]></Event>"));
     assert!(pushes[1].contains("<EventKey><![CDATA[CONTACT]]></EventKey>"));
@@ -273,4 +311,18 @@ async fn errcodes_come_on_command() {
     let token = stage.mp_token().await;
     stage.simulator.invalidate_tokens();
     assert_eq!(errcode(&stage.get(&format!("/cgi-bin/user/get?access_token={token}")).await), 40001);
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_failed_event_they_did_not_wait_for() {
+    let stage = Stage::new().await;
+    let path = format!("/cgi-bin/message/template/send?access_token={}", stage.mp_token().await);
+    let openid = stage.openid();
+    stage.simulator.follow(&openid).await;
+    stage.post(&path, &template(&openid)).await;
+    stage.answer_next(500, "");
+    stage.simulator.deliver_due().await;
+    let chat = stage.get("/_sim/state").await["chat"].clone();
+    let kinds: Vec<_> = chat.as_array().expect("a list").iter().map(|entry| entry["content"]["kind"].clone()).collect();
+    assert_eq!(kinds, ["card"]);
 }

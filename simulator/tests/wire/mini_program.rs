@@ -100,6 +100,34 @@ async fn a_mini_program_code_is_a_picture_or_json() {
 }
 
 #[tokio::test]
+async fn a_link_belongs_to_whoever_opens_it_first() {
+    let stage = Stage::new().await;
+    let people = stage.simulator.people();
+    let path = format!("/wxa/generate_urllink?access_token={}", stage.mini_token().await);
+    let body = json!({"path": "/pages/order", "query": "id=1", "expire_type": 1, "expire_interval": 1});
+    let link = stage.post(&path, &body).await["url_link"].as_str().expect("a link").to_owned();
+    let page = Some("pages/order?id=1".to_owned());
+    assert_eq!(stage.simulator.open_url_link(&people[0].mini_openid, &link), page);
+    assert_eq!(stage.simulator.open_url_link(&people[0].mp_openid, &link), page);
+    assert_eq!(stage.simulator.open_url_link(&people[1].mini_openid, &link), None);
+    stage.pass(86_401);
+    assert_eq!(stage.simulator.open_url_link(&people[0].mini_openid, &link), None);
+}
+
+#[tokio::test]
+async fn a_hundred_logins_within_a_minute_are_enough() {
+    let stage = Stage::new().await;
+    let openid = stage.simulator.people()[0].mini_openid.clone();
+    for _ in 0..100 {
+        let answer = session(&stage, &stage.simulator.login_code(&openid)).await;
+        assert!(answer.get("errcode").is_none());
+    }
+    assert_eq!(session(&stage, &stage.simulator.login_code(&openid)).await["errcode"], 45011);
+    stage.pass(60);
+    assert!(session(&stage, &stage.simulator.login_code(&openid)).await.get("errcode").is_none());
+}
+
+#[tokio::test]
 async fn a_link_lives_at_most_thirty_days() {
     let stage = Stage::new().await;
     let path = format!("/wxa/generate_urllink?access_token={}", stage.mini_token().await);

@@ -77,9 +77,8 @@ export class Browser {
     return new Promise(resolve => {
       const done = async result => {
         box.remove();
-        if (result === 'accept') {
-          for (const id of templates) await act('consent', { openid: phone.openid, template_id: id, times: 1 });
-        }
+        const times = result === 'accept' ? 1 : 0;
+        for (const id of templates) await act('consent', { openid: phone.openid, template_id: id, times });
         resolve(result);
       };
       const box = h('div.shade', h('div.sheet', { role: 'dialog', 'aria-label': '订阅消息' },

@@ -138,7 +138,8 @@ function card(phone, content) {
 
 /** The mini-program is shown by its H5 twin. */
 function miniPage(phone, page) {
-  return `${phone.state.browser_url}/#/${page.replace(/^\//, '')}`;
+  const { browser_url: browser, mini_program_h5: h5 } = phone.state;
+  return browser + h5 + page.replace(/^\//, '');
 }
 
 function news(phone, content) {
@@ -164,26 +165,21 @@ function redraw(phone) {
 
 function entry(phone, button) {
   const sub = button.sub_button?.length ? button.sub_button : null;
+  const open = sub && phone.drafts.menu === button.name;
+  const choose = name => { phone.drafts.menu = name; redraw(phone); };
   const tap = async item => {
-    for (const open of phone.frame.querySelectorAll('.popup')) open.remove();
-    const { reply } = await act('menu', { openid: phone.openid, entry: item.key || item.url || item.name });
+    choose(null);
+    await act('menu', { openid: phone.openid, entry: item.key || item.url || item.name });
     if (item.type === 'view') phone.browse(item.url);
     else if (item.type === 'miniprogram') phone.browse(item.url || miniPage(phone, item.pagepath));
-    return reply;
   };
-  return h('button.top', {
-    onclick: event => {
-      const place = event.currentTarget.parentElement;
-      const open = place.querySelector('.popup');
-      for (const other of phone.frame.querySelectorAll('.popup')) other.remove();
-      if (!sub) return tap(button);
-      if (open) return undefined;
-      place.append(h('div.popup', { role: 'menu' }, sub.map(item => h('button', {
-        role: 'menuitem', onclick: () => tap(item),
-      }, item.name))));
-      return undefined;
-    },
-  }, sub && icon('menu'), button.name);
+  return [
+    h('button.top', {
+      'aria-expanded': sub ? String(Boolean(open)) : undefined,
+      onclick: () => (sub ? choose(open ? null : button.name) : tap(button)),
+    }, sub && icon('menu'), button.name),
+    open && h('div.popup', { role: 'menu' }, sub.map(item => h('button', { role: 'menuitem', onclick: () => tap(item) }, item.name))),
+  ];
 }
 
 function keyboard(phone, hasMenu) {

@@ -51,6 +51,7 @@ export class Phone {
     this.closeBrowser();
     this.stack = [];
     this.tab = 'chats';
+    this.drafts = {};
     this.over.replaceChildren();
     this.seenSms = undefined;
     if (this.number === 1 && this.state.browser_url) {
@@ -92,10 +93,29 @@ export class Phone {
     const key = JSON.stringify([this.tab, this.stack, this.contentOf(top)]);
     if (key === this.drawn) return;
     this.drawn = key;
-    // A chat stays where the reader has scrolled to, unless it was at its end.
+    const keep = this.place(top);
     this.screen.replaceChildren(top ? this.page(top) : this.root());
-    const scroll = this.screen.querySelector('.to-end');
-    if (scroll) scroll.scrollTop = scroll.scrollHeight;
+    keep();
+  }
+
+  /** Notes focus and scrolling; the function given puts them back after drawing anew. */
+  place(top) {
+    const active = this.screen.contains(document.activeElement) ? document.activeElement : null;
+    const label = active?.getAttribute('aria-label');
+    const caret = active?.selectionStart;
+    const before = this.screen.querySelector('.to-end');
+    const same = this.drawnTop === top;
+    const reading = same && before && before.scrollHeight - before.scrollTop - before.clientHeight > 60;
+    const scrolled = before?.scrollTop;
+    this.drawnTop = top;
+    return () => {
+      const lines = this.screen.querySelector('.to-end');
+      if (lines) lines.scrollTop = reading ? scrolled : lines.scrollHeight;
+      const again = label && this.screen.querySelector(`[aria-label="${label}"]`);
+      if (!again || !same) return;
+      again.focus();
+      if (typeof caret === 'number' && again.setSelectionRange) again.setSelectionRange(caret, caret);
+    };
   }
 
   /** What a screen depends on: drawn again only when this changes. */
