@@ -2,11 +2,12 @@
 #   make run     builds everything and starts the demonstration (embedded database, simulated WeChat)
 #   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, real browser
 #   make lint    formatting, clippy, type check of the front end
+#   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
 #   make openapi writes docs/openapi.json anew
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint openapi front setup-run setup-test
+.PHONY: help run test lint bench openapi front setup-run setup-test
 
 FRONT := miniprogram
 FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
@@ -29,6 +30,11 @@ lint: setup-run $(MODULES)
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	npm --prefix $(FRONT) run --silent typecheck
 	npm --prefix $(FRONT) run --silent --if-present lint
+
+bench: setup-test
+	@echo "==> building the measurement (the first time takes some minutes)"
+	cargo bench --locked --bench load --no-run
+	TEJIAN_SERVICES_DURABLE=1 scripts/with_services.sh cargo bench --quiet --locked --bench load
 
 openapi: setup-run
 	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs a command beside a PostgreSQL and a Redis of its own, on private ports, thrown away afterwards:
 #   scripts/with_services.sh cargo test --workspace
-# The command finds them in TEJIAN_TEST_POSTGRES and TEJIAN_TEST_REDIS.
+# The command finds them in TEJIAN_TEST_POSTGRES and TEJIAN_TEST_REDIS. With TEJIAN_SERVICES_DURABLE=1 PostgreSQL writes as
+# in production (fsync, synchronous_commit): for measurements.
 set -eu
-[ $# -gt 0 ] || { sed -n '2,4s/^# //p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,5s/^# //p' "$0"; exit 2; }
 
 bin=$(command -v initdb >/dev/null 2>&1 && dirname "$(readlink -f "$(command -v initdb)")" || ls -d /usr/lib/postgresql/*/bin | tail -1)
 directory=$(mktemp -d "${TMPDIR:-/tmp}/tejian-services.XXXXXX")
@@ -39,16 +40,20 @@ cd_root() { (cd / && "$@"); }
 postgres_port=$(free_port)
 cd_root "${as_owner[@]}" "$bin/initdb" -D "$directory/postgres" -U tejian --auth=trust \
   --encoding=UTF8 --locale=C.UTF-8 >"$directory/initdb.log" || { cat "$directory/initdb.log" >&2; exit 1; }
-# Nothing here must survive a power failure.
+if [ "${TEJIAN_SERVICES_DURABLE:-}" = 1 ]; then
+  safety=on
+else
+  safety=off # nothing here must survive a power failure
+fi
 cat >>"$directory/postgres/postgresql.conf" <<CONFIGURATION
 listen_addresses = '127.0.0.1'
 port = $postgres_port
 unix_socket_directories = '$directory'
 max_connections = 300
 shared_buffers = 256MB
-fsync = off
-synchronous_commit = off
-full_page_writes = off
+fsync = $safety
+synchronous_commit = $safety
+full_page_writes = $safety
 CONFIGURATION
 cd_root "${as_owner[@]}" "$bin/pg_ctl" -D "$directory/postgres" -l "$directory/postgres/server.log" -s -w start \
   || { cat "$directory/postgres/server.log" >&2; exit 1; }
