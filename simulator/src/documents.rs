@@ -140,7 +140,7 @@ impl Sheet {
             y += 17.0;
         }
         for (name, amount_fen) in rows {
-            let label: String = name.chars().take(36).collect();
+            let label = fitted(name, 10.0, 420.0);
             draw(surface, LEFT, y, 10.0, &label);
             let amount = yuan(*amount_fen);
             draw(surface, WIDTH - LEFT - width(&amount, 10.0), y, 10.0, &amount);
@@ -150,7 +150,7 @@ impl Sheet {
             draw(surface, LEFT, HEIGHT - 82.0, 12.0, &format!("合计：{}", yuan(self.total_fen)));
             for (number, line) in self.foot.iter().enumerate() {
                 let row = f32::from(u8::try_from(number).unwrap_or(0));
-                let line: String = line.chars().take(48).collect();
+                let line = fitted(line, 10.0, WIDTH - 2.0 * LEFT);
                 draw(surface, LEFT, HEIGHT - 64.0 + row * 14.0, 10.0, &line);
             }
         }
@@ -161,6 +161,22 @@ impl Sheet {
 /// About how wide a line is: Chinese letters fill their square, others about half.
 fn width(text: &str, size: f32) -> f32 {
     text.chars().map(|letter| if letter.is_ascii() { 0.56 } else { 1.0 } * size).sum()
+}
+
+/// As much of a line as fits into `room`, with an ellipsis when something is missing.
+fn fitted(text: &str, size: f32, room: f32) -> String {
+    if width(text, size) <= room {
+        return text.to_owned();
+    }
+    let mut taken = String::new();
+    for letter in text.chars() {
+        taken.push(letter);
+        if width(&taken, size) > room - size {
+            taken.pop();
+            break;
+        }
+    }
+    taken + "…"
 }
 
 fn draw(surface: &mut Surface<'_>, x: f32, y: f32, size: f32, text: &str) {
@@ -191,7 +207,13 @@ fn frame(surface: &mut Surface<'_>, x: f32, y: f32, width: f32, height: f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::yuan;
+    use super::{fitted, yuan};
+
+    #[test]
+    fn a_long_line_ends_in_an_ellipsis_and_a_short_one_stays() {
+        assert_eq!(fitted("检验费", 10.0, 30.0), "检验费");
+        assert_eq!(fitted("电梯检验费", 10.0, 40.0), "电梯检…");
+    }
 
     #[test]
     fn yuan_have_groups_and_two_decimals() {
