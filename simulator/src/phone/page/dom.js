@@ -1,4 +1,4 @@
-// Small helpers for building pages. Texts are always set as text, never as HTML.
+// Building parts of pages. Texts are always set as text, never as HTML.
 
 /** h('div.card', {onclick}, 'text', child, …) */
 export function h(selector, ...parts) {
