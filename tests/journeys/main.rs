@@ -6,6 +6,7 @@ mod caller;
 mod checkout;
 mod contract;
 mod documents;
+mod edges;
 mod operations;
 mod paying;
 mod random_money;

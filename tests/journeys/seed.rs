@@ -8,6 +8,7 @@ use tejian::accounts::{self, AccountId, Role, UnitFacts, UnitId};
 use crate::world::World;
 
 /// A unit with its applicant and its own account.
+#[derive(Clone)]
 pub struct Seeded {
     pub unit: UnitId,
     pub applicant: AccountId,
