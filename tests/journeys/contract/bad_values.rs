@@ -178,6 +178,7 @@ fn bad_values() -> Vec<Value> {
         json!(true),
         json!(""),
         json!(" \t\u{3000}"),
+        json!("a\u{0}b"),
         json!("𠮷😀"),
         json!("' OR 1=1 --"),
         json!("<script>alert(1)</script>"),
