@@ -3,6 +3,7 @@
 
 pub mod demo;
 mod doctor;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
@@ -31,6 +32,8 @@ enum Command {
     Demo(demo::Arguments),
     #[command(about = "升级数据库结构")]
     Migrate,
+    #[command(subcommand, about = "导入业务数据")]
+    Import(import::Import),
     #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
     Doctor(doctor::Arguments),
     #[command(about = "打印接口文档（OpenAPI JSON）")]
@@ -57,6 +60,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(file, &arguments).await,
         Command::Demo(arguments) => demo::run(file, &arguments).await,
         Command::Serve => serve::run(load(file)?).await,
+        Command::Import(import) => import::run(load(file)?, import).await,
         Command::Migrate => migrate::run(load(file)?).await,
     }
 }

@@ -1,6 +1,7 @@
 //! `tejian demo`: everything in one process on an embedded default (SQLite, own cache, local files), with simulated
 //! WeChat beside it, demo data inside, and a printed page of what to open.
 
+mod config_file;
 mod settings;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -22,7 +23,8 @@ use crate::app::{App, SharedApp};
 use crate::web;
 
 /// What belongs to the demonstration inside its directory; `--fresh` removes this and nothing else.
-const OURS: [&str; 6] = ["tejian.db", "tejian.db-wal", "tejian.db-shm", "files", "identities", "simulator.json"];
+const OURS: [&str; 7] =
+    ["tejian.db", "tejian.db-wal", "tejian.db-shm", "files", "identities", "simulator.json", "tejian.toml"];
 /// How many ports are tried when the usual one is taken.
 const PORTS_TRIED: u16 = 50;
 
@@ -54,6 +56,8 @@ pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<E
     config.service.public_base_url = simulator.browser_url();
     let complaints = config.complaints();
     anyhow::ensure!(complaints.is_empty(), "配置不能使用：\n  - {}", complaints.join("\n  - "));
+
+    config_file::write(&config, &directory.join("tejian.toml"))?;
 
     let app = App::open(config, Arc::new(SystemClock)).await?;
     let prepared = Arc::clone(&app);
