@@ -16,8 +16,9 @@ use tokio::sync::Notify;
 use wechat::clock::UnixClock;
 use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 
+use crate::documents::Typeface;
 use crate::sign_in::SmsSender;
-use crate::{imports, invoices, messages, payments, sign_in};
+use crate::{fulfilment, imports, invoices, messages, payments, sign_in};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -37,6 +38,8 @@ pub struct App {
     pub links: TokenSigner,
     /// WeChat Pay.
     pub pay: PayClient,
+    /// Fonts of the papers we make.
+    pub typeface: Typeface,
     /// Sends codes.
     pub sms: Arc<dyn SmsSender>,
     /// Service account and mini-program.
@@ -63,6 +66,7 @@ impl App {
             path => Calendar::from_toml(&std::fs::read_to_string(path).with_context(|| format!("无法读取 {path}"))?)?,
         };
         let links = TokenSigner::new(&link_secret(&config));
+        let typeface = Typeface::open(&config.documents.font_file)?;
         let unix_clock = unix_clock(&clock);
         let pay = pay_client(&config, unix_clock.clone())?;
         let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
@@ -76,6 +80,7 @@ impl App {
             calendar,
             links,
             pay,
+            typeface,
             sms,
             wechat,
             wake_workers: Arc::new(Notify::new()),
@@ -92,6 +97,7 @@ impl App {
         let mut handlers = Handlers::default();
         payments::add_job_handlers(self, &mut handlers);
         invoices::add_job_handlers(self, &mut handlers);
+        fulfilment::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);
         imports::add_job_handlers(self, &mut handlers);
         Workers::new(self.database.clone(), self.clock.clone(), handlers, self.wake_workers.clone())

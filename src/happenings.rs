@@ -5,7 +5,7 @@ use foundation::jobs::{NewJob, enqueue};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
-use crate::{invoices, messages};
+use crate::{fulfilment, invoices, messages};
 
 /// A business event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -78,11 +78,12 @@ pub async fn publish<C: ConnectionTrait>(connection: &C, happening: &Happening, 
 fn subscribers(happening: &Happening) -> &'static [&'static str] {
     match happening {
         Happening::OrderPaid { .. } => &[invoices::JOB_REQUEST, messages::JOB_TELL],
+        Happening::InvoiceIssued { .. } | Happening::ReportsReady { .. } => {
+            &[fulfilment::JOB_CHECK, messages::JOB_TELL]
+        }
         Happening::FeesPosted { .. }
         | Happening::OrderVoided { .. }
-        | Happening::InvoiceIssued { .. }
         | Happening::InvoiceFailed { .. }
-        | Happening::ReportsReady { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
     }
 }

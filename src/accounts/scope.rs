@@ -7,8 +7,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use super::model::{Role, UnitAccess};
 use super::sessions::{Session, Visitor};
-use super::{AccountId, UnitId};
-use crate::app::SharedApp;
+use super::{AccountId, SessionId, UnitId};
+use crate::app::{App, SharedApp};
 
 /// A table whose rows belong to a unit and an applicant, and which payers may therefore read.
 pub trait ScopedEntity: EntityTrait {
@@ -37,6 +37,14 @@ impl Scope {
             Some(session.account.phone.clone().ok_or_else(|| Problem::internal("applicant without a phone"))?)
         };
         Ok(Self { account: session.account.id.clone(), unit, applicant_phone, session })
+    }
+
+    /// The scope that a session has now, for a unit it named in a link: nothing when it was signed out, its account
+    /// disabled, or its membership ended since.
+    pub async fn of_link(app: &App, session: &SessionId, unit: &UnitId) -> Result<Option<Self>, Problem> {
+        let Some(session) = super::sessions::live_session(app, session).await? else { return Ok(None) };
+        let access = super::store::unit_access(app.database.reader(), &session.account.id, unit).await?;
+        access.map(|access| Self::of_session(session, access)).transpose()
     }
 
     /// The account that acts.

@@ -148,26 +148,36 @@ pub fn cookie_text(app: &App, name: &str, value: &str, max_age_s: i64) -> String
 }
 
 async fn find_session(app: &App, token: &str) -> Result<Option<Session>, Problem> {
-    let now = app.now_ms();
-    let Some((row, account)) = sessions::Entity::find()
-        .filter(sessions::Column::TokenHash.eq(token_hash(token)))
-        .filter(sessions::Column::RevokedAt.is_null())
-        .filter(sessions::Column::ExpiresAt.gt(now))
-        .find_also_linked_account(app)
-        .await?
-    else {
+    let select = sessions::Entity::find().filter(sessions::Column::TokenHash.eq(token_hash(token)));
+    let Some((row, account)) = live(select, app.now_ms()).find_also_linked_account(app).await? else {
         return Ok(None);
     };
+    let now = app.now_ms();
     if now - row.last_seen_at > SEEN_INTERVAL_MS {
         touch(app, &row.id, now).await?;
     }
-    Ok(Some(Session {
+    session_of_rows(row, account).map(Some)
+}
+
+/// A live session by its id: for links that a session has made.
+pub(super) async fn live_session(app: &App, id: &SessionId) -> Result<Option<Session>, Problem> {
+    let select = sessions::Entity::find_by_id(id.as_str());
+    let found = live(select, app.now_ms()).find_also_linked_account(app).await?;
+    found.map(|(row, account)| session_of_rows(row, account)).transpose()
+}
+
+fn live(select: sea_orm::Select<sessions::Entity>, now_ms: i64) -> sea_orm::Select<sessions::Entity> {
+    select.filter(sessions::Column::RevokedAt.is_null()).filter(sessions::Column::ExpiresAt.gt(now_ms))
+}
+
+fn session_of_rows(row: sessions::Model, account: accounts::Model) -> Result<Session, Problem> {
+    Ok(Session {
         id: SessionId::from_stored(row.id),
         account: store::account_of_row(account)?,
         unit_id: row.unit_id.map(UnitId::from_stored),
         client: Client::from_stored(&row.client),
         wechat: row.app_id.zip(row.openid),
-    }))
+    })
 }
 
 /// A session is nothing without its account, and a disabled account has none.

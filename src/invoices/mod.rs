@@ -1,31 +1,26 @@
-//! Receipts: VAT invoices through WeChat Pay's e-invoice API, fiscal e-receipts for non-tax fees through the fiscal
-//! system; and the titles they are made out to.
-
-use std::sync::Arc;
-
-use foundation::jobs::Handlers;
-
-use crate::app::App;
+//! Receipts (S0-26, S0-47): VAT invoices through WeChat Pay's e-invoice API, fiscal e-receipts for non-tax fees through
+//! the fiscal system; and the titles they are made out to.
+//!
+//! One receipt per order, asked for when it is paid. `requested` → `issued` with the PDF stored, or → `failed` with a
+//! reason that the payer can mend; a retry is a new round with a new number at the issuer, so that a late answer to an
+//! old round changes nothing. Whoever learns first (notice or query) books it; a repeat changes nothing.
 
 mod entity;
+mod fapiao;
+mod fiscal;
+mod issuer;
+mod jobs;
 mod model;
+mod notice;
+mod retry;
+mod steps;
+mod store;
 pub mod titles;
 mod views;
 
+pub use jobs::{JOB_REQUEST, add_job_handlers};
 pub use model::{Invoice, InvoiceId, InvoiceKind, InvoiceState, InvoiceView};
+pub use notice::on_fapiao_notice;
+pub use retry::retry;
+pub use store::of_order;
 pub use views::views_of_orders;
-
-/// Requests the receipt of an order that was paid.
-pub const JOB_REQUEST: &str = "invoices.request";
-
-/// Registers this capability's jobs.
-pub fn add_job_handlers(_app: &Arc<App>, _handlers: &mut Handlers) {}
-
-/// What WeChat Pay tells of an e-invoice, in the transaction of the inbox.
-pub async fn on_fapiao_notice<C: sea_orm::ConnectionTrait>(
-    _app: &App,
-    _connection: &C,
-    _notice: &wechat::pay::FapiaoNotice,
-) -> Result<(), foundation::problem::Problem> {
-    Ok(())
-}

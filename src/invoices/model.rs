@@ -132,6 +132,8 @@ pub struct Invoice {
     pub state: InvoiceState,
     /// 1 for the first try; every retry is a new round with a new number at the issuer.
     pub issue_round: i64,
+    /// The application at WeChat: the transaction that was paid with. Nothing for fiscal receipts.
+    pub apply_id: Option<String>,
     /// 票据代码 or 发票代码; fully digital invoices have none.
     pub invoice_code: Option<String>,
     /// 票据号码 or 发票号码.

@@ -11,6 +11,8 @@ use utoipa_axum::routes;
 use super::answer::{self, Order, OrderLine, OrderSummary};
 use crate::accounts::Scope;
 use crate::app::SharedApp;
+use crate::invoices;
+use crate::invoices::titles::NewInvoiceTitle;
 use crate::orders::{self, OrderId, OrderSearch, OrderTab};
 use crate::payments::{self, PaymentState};
 use crate::web::{Json, Path, Query};
@@ -23,6 +25,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(lines))
         .routes(routes!(void))
         .routes(routes!(payment_state))
+        .routes(routes!(retry_invoice))
 }
 
 /// What is listed.
@@ -146,4 +149,26 @@ async fn payment_state(
     let mut summaries = answer::summaries(&app, vec![standing.order]).await?;
     let order = summaries.pop().ok_or_else(|| Problem::internal("an order without a summary"))?;
     Ok(axum::Json(PaymentStateAnswer { state: standing.state, message: standing.message.to_owned(), order }))
+}
+
+/// What is mended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RetryRequest {
+    /// Another title; absent = the same once more.
+    #[serde(default)]
+    title: Option<NewInvoiceTitle>,
+}
+
+/// Asks for a refused receipt again (S0-47).
+#[utoipa::path(post, path = "/api/v1/orders/{id}/invoice/retry", tag = "invoices", params(("id" = OrderId, Path, description = "order")), request_body = RetryRequest, responses((status = 200, body = Order)))]
+async fn retry_invoice(
+    State(app): State<SharedApp>,
+    scope: Scope,
+    Path(id): Path<OrderId>,
+    Json(request): Json<RetryRequest>,
+) -> Result<axum::Json<Order>, Problem> {
+    invoices::retry(&app, &scope, &id, request.title.as_ref()).await?;
+    let row = orders::find_for(app.database.reader(), &scope, &id).await?;
+    Ok(axum::Json(answer::page(&app, row).await?))
 }

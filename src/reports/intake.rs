@@ -7,12 +7,10 @@ use foundation::define_id;
 use foundation::files::StoredFile;
 use foundation::text::search_form;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::entity::reports;
-use crate::happenings::{Happening, publish};
+use super::readiness::file_arrived;
 
 define_id!(
     /// One report.
@@ -139,7 +137,7 @@ pub async fn attach_file<C: ConnectionTrait>(
     file: &StoredFile,
     now_ms: i64,
 ) -> Result<bool, DbErr> {
-    let Some(before) = reports::Entity::find_by_id(report.as_str()).lock_exclusive().one(connection).await? else {
+    let Some(before) = reports::Entity::find_by_id(report.as_str()).one(connection).await? else {
         return Ok(false);
     };
     reports::Entity::update_many()
@@ -150,15 +148,8 @@ pub async fn attach_file<C: ConnectionTrait>(
         .filter(reports::Column::Id.eq(report.as_str()))
         .exec(connection)
         .await?;
-    if let (Some(order_id), None) = (before.order_id, before.file_key) {
-        let missing = reports::Entity::find()
-            .filter(reports::Column::OrderId.eq(order_id.as_str()))
-            .filter(reports::Column::FileKey.is_null())
-            .count(connection)
-            .await?;
-        if missing == 0 {
-            publish(connection, &Happening::ReportsReady { order_id }, now_ms).await?;
-        }
+    if before.file_key.is_none() {
+        file_arrived(connection, report.as_str(), now_ms).await?;
     }
     Ok(true)
 }

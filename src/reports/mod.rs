@@ -1,9 +1,17 @@
 //! What was paid for: inspection reports, downloadable once their fee is paid and never before (S0-46, S2-30).
+//!
+//! A report is `released` by the payment of its order, in the same transaction; its file may come before or after. When
+//! the last file of a paid order is there, [`crate::happenings::Happening::ReportsReady`] is told.
 
+mod answer;
 mod entity;
 pub mod intake;
+mod list;
 mod readiness;
 mod release;
+mod routes;
 
+pub use list::{ReportFile, file_for, files_of_order};
 pub use readiness::{OrderFiles, downloadable, order_files};
 pub use release::release_for_order;
+pub use routes::router;

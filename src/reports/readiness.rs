@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::entity::reports::{Column, Entity};
+use crate::happenings::{Happening, publish};
+use crate::orders;
 
 /// How many reports of an order have their file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,4 +29,32 @@ pub async fn order_files<C: ConnectionTrait>(connection: &C, order_id: &str) -> 
 pub async fn downloadable<C: ConnectionTrait>(connection: &C, ids: &[String]) -> Result<HashMap<String, bool>, DbErr> {
     let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(String::as_str))).all(connection).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.released_at.is_some() && row.file_key.is_some())).collect())
+}
+
+/// Runs in the transaction that gave a report its first file: if it was the last one missing in a paid order, the payer
+/// is told.
+pub(super) async fn file_arrived<C: ConnectionTrait>(
+    connection: &C,
+    report_id: &str,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    // Read after the file was written: if the order was paid in between, that is seen here.
+    let report = Entity::find_by_id(report_id).filter(Column::ReleasedAt.is_not_null()).one(connection).await?;
+    let Some(order_id) = report.and_then(|report| report.order_id) else { return Ok(()) };
+    // Two last files that arrive together queue up here, so that the second one sees the first.
+    orders::lock_row(connection, &order_id, now_ms).await?;
+    tell_if_ready(connection, &order_id, now_ms).await
+}
+
+/// Tells that the reports of a paid order are ready, if all of them are.
+pub(super) async fn tell_if_ready<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let files = order_files(connection, order_id).await?;
+    if files.total > 0 && files.ready == files.total {
+        publish(connection, &Happening::ReportsReady { order_id: order_id.to_owned() }, now_ms).await?;
+    }
+    Ok(())
 }

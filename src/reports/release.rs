@@ -4,8 +4,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::entity::reports;
+use super::readiness::tell_if_ready;
 
-/// Opens the reports of an order that was just paid, in the same transaction.
+/// Opens the reports of an order that was just paid, in the same transaction; tells so if all files are there already.
 pub async fn release_for_order<C: ConnectionTrait>(
     connection: &C,
     order_id: &str,
@@ -21,5 +22,5 @@ pub async fn release_for_order<C: ConnectionTrait>(
             .exec(connection)
             .await?;
     }
-    Ok(())
+    tell_if_ready(connection, order_id, now_ms).await
 }

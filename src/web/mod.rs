@@ -34,7 +34,7 @@ pub use pages::{escape, page};
 pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
-use crate::{fees, invoices, order_page, orders, payments, sign_in};
+use crate::{downloads, fees, invoices, order_page, orders, payments, reports, sign_in};
 
 /// Every documented route; one line per capability.
 fn capabilities() -> OpenApiRouter<SharedApp> {
@@ -45,6 +45,8 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(orders::router())
         .merge(payments::router())
         .merge(order_page::router())
+        .merge(reports::router())
+        .merge(downloads::router())
         .merge(invoices::titles::router())
 }
 
@@ -58,6 +60,7 @@ pub fn router(app: SharedApp) -> Router {
     documented
         .merge(documentation::router(document))
         .merge(payments::notify_router())
+        .merge(downloads::files_router())
         .merge(h5::router(&app))
         .route("/", get(pages::front_page))
         .layer(DefaultBodyLimit::max(body_limit))

@@ -195,7 +195,7 @@ mod tests {
                 "曳引驱动乘客电梯".to_owned()
             },
             registration_code: format!("3110500112201603{number:04}"),
-            factory_serial_no: (number % 3 != 0).then(|| format!("NL{number:07}")),
+            factory_serial_no: (!number.is_multiple_of(3)).then(|| format!("NL{number:07}")),
             amount: Fen(126_500),
         };
         PaymentOrderDocument {

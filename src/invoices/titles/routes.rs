@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
@@ -16,6 +15,7 @@ use super::model::{InvoiceTitle, NewInvoiceTitle, TitleId, TitleKind};
 use super::store;
 use crate::accounts::Scope;
 use crate::app::{App, SharedApp};
+use crate::web::{Json, Path};
 
 /// Routes of saved titles.
 pub fn router() -> OpenApiRouter<SharedApp> {
@@ -74,17 +74,16 @@ async fn create(
 
 /// Changes a saved title. Orders made with it keep what they had.
 #[utoipa::path(put, path = "/api/v1/invoice-titles/{id}", tag = "invoice-titles", request_body = NewInvoiceTitle,
-    params(("id" = String, Path, description = "ttl_…")),
+    params(("id" = TitleId, Path, description = "ttl_…")),
     responses((status = 200, body = InvoiceTitle), (status = 401, body = ErrorAnswer), (status = 404, body = ErrorAnswer),
         (status = 422, body = ErrorAnswer)))]
 async fn update(
     State(app): State<SharedApp>,
     scope: Scope,
-    Path(id): Path<String>,
+    Path(id): Path<TitleId>,
     Json(new): Json<NewInvoiceTitle>,
 ) -> Result<Json<InvoiceTitle>, Problem> {
     scope.demand_payer()?;
-    let id: TitleId = id.parse().map_err(|_| store::title_not_found())?;
     let facts = check(&new).map_err(wrong_title)?;
     let transaction = app.database.begin_write().await?;
     let changed = store::write(&*transaction, &scope, id.as_str(), &facts, None, app.now_ms()).await?;
@@ -97,11 +96,10 @@ async fn update(
 
 /// Deletes a saved title.
 #[utoipa::path(delete, path = "/api/v1/invoice-titles/{id}", tag = "invoice-titles",
-    params(("id" = String, Path, description = "ttl_…")),
+    params(("id" = TitleId, Path, description = "ttl_…")),
     responses((status = 204), (status = 401, body = ErrorAnswer), (status = 404, body = ErrorAnswer)))]
-async fn remove(State(app): State<SharedApp>, scope: Scope, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+async fn remove(State(app): State<SharedApp>, scope: Scope, Path(id): Path<TitleId>) -> Result<StatusCode, Problem> {
     scope.demand_payer()?;
-    let id: TitleId = id.parse().map_err(|_| store::title_not_found())?;
     let transaction = app.database.begin_write().await?;
     let deleted = store::delete(&*transaction, &scope, &id).await?;
     transaction.commit().await?;

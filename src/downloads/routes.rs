@@ -1,0 +1,90 @@
+//! `POST /api/v1/download-links` and `GET /files/{token}`.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Response;
+use axum::routing::get;
+use foundation::problem::{ErrorAnswer, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer;
+use super::found;
+use super::link::{self, FileKind, Link};
+use crate::accounts::Scope;
+use crate::app::SharedApp;
+use crate::web::{Json, Path, Query};
+
+/// Documented routes of this capability.
+pub fn router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new().routes(routes!(make_link))
+}
+
+/// Where links lead; not documented, because nobody makes such an address himself.
+pub fn files_router() -> Router<SharedApp> {
+    Router::new().route("/files/{token}", get(fetch))
+}
+
+/// What is wanted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LinkRequest {
+    /// The kind of file.
+    kind: FileKind,
+    /// The order, or for `report` the report.
+    id: String,
+}
+
+/// A link that lives a few minutes.
+#[derive(Debug, Serialize, ToSchema)]
+struct DownloadLink {
+    /// Absolute path; add `?inline=1` to read a PDF in the browser.
+    url: String,
+    /// What the file is called.
+    file_name: String,
+    /// Its media type.
+    content_type: String,
+    /// Epoch milliseconds.
+    expires_at: i64,
+}
+
+/// Makes a short-lived link to a file of the scope (S0-32, S0-46, S0-47, B-24). 403 `report_not_paid` before payment,
+/// 409 while a report or receipt is not there yet.
+#[utoipa::path(post, path = "/api/v1/download-links", tag = "downloads", request_body = LinkRequest,
+    responses((status = 200, body = DownloadLink), (status = 401, body = ErrorAnswer), (status = 403, body = ErrorAnswer),
+        (status = 404, body = ErrorAnswer), (status = 409, body = ErrorAnswer)))]
+async fn make_link(
+    State(app): State<SharedApp>,
+    scope: Scope,
+    Json(request): Json<LinkRequest>,
+) -> Result<Json<DownloadLink>, Problem> {
+    let found = found::find(&app, &scope, request.kind, &request.id).await?;
+    let expires_at = app.now_ms() + app.config.links.ttl_minutes * 60_000;
+    let token = Link::of(&scope, request.kind, &request.id).sign(&app, expires_at);
+    Ok(Json(DownloadLink {
+        url: format!("/files/{token}"),
+        content_type: found.content.media_type().to_owned(),
+        file_name: found.file_name,
+        expires_at,
+    }))
+}
+
+/// How the file is shown.
+#[derive(Debug, Deserialize)]
+struct FetchQuery {
+    /// `1`: in the browser instead of saving it; PDF only.
+    inline: Option<String>,
+}
+
+async fn fetch(
+    State(app): State<SharedApp>,
+    Path(token): Path<String>,
+    Query(query): Query<FetchQuery>,
+) -> Result<Response<Body>, Problem> {
+    let (link, scope) = link::open(&app, &token).await?;
+    let found = found::find(&app, &scope, link.kind, &link.object).await?;
+    answer::send(&app, found, query.inline.as_deref() == Some("1")).await
+}

@@ -1,0 +1,203 @@
+//! Fiscal e-receipts (财政电子票据) for non-tax fees. Provinces differ in their systems: [`FiscalSystem`] is the one
+//! interface a connection to another one implements; [`HttpFiscalSystem`] speaks the protocol of `docs/fiscal.md`.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use async_trait::async_trait;
+use bytes::Bytes;
+use foundation::clock::SharedClock;
+use foundation::config::FiscalConfig;
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::{RequestBuilder, StatusCode};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use url::Url;
+
+use super::issuer::{Application, Issued, Issuer, Progress};
+
+const TIMEOUT: Duration = Duration::from_secs(15);
+const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+const ITEM_NAME: &str = "特种设备检验检测费";
+
+/// A fiscal system: an [`Issuer`] of receipts for non-tax fees.
+pub trait FiscalSystem: Issuer {}
+
+/// The one that the configuration names.
+pub(super) fn system(config: &FiscalConfig, clock: SharedClock) -> anyhow::Result<Box<dyn FiscalSystem>> {
+    match config.provider.as_str() {
+        "none" => Ok(Box::new(NoFiscalSystem)),
+        "http" => Ok(Box::new(HttpFiscalSystem::new(config, clock)?)),
+        other => bail!("fiscal.provider 应为 none 或 http，不能是“{other}”"),
+    }
+}
+
+/// Nothing is connected: receipts are given out at the counter.
+struct NoFiscalSystem;
+
+impl FiscalSystem for NoFiscalSystem {}
+
+#[async_trait]
+impl Issuer for NoFiscalSystem {
+    async fn look(&self, _application: &Application) -> anyhow::Result<Progress> {
+        Ok(Progress::Failed("财政电子票据还没有联网，请到服务窗口领取票据".to_owned()))
+    }
+    async fn apply(&self, application: &Application) -> anyhow::Result<Progress> {
+        self.look(application).await
+    }
+    async fn fetch(&self, _application: &Application, _issued: &Issued) -> anyhow::Result<Bytes> {
+        bail!("no fiscal system is connected")
+    }
+}
+
+/// A fiscal system reached over HTTP; requests are signed with a shared secret.
+struct HttpFiscalSystem {
+    client: reqwest::Client,
+    base: Url,
+    secret: Vec<u8>,
+    clock: SharedClock,
+}
+
+#[derive(Serialize)]
+struct NewReceipt<'a> {
+    request_no: String,
+    payer_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payer_tax_no: Option<&'a str>,
+    amount_fen: i64,
+    items: [ReceiptItem; 1],
+    remark: String,
+}
+
+#[derive(Serialize)]
+struct ReceiptItem {
+    name: &'static str,
+    quantity: i64,
+    amount_fen: i64,
+}
+
+#[derive(Deserialize)]
+struct ReceiptAnswer {
+    state: String,
+    receipt_code: Option<String>,
+    receipt_number: Option<String>,
+    check_code: Option<String>,
+    issued_at: Option<String>,
+    file_url: Option<String>,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
+}
+
+impl HttpFiscalSystem {
+    fn new(config: &FiscalConfig, clock: SharedClock) -> anyhow::Result<Self> {
+        let base = Url::parse(&config.url).context("fiscal.url 不是网址")?;
+        ensure!(!config.secret.is_empty(), "fiscal.secret 还没有设置");
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .context("HTTP client")?;
+        Ok(Self { client, base, secret: config.secret.expose().as_bytes().to_vec(), clock })
+    }
+
+    fn address(&self, tail: &[&str]) -> anyhow::Result<Url> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| anyhow::anyhow!("fiscal.url 不能带路径"))?
+            .pop_if_empty()
+            .extend(["fiscal", "v1", "receipts"])
+            .extend(tail);
+        Ok(url)
+    }
+
+    fn signed(&self, request: RequestBuilder, body: &[u8]) -> RequestBuilder {
+        let timestamp = self.clock.now_ms().div_euclid(1_000).to_string();
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(timestamp.as_bytes());
+        mac.update(b"\n");
+        mac.update(body);
+        request.header("X-Timestamp", timestamp).header("X-Signature", hex::encode(mac.finalize().into_bytes()))
+    }
+}
+
+/// Never with its address: a file's address is its only protection.
+fn without_address(error: reqwest::Error) -> anyhow::Error {
+    anyhow::Error::new(error.without_url())
+}
+
+fn progress(answer: ReceiptAnswer) -> anyhow::Result<Progress> {
+    Ok(match answer.state.as_str() {
+        "issuing" => Progress::Pending,
+        "failed" => Progress::Failed(answer.error.unwrap_or_else(|| "财政系统没有说明原因".to_owned())),
+        "issued" => Progress::Issued(Issued {
+            code: answer.receipt_code,
+            number: answer.receipt_number.context("an issued receipt without a number")?,
+            check_code: answer.check_code,
+            issued_at: answer
+                .issued_at
+                .and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok())
+                .map(|moment| moment.unix_timestamp() * 1_000),
+            file_url: answer.file_url.context("an issued receipt without a file")?,
+        }),
+        other => bail!("unknown receipt state {other}"),
+    })
+}
+
+impl FiscalSystem for HttpFiscalSystem {}
+
+#[async_trait]
+impl Issuer for HttpFiscalSystem {
+    async fn look(&self, application: &Application) -> anyhow::Result<Progress> {
+        let request = self.client.get(self.address(&[&application.number()])?);
+        let response = self.signed(request, b"").send().await.map_err(without_address)?;
+        match response.status() {
+            StatusCode::NOT_FOUND => Ok(Progress::Unknown),
+            status if status.is_success() => progress(response.json().await.map_err(without_address)?),
+            status => bail!("the fiscal system answered {status}"),
+        }
+    }
+
+    async fn apply(&self, application: &Application) -> anyhow::Result<Progress> {
+        let invoice = &application.invoice;
+        let receipt = NewReceipt {
+            request_no: application.number(),
+            payer_name: &invoice.title.name,
+            payer_tax_no: invoice.title.tax_no.as_deref(),
+            amount_fen: invoice.amount.0,
+            items: [ReceiptItem { name: ITEM_NAME, quantity: application.report_count, amount_fen: invoice.amount.0 }],
+            remark: format!("缴款订单 {}", application.order_no),
+        };
+        let body = serde_json::to_vec(&receipt)?;
+        let request = self.client.post(self.address(&[])?).header("Content-Type", "application/json");
+        let response = self.signed(request, &body).body(body).send().await.map_err(without_address)?;
+        match response.status() {
+            status if status.is_success() => progress(response.json().await.map_err(without_address)?),
+            // What is wrong with the content is the payer's to mend.
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
+                let refusal: Refusal = response.json().await.map_err(without_address)?;
+                Ok(Progress::Failed(refusal.message))
+            }
+            status => bail!("the fiscal system answered {status}"),
+        }
+    }
+
+    async fn fetch(&self, _application: &Application, issued: &Issued) -> anyhow::Result<Bytes> {
+        let url = Url::parse(&issued.file_url).context("the address of the receipt file is none")?;
+        ensure!(url.origin() == self.base.origin(), "the receipt file lies on another host than fiscal.url");
+        let mut response = self.client.get(url).send().await.map_err(without_address)?;
+        ensure!(response.status().is_success(), "the receipt file answered {}", response.status());
+        let mut content = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(without_address)? {
+            ensure!(content.len() + piece.len() <= FILE_BYTES_MAX, "the receipt file is too large");
+            content.extend_from_slice(&piece);
+        }
+        ensure!(content.starts_with(b"%PDF"), "the receipt file is no PDF");
+        Ok(content.into())
+    }
+}

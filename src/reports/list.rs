@@ -1,0 +1,129 @@
+//! Finding reports: the scope's list, those of an order, and the file of one.
+
+use std::collections::HashMap;
+
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use foundation::text::{like_pattern, search_form};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::answer::Report;
+use super::entity::reports::{Column, Entity, Model};
+use crate::accounts::{Scope, ScopedEntity};
+use crate::orders;
+
+impl ScopedEntity for Entity {
+    fn unit_column() -> Column {
+        Column::UnitId
+    }
+    fn applicant_column() -> Column {
+        Column::ApplicantPhone
+    }
+}
+
+/// The stored file of a report and the name it is given for people.
+#[derive(Debug, Clone)]
+pub struct ReportFile {
+    /// 报告编号_设备名称, not yet made safe for a file system.
+    pub title: String,
+    /// Key in the file store.
+    pub key: String,
+}
+
+impl From<Model> for ReportFile {
+    fn from(row: Model) -> Self {
+        Self { title: format!("{}_{}", row.report_no, row.device_name), key: row.file_key.unwrap_or_default() }
+    }
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Default)]
+pub struct ReportSearch {
+    /// Part of report number, unit, device name or codes; several words narrow each other.
+    pub q: Option<String>,
+    /// Year of issue.
+    pub year: Option<i64>,
+}
+
+/// One page of the scope's reports, newest first, paid or not.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    search: &ReportSearch,
+    page: &PageRequest,
+) -> Result<Page<Report>, Problem> {
+    let mut select = scope.select::<Entity>().order_by_desc(Column::Id).limit(page.limit() + 1);
+    for word in search.q.as_deref().unwrap_or("").split_whitespace().take(5) {
+        let form = search_form(word);
+        if !form.is_empty() {
+            let pattern = LikeExpr::new(like_pattern(&form)).escape('\\');
+            select = select.filter(Expr::col(Column::SearchText).like(pattern));
+        }
+    }
+    if let Some(year) = search.year {
+        // Dates are ISO texts, so they compare as texts do.
+        select = select.filter(Column::IssuedOn.gte(format!("{year:04}-")));
+        select = select.filter(Column::IssuedOn.lt(format!("{:04}-", year.saturating_add(1))));
+    }
+    if let Some(after) = page.after_key() {
+        select = select.filter(Column::Id.lt(after));
+    }
+    let rows = select.all(connection).await?;
+    Ok(Page::from_rows(rows, page.limit(), |row| row.id.clone()).map(Report::from))
+}
+
+/// Years of issue in which the scope has reports, newest first.
+pub async fn years<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<Vec<i64>, Problem> {
+    let year = Func::cust("substr").arg(Expr::col(Column::IssuedOn)).arg(1).arg(4);
+    let texts: Vec<String> =
+        scope.select::<Entity>().select_only().expr_as(year, "year").distinct().into_tuple().all(connection).await?;
+    let mut years: Vec<i64> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+    years.sort_unstable_by(|left, right| right.cmp(left));
+    Ok(years)
+}
+
+/// One page of the reports of an order, in the order of its lines; the caller has found the order in the scope.
+pub async fn page_of_order<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+    page: &PageRequest,
+) -> Result<Page<Report>, Problem> {
+    let lines = orders::line_page(connection, order_id, page).await?;
+    let ids = lines.items.iter().map(|line| line.report_id.as_str());
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(connection).await?;
+    let mut by_id: HashMap<String, Model> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let items = lines.items.iter().filter_map(|line| by_id.remove(&line.report_id)).map(Report::from).collect();
+    Ok(Page { items, next: lines.next })
+}
+
+/// The file of one report. 404 if the scope has no such report, 403 before it is paid, 409 before the file is there.
+pub async fn file_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &str) -> Result<ReportFile, Problem> {
+    let row = scope.select::<Entity>().filter(Column::Id.eq(id)).one(connection).await?;
+    let row = row.ok_or_else(|| Problem::not_found("report_not_found", "没有找到这份报告"))?;
+    if row.released_at.is_none() {
+        return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "report_not_paid", "这份报告还没有缴费，不能下载")
+            .advice("请先缴费，缴费后即可下载"));
+    }
+    if row.file_key.is_none() {
+        return Err(not_uploaded());
+    }
+    Ok(row.into())
+}
+
+/// The files of a paid order that are there, in the order of their numbers; the caller has found the order in the
+/// scope. 409 if none is there.
+pub async fn files_of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<ReportFile>, Problem> {
+    let rows = Entity::find()
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::ReleasedAt.is_not_null())
+        .filter(Column::FileKey.is_not_null())
+        .order_by_asc(Column::ReportNo)
+        .all(connection)
+        .await?;
+    if rows.is_empty() { Err(not_uploaded()) } else { Ok(rows.into_iter().map(ReportFile::from).collect()) }
+}
+
+fn not_uploaded() -> Problem {
+    Problem::conflict("report_not_uploaded", "报告正在上传，还不能下载").advice("上传完成后会通知您，请稍后再来")
+}
