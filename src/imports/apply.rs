@@ -107,15 +107,9 @@ async fn save_members<C: ConnectionTrait>(connection: &C, members: Members, now_
 }
 
 fn counts(outcomes: &[Outcome], rejected_before: i64) -> RowCounts {
-    let mut counts = RowCounts { rejected: rejected_before, ..RowCounts::default() };
+    let mut counts = RowCounts { total: rejected_before, rejected: rejected_before, ..RowCounts::default() };
     for outcome in outcomes {
-        match outcome {
-            Outcome::New(_) => counts.new += 1,
-            Outcome::Changed(_) => counts.changed += 1,
-            Outcome::Unchanged(_) => counts.unchanged += 1,
-            Outcome::Rejected(_) => counts.rejected += 1,
-        }
+        counts.count(outcome);
     }
-    counts.total = counts.new + counts.changed + counts.unchanged + counts.rejected;
     counts
 }

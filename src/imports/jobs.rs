@@ -54,8 +54,8 @@ impl Handler for FetchReport {
         let content = fetching::fetch_pdf(&url, app.config.service.environment).await?;
         let report = ReportId::from_stored(job.report_id);
         let stored = app.files.put(&service::report_file_key(&report), content).await?;
-        let found = service::attach(app, &report, &stored).await?;
-        ensure!(found, "report {report} is gone");
+        let found = service::attach(app, &[(report.clone(), stored)]).await?;
+        ensure!(found == 1, "report {report} is gone");
         Ok(Outcome::Done)
     }
 }

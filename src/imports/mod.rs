@@ -8,6 +8,7 @@
 mod apply;
 mod cleaning;
 pub mod columns;
+pub mod demo;
 mod entity;
 mod error_file;
 mod fetching;
@@ -16,10 +17,12 @@ mod model;
 mod plan;
 mod report_file;
 mod row;
+mod sample_codes;
 mod service;
 mod source;
 mod store;
 mod telling;
+mod writer;
 
 pub use jobs::add_job_handlers;
 pub use model::{ImportId, ImportState, ImportSummary, RowCounts, RowError};

@@ -4,6 +4,9 @@ use foundation::define_id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::plan::Outcome;
+use crate::reports::intake::ReportId;
+
 define_id!(
     /// One import.
     ImportId, "imp"
@@ -57,6 +60,21 @@ pub struct RowCounts {
     pub unchanged: i64,
     /// Rows that were not taken.
     pub rejected: i64,
+}
+
+impl RowCounts {
+    /// Counts one row; gives the report of a row that was taken.
+    pub(super) fn count<'outcome>(&mut self, outcome: &'outcome Outcome) -> Option<&'outcome ReportId> {
+        self.total += 1;
+        let (counter, report) = match outcome {
+            Outcome::New(report) => (&mut self.new, Some(report)),
+            Outcome::Changed(report) => (&mut self.changed, Some(report)),
+            Outcome::Unchanged(report) => (&mut self.unchanged, Some(report)),
+            Outcome::Rejected(_) => (&mut self.rejected, None),
+        };
+        *counter += 1;
+        report
+    }
 }
 
 /// Why a row was not taken.

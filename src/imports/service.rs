@@ -178,32 +178,21 @@ impl<'a> Import<'a> {
             return Ok(());
         }
         let applied = self.apply_with_second_try(&rows, rejected_before).await?;
-        self.counts.total += rows.len() as i64 + rejected_before;
+        self.counts.total += rejected_before;
         self.counts.rejected += rejected_before;
+        let mut kept = Vec::new();
         for (((raw, row), outcome), known_sha256) in
             raws.iter().zip(&rows).zip(&applied.outcomes).zip(&applied.file_sha256)
         {
-            let report = match outcome {
-                Outcome::New(report) => {
-                    self.counts.new += 1;
-                    report
-                }
-                Outcome::Changed(report) => {
-                    self.counts.changed += 1;
-                    report
-                }
-                Outcome::Unchanged(report) => {
-                    self.counts.unchanged += 1;
-                    report
-                }
-                Outcome::Rejected(reason) => {
-                    self.counts.rejected += 1;
-                    self.errors.add(raw, &row.fee.external_id, reason)?;
-                    continue;
-                }
-            };
-            keep_report_file(self.app, report, &row.report.file, known_sha256.as_deref()).await?;
+            if let Outcome::Rejected(reason) = outcome {
+                self.errors.add(raw, &row.fee.external_id, reason)?;
+            }
+            if let Some(report) = self.counts.count(outcome) {
+                let stored = keep_report_file(self.app, report, &row.report.file, known_sha256.as_deref()).await?;
+                kept.extend(stored.map(|stored| (report.clone(), stored)));
+            }
         }
+        attach(self.app, &kept).await?;
         Ok(())
     }
 
@@ -247,23 +236,22 @@ async fn store_error_file(app: &App, id: &ImportId, path: &PathBuf) -> anyhow::R
     Ok(key)
 }
 
-/// Keeps the file of a report: at once if it lies here, by a job if it must be fetched. The same content is kept once.
+/// Keeps the file of a report: at once if it lies here, by a job if it must be fetched. Content that is kept already is
+/// not kept again.
 async fn keep_report_file(
     app: &App,
     report: &ReportId,
     file: &ReportFile,
     known_sha256: Option<&str>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<StoredFile>> {
     match file {
-        ReportFile::None => Ok(()),
+        ReportFile::None => Ok(None),
         ReportFile::Local(path) => {
             let content = tokio::fs::read(path).await.with_context(|| format!("无法读取 {}", path.display()))?;
             if known_sha256 == Some(sha256_hex(&content).as_str()) {
-                return Ok(());
+                return Ok(None);
             }
-            let stored = app.files.put(&report_file_key(report), content.into()).await?;
-            attach(app, report, &stored).await?;
-            Ok(())
+            Ok(Some(app.files.put(&report_file_key(report), content.into()).await?))
         }
         ReportFile::Remote(url) => {
             let fetch = jobs::Fetch { report_id: report.to_string(), url: url.to_string() };
@@ -271,7 +259,7 @@ async fn keep_report_file(
             let transaction = app.database.begin_write().await?;
             enqueue(&*transaction, NewJob::new(jobs::JOB_FETCH, &fetch, app.now_ms()).once(key)).await?;
             transaction.commit().await?;
-            Ok(())
+            Ok(None)
         }
     }
 }
@@ -281,10 +269,16 @@ pub fn report_file_key(report: &ReportId) -> String {
     format!("reports/{report}.pdf")
 }
 
-/// Says that a stored file is the one of a report; false when there is no such report.
-pub async fn attach(app: &App, report: &ReportId, stored: &StoredFile) -> Result<bool, Problem> {
+/// Says which stored files are the ones of which reports; returns how many of the reports were there.
+pub async fn attach(app: &App, kept: &[(ReportId, StoredFile)]) -> Result<usize, Problem> {
+    if kept.is_empty() {
+        return Ok(0);
+    }
     let transaction = app.database.begin_write().await?;
-    let found = attach_file(&*transaction, report, stored, app.now_ms()).await?;
+    let mut found = 0;
+    for (report, stored) in kept {
+        found += usize::from(attach_file(&*transaction, report, stored, app.now_ms()).await?);
+    }
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(found)

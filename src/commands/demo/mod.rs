@@ -20,7 +20,8 @@ use tokio::net::TcpListener;
 pub use settings::point_at_simulator;
 
 use crate::app::{App, SharedApp};
-use crate::web;
+use crate::imports::demo::{DEMO_PASSWORD, DemoLogin};
+use crate::{imports, web};
 
 /// What belongs to the demonstration inside its directory; `--fresh` removes this and nothing else.
 const OURS: [&str; 7] =
@@ -62,8 +63,13 @@ pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<E
     let app = App::open(config, Arc::new(SystemClock)).await?;
     let prepared = Arc::clone(&app);
     let served = web::serve(app, web_listener, web::stop_signal());
-    let (served, prepared) = tokio::join!(served, prepare(prepared, &simulator, web_address));
-    prepared?;
+    let prepare = async {
+        if let Err(error) = prepare(prepared, &simulator, web_address).await {
+            // The pages work without the data; the reason must not wait for the end.
+            eprintln!("演示数据没有准备好：{error:#}");
+        }
+    };
+    let (served, ()) = tokio::join!(served, prepare);
     served?;
     Ok(ExitCode::SUCCESS)
 }
@@ -125,14 +131,28 @@ async fn start_simulator(directory: &Path, web: SocketAddr) -> anyhow::Result<Si
 
 /// What needs the server to be there: the data, the menu, the first followers. Then tells what to open.
 async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr) -> anyhow::Result<()> {
+    let logins = seed(&app, simulator).await?;
     let port = web.port();
     println!(
         "\n演示环境已就绪（不产生真实付款；按 Ctrl-C 结束）\n\n  \
          两台手机    {}/   ← 从这里开始：打开服务号，点“缴费”\n  \
          网页版      http://127.0.0.1:{port}/h5/\n  \
-         接口文档    http://127.0.0.1:{port}/docs/\n",
+         接口文档    http://127.0.0.1:{port}/docs/\n\n  演示账号（密码都是 {DEMO_PASSWORD}）",
         simulator.base_url(),
     );
-    let _shared = app;
+    for login in logins {
+        println!("  {:<11}  {}", login.login, login.who);
+    }
+    println!();
     Ok(())
+}
+
+/// The demo data and the orders of the first phone.
+async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<DemoLogin>> {
+    println!("正在准备演示数据…");
+    let logins = imports::demo::seed(app).await.context("无法导入演示数据")?;
+    if let Some(person) = simulator.people().first() {
+        imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
+    }
+    Ok(logins)
 }

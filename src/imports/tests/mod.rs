@@ -1,6 +1,7 @@
 //! Imports through their public door, on a database of their own.
 
 mod contradictions;
+mod demo;
 mod files;
 mod rows;
 mod sources;
@@ -25,7 +26,11 @@ pub struct Intake {
 
 impl Intake {
     pub async fn new() -> Self {
-        let (app, clock) = crate::testing::app().await;
+        Self::with(crate::testing::config()).await
+    }
+
+    pub async fn with(config: foundation::config::Config) -> Self {
+        let (app, clock) = crate::testing::app_with(config).await;
         let directory = std::env::temp_dir().join(foundation::ids::new_id_text("intake"));
         std::fs::create_dir_all(&directory).unwrap();
         Self { app, clock, directory }

@@ -1,0 +1,130 @@
+//! Orders in their states, made as a person makes them: by the API of the phone pages, paid in simulated WeChat.
+
+use anyhow::{Context, ensure};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use serde_json::{Value, json};
+use simulator::Simulator;
+use tower::ServiceExt;
+
+use super::rows::{ordered, report_no};
+use super::units::PROPERTY;
+use crate::accounts::{self, Client, NewSession};
+use crate::app::SharedApp;
+
+/// Answers of these calls are small.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// Makes the orders of the demo data for the property manager, paid by `payer_openid`. A second call changes nothing.
+/// Jobs must be running: receipts arrive after the payments.
+///
+/// # Errors
+/// When the API refuses, or simulated WeChat does not take the money.
+pub async fn make_orders(app: &SharedApp, simulator: &Simulator, payer_openid: &str) -> anyhow::Result<()> {
+    let Some(phone) = Phone::sign_in(app).await? else { return Ok(()) };
+    for fees in [ordered::COMPLETED, ordered::COMPLETED_VAT, ordered::PAID] {
+        if let Some(order) = phone.confirm(fees).await? {
+            let code_url = phone.show_code(&order).await?;
+            simulator.pay_native(payer_openid, &code_url).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        }
+    }
+    phone.confirm(ordered::PENDING).await?;
+    if let Some(order) = phone.confirm(ordered::PAYING).await? {
+        phone.show_code(&order).await?;
+    }
+    if let Some(order) = phone.confirm(ordered::VOID).await? {
+        phone.post(&format!("/api/v1/orders/{order}/void"), json!({ "reason": "改为合并缴费" })).await?;
+    }
+    phone.sign_out().await
+}
+
+/// The pages of the phone, without the phone.
+struct Phone {
+    router: Router,
+    token: String,
+}
+
+impl Phone {
+    /// Signs in for the property manager; nothing when the demo data is not there.
+    async fn sign_in(app: &SharedApp) -> anyhow::Result<Option<Self>> {
+        let reader = app.database.reader();
+        let Some(account) = accounts::account_by_login(reader, PROPERTY.applicant.1).await? else { return Ok(None) };
+        let units = accounts::intake::units_by_external_id(reader, &[PROPERTY.id.to_owned()].into()).await?;
+        let Some((unit, _)) = units.into_values().next() else { return Ok(None) };
+        let transaction = app.database.begin_write().await?;
+        let session = NewSession {
+            account_id: account.id,
+            unit_id: Some(unit),
+            client: Client::H5InBrowser,
+            device: "演示数据".to_owned(),
+            wechat: None,
+        };
+        let started = accounts::start_session(app, &*transaction, session).await?;
+        transaction.commit().await?;
+        Ok(Some(Self { router: crate::web::router(app.clone()), token: started.token }))
+    }
+
+    /// Confirms the fees of some reports; nothing when they are not payable any more.
+    async fn confirm(&self, (first, count): (u32, u32)) -> anyhow::Result<Option<String>> {
+        let mut fees = Vec::new();
+        let mut amount_fen = 0;
+        for number in first..first + count {
+            let found = self.get(&format!("/api/v1/fees?q={}", report_no(number))).await?;
+            let Some(fee) = found["items"].get(0) else { return Ok(None) };
+            fees.push(fee["id"].clone());
+            amount_fen += fee["amount_fen"].as_i64().context("amount_fen")?;
+        }
+        let request = json!({
+            "key": format!("demo-order-{first}"),
+            "fee_ids": fees,
+            "expected_amount_fen": amount_fen,
+            "method": "online",
+            "invoice": { "title": {
+                "kind": "organization",
+                "name": PROPERTY.name,
+                "tax_no": crate::imports::sample_codes::credit_code(PROPERTY.uscc),
+            } },
+            "delivery": { "kind": "electronic" },
+        });
+        let made = self.post("/api/v1/checkouts", request).await?;
+        let order = made["orders"][0]["id"].as_str().context("order id")?;
+        // The same key gives the same order, whatever became of it since.
+        let state = self.get(&format!("/api/v1/orders/{order}")).await?["state"].clone();
+        Ok((state == "pending_payment").then(|| order.to_owned()))
+    }
+
+    async fn show_code(&self, order: &str) -> anyhow::Result<String> {
+        let request = json!({ "key": format!("demo-{order}"), "channel": "native" });
+        let payment = self.post(&format!("/api/v1/orders/{order}/payments"), request).await?;
+        Ok(payment["code_url"].as_str().context("code_url")?.to_owned())
+    }
+
+    async fn sign_out(&self) -> anyhow::Result<()> {
+        self.ask(Method::DELETE, "/api/v1/session", None).await.map(|_| ())
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-client", "h5-browser")
+            .header("x-requested-with", "tejian")
+            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))?;
+        let answer = self.router.clone().oneshot(request).await?;
+        let status = answer.status();
+        let content = axum::body::to_bytes(answer.into_body(), ANSWER_BYTES_MAX).await?;
+        ensure!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&content));
+        if content.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_slice(&content)?) }
+    }
+}
