@@ -1,6 +1,7 @@
 //! Reading rows out of files, one after the other, in bounded memory.
 
 mod encoding;
+mod line_ends;
 mod sheet;
 mod table;
 

@@ -10,6 +10,7 @@ use anyhow::Context;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::encoding::{Utf8Reader, detect};
+use super::line_ends::LineEnds;
 use super::{CELLS_MAX, ROW_BYTES_MAX, RowSink};
 use crate::imports::row::RawRow;
 
@@ -22,14 +23,18 @@ pub fn read(path: &Path, sink: &mut RowSink<'_>) -> anyhow::Result<()> {
     io::Seek::rewind(&mut file)?;
     let since_last_row = Rc::new(Cell::new(0));
     let limited = RowLimit { inner: Utf8Reader::new(file, encoding), since_last_row: since_last_row.clone() };
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(limited);
+    // Every row ends with a line end, the last one too: then a row's last line is the one before the reader's place.
+    let whole = LineEnds::new(limited).chain(&b"\n"[..]);
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(whole);
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).with_context(|| format!("文件 {shown} 读到一半出错"))? {
         since_last_row.set(0);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        // The reader's own place of a row is where it began to look for one, blank lines included.
+        let lines_inside = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
+        let line = reader.position().line().saturating_sub(1 + lines_inside);
         let cells = record.iter().take(CELLS_MAX).map(str::to_owned).collect();
         if !sink(RawRow { line, cells, fault: None })? {
             break;

@@ -124,6 +124,19 @@ async fn rows_that_are_too_short_are_told_and_blank_lines_are_nothing() {
 }
 
 #[tokio::test]
+async fn lines_are_counted_as_an_editor_counts_them() {
+    let header_and_two = csv_of(&[row(1), row(2).with("unit_address", "一行\n两行")]);
+    for line_end in ["\n", "\r\n"] {
+        let intake = Intake::new().await;
+        let text = format!("{}\n\nU001,名称", header_and_two.trim_end());
+        let path = intake.write("fees.csv", text.replace('\n', line_end));
+        let summary = import_file(&intake.app, &path, |_| {}).await.unwrap();
+        let wrong = summary.errors.last().unwrap();
+        assert_eq!(wrong.line, 6, "{line_end:?}: {:?}", summary.errors);
+    }
+}
+
+#[tokio::test]
 async fn the_template_imports_without_an_error() {
     let intake = Intake::new().await;
     let path = intake.write("template.csv", include_bytes!("../../../config/import-template.csv"));
