@@ -23,7 +23,7 @@ pub(super) async fn send(app: &App, found: Found, inline: bool) -> Result<Respon
     let disposition = content_disposition(&found.file_name, inline);
     let body = match found.content {
         Content::Stored(key) => Body::from_stream(app.files.stream(&key).await?),
-        Content::Packed(files) => zip::body(app.files.clone(), files),
+        Content::Packed(files) => zip::body(app.files.clone(), files)?,
         Content::Made(document) => {
             let typeface: Typeface = app.typeface.clone();
             let pdf = tokio::task::spawn_blocking(move || payment_order(&typeface, &document)).await;

@@ -195,3 +195,17 @@ async fn somebody_else_cannot_retry_a_receipt() {
     assert_eq!(retry(&world, &stranger, &order, json!({})).await.refused(404), "order_not_found");
     assert_eq!(world.number("SELECT issue_round FROM invoices").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_two_reports_that_arrive_together_complete_the_order() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[100, 200]).await;
+    world.settle().await;
+    let lines = tejian::orders::lines_of(world.app.database.reader(), &order).await.unwrap();
+    tokio::join!(
+        upload_report(&world, &lines[0].report_id, b"%PDF-1"),
+        upload_report(&world, &lines[1].report_id, b"%PDF-2"),
+    );
+    world.settle().await;
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "completed");
+}

@@ -35,7 +35,7 @@ async fn the_payer_is_told_when_the_last_file_of_his_paid_order_arrives() {
     let intake = Intake::new().await;
     intake.import(&[row(1), row(2)]).await;
     intake.execute("UPDATE reports SET order_id = 'ord_1', released_at = 1").await;
-    let told = "SELECT COUNT(*) FROM jobs WHERE payload LIKE '%reports_ready%'";
+    let told = "SELECT COUNT(*) FROM jobs WHERE kind = 'messages.tell' AND payload LIKE '%reports_ready%'";
     intake.write("one.pdf", PDF);
     let with_file = |number: u32| row(number).with("report_file", "one.pdf");
     intake.import(&[with_file(1)]).await;
