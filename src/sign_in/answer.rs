@@ -14,6 +14,7 @@ use crate::fees;
 
 /// Who is here, for visitors and for people signed in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub struct SessionAnswer {
     /// Whether somebody is signed in.
     pub signed_in: bool,
@@ -41,6 +42,7 @@ pub struct SessionAnswer {
 
 /// The account signed in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Account)]
 pub struct AccountAnswer {
     /// Which.
     #[schema(value_type = String)]
@@ -56,6 +58,7 @@ pub struct AccountAnswer {
 
 /// A unit one may act for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Unit)]
 pub struct UnitAnswer {
     /// Which.
     #[schema(value_type = String)]
@@ -89,6 +92,7 @@ pub struct WechatAnswer {
 
 /// Facts about this installation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = App)]
 pub struct AppAnswer {
     /// Name of the institute.
     pub institute_name: String,
@@ -188,20 +192,14 @@ fn unit_answer(access: UnitAccess, payable_count: i64) -> UnitAnswer {
 }
 
 fn app_answer(config: &Config) -> AppAnswer {
-    let templates = &config.wechat.templates;
-    let subscribe_template_ids = [
-        &templates.mini_fee_posted,
-        &templates.mini_order_paid,
-        &templates.mini_report_ready,
-        &templates.mini_invoice_ready,
-    ];
+    let template_ids = config.wechat.templates.mini_ids();
     AppAnswer {
         institute_name: config.service.institute_name.clone(),
         service_phone: config.service.service_phone.clone(),
         service_hours: config.service.service_hours.clone(),
         mp_app_id: config.wechat.mp.app_id.clone(),
         mini_app_id: config.wechat.mini.app_id.clone(),
-        subscribe_template_ids: subscribe_template_ids.into_iter().filter(|id| !id.is_empty()).cloned().collect(),
+        subscribe_template_ids: template_ids.into_iter().map(str::to_owned).collect(),
         second_confirmation: config.checkout.second_confirmation(),
         demo: config.service.environment == Environment::Demo,
     }
