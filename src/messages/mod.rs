@@ -28,7 +28,7 @@ pub use deliveries::{Channel, close};
 pub use grants::{Consent, add as add_consent, clear as clear_consents};
 pub use inbox::{Message, latest_unread, unread_count};
 pub use routes::router;
-pub use wording::{KindWording, MessageKind, Wording};
+pub use wording::{MessageKind, Template, Wording};
 
 use crate::app::App;
 

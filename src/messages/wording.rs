@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
+use foundation::config::WechatTemplatesConfig;
 use serde::{Deserialize, Serialize};
 use wechat::mp::fields::{FieldKind, check, fit};
 
@@ -12,7 +13,7 @@ use super::pattern::fill;
 /// What fills the `{names}` of a text.
 pub type Values = BTreeMap<String, String>;
 
-/// A template without consent may have at most these characters in its title on our pages.
+/// Longer titles do not fit one line of the inbox.
 const TITLE_CHARACTERS_MAX: usize = 24;
 
 /// What a message is about.
@@ -68,35 +69,41 @@ impl MessageKind {
 
 /// One field of a message template.
 #[derive(Debug, Clone, Deserialize)]
-pub struct TemplateField(String, String, String);
-
-impl TemplateField {
-    /// The key WeChat's console shows, such as `thing1`.
-    pub fn key(&self) -> &str {
-        &self.0
-    }
-    /// What stands before the value on the card.
-    pub fn label(&self) -> &str {
-        &self.1
-    }
-}
+struct TemplateField(String, String, String);
 
 /// The texts of one kind.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct KindWording {
+struct KindWording {
     title: String,
     body: String,
     link: String,
     /// The name of the template in WeChat's console.
     #[serde(default)]
-    pub template_title: String,
+    template_title: String,
     /// The fields of the service account's template, and of the mini-program's when it has no own ones.
     #[serde(default)]
-    pub template_fields: Vec<TemplateField>,
+    template_fields: Vec<TemplateField>,
     /// The fields of the mini-program's subscription template, when they differ.
     #[serde(default)]
     subscription_fields: Vec<TemplateField>,
+}
+
+impl KindWording {
+    fn subscription_fields(&self) -> &[TemplateField] {
+        if self.subscription_fields.is_empty() { &self.template_fields } else { &self.subscription_fields }
+    }
+}
+
+/// A message template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Label and key of each field, such as `("缴费单位", "thing1")`.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A message ready for the inbox.
@@ -133,7 +140,7 @@ impl Wording {
     }
 
     /// The texts of one kind.
-    pub fn of(&self, kind: MessageKind) -> anyhow::Result<&KindWording> {
+    fn of(&self, kind: MessageKind) -> anyhow::Result<&KindWording> {
         self.kinds.get(&kind).with_context(|| format!("no texts for {}", kind.as_str()))
     }
 
@@ -154,9 +161,31 @@ impl Wording {
 
     /// The fields of the mini-program's subscription message, within WeChat's limits.
     pub fn subscription_data(&self, kind: MessageKind, values: &Values) -> anyhow::Result<BTreeMap<String, String>> {
-        let texts = self.of(kind)?;
-        let own = &texts.subscription_fields;
-        fitted(if own.is_empty() { &texts.template_fields } else { own }, values)
+        fitted(self.of(kind)?.subscription_fields(), values)
+    }
+
+    /// The templates as WeChat's console would list them: id, title, and label and key of each field.
+    pub fn templates(&self, ids: &WechatTemplatesConfig) -> Vec<Template> {
+        let templates = [
+            (&ids.fee_posted, MessageKind::FeePosted),
+            (&ids.order_paid, MessageKind::OrderPaid),
+            (&ids.report_ready, MessageKind::ReportReady),
+            (&ids.invoice_ready, MessageKind::InvoiceReady),
+        ];
+        let subscriptions = [
+            (&ids.mini_fee_posted, MessageKind::FeePosted),
+            (&ids.mini_order_paid, MessageKind::OrderPaid),
+            (&ids.mini_report_ready, MessageKind::ReportReady),
+            (&ids.mini_invoice_ready, MessageKind::InvoiceReady),
+        ];
+        let of = |(id, kind): (&String, MessageKind), subscription: bool| {
+            let texts = self.kinds.get(&kind)?;
+            let fields = if subscription { texts.subscription_fields() } else { &texts.template_fields };
+            let fields = fields.iter().map(|TemplateField(key, label, _)| (label.clone(), key.clone())).collect();
+            (!id.is_empty()).then(|| Template { id: id.clone(), title: texts.template_title.clone(), fields })
+        };
+        let templates = templates.into_iter().filter_map(|template| of(template, false));
+        templates.chain(subscriptions.into_iter().filter_map(|template| of(template, true))).collect()
     }
 
     fn check(&self, kind: MessageKind) -> anyhow::Result<()> {
@@ -215,7 +244,7 @@ mod tests {
 
     fn refusal(from: &str, to: &str) -> String {
         assert!(TEXTS.contains(from), "{from}");
-        format!("{:#}", Wording::parse(&TEXTS.replacen(from, to, 1)).expect_err("must be refused"))
+        format!("{:#}", Wording::parse(&TEXTS.replace(from, to)).expect_err("must be refused"))
     }
 
     #[test]
