@@ -14,7 +14,6 @@ use crate::fees;
 
 /// Who is here, for visitors and for people signed in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Session)]
 pub struct SessionAnswer {
     /// Whether somebody is signed in.
     pub signed_in: bool,
@@ -42,7 +41,6 @@ pub struct SessionAnswer {
 
 /// The account signed in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Account)]
 pub struct AccountAnswer {
     /// Which.
     #[schema(value_type = String)]
@@ -58,7 +56,6 @@ pub struct AccountAnswer {
 
 /// A unit one may act for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Unit)]
 pub struct UnitAnswer {
     /// Which.
     #[schema(value_type = String)]
@@ -92,7 +89,6 @@ pub struct WechatAnswer {
 
 /// Facts about this installation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = App)]
 pub struct AppAnswer {
     /// Name of the institute.
     pub institute_name: String,

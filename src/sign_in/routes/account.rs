@@ -48,7 +48,6 @@ pub struct Devices {
 
 /// A phone or browser that is signed in (B-04).
 #[derive(Serialize, ToSchema)]
-#[schema(as = SignedInDevice)]
 pub struct Device {
     /// Which session.
     #[schema(value_type = String)]

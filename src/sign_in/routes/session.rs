@@ -53,7 +53,6 @@ pub struct SmsLogin {
 
 /// A code is on its way.
 #[derive(Serialize, ToSchema)]
-#[schema(as = SmsCodeSent)]
 pub struct CodeSent {
     /// Seconds until the next code may be asked for.
     resend_after_s: i64,
