@@ -44,6 +44,10 @@ pub struct App {
     pub sms: Arc<dyn SmsSender>,
     /// Service account and mini-program.
     pub wechat: crate::service_account::WechatClients,
+    /// What messages say.
+    pub wording: messages::Wording,
+    /// What the service account answers.
+    pub replies: crate::service_account::Replies,
     /// Notified after commits that wrote jobs due at once.
     pub wake_workers: Arc<Notify>,
 }
@@ -67,6 +71,7 @@ impl App {
         };
         let links = TokenSigner::new(&link_secret(&config));
         let typeface = Typeface::open(&config.documents.font_file)?;
+        let replies = crate::service_account::Replies::load(&config)?;
         let unix_clock = unix_clock(&clock);
         let pay = pay_client(&config, unix_clock.clone())?;
         let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
@@ -83,6 +88,8 @@ impl App {
             typeface,
             sms,
             wechat,
+            wording: messages::Wording::load()?,
+            replies,
             wake_workers: Arc::new(Notify::new()),
         }))
     }

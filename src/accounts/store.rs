@@ -220,6 +220,11 @@ pub async fn units_of<C: ConnectionTrait>(connection: &C, account: &AccountId) -
         .collect()
 }
 
+/// A unit by id.
+pub async fn unit<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Option<Unit>, DbErr> {
+    Ok(units::Entity::find_by_id(id.as_str()).one(connection).await?.map(unit_of_row))
+}
+
 /// The account's access to one unit, if it is a member.
 pub async fn unit_access<C: ConnectionTrait>(
     connection: &C,

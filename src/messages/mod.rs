@@ -1,9 +1,34 @@
 //! To people: every business event becomes one inbox message per person concerned, and is sent on through the first
 //! channel that works (service-account template, mini-program subscription).
+//!
+//! Rules: the same event tells the same account once; the inbox has everything, whatever WeChat says; a link leads to
+//! the very page (three taps from a message to paid, B-05); texts stand in `config/messages.toml` and are checked at
+//! the start against WeChat's field limits; a consent is counted and used once.
+
+mod deliver;
+mod deliveries;
+mod entity;
+mod grants;
+mod inbox;
+pub mod pattern;
+mod routes;
+mod tell;
+mod wording;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use foundation::jobs::Handlers;
+use async_trait::async_trait;
+use foundation::jobs::{Handler, Handlers, Outcome};
+
+pub use deliver::JOB_DELIVER;
+pub use deliveries::{Channel, close};
+pub use grants::{Consent, add as add_consent, clear as clear_consents};
+pub use inbox::{Message, latest_unread, unread_count};
+pub use routes::router;
+pub use wording::{MessageKind, Template, Wording};
 
 use crate::app::App;
 
@@ -11,4 +36,25 @@ use crate::app::App;
 pub const JOB_TELL: &str = "messages.tell";
 
 /// Registers this capability's jobs.
-pub fn add_job_handlers(_app: &Arc<App>, _handlers: &mut Handlers) {}
+pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
+    handlers.add(JOB_TELL, Arc::new(Tell(app.clone())));
+    handlers.add(JOB_DELIVER, Arc::new(DeliverOne(app.clone())));
+}
+
+struct Tell(Arc<App>);
+
+#[async_trait]
+impl Handler for Tell {
+    async fn run(&self, payload: &str) -> anyhow::Result<Outcome> {
+        tell::tell(&self.0, &serde_json::from_str(payload)?).await
+    }
+}
+
+struct DeliverOne(Arc<App>);
+
+#[async_trait]
+impl Handler for DeliverOne {
+    async fn run(&self, payload: &str) -> anyhow::Result<Outcome> {
+        deliver::deliver(&self.0, &serde_json::from_str(payload)?).await
+    }
+}

@@ -188,20 +188,14 @@ fn unit_answer(access: UnitAccess, payable_count: i64) -> UnitAnswer {
 }
 
 fn app_answer(config: &Config) -> AppAnswer {
-    let templates = &config.wechat.templates;
-    let subscribe_template_ids = [
-        &templates.mini_fee_posted,
-        &templates.mini_order_paid,
-        &templates.mini_report_ready,
-        &templates.mini_invoice_ready,
-    ];
+    let template_ids = config.wechat.templates.mini_ids();
     AppAnswer {
         institute_name: config.service.institute_name.clone(),
         service_phone: config.service.service_phone.clone(),
         service_hours: config.service.service_hours.clone(),
         mp_app_id: config.wechat.mp.app_id.clone(),
         mini_app_id: config.wechat.mini.app_id.clone(),
-        subscribe_template_ids: subscribe_template_ids.into_iter().filter(|id| !id.is_empty()).cloned().collect(),
+        subscribe_template_ids: template_ids.into_iter().map(str::to_owned).collect(),
         second_confirmation: config.checkout.second_confirmation(),
         demo: config.service.environment == Environment::Demo,
     }

@@ -34,7 +34,9 @@ pub use pages::{escape, page};
 pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
-use crate::{downloads, fees, invoices, order_page, orders, payments, reports, sign_in};
+use crate::{
+    downloads, fees, home, invoices, messages, order_page, orders, payments, reports, service_account, sign_in,
+};
 
 /// Every documented route; one line per capability.
 fn capabilities() -> OpenApiRouter<SharedApp> {
@@ -48,6 +50,9 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(reports::router())
         .merge(downloads::router())
         .merge(invoices::titles::router())
+        .merge(messages::router())
+        .merge(service_account::router())
+        .merge(home::router())
 }
 
 /// The whole application as one service.

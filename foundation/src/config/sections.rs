@@ -189,6 +189,17 @@ section!(
     IntegrationConfig { client_id: String, secret: Secret }
 );
 
+impl WechatTemplatesConfig {
+    /// The mini-program's templates that are set: what it may ask consent for.
+    pub fn mini_ids(&self) -> Vec<&str> {
+        [&self.mini_fee_posted, &self.mini_order_paid, &self.mini_report_ready, &self.mini_invoice_ready]
+            .into_iter()
+            .map(String::as_str)
+            .filter(|id| !id.is_empty())
+            .collect()
+    }
+}
+
 impl PaymentsConfig {
     /// When to ask WeChat about an open attempt, milliseconds after it was made (B-16).
     pub fn query_schedule(&self) -> Result<Vec<i64>, std::num::ParseIntError> {

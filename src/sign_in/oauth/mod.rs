@@ -1,7 +1,8 @@
 //! In from the service account: one silent round trip to WeChat (`snsapi_base`), and back on the page that was wanted.
 //!
 //! A bound person comes back signed in; anybody else as a visitor with a ticket, so that the next login in this browser
-//! binds. Visitors of snapshot pages have a virtual openid: they are neither bound nor signed in.
+//! binds. Visitors of snapshot pages have a virtual openid: they are neither bound nor signed in. A page that names a unit
+//! (`unit=unt_…`, as links of messages do) opens acting for it.
 
 mod exchange;
 mod return_to;
@@ -18,7 +19,7 @@ use self::states::RoundTrip;
 use super::caller::Caller;
 use super::entrance::{self, Entered, WechatPerson};
 use super::{reply, tickets};
-use crate::accounts::{self, Session, cookie_text};
+use crate::accounts::{self, Session, UnitId, cookie_text};
 use crate::app::App;
 
 /// Where the browser goes next, and the cookies it takes along.
@@ -94,7 +95,7 @@ pub async fn finish(
         return Ok(Landing { to: return_to, headers: HeaderMap::new() });
     };
     match exchange::exchange(&app.cache, mp, code).await {
-        Ok(found) => Ok(Landing { headers: land(app, caller, found).await?, to: return_to }),
+        Ok(found) => Ok(Landing { headers: land(app, caller, found, &return_to).await?, to: return_to }),
         Err(ExchangeError::CodeSpent) if attempt == 0 => {
             Ok(start(app, Some(browser.to_owned()), Some(&return_to), 1).await?)
         }
@@ -104,14 +105,16 @@ pub async fn finish(
 }
 
 /// The cookies with which a person lands.
-async fn land(app: &App, caller: &Caller, found: Found) -> Result<HeaderMap, Problem> {
+async fn land(app: &App, caller: &Caller, found: Found, return_to: &str) -> Result<HeaderMap, Problem> {
     let mut headers = HeaderMap::new();
     if found.is_snapshot {
         return Ok(headers);
     }
     let person = found.person;
     let present = caller.session.as_ref().filter(|session| !belongs_to_another(session, &person));
-    if present.is_some_and(|session| session.wechat.is_some()) {
+    let unit = unit_of_page(return_to);
+    if let Some(session) = present.filter(|session| session.wechat.is_some()) {
+        prefer_unit(app, session, unit).await?;
         return Ok(headers);
     }
     let bound = entrance::account_of(app.database.reader(), &person).await?;
@@ -136,9 +139,22 @@ async fn land(app: &App, caller: &Caller, found: Found) -> Result<HeaderMap, Pro
     transaction.commit().await?;
     entrance::leave_previous(app, caller).await?;
     if let Some(entered) = entered {
+        prefer_unit(app, &entered.session, unit).await?;
         reply::set_entered_cookies(app, &entered, &mut headers);
     }
     Ok(headers)
+}
+
+/// The unit a page is about.
+fn unit_of_page(page: &str) -> Option<UnitId> {
+    page.split(['?', '&', '#']).find_map(|part| part.strip_prefix("unit=")).and_then(|id| id.parse().ok())
+}
+
+/// Acts for the unit the page is about, if the account may.
+async fn prefer_unit(app: &App, session: &Session, unit: Option<UnitId>) -> Result<(), Problem> {
+    let Some(unit) = unit.filter(|unit| session.unit_id.as_ref() != Some(unit)) else { return Ok(()) };
+    let is_member = accounts::unit_access(app.database.reader(), &session.account.id, &unit).await?.is_some();
+    if is_member { accounts::switch_unit(app, session, &unit).await } else { Ok(()) }
 }
 
 /// The phone changed hands: the session was made by another WeChat person.

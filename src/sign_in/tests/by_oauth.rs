@@ -5,6 +5,7 @@ use simulator::{Person, Simulator};
 use url::Url;
 
 use super::{Answer, Browser, House, MINUTE_MS, PASSWORD, PHONE};
+use crate::accounts::Role;
 use crate::testing;
 
 const CONFIRM: &str = "/h5/#/pages/confirm/confirm?all=1";
@@ -240,4 +241,26 @@ async fn signing_out_stays_out_until_the_next_login_which_binds_again() {
     assert_eq!(later.get("/api/v1/session").await.body["signed_in"], false);
     let again = browser.by_password(PHONE, PASSWORD).await;
     assert_eq!(again.body["wechat"], json!({ "openid_known": true, "bound": true }));
+}
+
+#[tokio::test]
+async fn a_link_that_names_a_unit_opens_acting_for_it_if_the_account_may() {
+    let wechat = Wechat::new().await;
+    let account = wechat.house.person(PHONE, Some(PASSWORD)).await;
+    let units = [
+        wechat.house.unit("单位1", Some((&account, Role::Applicant))).await,
+        wechat.house.unit("单位2", Some((&account, Role::Applicant))).await,
+        wechat.house.unit("别人的单位", None).await,
+    ];
+    let mut browser = Browser::new(&wechat.house);
+    round_trip(&wechat, &mut browser, &wechat.person()).await;
+    browser.by_password(PHONE, PASSWORD).await;
+    let mut fresh = Browser::new(&wechat.house);
+    for (unit, name) in [(&units[1], "单位2"), (&units[0], "单位1"), (&units[2], "单位1")] {
+        for browser in [&mut browser, &mut fresh] {
+            let state = begin(browser, &format!("/h5/#/pages/confirm/confirm?all=1&unit={unit}")).await;
+            browser.get(&callback(&wechat.simulator.oauth_code(&wechat.person().mp_openid), &state)).await;
+            assert_eq!(browser.get("/api/v1/session").await.body["unit"]["name"], name);
+        }
+    }
 }

@@ -1,0 +1,75 @@
+//! `/api/v1/home` and `/api/v1/offices`.
+
+use axum::extract::State;
+use foundation::money::Fen;
+use foundation::problem::{ErrorAnswer, Problem};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::offices::{Office, offices};
+use crate::accounts::Scope;
+use crate::app::SharedApp;
+use crate::fees;
+use crate::messages::{self, Message};
+use crate::orders::{self, OrderCounts};
+use crate::web::Json;
+
+/// Routes of this capability, paths in full.
+pub fn router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new().routes(routes!(home)).routes(routes!(list_offices))
+}
+
+/// The numbers of the first page, for the unit one acts for.
+#[derive(Serialize, ToSchema)]
+pub struct Home {
+    /// What is due.
+    payable: Payable,
+    /// Orders by state (S0-10).
+    orders: OrderCounts,
+    /// Unread messages of the account, over all its units.
+    unread_messages: i64,
+    /// The newest unread message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_message: Option<Message>,
+}
+
+/// How many reports wait to be paid, and how much together (S0-09).
+#[derive(Serialize, ToSchema)]
+pub struct Payable {
+    /// Reports.
+    count: i64,
+    /// Fen.
+    amount_fen: Fen,
+}
+
+/// All places.
+#[derive(Serialize, ToSchema)]
+pub struct Offices {
+    /// In the order of the list.
+    items: Vec<Office>,
+}
+
+/// The first page in one request.
+#[utoipa::path(get, path = "/api/v1/home", tag = "home", responses(
+    (status = 200, body = Home),
+    (status = 401, body = ErrorAnswer),
+    (status = 409, description = "unit_not_chosen", body = ErrorAnswer),
+))]
+async fn home(State(app): State<SharedApp>, scope: Scope) -> Result<Json<Home>, Problem> {
+    let reader = app.database.reader();
+    let total = fees::payable_total(reader, &scope, None).await?;
+    Ok(Json(Home {
+        payable: Payable { count: total.count, amount_fen: total.amount },
+        orders: orders::counts(reader, &scope).await?,
+        unread_messages: messages::unread_count(reader, scope.account_id()).await?,
+        latest_message: messages::latest_unread(reader, scope.account_id()).await?,
+    }))
+}
+
+/// Where papers are handed out; open to visitors.
+#[utoipa::path(get, path = "/api/v1/offices", tag = "home", responses((status = 200, body = Offices)))]
+async fn list_offices() -> Result<Json<Offices>, Problem> {
+    Ok(Json(Offices { items: offices()? }))
+}

@@ -1,0 +1,146 @@
+//! What became of a message on its way through WeChat, one row per channel and phone tried.
+
+use foundation::ids::new_id_text;
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+
+use super::entity::message_deliveries::{ActiveModel, Column, Entity};
+
+/// Through what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Template message of the service account.
+    Template,
+    /// Subscription message of the mini-program.
+    Subscription,
+}
+
+impl Channel {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Template => "template",
+            Channel::Subscription => "subscription",
+        }
+    }
+}
+
+/// How far it got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// About to be sent.
+    Queued,
+    /// WeChat took it, under this number.
+    Sent(Option<String>),
+    /// It is on the phone.
+    Delivered,
+    /// It did not get there, and why.
+    Failed(String),
+    /// Not tried, and why.
+    Skipped(String),
+}
+
+impl State {
+    fn as_str(&self) -> &'static str {
+        match self {
+            State::Queued => "queued",
+            State::Sent(_) => "sent",
+            State::Delivered => "delivered",
+            State::Failed(_) => "failed",
+            State::Skipped(_) => "skipped",
+        }
+    }
+}
+
+/// One way to one phone.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'a> {
+    /// Which message.
+    pub message_id: &'a str,
+    /// Through what.
+    pub channel: Channel,
+    /// Of which app the openid is.
+    pub app_id: &'a str,
+    /// To whom; empty when there is nobody.
+    pub openid: &'a str,
+    /// With which template.
+    pub template_id: &'a str,
+}
+
+impl Way<'_> {
+    fn is(&self) -> SimpleExpr {
+        Column::MessageId
+            .eq(self.message_id)
+            .and(Column::Channel.eq(self.channel.as_str()))
+            .and(Column::Openid.eq(self.openid))
+    }
+}
+
+/// Keeps where a message is on one way.
+pub async fn keep<C: ConnectionTrait>(connection: &C, way: &Way<'_>, state: &State, now_ms: i64) -> Result<(), DbErr> {
+    let number = if let State::Sent(number) = state { number.clone() } else { None };
+    let failure = match state {
+        State::Failed(why) | State::Skipped(why) => Some(why.chars().take(300).collect::<String>()),
+        _ => None,
+    };
+    let updated = Entity::update_many()
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .col_expr(Column::ChannelMessageId, Expr::value(number.clone()))
+        .col_expr(Column::Failure, Expr::value(failure.clone()))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(way.is())
+        .exec(connection)
+        .await?;
+    if updated.rows_affected > 0 {
+        return Ok(());
+    }
+    let row = ActiveModel {
+        id: Set(new_id_text("dlv")),
+        message_id: Set(way.message_id.to_owned()),
+        channel: Set(way.channel.as_str().to_owned()),
+        app_id: Set(way.app_id.to_owned()),
+        openid: Set(way.openid.to_owned()),
+        template_id: Set(way.template_id.to_owned()),
+        state: Set(state.as_str().to_owned()),
+        channel_message_id: Set(number),
+        failure: Set(failure),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    };
+    Entity::insert(row).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Whether the message is under way or there, on any way.
+pub async fn is_on_its_way<C: ConnectionTrait>(connection: &C, message_id: &str) -> Result<bool, DbErr> {
+    let sent = Entity::find()
+        .filter(Column::MessageId.eq(message_id))
+        .filter(Column::State.is_in(["sent", "delivered"]))
+        .count(connection)
+        .await?;
+    Ok(sent > 0)
+}
+
+/// WeChat tells what became of a message it took; what it tells of messages we do not know changes nothing.
+pub async fn close<C: ConnectionTrait>(
+    connection: &C,
+    channel: Channel,
+    number: &str,
+    failure: Option<&str>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let state = match failure {
+        None => State::Delivered,
+        Some(why) => State::Failed(why.to_owned()),
+    };
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .col_expr(Column::Failure, Expr::value(failure))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Channel.eq(channel.as_str()))
+        .filter(Column::ChannelMessageId.eq(number))
+        .filter(Column::State.eq("sent"))
+        .exec(connection)
+        .await?;
+    Ok(())
+}

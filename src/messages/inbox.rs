@@ -1,0 +1,170 @@
+//! The inbox: one message per account and event, whether or not WeChat takes it further.
+
+use foundation::define_id;
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::entity::messages;
+use super::wording::{MessageKind, Worded};
+use crate::accounts::{AccountId, UnitId};
+
+define_id!(
+    /// One message to one account.
+    MessageId, "msg"
+);
+
+/// A message as its reader sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Message {
+    /// Which.
+    #[schema(value_type = String)]
+    pub id: MessageId,
+    /// `fee_posted`, `order_paid`, `report_ready`, `invoice_ready`, `invoice_failed`, `order_void`, `refund`.
+    pub kind: String,
+    /// Headline.
+    pub title: String,
+    /// One or two sentences.
+    pub body: String,
+    /// The page it opens: `/h5/#/pages/…`.
+    pub link: String,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+    /// Epoch milliseconds; missing while unread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<i64>,
+}
+
+impl From<messages::Model> for Message {
+    fn from(row: messages::Model) -> Self {
+        Self {
+            id: MessageId::from_stored(row.id),
+            kind: row.kind,
+            title: row.title,
+            body: row.body,
+            link: row.link,
+            created_at: row.created_at,
+            read_at: row.read_at,
+        }
+    }
+}
+
+/// A message to be put into an inbox.
+pub struct NewMessage<'a> {
+    /// Whose inbox.
+    pub account: &'a AccountId,
+    /// About which unit.
+    pub unit: &'a UnitId,
+    /// What it is about.
+    pub kind: MessageKind,
+    /// The same event is told to the same account once.
+    pub dedup_key: String,
+    /// What it says.
+    pub worded: Worded,
+}
+
+/// Puts a message into an inbox; nothing if it is there already.
+pub async fn put<C: ConnectionTrait>(
+    connection: &C,
+    new: NewMessage<'_>,
+    now_ms: i64,
+) -> Result<Option<MessageId>, DbErr> {
+    let id = MessageId::new();
+    let row = messages::ActiveModel {
+        id: Set(id.to_string()),
+        account_id: Set(new.account.to_string()),
+        unit_id: Set(Some(new.unit.to_string())),
+        kind: Set(new.kind.as_str().to_owned()),
+        dedup_key: Set(new.dedup_key),
+        title: Set(new.worded.title),
+        body: Set(new.worded.body),
+        link: Set(new.worded.link),
+        created_at: Set(now_ms),
+        read_at: Set(None),
+    };
+    let inserted = messages::Entity::insert(row)
+        .on_conflict(OnConflict::column(messages::Column::DedupKey).do_nothing().to_owned())
+        .exec_without_returning(connection)
+        .await?;
+    Ok((inserted == 1).then_some(id))
+}
+
+/// The message behind a delivery.
+pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<messages::Model>, DbErr> {
+    messages::Entity::find_by_id(id).one(connection).await
+}
+
+/// One page of an account's inbox, newest first.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    wanted: &PageRequest,
+) -> Result<Page<Message>, DbErr> {
+    let mut select = messages::Entity::find()
+        .filter(messages::Column::AccountId.eq(account.as_str()))
+        .order_by_desc(messages::Column::Id)
+        .limit(wanted.limit() + 1);
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(messages::Column::Id.lt(after));
+    }
+    let rows: Vec<Message> = select.all(connection).await?.into_iter().map(Message::from).collect();
+    Ok(Page::from_rows(rows, wanted.limit(), |message| message.id.to_string()))
+}
+
+/// Unread messages of an account.
+pub async fn unread_count<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<i64, Problem> {
+    let count = messages::Entity::find()
+        .filter(messages::Column::AccountId.eq(account.as_str()))
+        .filter(messages::Column::ReadAt.is_null())
+        .count(connection)
+        .await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// The newest unread message of an account, for the home page.
+pub async fn latest_unread<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+) -> Result<Option<Message>, Problem> {
+    let row = messages::Entity::find()
+        .filter(messages::Column::AccountId.eq(account.as_str()))
+        .filter(messages::Column::ReadAt.is_null())
+        .order_by_desc(messages::Column::Id)
+        .one(connection)
+        .await?;
+    Ok(row.map(Message::from))
+}
+
+/// Marks one message as read, the first time only; false if the account has no such message.
+pub async fn mark_read<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    id: &MessageId,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let mine = messages::Column::Id.eq(id.as_str()).and(messages::Column::AccountId.eq(account.as_str()));
+    let marked = messages::Entity::update_many()
+        .col_expr(messages::Column::ReadAt, Expr::value(now_ms))
+        .filter(mine.clone())
+        .filter(messages::Column::ReadAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(marked.rows_affected == 1 || messages::Entity::find().filter(mine).one(connection).await?.is_some())
+}
+
+/// Marks all messages of an account as read.
+pub async fn mark_all_read<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<(), DbErr> {
+    messages::Entity::update_many()
+        .col_expr(messages::Column::ReadAt, Expr::value(now_ms))
+        .filter(messages::Column::AccountId.eq(account.as_str()))
+        .filter(messages::Column::ReadAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(())
+}

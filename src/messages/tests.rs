@@ -1,0 +1,285 @@
+//! Messages on their way, against a stand-in for WeChat.
+
+use std::sync::Arc;
+
+use foundation::clock::ManualClock;
+use foundation::paging::PageRequest;
+use sea_orm::{EntityTrait, QueryOrder};
+use serde_json::Value;
+use simulator::{MessageKind as Came, PushedMessage, Simulator};
+
+use super::entity::{message_deliveries, subscription_grants};
+use super::{Message, grants, inbox};
+use crate::accounts::{self, AccountId, Role, UnitFacts, UnitId};
+use crate::app::SharedApp;
+use crate::happenings::{Happening, publish};
+use crate::testing;
+
+const UNIT: &str = "重庆示例物业管理集团第一百零一分公司渝中服务中心有限公司";
+const HOUR_MS: i64 = 3_600_000;
+
+struct World {
+    app: SharedApp,
+    clock: Arc<ManualClock>,
+    wechat: Simulator,
+    unit: UnitId,
+    applicant: AccountId,
+}
+
+impl World {
+    /// A unit whose applicant holds 13900000001.
+    async fn new() -> Self {
+        let wechat = testing::simulator().await;
+        let (app, clock) = testing::app_with(testing::config_with(&wechat)).await;
+        let transaction = app.database.begin_write().await.unwrap();
+        let now = app.now_ms();
+        let facts =
+            UnitFacts { external_id: "U1", name: UNIT, uscc: None, district_code: None, address: None, phone: None };
+        let unit = accounts::upsert_unit(&*transaction, &facts, now).await.unwrap();
+        let applicant = accounts::ensure_person(&*transaction, "13900000001", "张三", now).await.unwrap().id;
+        accounts::ensure_member(&*transaction, &applicant, &unit, Role::Applicant, now).await.unwrap();
+        transaction.commit().await.unwrap();
+        Self { app, clock, wechat, unit, applicant }
+    }
+
+    /// Another member of the unit.
+    async fn member(&self, phone: &str, role: Role) -> AccountId {
+        let transaction = self.app.database.begin_write().await.unwrap();
+        let now = self.app.now_ms();
+        let account = accounts::ensure_person(&*transaction, phone, "同事", now).await.unwrap().id;
+        accounts::ensure_member(&*transaction, &account, &self.unit, role, now).await.unwrap();
+        transaction.commit().await.unwrap();
+        account
+    }
+
+    /// The applicant's openid of the service account, bound, following if wished (in our eyes and WeChat's).
+    async fn in_service_account(&self, following: bool) -> String {
+        let openid = self.wechat.people()[0].mp_openid.clone();
+        let app_id = &self.app.config.wechat.mp.app_id;
+        let transaction = self.app.database.begin_write().await.unwrap();
+        let now = self.app.now_ms();
+        accounts::bind_openid(&*transaction, app_id, &openid, None, &self.applicant, now).await.unwrap();
+        accounts::set_following(&*transaction, app_id, &openid, following, now).await.unwrap();
+        transaction.commit().await.unwrap();
+        if following {
+            self.wechat.follow(&openid).await;
+        }
+        openid
+    }
+
+    /// The applicant's openid of the mini-program, bound, with so many consents to the payment notice.
+    async fn in_mini_program(&self, consents: u32) -> String {
+        let openid = self.wechat.people()[0].mini_openid.clone();
+        let config = &self.app.config.wechat;
+        let (app_id, template_id) = (config.mini.app_id.as_str(), config.templates.mini_fee_posted.as_str());
+        let transaction = self.app.database.begin_write().await.unwrap();
+        let now = self.app.now_ms();
+        accounts::bind_openid(&*transaction, app_id, &openid, None, &self.applicant, now).await.unwrap();
+        for _ in 0..consents {
+            let consent = grants::Consent { app_id, openid: &openid, template_id };
+            grants::add(&*transaction, consent, now).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        self.wechat.grant_subscription(&openid, template_id, consents);
+        openid
+    }
+
+    /// Fees were posted for the applicant; returns after all jobs that are due.
+    async fn fees_posted(&self, batch: &str) {
+        let happening = Happening::FeesPosted {
+            batch: batch.to_owned(),
+            unit_id: self.unit.to_string(),
+            applicant_phone: Some("13900000001".to_owned()),
+            fee_count: 24,
+            amount_fen: 12_345_600,
+        };
+        let transaction = self.app.database.begin_write().await.unwrap();
+        publish(&*transaction, &happening, self.app.now_ms()).await.unwrap();
+        transaction.commit().await.unwrap();
+        self.run_jobs().await;
+    }
+
+    async fn run_jobs(&self) {
+        self.app.workers().run_due().await.unwrap();
+    }
+
+    async fn inbox_of(&self, account: &AccountId) -> Vec<Message> {
+        inbox::page(self.app.database.reader(), account, &PageRequest::default()).await.unwrap().items
+    }
+
+    /// Channel and state of every delivery, in the order in which they were tried.
+    async fn deliveries(&self) -> Vec<(String, String)> {
+        let rows = message_deliveries::Entity::find()
+            .order_by_asc(message_deliveries::Column::Id)
+            .all(self.app.database.reader())
+            .await
+            .unwrap();
+        rows.into_iter().map(|row| (row.channel, row.state)).collect()
+    }
+
+    async fn consents_left(&self) -> i64 {
+        let rows = subscription_grants::Entity::find().all(self.app.database.reader()).await.unwrap();
+        rows.iter().map(|row| row.remaining).sum()
+    }
+
+    /// What reached this openid; the stand-in gives what reached the person, under either app.
+    fn pushed(&self, openid: &str) -> Vec<PushedMessage> {
+        let reached = self.wechat.pushed_messages(openid).into_iter();
+        reached.filter(|message| message.openid == openid && message.kind != Came::PassiveReply).collect()
+    }
+}
+
+fn states(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(channel, state)| ((*channel).to_owned(), (*state).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn the_same_event_is_told_once_to_everybody_concerned_and_to_nobody_else() {
+    let world = World::new().await;
+    let finance = world.member("13900000002", Role::Finance).await;
+    let colleague = world.member("13900000003", Role::Applicant).await;
+    world.fees_posted("import-1").await;
+    world.fees_posted("import-1").await;
+    for account in [&world.applicant, &finance] {
+        let messages = world.inbox_of(account).await;
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].title, "有 24 份检验报告待缴费");
+        assert!(messages[0].body.contains("123,456.00 元"), "{}", messages[0].body);
+        assert_eq!(messages[0].link, format!("/h5/#/pages/confirm/confirm?all=1&unit={}", world.unit));
+    }
+    assert!(world.inbox_of(&colleague).await.is_empty(), "an applicant hears of his own only");
+    world.fees_posted("import-2").await;
+    assert_eq!(world.inbox_of(&world.applicant).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_follower_gets_a_template_message_that_opens_the_confirm_page() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.fees_posted("import-1").await;
+    let pushed = world.pushed(&openid);
+    assert_eq!(pushed.len(), 1);
+    assert_eq!((pushed[0].kind, pushed[0].template_id.as_deref()), (Came::Template, Some("demo-fee-posted")));
+    let link = format!("%2Fh5%2F%23%2Fpages%2Fconfirm%2Fconfirm%3Fall%3D1%26unit%3D{}", world.unit);
+    let entry = format!("{}/wechat/oauth/start?return_to={link}", world.app.config.service.public_base_url);
+    assert_eq!(pushed[0].url.as_deref(), Some(entry.as_str()));
+    let value = |field: &str| pushed[0].data[field]["value"].as_str().unwrap().to_owned();
+    assert_eq!(value("thing1"), "重庆示例物业管理集团第一百零一分公司渝…");
+    assert_eq!(value("thing2"), "检验报告 24 份");
+    assert_eq!(value("amount3"), "123456.00元");
+    assert_eq!(value("time4"), "2026年8月3日 10:00");
+    assert_eq!(world.deliveries().await, states(&[("template", "sent")]));
+}
+
+#[tokio::test]
+async fn without_following_the_mini_program_tells_while_consents_last_and_then_the_inbox() {
+    let world = World::new().await;
+    world.in_service_account(false).await;
+    let openid = world.in_mini_program(1).await;
+    world.fees_posted("import-1").await;
+    let pushed = world.pushed(&openid);
+    assert_eq!((pushed.len(), pushed[0].kind), (1, Came::MiniSubscription));
+    assert_eq!(pushed[0].page.as_deref(), Some(format!("pages/confirm/confirm?all=1&unit={}", world.unit).as_str()));
+    assert_eq!(world.deliveries().await, states(&[("template", "skipped"), ("subscription", "sent")]));
+    world.fees_posted("import-2").await;
+    assert_eq!(world.pushed(&openid).len(), 1, "the consent is used up");
+    assert_eq!(world.inbox_of(&world.applicant).await.len(), 2, "the inbox has everything");
+}
+
+#[tokio::test]
+async fn who_has_left_the_account_is_no_longer_written_to() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.wechat.unfollow(&openid).await;
+    world.in_mini_program(2).await;
+    for batch in ["import-1", "import-2"] {
+        world.fees_posted(batch).await;
+    }
+    assert!(world.pushed(&openid).is_empty());
+    let tried = states(&[("template", "skipped"), ("subscription", "sent")]);
+    assert_eq!(world.deliveries().await, [tried.clone(), tried].concat());
+    let identities = accounts::wechat_identities(world.app.database.reader(), &world.applicant).await.unwrap();
+    assert!(identities.iter().all(|identity| !identity.following), "43004 is believed");
+    assert_eq!(world.consents_left().await, 0);
+}
+
+#[tokio::test]
+async fn a_consent_that_wechat_does_not_know_is_forgotten() {
+    let world = World::new().await;
+    let openid = world.in_mini_program(3).await;
+    world.wechat.faults().errcode("/cgi-bin/message/subscribe/send", 43101, 1);
+    world.fees_posted("import-1").await;
+    assert!(world.pushed(&openid).is_empty());
+    assert_eq!(world.consents_left().await, 0);
+}
+
+#[tokio::test]
+async fn when_wechat_is_busy_it_is_told_a_little_later_and_once() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.wechat.faults().errcode("/cgi-bin/message/template/send", -1, 2);
+    world.fees_posted("import-1").await;
+    assert!(world.pushed(&openid).is_empty());
+    for _ in 0..3 {
+        world.clock.advance_ms(60_000);
+        world.run_jobs().await;
+    }
+    assert_eq!(world.pushed(&openid).len(), 1);
+    assert_eq!(world.deliveries().await, states(&[("template", "sent")]));
+}
+
+#[tokio::test]
+async fn when_todays_quota_is_used_up_it_is_told_after_midnight_in_beijing() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.wechat.faults().errcode("/cgi-bin/message/template/send", 45009, 1);
+    world.fees_posted("import-1").await;
+    world.clock.advance_ms(13 * HOUR_MS);
+    world.run_jobs().await;
+    assert!(world.pushed(&openid).is_empty(), "23:00 of the same day");
+    world.clock.advance_ms(HOUR_MS);
+    world.run_jobs().await;
+    assert_eq!(world.pushed(&openid).len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_template_is_not_repeated_and_the_next_channel_is_tried() {
+    for errcode in [40003, 40037, 47003] {
+        let world = World::new().await;
+        let follower = world.in_service_account(true).await;
+        let openid = world.in_mini_program(1).await;
+        world.wechat.faults().errcode("/cgi-bin/message/template/send", errcode, 1);
+        world.fees_posted("import-1").await;
+        world.clock.advance_ms(HOUR_MS);
+        world.run_jobs().await;
+        assert!(world.pushed(&follower).is_empty(), "{errcode}");
+        assert_eq!(world.pushed(&openid).len(), 1, "{errcode}");
+        assert_eq!(world.deliveries().await, states(&[("template", "failed"), ("subscription", "sent")]));
+    }
+}
+
+#[tokio::test]
+async fn what_was_read_or_is_old_is_not_pushed_any_more() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.wechat.faults().errcode("/cgi-bin/message/template/send", -1, 2);
+    world.fees_posted("import-1").await;
+    let read = world.inbox_of(&world.applicant).await.remove(0);
+    let transaction = world.app.database.begin_write().await.unwrap();
+    assert!(inbox::mark_read(&*transaction, &world.applicant, &read.id, world.app.now_ms()).await.unwrap());
+    transaction.commit().await.unwrap();
+    world.fees_posted("import-2").await;
+    world.clock.advance_ms(49 * HOUR_MS);
+    world.run_jobs().await;
+    assert!(world.pushed(&openid).is_empty());
+}
+
+#[tokio::test]
+async fn an_event_of_an_order_that_does_not_exist_is_told_to_nobody() {
+    let world = World::new().await;
+    let happening = Happening::OrderPaid { order_id: "ord_gone".to_owned() };
+    let payload: Value = serde_json::to_value(&happening).unwrap();
+    assert_eq!(payload["what"], "order_paid");
+    super::tell::tell(&world.app, &happening).await.unwrap();
+    assert!(world.inbox_of(&world.applicant).await.is_empty());
+}
