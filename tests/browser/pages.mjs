@@ -1,0 +1,39 @@
+// The H5 pages as a person sees them: by words and roles, never by the names in our code.
+
+import { PASSWORD } from './people.mjs';
+
+/** The pages below `root` (a page, or the frame of the WeChat browser). */
+export function pagesOf(root) {
+  const button = (name) => root.getByRole('button', { name });
+  return {
+    button,
+    text: (words) => root.getByText(words).first(),
+    field: (label) => root.getByLabel(label, { exact: true }),
+    home: { payAll: button(/^去缴费 ¥/), pick: button(/去挑选/), elder: root.getByRole('switch') },
+    fees: {
+      row: (words) => root.getByRole('checkbox', { name: words }),
+      all: root.getByRole('checkbox', { name: /^全选/ }),
+      search: root.getByLabel(/单位名称/),
+      pay: button(/^去缴费$/),
+      sum: root.getByText(/^已选 \d+ 份$/),
+    },
+    confirm: { pay: button(/^去支付 ¥/), unfold: button(/^展开缴费报告清单/), sure: button('确认无误') },
+    pay: {
+      success: root.getByText('支付成功').first(),
+      code: root.getByRole('img', { name: /付款二维码/ }),
+    },
+    unit: { switch: button(/点这里切换/), choice: (name) => root.getByRole('radio', { name }) },
+  };
+}
+
+/** Signs in with the password on the login page. */
+export async function signIn(page, address, login, return_to = '/pages/home/home') {
+  await page.goto(`${address}/h5/#/pages/login/login?return_to=${encodeURIComponent(return_to)}`);
+  const pages = pagesOf(page);
+  await page.getByRole('tab', { name: '密码' }).click();
+  await pages.field('手机号或单位账号').fill(login);
+  await pages.field('密码').fill(PASSWORD);
+  await pages.button('登录').click();
+  await page.waitForURL((url) => !url.hash.includes('/login/'));
+  return pages;
+}

@@ -1,0 +1,50 @@
+// The H5 pages in a real browser against a real server and simulated WeChat: `node tests/browser/run.mjs [WORD…]`.
+// Words choose the journeys whose names contain them.
+
+import { mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { launch, profile } from './chromium.mjs';
+import { startDemo } from './demo.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const words = process.argv.slice(2);
+const demo = await startDemo();
+const browser = await launch();
+let passed = 0;
+let failed = 0;
+
+/** Runs one journey with a fresh phone; a picture is left of one that went wrong. */
+async function run(name, journey) {
+  const { context, complaints } = await profile(browser, journey.options);
+  const page = await context.newPage();
+  try {
+    await journey.go({ demo, context, page, newPhone: (options) => profile(browser, options) });
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+    passed += 1;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed += 1;
+    mkdirSync(join(HERE, 'failed'), { recursive: true });
+    const picture = join(HERE, 'failed', `${name.replace(/\W+/g, '_')}.png`);
+    await page.screenshot({ path: picture }).catch(() => undefined);
+    console.error(`FAIL ${name}: ${error.message}\n     ${page.url()}`);
+  } finally {
+    await context.close();
+  }
+}
+
+try {
+  for (const file of readdirSync(join(HERE, 'journeys')).sort()) {
+    const journeys = await import(pathToFileURL(join(HERE, 'journeys', file)).href);
+    for (const [name, journey] of Object.entries(journeys.default)) {
+      if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
+      await run(name, typeof journey === 'function' ? { go: journey } : journey);
+    }
+  }
+} finally {
+  await browser.close();
+  demo.stop();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
