@@ -5,6 +5,9 @@ set -u
 cd "$(dirname "$0")/.."
 logs=$(mktemp -d "${TMPDIR:-/tmp}/tejian-test.XXXXXX")
 trap 'rm -rf "$logs"' EXIT
+# What tests leave behind goes with the logs; PostgreSQL, which runs as another user, must be able to pass through.
+chmod 711 "$logs"
+export TMPDIR="$logs"
 passed=0 failed=0 summary=()
 
 # Adds up what the runners say: nextest, cargo test, vitest, and "N passed, N failed" of our own scripts.

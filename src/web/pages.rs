@@ -10,8 +10,8 @@ use crate::app::SharedApp;
 const STYLE: &str = "body{margin:0;font:17px/1.7 -apple-system,'PingFang SC','Microsoft YaHei',sans-serif;\
     background:#f4f6f8;color:#1f2329}main{max-width:640px;margin:8vh auto;padding:32px 28px;background:#fff;\
     border-radius:16px;box-shadow:0 2px 16px rgba(0,0,0,.06)}h1{font-size:24px;margin:0 0 12px}p{margin:8px 0}\
-    a{color:#0b6e4f}a.go{display:inline-block;margin:16px 12px 0 0;padding:10px 22px;border-radius:999px;\
-    background:#0b6e4f;color:#fff;text-decoration:none}small{color:#6b7280}ul{padding-left:22px}\
+    a{color:#0b57b7}a.go{display:inline-block;margin:16px 12px 0 0;padding:10px 22px;border-radius:999px;\
+    background:#0b57b7;color:#fff;text-decoration:none}small{color:#6b7280}ul{padding-left:22px}\
     @media(max-width:680px){main{margin:16px}}";
 
 /// `GET /`: what this is and where to go.
