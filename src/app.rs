@@ -48,6 +48,8 @@ pub struct App {
     pub wording: messages::Wording,
     /// What the service account answers.
     pub replies: crate::service_account::Replies,
+    /// Payment notices on their way into the books.
+    pub bookings: payments::Bookings,
     /// Notified after commits that wrote jobs due at once.
     pub wake_workers: Arc<Notify>,
 }
@@ -90,6 +92,7 @@ impl App {
             wechat,
             wording: messages::Wording::load()?,
             replies,
+            bookings: payments::Bookings::default(),
             wake_workers: Arc::new(Notify::new()),
         }))
     }

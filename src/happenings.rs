@@ -1,7 +1,7 @@
 //! What happened, told to those who come after. A happening is written in the transaction of the change itself, as one
 //! job row per subscriber: nothing is told that did not happen, nothing that happened stays untold.
 
-use foundation::jobs::{NewJob, enqueue};
+use foundation::jobs::{NewJob, enqueue_all};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
@@ -68,10 +68,20 @@ pub enum Happening {
 
 /// Writes one job per subscriber; `now_ms` makes them due at once.
 pub async fn publish<C: ConnectionTrait>(connection: &C, happening: &Happening, now_ms: i64) -> Result<(), DbErr> {
-    for kind in subscribers(happening) {
-        enqueue(connection, NewJob::new(kind, happening, now_ms)).await?;
-    }
-    Ok(())
+    publish_all(connection, std::slice::from_ref(happening), now_ms).await
+}
+
+/// The same for happenings that belong together, in one statement.
+pub async fn publish_all<C: ConnectionTrait>(
+    connection: &C,
+    happenings: &[Happening],
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let jobs = happenings
+        .iter()
+        .flat_map(|happening| subscribers(happening).iter().map(|kind| NewJob::new(kind, happening, now_ms)))
+        .collect();
+    enqueue_all(connection, jobs).await
 }
 
 /// Who wants to know: the one place where the arrows downstream are drawn.

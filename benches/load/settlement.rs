@@ -86,21 +86,25 @@ fn steps(stage: &Stage, width: i64) -> Vec<String> {
     };
     let lock = if stage.is_sqlite() { "" } else { " ORDER BY id FOR UPDATE" };
     let mut statements = vec![
-        format!("SELECT * FROM payment_attempts WHERE out_trade_no {numbers}"),
-        format!("SELECT * FROM orders WHERE {orders}{lock}"),
+        format!(
+            "SELECT * FROM orders WHERE id IN (SELECT order_id FROM payment_attempts WHERE out_trade_no {numbers}){lock}"
+        ),
+        format!("SELECT * FROM payment_attempts WHERE {of_order}"),
         format!("{} WHERE {attempts} AND state <> 'paid'", pay_attempts(now)),
         format!("{} WHERE {orders} AND state IN ('pending_payment', 'paying')", pay_orders(now)),
         format!(
-            "UPDATE fees SET state = 'paid', paid_at = {now}, updated_at = {now} WHERE {of_order} AND state = 'locked'"
+            "UPDATE fees SET state = 'paid', paid_at = {now}, updated_at = {now} WHERE {of_order} AND state = 'locked' \
+             RETURNING order_id, report_id"
         ),
-        format!("{} AND {}", release_reports(now), among("l.order_id", "ord", width)),
+        format!(
+            "{} AND {} RETURNING reports.order_id, reports.file_key",
+            release_reports(now),
+            among("l.order_id", "ord", width)
+        ),
     ];
-    for kind in JOBS {
-        statements.push(format!("{} WHERE {orders}", insert_job(kind, now, "orders")));
-    }
     statements.extend([
+        format!("{} WHERE {orders}", insert_jobs(now, "orders")),
         format!("{} WHERE {orders}", insert_step(now, "orders")),
-        format!("SELECT * FROM payment_attempts WHERE {of_order} AND state IN ('created', 'pending', 'closing')"),
         format!("{} WHERE {orders}", insert_event(stage, now, "orders")),
     ]);
     statements
@@ -114,20 +118,16 @@ fn one_statement(stage: &Stage) -> String {
          f AS (UPDATE fees SET state = 'paid', paid_at = {now}, updated_at = {now} FROM o \
            WHERE fees.order_id = o.id AND fees.state = 'locked'), \
          r AS ({}, o AS w WHERE l.report_id = reports.id AND l.order_id = w.id), \
-         j1 AS ({}), j2 AS ({}), s AS ({}) {}",
+         j AS ({}), s AS ({}) {}",
         pay_attempts(now),
         id_expression("att", ":k"),
         pay_orders(now),
         release_reports(now).replace(" WHERE l.report_id = reports.id", ""),
-        insert_job(JOBS[0], now, "o"),
-        insert_job(JOBS[1], now, "o"),
+        insert_jobs(now, "o"),
         insert_step(now, "o"),
         insert_event(stage, now, "o"),
     )
 }
-
-/// The subscribers of a paid order.
-const JOBS: [&str; 2] = ["invoices.request", "messages.tell"];
 
 fn pay_attempts(now: i64) -> String {
     format!(
@@ -149,10 +149,12 @@ fn release_reports(now: i64) -> String {
     )
 }
 
-fn insert_job(kind: &str, now: i64, from: &str) -> String {
+/// One for each subscriber of a paid order whose reports are ready.
+fn insert_jobs(now: i64, from: &str) -> String {
     format!(
-        "INSERT INTO jobs (id, kind, payload, run_at, attempts, state, created_at) SELECT 'job_{kind}' || substr(id, 5), \
-         '{kind}', '{{\"what\":\"order_paid\",\"order_id\":\"' || id || '\"}}', {now}, 0, 'waiting', {now} FROM {from}"
+        "INSERT INTO jobs (id, kind, payload, run_at, attempts, state, created_at) SELECT 'job_' || kind.column1 || substr(id, 5), \
+         kind.column1, '{{\"what\":\"order_paid\",\"order_id\":\"' || id || '\"}}', {now}, 0, 'waiting', {now} FROM {from}, \
+         (VALUES ('invoices.request'), ('messages.order_paid'), ('messages.reports_ready')) AS kind"
     )
 }
 

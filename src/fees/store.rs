@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use foundation::batches::padded;
 use foundation::money::Fen;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -63,7 +64,10 @@ struct TotalRow {
 }
 
 fn payable(scope: &Scope, search: Option<&str>) -> Select<fees::Entity> {
-    let mut select = scope.select::<fees::Entity>().filter(fees::Column::State.eq("payable"));
+    // The state stands in the text of the statement: only then does a prepared one use the index of payable fees.
+    let mut select = scope
+        .select::<fees::Entity>()
+        .filter(Expr::col((fees::Entity, fees::Column::State)).eq(Expr::cust("'payable'")));
     // Several words narrow each other: 两江 电梯 finds what has both.
     for word in search.unwrap_or("").split_whitespace().take(5) {
         let form = search_form(word);
@@ -167,17 +171,32 @@ pub async fn lock_for_order<C: ConnectionTrait>(
     Ok(locked)
 }
 
-/// Marks the fees of an order as paid; returns how many were locked in it.
-pub async fn settle_order<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<u64, DbErr> {
-    let result = fees::Entity::update_many()
-        .col_expr(fees::Column::State, Expr::value("paid"))
-        .col_expr(fees::Column::PaidAt, Expr::value(now_ms))
-        .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
-        .filter(fees::Column::OrderId.eq(order_id))
-        .filter(fees::Column::State.eq("locked"))
-        .exec(connection)
-        .await?;
-    Ok(result.rows_affected)
+/// A fee that was just paid.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct SettledFee {
+    /// In which order.
+    pub order_id: String,
+    /// For which report.
+    pub report_id: String,
+}
+
+/// Marks the fees of orders as paid; returns those that were locked in them.
+pub async fn settle_orders<C: ConnectionTrait>(
+    connection: &C,
+    order_ids: &[&str],
+    now_ms: i64,
+) -> Result<Vec<SettledFee>, DbErr> {
+    let update = Query::update()
+        .table(fees::Entity)
+        .value(fees::Column::State, "paid")
+        .value(fees::Column::PaidAt, now_ms)
+        .value(fees::Column::UpdatedAt, now_ms)
+        .and_where(fees::Column::OrderId.is_in(padded(order_ids.to_vec())))
+        .and_where(fees::Column::State.eq("locked"))
+        .returning(Query::returning().columns([fees::Column::OrderId, fees::Column::ReportId]))
+        .to_owned();
+    let rows = connection.query_all(&update).await?;
+    rows.iter().map(|row| SettledFee::from_query_result(row, "")).collect()
 }
 
 /// Makes the fees of a voided order payable again (S0-33, S0-44).

@@ -10,6 +10,7 @@ mod facts;
 mod list;
 mod model;
 mod numbers;
+mod paid_together;
 mod preview;
 mod routes;
 mod store;
@@ -19,6 +20,7 @@ pub use checkout::{ExpireOrder, JOB_EXPIRE};
 pub use facts::{OrderCounts, OrderFacts, counts, facts};
 pub use list::{OrderSearch, OrderTab, line_page, order_page, years};
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaymentMethod, states_table};
+pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
 pub use routes::router;
 pub use store::{
     LineFacts, OrderRow, complete, find_for, find_row, lines_of, lock_row, mark_paid, mark_revived,

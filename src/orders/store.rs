@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use super::entity::{order_lines, orders};
 use super::model::{OrderEvent, OrderId, OrderState};
+use super::paid_together::settle_all;
 use super::timeline::{Actor, TimelineKind, record};
 use crate::accounts::{Scope, ScopedEntity};
 use crate::fees;
@@ -87,7 +88,7 @@ pub async fn mark_paid<C: ConnectionTrait>(
     if update.exec(connection).await?.rows_affected == 0 {
         return Ok(false);
     }
-    settle(connection, order, now_ms).await?;
+    settle_all(connection, &[order], now_ms).await?;
     record(connection, &order.id, TimelineKind::Paid, &Actor::Channel, None, paid_at).await?;
     Ok(true)
 }
@@ -118,23 +119,9 @@ pub async fn mark_revived<C: ConnectionTrait>(
     if update.exec(connection).await?.rows_affected == 0 {
         return Err(Problem::internal(format!("order {} changed while its row was held", order.id)));
     }
-    settle(connection, order, now_ms).await?;
+    settle_all(connection, &[order], now_ms).await?;
     record(connection, &order.id, TimelineKind::Revived, &Actor::Channel, None, now_ms).await?;
     Ok(true)
-}
-
-async fn settle<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
-    let settled = fees::settle_order(connection, &order.id, now_ms).await?;
-    if settled != order.fee_count as u64 {
-        return Err(Problem::internal(format!(
-            "order {} has {} fees, {settled} were locked",
-            order.id, order.fee_count
-        )));
-    }
-    let reports: Vec<String> = lines_of(connection, &order.id).await?.into_iter().map(|line| line.report_id).collect();
-    crate::reports::release_for_order(connection, &order.id, &reports, now_ms).await?;
-    publish(connection, &Happening::OrderPaid { order_id: order.id.clone() }, now_ms).await?;
-    Ok(())
 }
 
 /// Paid → completed; false if it was not just paid.

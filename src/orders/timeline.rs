@@ -106,16 +106,38 @@ pub async fn record<C: ConnectionTrait>(
     detail: Option<String>,
     now_ms: i64,
 ) -> Result<(), DbErr> {
-    let row = order_events::ActiveModel {
+    let row = new_step(order_id, kind, actor, detail, now_ms);
+    order_events::Entity::insert(row).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Writes the same step of several orders, each with its moment (epoch milliseconds), in one statement.
+pub(super) async fn record_all<C: ConnectionTrait>(
+    connection: &C,
+    orders: impl IntoIterator<Item = (&str, i64)>,
+    kind: TimelineKind,
+    actor: &Actor,
+) -> Result<(), DbErr> {
+    let rows = orders.into_iter().map(|(order_id, at)| new_step(order_id, kind, actor, None, at));
+    order_events::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+fn new_step(
+    order_id: &str,
+    kind: TimelineKind,
+    actor: &Actor,
+    detail: Option<String>,
+    at: i64,
+) -> order_events::ActiveModel {
+    order_events::ActiveModel {
         id: Set(new_id_text("oev")),
         order_id: Set(order_id.to_owned()),
         kind: Set(kind.as_str().to_owned()),
         actor: Set(actor.as_stored()),
         detail: Set(detail),
-        at: Set(now_ms),
-    };
-    order_events::Entity::insert(row).exec_without_returning(connection).await?;
-    Ok(())
+        at: Set(at),
+    }
 }
 
 /// A step as shown.

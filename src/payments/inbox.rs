@@ -8,17 +8,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use foundation::ids::new_id_text;
 use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use wechat::pay::{Notice, NoticeError};
 
-use super::entity::channel_events::{self, Column, Entity};
-use super::refunds;
+use super::entity::channel_events::{self, Entity};
+use super::events::{Applied, Kind, Received, close, keep};
 use super::settle::{Settled, settle_in};
+use super::{bookings, refunds};
 use crate::app::{App, SharedApp};
 use crate::invoices;
 
@@ -36,33 +35,8 @@ pub fn notify_router() -> Router<SharedApp> {
         .layer(axum::extract::DefaultBodyLimit::max(NOTICE_BYTES_MAX))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Payment,
-    Refund,
-    Fapiao,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Kind::Payment => "payment",
-            Kind::Refund => "refund",
-            Kind::Fapiao => "fapiao",
-        }
-    }
-    fn of_stored(text: &str) -> anyhow::Result<Self> {
-        match text {
-            "payment" => Ok(Kind::Payment),
-            "refund" => Ok(Kind::Refund),
-            "fapiao" => Ok(Kind::Fapiao),
-            other => anyhow::bail!("unknown kind of notice {other}"),
-        }
-    }
-}
-
 async fn on_payment(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes) -> Response {
-    receive(&app, Kind::Payment, &headers, &body).await
+    receive(&app, Kind::Payment, &headers, body).await
 }
 
 async fn on_refund(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes) -> Response {
@@ -72,40 +46,50 @@ async fn on_refund(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes
         metrics::counter!("tejian_notices_total", "kind" => "refund", "outcome" => "old_xml").increment(1);
         return "<xml><return_code><![CDATA[SUCCESS]]></return_code></xml>".into_response();
     }
-    receive(&app, Kind::Refund, &headers, &body).await
+    receive(&app, Kind::Refund, &headers, body).await
 }
 
 async fn on_fapiao(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes) -> Response {
-    receive(&app, Kind::Fapiao, &headers, &body).await
+    receive(&app, Kind::Fapiao, &headers, body).await
 }
 
-async fn receive(app: &App, kind: Kind, headers: &HeaderMap, body: &Bytes) -> Response {
+async fn receive(app: &SharedApp, kind: Kind, headers: &HeaderMap, body: Bytes) -> Response {
     let pairs: Vec<(String, Vec<u8>)> =
         headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
-    let notice = match app.pay.open_notice(&pairs, body).await {
+    let notice = match app.pay.open_notice(&pairs, &body).await {
         Ok(notice) => notice,
         Err(error) => return refused(kind, &error),
     };
-    let outcome = match store_and_apply(app, kind, &notice, &pairs, body).await {
-        Ok(outcome) => outcome,
-        Err(problem) => {
-            tracing::error!(kind = kind.as_str(), %problem, "a notice could not be booked at once");
-            match store_for_later(app, kind, &notice, &pairs, body).await {
-                Ok(()) => Applied::Later,
-                Err(problem) => {
-                    tracing::error!(kind = kind.as_str(), %problem, "a notice could not be stored");
-                    return failed();
-                }
-            }
-        }
+    let received = Received::new(kind, notice, headers, body);
+    let applied = match received.payment() {
+        Some(payment) => bookings::book(app, received, payment).await,
+        None => book_alone(app, &received).await,
     };
-    metrics::counter!("tejian_notices_total", "kind" => kind.as_str(), "outcome" => outcome.as_str()).increment(1);
-    match outcome {
+    let Some(applied) = applied else { return failed() };
+    metrics::counter!("tejian_notices_total", "kind" => kind.as_str(), "outcome" => applied.as_str()).increment(1);
+    match applied {
         // Kept, but WeChat shall repeat it: the attempt may be committed any moment (pitfalls A13).
         Applied::Unmatched => failed(),
         Applied::Done | Applied::Rejected | Applied::Later => {
             app.wake_workers.notify_one();
             StatusCode::NO_CONTENT.into_response()
+        }
+    }
+}
+
+/// Stores a notice and books it in a transaction of its own; if it cannot be booked, stores it for a job. Nothing if not
+/// even that was possible.
+pub(super) async fn book_alone(app: &App, received: &Received) -> Option<Applied> {
+    let kind = received.kind.as_str();
+    match store_and_apply(app, received).await {
+        Ok(applied) => return Some(applied),
+        Err(problem) => tracing::error!(kind, %problem, "a notice could not be booked at once"),
+    }
+    match store_for_later(app, received).await {
+        Ok(()) => Some(Applied::Later),
+        Err(problem) => {
+            tracing::error!(kind, %problem, "a notice could not be stored");
+            None
         }
     }
 }
@@ -124,111 +108,25 @@ fn failed() -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, Json(answer)).into_response()
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Applied {
-    /// Booked, or known already.
-    Done,
-    /// Does not fit our books: kept for a person, not repeated.
-    Rejected,
-    /// No attempt of ours yet.
-    Unmatched,
-    /// Stored; a job books it.
-    Later,
-}
-
-impl Applied {
-    fn as_str(self) -> &'static str {
-        match self {
-            Applied::Done => "applied",
-            Applied::Rejected => "rejected",
-            Applied::Unmatched => "unmatched",
-            Applied::Later => "received",
-        }
-    }
-}
-
-async fn store_and_apply(
-    app: &App,
-    kind: Kind,
-    notice: &Notice,
-    headers: &[(String, Vec<u8>)],
-    body: &[u8],
-) -> Result<Applied, Problem> {
+async fn store_and_apply(app: &App, received: &Received) -> Result<Applied, Problem> {
     let transaction = app.database.begin_write().await?;
-    let id = keep(app, &*transaction, kind, notice, headers, body).await?;
-    let (applied, note) = apply(app, &*transaction, kind, notice).await?;
-    close_event(app, &*transaction, &id, applied, note.as_deref()).await?;
+    let id = keep(app, &*transaction, received).await?;
+    let (applied, note) = apply(app, &*transaction, received.kind, &received.notice).await?;
+    close(app, &*transaction, &id, applied, note.as_deref()).await?;
     transaction.commit().await?;
     Ok(applied)
 }
 
-async fn store_for_later(
-    app: &App,
-    kind: Kind,
-    notice: &Notice,
-    headers: &[(String, Vec<u8>)],
-    body: &[u8],
-) -> Result<(), Problem> {
+async fn store_for_later(app: &App, received: &Received) -> Result<(), Problem> {
     let transaction = app.database.begin_write().await?;
-    let id = keep(app, &*transaction, kind, notice, headers, body).await?;
+    let id = keep(app, &*transaction, received).await?;
     enqueue(&*transaction, NewJob::new(JOB_APPLY, &ApplyJob { event_id: id }, app.now_ms() + 1_000)).await?;
     transaction.commit().await?;
     Ok(())
 }
 
-/// Stores a notice; a repeat of the same envelope is counted, not stored again. Returns the id of the row.
-async fn keep<C: ConnectionTrait>(
-    app: &App,
-    connection: &C,
-    kind: Kind,
-    notice: &Notice,
-    headers: &[(String, Vec<u8>)],
-    body: &[u8],
-) -> Result<String, Problem> {
-    let row = channel_events::ActiveModel {
-        id: Set(new_id_text("evt")),
-        kind: Set(kind.as_str().to_owned()),
-        envelope_id: Set(notice.id.clone()),
-        headers: Set(wechat_headers(headers)),
-        body: Set(body.to_vec()),
-        plaintext: Set(String::from_utf8(notice.resource_plaintext.clone()).ok()),
-        out_trade_no: Set(number_in(&notice.resource_plaintext)),
-        state: Set("received".to_owned()),
-        note: Set(None),
-        seen_count: Set(1),
-        received_at: Set(app.now_ms()),
-        applied_at: Set(None),
-    };
-    let inserted = Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([Column::Kind, Column::EnvelopeId])
-                .value(Column::SeenCount, Expr::col((Entity, Column::SeenCount)).add(1))
-                .to_owned(),
-        )
-        .exec_with_returning(connection)
-        .await?;
-    Ok(inserted.id)
-}
-
-/// Only WeChat's own headers are worth keeping; the signature can be checked again with them.
-fn wechat_headers(headers: &[(String, Vec<u8>)]) -> String {
-    let kept: Vec<(&str, String)> = headers
-        .iter()
-        .filter(|(name, _)| name.starts_with("wechatpay-") || name == "request-id")
-        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value).into_owned()))
-        .collect();
-    serde_json::to_string(&kept).unwrap_or_default()
-}
-
-fn number_in(plaintext: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Numbered {
-        out_trade_no: Option<String>,
-    }
-    serde_json::from_slice::<Numbered>(plaintext).ok().and_then(|content| content.out_trade_no)
-}
-
-async fn apply<C: ConnectionTrait>(
+/// Books what a notice says in the transaction of the caller; also what to note beside it.
+pub(super) async fn apply<C: ConnectionTrait>(
     app: &App,
     connection: &C,
     kind: Kind,
@@ -271,26 +169,6 @@ fn unreadable(error: &NoticeError) -> (Applied, Option<String>) {
     (Applied::Rejected, Some(error.to_string()))
 }
 
-async fn close_event<C: ConnectionTrait>(
-    app: &App,
-    connection: &C,
-    id: &str,
-    applied: Applied,
-    note: Option<&str>,
-) -> Result<(), Problem> {
-    let applied_at = (applied == Applied::Done).then(|| app.now_ms());
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(applied.as_str()))
-        .col_expr(Column::Note, Expr::value(note))
-        .col_expr(Column::AppliedAt, Expr::value(applied_at))
-        .filter(Column::Id.eq(id))
-        // What was booked stays booked, whatever a later repeat comes to.
-        .filter(Column::State.ne(Applied::Done.as_str()))
-        .exec(connection)
-        .await?;
-    Ok(())
-}
-
 /// Payload of [`JOB_APPLY`].
 #[derive(Debug, Serialize, Deserialize)]
 struct ApplyJob {
@@ -316,7 +194,7 @@ impl Handler for ApplyEvent {
         let notice = stored_notice(&row)?;
         let transaction = app.database.begin_write().await?;
         let (applied, note) = apply(app, &*transaction, kind, &notice).await?;
-        close_event(app, &*transaction, &row.id, applied, note.as_deref()).await?;
+        close(app, &*transaction, &row.id, applied, note.as_deref()).await?;
         transaction.commit().await?;
         app.wake_workers.notify_one();
         Ok(Outcome::Done)

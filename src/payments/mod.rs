@@ -2,16 +2,20 @@
 //!
 //! One order, many attempts, at most one effective (B-14). An attempt is committed before WeChat hears of it; a new one
 //! is opened only when the old one is closed at the channel. Whoever learns first that money came (notice, query, a
-//! refused close) runs the same [`settle`] in one transaction; whoever comes later changes nothing. Money that has no
-//! order to pay for goes back by itself (B-15). What the channel could not tell is asked again until it can (B-16).
+//! refused close) runs the same [`settle`] in one transaction; whoever comes later changes nothing. Notices that arrive
+//! together are booked together ([`Bookings`]), by the same rules. Money that has no order to pay for goes back by itself
+//! (B-15). What the channel could not tell is asked again until it can (B-16).
 
+mod bookings;
 mod close;
 mod entity;
+mod events;
 mod inbox;
 mod model;
 mod refunds;
 mod routes;
 mod settle;
+mod settle_together;
 mod standing;
 mod start;
 mod store;
@@ -24,6 +28,7 @@ use foundation::jobs::Handlers;
 use crate::app::App;
 use crate::orders;
 
+pub use bookings::Bookings;
 pub use close::{JOB_REASON_EXPIRED, give_up};
 pub use inbox::notify_router;
 pub use model::{AttemptId, AttemptState, Channel};

@@ -69,7 +69,7 @@ pub(super) async fn settle_in<C: ConnectionTrait>(
         return Ok(Settled::Mismatch(mismatch.to_string()));
     }
     let transaction_id = found.transaction_id.clone().unwrap_or_default();
-    let paid_at = found.success_time.map_or(now, |at| at.unix_timestamp() * 1_000);
+    let paid_at = paid_at(found, now);
     // The order's row first, so that two writers of one order never wait for each other in a circle.
     let order = orders::lock_row(connection, &attempt.order_id, now).await?;
     let order = order.ok_or_else(|| Problem::internal(format!("attempt {} has no order", attempt.id)))?;
@@ -82,7 +82,13 @@ pub(super) async fn settle_in<C: ConnectionTrait>(
     Ok(settled)
 }
 
-fn expected(attempt: &Attempt) -> ExpectedPayment {
+/// When WeChat took the money, epoch milliseconds.
+pub(super) fn paid_at(found: &Transaction, now: i64) -> i64 {
+    found.success_time.map_or(now, |at| at.unix_timestamp() * 1_000)
+}
+
+/// What the books say about an attempt.
+pub(super) fn expected(attempt: &Attempt) -> ExpectedPayment {
     ExpectedPayment {
         mch_id: attempt.mch_id.clone(),
         app_id: attempt.app_id.clone(),

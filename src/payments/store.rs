@@ -1,6 +1,7 @@
 //! Queries and conditional updates of attempts.
 
-use sea_orm::sea_query::Expr;
+use foundation::batches::padded;
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::payment_attempts::{Column, Entity, Model};
@@ -35,6 +36,23 @@ pub(super) async fn open_attempts<C: ConnectionTrait>(connection: &C, order_id: 
         .order_by_desc(Column::Id)
         .all(connection)
         .await
+}
+
+/// Selects the ids of the orders to which these attempts belong.
+pub(super) fn order_ids_of(numbers: &[&str]) -> SelectStatement {
+    Query::select()
+        .column(Column::OrderId)
+        .from(Entity)
+        .and_where(Column::OutTradeNo.is_in(padded(numbers.to_vec())))
+        .to_owned()
+}
+
+/// All attempts of these orders.
+pub(super) async fn attempts_of<C: ConnectionTrait>(
+    connection: &C,
+    order_ids: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::OrderId.is_in(padded(order_ids.into_iter().collect()))).all(connection).await
 }
 
 /// The newest attempt of an order.

@@ -43,18 +43,9 @@ pub(super) async fn file_arrived<C: ConnectionTrait>(
     let Some(order_id) = report.and_then(|report| report.order_id) else { return Ok(()) };
     // Two last files that arrive together queue up here, so that the second one sees the first.
     orders::lock_row(connection, &order_id, now_ms).await?;
-    tell_if_ready(connection, &order_id, now_ms).await
-}
-
-/// Tells that the reports of a paid order are ready, if all of them are.
-pub(super) async fn tell_if_ready<C: ConnectionTrait>(
-    connection: &C,
-    order_id: &str,
-    now_ms: i64,
-) -> Result<(), DbErr> {
-    let files = order_files(connection, order_id).await?;
+    let files = order_files(connection, &order_id).await?;
     if files.total > 0 && files.ready == files.total {
-        publish(connection, &Happening::ReportsReady { order_id: order_id.to_owned() }, now_ms).await?;
+        publish(connection, &Happening::ReportsReady { order_id }, now_ms).await?;
     }
     Ok(())
 }

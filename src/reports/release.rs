@@ -1,26 +1,43 @@
 //! Releasing reports to those who paid.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use std::collections::BTreeMap;
 
-use super::entity::reports;
-use super::readiness::tell_if_ready;
+use foundation::batches::{row_batches, values_table};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-/// Opens the reports of an order that was just paid, in the same transaction; tells so if all files are there already.
-pub async fn release_for_order<C: ConnectionTrait>(
+use super::entity::reports::{Column, Entity};
+
+#[derive(FromQueryResult)]
+struct Released {
+    order_id: String,
+    file_key: Option<String>,
+}
+
+/// Opens reports whose order was just paid, in the same transaction: pairs of report and order. Returns the orders of which
+/// all files are there already: the caller tells that they are ready.
+pub async fn release<C: ConnectionTrait>(
     connection: &C,
-    order_id: &str,
-    report_ids: &[String],
+    reports: impl IntoIterator<Item = (String, String)>,
     now_ms: i64,
-) -> Result<(), DbErr> {
-    for chunk in report_ids.chunks(500) {
-        reports::Entity::update_many()
-            .col_expr(reports::Column::ReleasedAt, Expr::value(now_ms))
-            .col_expr(reports::Column::OrderId, Expr::value(order_id))
-            .col_expr(reports::Column::UpdatedAt, Expr::value(now_ms))
-            .filter(reports::Column::Id.is_in(chunk.iter().cloned()))
-            .exec(connection)
-            .await?;
+) -> Result<Vec<String>, DbErr> {
+    let paid = |column: &'static str| (Alias::new("paid"), Alias::new(column));
+    let mut complete: BTreeMap<String, bool> = BTreeMap::new();
+    for batch in row_batches(reports) {
+        let rows = batch.into_iter().map(|(report_id, order_id)| (report_id, order_id).into()).collect();
+        let update = Query::update()
+            .table(Entity)
+            .from(values_table("paid", rows))
+            .value(Column::ReleasedAt, now_ms)
+            .value(Column::OrderId, Expr::col(paid("column2")))
+            .value(Column::UpdatedAt, now_ms)
+            .and_where(Expr::col((Entity, Column::Id)).equals(paid("column1")))
+            .returning(Query::returning().columns([Column::OrderId, Column::FileKey]))
+            .to_owned();
+        for row in connection.query_all(&update).await? {
+            let released = Released::from_query_result(&row, "")?;
+            *complete.entry(released.order_id).or_insert(true) &= released.file_key.is_some();
+        }
     }
-    tell_if_ready(connection, order_id, now_ms).await
+    Ok(complete.into_iter().filter(|(_, complete)| *complete).map(|(order_id, _)| order_id).collect())
 }

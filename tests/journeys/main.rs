@@ -5,6 +5,7 @@
 mod caller;
 mod checkout;
 mod contract;
+mod crowd;
 mod documents;
 mod downloads;
 mod edges;
