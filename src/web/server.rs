@@ -95,3 +95,42 @@ pub async fn stop_signal() {
         () = terminate => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_request_that_was_begun_is_answered_after_the_stop_and_no_new_one_is_taken() {
+        let (app, _clock) = testing::app().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(app, listener, async move {
+            stopped.await.unwrap();
+        }));
+        let mut begun = TcpStream::connect(address).await.unwrap();
+        let head = "POST /api/v1/sms-codes HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-requested-with: tejian\r\nexpect: 100-continue\r\n\
+                    content-type: application/json\r\ncontent-length: 2\r\n\r\n";
+        begun.write_all(head.as_bytes()).await.unwrap();
+        // The server asks for the body: the handler is at work.
+        let mut asked = [0; 12];
+        begun.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"HTTP/1.1 100");
+
+        stop.send(()).unwrap();
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        begun.write_all(b"{}").await.unwrap();
+        let mut answer = String::new();
+        begun.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains("HTTP/1.1 422"), "{answer}");
+        serving.await.unwrap().unwrap();
+    }
+}
