@@ -14,14 +14,15 @@ use clap::Args;
 use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::telemetry;
-use simulator::{AppAddresses, Delivery, Identities, Options, Simulator};
+use simulator::{AppAddresses, Delivery, Identities, Options, Simulator, TemplateDefinition};
 use tokio::net::TcpListener;
 
 pub use settings::point_at_simulator;
 
 use crate::app::{App, SharedApp};
 use crate::imports::demo::{DEMO_PASSWORD, DemoLogin};
-use crate::{imports, web};
+use crate::messages::{Template, Wording};
+use crate::{accounts, imports, service_account, web};
 
 /// What belongs to the demonstration inside its directory; `--fresh` removes this and nothing else.
 const OURS: [&str; 7] =
@@ -51,7 +52,7 @@ pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<E
     let wanted: SocketAddr = config.http.listen.parse().context("http.listen 应为 地址:端口")?;
     let web_listener = listen_near(wanted).await?;
     let web_address = web_listener.local_addr()?;
-    let simulator = start_simulator(directory, web_address).await?;
+    let simulator = start_simulator(&config, directory, web_address).await?;
     point_at_simulator(&mut config, simulator.identities(), &simulator.base_url())?;
     // Links in messages and the OAuth entry must lead through the simulated WeChat browser.
     config.service.public_base_url = simulator.browser_url();
@@ -116,12 +117,14 @@ async fn listen_near(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
     anyhow::bail!("从 {wanted} 起的 {PORTS_TRIED} 个端口都不能使用：{refusal}")
 }
 
-async fn start_simulator(directory: &Path, web: SocketAddr) -> anyhow::Result<Simulator> {
+async fn start_simulator(config: &Config, directory: &Path, web: SocketAddr) -> anyhow::Result<Simulator> {
     let identities = Identities::load_or_generate(&directory.join("identities")).context("无法建立模拟器的密钥")?;
     let next = |after: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, after.saturating_add(1)));
     let phones = listen_near(next(web.port())).await?;
     let browser = listen_near(next(phones.local_addr()?.port())).await?;
+    let templates = template_definitions(config, &identities)?;
     let mut options = Options::new(identities, Delivery::Automatic);
+    options.templates = templates;
     options.state_file = Some(directory.join("simulator.json"));
     let web = format!("http://127.0.0.1:{}", web.port());
     options.app =
@@ -147,9 +150,39 @@ async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr) -> anyh
     Ok(())
 }
 
+/// The message templates as the account's console would list them, so that cards carry their labels.
+fn template_definitions(config: &Config, identities: &Identities) -> anyhow::Result<Vec<TemplateDefinition>> {
+    let mut config = config.clone();
+    point_at_simulator(&mut config, identities, "")?;
+    let definition = |template: Template| TemplateDefinition {
+        template_id: template.id,
+        title: template.title,
+        fields: template.fields,
+    };
+    Ok(Wording::load()?.templates(&config.wechat.templates).into_iter().map(definition).collect())
+}
+
+/// The first phone's holder is a returning user: he follows the account and is known by his openid, so that the first
+/// message can be paid in three taps. The others come as new users.
+async fn welcome_first_person(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<()> {
+    let Some(person) = simulator.people().into_iter().next() else { return Ok(()) };
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let account = accounts::ensure_person(&*transaction, &person.phone, "测试一号", now).await?;
+    let app_id = &app.config.wechat.mp.app_id;
+    accounts::bind_openid(&*transaction, app_id, &person.mp_openid, Some(&person.unionid), &account.id, now).await?;
+    transaction.commit().await?;
+    if !person.follows {
+        simulator.follow(&person.mp_openid).await;
+    }
+    Ok(())
+}
+
 /// The demo data and the orders of the first phone.
 async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<DemoLogin>> {
     println!("正在准备演示数据…");
+    service_account::menu::push(app).await.context("无法发布菜单")?;
+    welcome_first_person(app, simulator).await.context("无法建立演示用户")?;
     let logins = imports::demo::seed(app).await.context("无法导入演示数据")?;
     if let Some(person) = simulator.people().first() {
         imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
