@@ -12,9 +12,14 @@ pub fn tidy(text: &str) -> String {
     trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A code: half-width, upper case, no blanks. Leading zeros and letters stay.
+/// A key of the core system: half-width, no blanks. Letter case stays, because two keys may differ by it alone.
+pub fn key(text: &str) -> String {
+    fold_width(&tidy(text)).chars().filter(|character| !character.is_whitespace()).collect()
+}
+
+/// A code of the state: as [`key`], in upper case. Leading zeros and letters stay.
 pub fn code(text: &str) -> String {
-    fold_width(&tidy(text)).chars().filter(|character| !character.is_whitespace()).collect::<String>().to_uppercase()
+    key(text).to_uppercase()
 }
 
 fn is_invisible(character: char) -> bool {

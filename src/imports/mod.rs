@@ -12,6 +12,7 @@ pub mod demo;
 mod entity;
 mod error_file;
 mod fetching;
+mod integration;
 mod jobs;
 mod model;
 mod plan;
@@ -24,6 +25,7 @@ mod store;
 mod telling;
 mod writer;
 
+pub use integration::router;
 pub use jobs::add_job_handlers;
 pub use model::{ImportId, ImportState, ImportSummary, RowCounts, RowError};
 pub use service::{ImportProgress, import_file, save_error_file};

@@ -6,7 +6,7 @@ use foundation::money::Fen;
 use foundation::text::{is_mobile_phone, mask_phone};
 use url::Url;
 
-use super::cleaning::{code, day, is_registration_code, kind_of_code, tidy};
+use super::cleaning::{code, day, is_registration_code, key, kind_of_code, tidy};
 use super::columns::{Field, Layout};
 use super::report_file::FileRules;
 use crate::accounts::intake::UnitRecord;
@@ -153,11 +153,11 @@ impl RowReader<'_> {
         let report = self.report(files);
         let fee = self.fee();
         let payee = PayeeFacts {
-            code: self.required_code(Field::PayeeCode),
+            code: self.required_key(Field::PayeeCode),
             name: self.text(Field::PayeeName, NAME_CHARACTERS_MAX),
             account_name: self.text(Field::PayeeAccountName, NAME_CHARACTERS_MAX),
             bank_name: self.text(Field::PayeeBankName, NAME_CHARACTERS_MAX),
-            bank_account: self.code(Field::PayeeBankAccount),
+            bank_account: self.key(Field::PayeeBankAccount),
         };
         FeeRow { unit, unit_login, applicant, device, report, fee, payee }
     }
@@ -168,7 +168,7 @@ impl RowReader<'_> {
             self.reasons.push(error.to_string());
         }
         UnitRecord {
-            external_id: self.required_code(Field::UnitExternalId),
+            external_id: self.required_key(Field::UnitExternalId),
             name: self.required_text(Field::UnitName, NAME_CHARACTERS_MAX),
             uscc,
             district_code: self.text(Field::UnitDistrict, 20),
@@ -206,7 +206,7 @@ impl RowReader<'_> {
             let shown = shorten(&registration_code);
             self.reasons.push(format!("注册代码“{shown}”应为 20 位（4 位类别、6 位区划、6 位年月、4 位顺序号）"));
         }
-        let own_id = self.code(Field::DeviceExternalId);
+        let own_id = self.key(Field::DeviceExternalId);
         if own_id.is_none() && registration_code.is_empty() {
             self.reasons.push("注册代码和设备编号至少填一个".to_owned());
         }
@@ -246,7 +246,7 @@ impl RowReader<'_> {
             ReportFile::None
         });
         ReportFacts {
-            external_id: self.code(Field::ReportExternalId).unwrap_or_else(|| report_no.clone()),
+            external_id: self.key(Field::ReportExternalId).unwrap_or_else(|| report_no.clone()),
             report_no,
             conclusion: self.text(Field::Conclusion, NAME_CHARACTERS_MAX),
             inspected_on,
@@ -256,7 +256,7 @@ impl RowReader<'_> {
     }
 
     fn fee(&mut self) -> FeeFacts {
-        let external_id = self.required_code(Field::FeeExternalId);
+        let external_id = self.required_key(Field::FeeExternalId);
         let amount_text = self.layout.text(&self.raw.cells, Field::Amount);
         let amount = match Fen::from_yuan_text(amount_text) {
             Ok(amount) if amount <= AMOUNT_MAX => amount,
@@ -308,8 +308,14 @@ impl RowReader<'_> {
         })
     }
 
+    /// A code of the state, in upper case.
     fn code(&mut self, field: Field) -> Option<String> {
-        self.text(field, CODE_CHARACTERS_MAX * 2).map(|text| code(&text)).filter(|text| {
+        self.key(field).map(|text| code(&text))
+    }
+
+    /// A key of the core system.
+    fn key(&mut self, field: Field) -> Option<String> {
+        self.text(field, CODE_CHARACTERS_MAX * 2).map(|text| key(&text)).filter(|text| {
             if text.chars().count() > CODE_CHARACTERS_MAX {
                 self.reasons.push(format!("{}超过 {CODE_CHARACTERS_MAX} 个字符", field.header()));
             }
@@ -317,8 +323,8 @@ impl RowReader<'_> {
         })
     }
 
-    fn required_code(&mut self, field: Field) -> String {
-        self.code(field).unwrap_or_else(|| {
+    fn required_key(&mut self, field: Field) -> String {
+        self.key(field).unwrap_or_else(|| {
             self.reasons.push(format!("缺少{}", field.header()));
             String::new()
         })

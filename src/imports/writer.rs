@@ -21,6 +21,11 @@ impl Cells {
         self
     }
 
+    /// All cells in the order of the columns.
+    pub fn into_texts(self) -> Vec<String> {
+        self.0.into()
+    }
+
     /// What a cell holds.
     pub fn get(&self, field: Field) -> &str {
         &self.0[field as usize]

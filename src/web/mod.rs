@@ -35,7 +35,7 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    downloads, fees, home, invoices, messages, order_page, orders, payments, reports, service_account, sign_in,
+    downloads, fees, home, imports, invoices, messages, order_page, orders, payments, reports, service_account, sign_in,
 };
 
 /// Every documented route; one line per capability.
@@ -53,6 +53,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(messages::router())
         .merge(service_account::router())
         .merge(home::router())
+        .merge(imports::router())
 }
 
 /// The whole application as one service.

@@ -1,0 +1,7 @@
+//! The API of the institute's core system, `/integration/v1/…`: every request is signed, nothing is done twice.
+
+mod batch;
+mod routes;
+mod signature;
+
+pub use routes::router;
