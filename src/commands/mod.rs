@@ -4,6 +4,7 @@
 pub mod demo;
 mod doctor;
 mod import;
+mod menu;
 mod migrate;
 mod openapi;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     Import(import::Import),
     #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
     Doctor(doctor::Arguments),
+    #[command(subcommand, about = "管理微信服务号")]
+    Wechat(menu::Wechat),
     #[command(about = "打印接口文档（OpenAPI JSON）")]
     Openapi,
 }
@@ -61,6 +64,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(arguments) => demo::run(file, &arguments).await,
         Command::Serve => serve::run(load(file)?).await,
         Command::Import(import) => import::run(load(file)?, import).await,
+        Command::Wechat(command) => menu::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,
     }
 }
