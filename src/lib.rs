@@ -1,8 +1,9 @@
 //! tejian: from the WeChat service-account menu to paid, report and invoice in hand.
 //!
 //! One folder per capability, in the order money flows; arrows between them point the same way
-//! (`accounts ← fees ← orders ← payments ← {invoices, reports, messages}`). An upstream capability tells of what happened
-//! by writing job rows ([`happenings`]), never by importing what comes after it.
+//! (`accounts ← reports ← fees ← orders ← payments ← {invoices, messages}`). An upstream capability tells of what happened
+//! by writing job rows ([`happenings`]), never by importing what comes after it. Three rooms put together what others
+//! know: [`home`], [`order_page`] and [`downloads`].
 
 pub mod accounts;
 pub mod app;
