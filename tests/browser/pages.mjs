@@ -4,7 +4,7 @@ import { PASSWORD } from './people.mjs';
 
 /** The pages below `root` (a page, or the frame of the WeChat browser). */
 export function pagesOf(root) {
-  const button = (name) => root.getByRole('button', { name });
+  const button = (name) => root.getByRole('button', { name, exact: true });
   return {
     button,
     text: (words) => root.getByText(words).first(),
@@ -36,4 +36,26 @@ export async function signIn(page, address, login, return_to = '/pages/home/home
   await pages.button('登录').click();
   await page.waitForURL((url) => !url.hash.includes('/login/'));
   return pages;
+}
+
+/** Opens a page in the WeChat browser of the phone that `login` holds; the first time one has to sign in. */
+export async function enterInWechat(page, demo, login, path) {
+  const { mp_openid: openid } = await demo.wechat.person(login);
+  await demo.wechat.post('holder', { phone: 1, openid });
+  await page.goto(`${demo.wechat.browser}/h5/#${path}`);
+  const pages = pagesOf(page);
+  const asked = page.getByRole('tab', { name: '密码' });
+  const known = page.getByText(/当前单位|^示例/).first();
+  await asked.or(known).first().waitFor();
+  if (await asked.count()) await signIn(page, demo.wechat.browser, login, path);
+  return pages;
+}
+
+/** Turns to one of the person's units. */
+export async function turnTo(pages, name) {
+  await pages.unit.switch.waitFor();
+  if (await pages.unit.switch.filter({ hasText: name }).count()) return;
+  await pages.unit.switch.click();
+  await pages.unit.choice(name).click();
+  await pages.unit.switch.filter({ hasText: name }).waitFor();
 }

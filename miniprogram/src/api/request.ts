@@ -1,4 +1,5 @@
 import { API_ORIGIN, clientKind } from '@/platform/environment'
+import { learnServerTime } from './clock'
 import { ApiError, type ErrorBody } from './error'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -44,7 +45,10 @@ function send(method: Method, path: string, body: unknown): Promise<UniApp.Reque
       header,
       data: body as UniApp.RequestOptions['data'],
       timeout: REQUEST_TIMEOUT_MS,
-      success: resolve,
+      success: (answer) => {
+        learnServerTime(answer.header as Record<string, unknown> | undefined)
+        resolve(answer)
+      },
       fail: () =>
         reject(
           new ApiError(0, {

@@ -14,5 +14,6 @@ export function useNamedInput(label: () => string): void {
     // #endif
   }
   onMounted(name)
-  watch(label, name)
+  // After the wrapper has been given the new label by the framework.
+  watch(label, name, { flush: 'post' })
 }

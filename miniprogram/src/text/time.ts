@@ -50,9 +50,10 @@ export function friendlyTime(at_ms: number, now_ms: number): string {
   return `${day} ${at.hour}:${at.minute}`
 }
 
-/** Seconds left as `1:05`; never negative. */
+/** Seconds left as `1:05`, from an hour on as `1 小时 49 分`; never negative. */
 export function countdown(left_s: number): string {
   const rest_s = Math.max(0, Math.ceil(left_s))
+  if (rest_s >= 3600) return `${Math.floor(rest_s / 3600)} 小时 ${Math.floor((rest_s % 3600) / 60)} 分`
   return `${Math.floor(rest_s / 60)}:${two(rest_s % 60)}`
 }
 

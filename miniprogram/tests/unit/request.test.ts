@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { serverNow } from '@/api/clock'
 import { ApiError } from '@/api/error'
 import { apiPath, request, setBearerToken, whenSignedOut } from '@/api/request'
 import { phone, refusal, type Answer } from './support/phone'
@@ -69,6 +70,17 @@ describe('the one request function', () => {
   it('survives an answer that is not ours', async () => {
     phone.server = () => ({ status: 502, data: '<html>bad gateway</html>' })
     expect(await failing(request('GET', '/api/v1/x'))).toMatchObject({ status: 502, code: 'bad_answer' })
+  })
+
+  it('learns the time of the server, because phones are set wrong', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) })
+    phone.header = { Date: 'Thu, 01 Jan 2026 01:00:00 GMT' }
+    await request('GET', '/api/v1/x')
+    expect(serverNow()).toBe(Date.UTC(2026, 0, 1, 1))
+    phone.header = { date: 'Thu, 01 Jan 2026 00:00:01 GMT' }
+    await request('GET', '/api/v1/x')
+    expect(serverNow()).toBe(Date.now())
+    vi.useRealTimers()
   })
 
   it('tells that the session is gone', async () => {

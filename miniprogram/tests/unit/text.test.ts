@@ -52,6 +52,7 @@ describe('time', () => {
     expect(countdown(300)).toBe('5:00')
     expect(countdown(59.2)).toBe('1:00')
     expect(countdown(-3)).toBe('0:00')
+    expect(countdown(6580)).toBe('1 小时 49 分')
     expect(timeLeft(30 * 60_000, 0)).toBe('30 分钟')
     expect(timeLeft(5 * 3_600_000, 0)).toBe('5 小时')
     expect(timeLeft(72 * 3_600_000, 0)).toBe('3 天')

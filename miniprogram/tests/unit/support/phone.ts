@@ -21,6 +21,8 @@ const stored = new Map<string, string>()
 export const phone = {
   asked: [] as Asked[],
   server: (() => ({ data: {} })) as Server,
+  /** Headers of every answer. */
+  header: {} as Record<string, string>,
   navigateTo: vi.fn(),
   redirectTo: vi.fn(),
   reLaunch: vi.fn(),
@@ -38,7 +40,7 @@ export const phone = {
     phone.asked.push({ url, method, header, data })
     void Promise.resolve(phone.server({ url, method, header, data })).then((answer) => {
       if (answer === 'offline') options.fail({ errMsg: 'request:fail' })
-      else options.success({ statusCode: answer.status ?? 200, data: answer.data })
+      else options.success({ statusCode: answer.status ?? 200, data: answer.data, header: phone.header })
     })
   },
   getStorageSync: (key: string) => stored.get(key) ?? '',
@@ -54,6 +56,7 @@ export const phone = {
   reset(): void {
     phone.asked.length = 0
     phone.server = () => ({ data: {} })
+    phone.header = {}
     phone.requestPayment = undefined
     stored.clear()
     for (const value of Object.values(phone)) if (vi.isMockFunction(value)) value.mockReset()
