@@ -3,6 +3,7 @@
 mod contradictions;
 mod demo;
 mod files;
+mod integration;
 mod rows;
 mod sources;
 

@@ -1,0 +1,238 @@
+//! The signed API, as the core system uses it.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use foundation::config::Secret;
+use foundation::secret_hash::sha256_hex;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tower::ServiceExt;
+
+use super::Intake;
+
+const SECRET: &str = "the core system and we know this secret";
+const BATCHES: &str = "/integration/v1/fee-batches";
+
+async fn intake() -> Intake {
+    let mut config = crate::testing::config();
+    config.integration.client_id = "core".to_owned();
+    config.integration.secret = Secret::new(SECRET);
+    Intake::with(config).await
+}
+
+/// A request to be signed; what a test changes, it changes after the signature.
+#[derive(Clone)]
+struct Call {
+    method: Method,
+    path: String,
+    body: Vec<u8>,
+    nonce: String,
+    secret: &'static str,
+    age_s: i64,
+    idempotency_key: Option<&'static str>,
+}
+
+impl Call {
+    fn new(method: Method, path: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
+        let nonce = foundation::ids::new_id_text("nonce");
+        let (path, body) = (path.into(), body.into());
+        Self { method, path, body, nonce, secret: SECRET, age_s: 0, idempotency_key: None }
+    }
+
+    fn batch(rows: &[Value]) -> Self {
+        Self::new(Method::POST, BATCHES, json!({ "rows": rows }).to_string())
+    }
+
+    fn signed(&self, intake: &Intake) -> Request<Body> {
+        let timestamp = (intake.app.now_ms() / 1_000 - self.age_s).to_string();
+        let hash = sha256_hex(&self.body);
+        let message = format!("{}\n{}\n{timestamp}\n{}\n{hash}", self.method, self.path, self.nonce);
+        let mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).unwrap().chain_update(message);
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(&self.path)
+            .header("x-tejian-client", "core")
+            .header("x-tejian-timestamp", timestamp)
+            .header("x-tejian-nonce", &self.nonce)
+            .header("x-tejian-signature", hex::encode(mac.finalize().into_bytes()));
+        if let Some(key) = self.idempotency_key {
+            request = request.header("idempotency-key", key);
+        }
+        request.body(Body::from(self.body.clone())).unwrap()
+    }
+
+    async fn send(&self, intake: &Intake) -> (StatusCode, Value) {
+        send(intake, self.signed(intake)).await
+    }
+}
+
+async fn send(intake: &Intake, request: Request<Body>) -> (StatusCode, Value) {
+    let answer = crate::web::router(intake.app.clone()).oneshot(request).await.unwrap();
+    let status = answer.status();
+    let content = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let text = String::from_utf8(content.to_vec()).unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+fn fee(number: u32) -> Value {
+    json!({
+        "unit": { "id": "U001", "name": "示例物业001有限公司", "uscc": "91500000DEM0000145" },
+        "applicant": { "name": "测试一号", "phone": "13900000001" },
+        "device": { "name": "曳引驱动乘客电梯", "registration_code": format!("3110500112201603{number:04}") },
+        "report": { "report_no": format!("DT-DJ-2026-{number:07}"), "issued_on": "2026-07-10" },
+        "fee": { "id": format!("F{number:07}"), "amount_fen": 60_500, "receipt_class": "nontax" },
+        "payee": { "code": "NT01", "name": "示例特检院", "bank_name": "示例银行", "bank_account": "0011" },
+    })
+}
+
+#[tokio::test]
+async fn a_signed_batch_is_taken_and_its_bad_rows_are_told() {
+    let intake = intake().await;
+    let mut bad = fee(2);
+    bad["fee"]["amount_fen"] = json!(-1);
+    let (status, answer) = Call::batch(&[fee(1), bad]).send(&intake).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!((&answer["rows"]["new"], &answer["rows"]["rejected"]), (&json!(1), &json!(1)));
+    assert_eq!((&answer["errors"][0]["line"], &answer["errors"][0]["fee_id"]), (&json!(2), &json!("F0000002")));
+    assert_eq!(intake.fee("F0000001").await.unwrap().record.amount.0, 60_500);
+
+    let id = answer["id"].as_str().unwrap();
+    let (status, again) = Call::new(Method::GET, format!("/integration/v1/imports/{id}"), "").send(&intake).await;
+    assert_eq!((status, &again["rows"]), (StatusCode::OK, &answer["rows"]));
+    let errors = Call::new(Method::GET, format!("/integration/v1/imports/{id}/errors.csv"), "");
+    let (status, text) = errors.send(&intake).await;
+    assert_eq!(status, 200);
+    assert!(text.as_str().is_some_and(|text| text.contains("F0000002") && text.contains("-0.01")), "{text}");
+}
+
+#[tokio::test]
+async fn the_same_batch_again_changes_nothing_and_the_same_key_gives_the_same_answer() {
+    let intake = intake().await;
+    let keyed = Call { idempotency_key: Some("batch-2026-08-03"), ..Call::batch(&[fee(1)]) };
+    let (_, first) = keyed.send(&intake).await;
+    assert_eq!(first["rows"]["new"], 1);
+    let again = Call { nonce: "another-nonce-1".to_owned(), ..keyed.clone() };
+    assert_eq!(again.send(&intake).await, (StatusCode::OK, first));
+    let other = Call { idempotency_key: Some("batch-2026-08-03"), ..Call::batch(&[fee(2)]) };
+    let (status, answer) = other.send(&intake).await;
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::CONFLICT, &json!("idempotency_key_reused")));
+    let (_, without_key) = Call::batch(&[fee(1)]).send(&intake).await;
+    assert_eq!((&without_key["rows"]["new"], &without_key["rows"]["unchanged"]), (&json!(0), &json!(1)));
+}
+
+#[tokio::test]
+async fn what_is_not_signed_right_is_refused_and_changes_nothing() {
+    let intake = intake().await;
+    let good = Call::batch(&[fee(1)]);
+    let mut unsigned = good.signed(&intake);
+    unsigned.headers_mut().remove("x-tejian-signature");
+    let mut other_client = good.signed(&intake);
+    other_client.headers_mut().insert("x-tejian-client", "other".parse().unwrap());
+    let other_body = {
+        let (parts, _) = good.signed(&intake).into_parts();
+        Request::from_parts(parts, Body::from(json!({ "rows": [fee(9)] }).to_string()))
+    };
+    let mut other_path = good.signed(&intake);
+    *other_path.uri_mut() = format!("{BATCHES}?x=1").parse().unwrap();
+    let mut not_hex = good.signed(&intake);
+    not_hex.headers_mut().insert("x-tejian-signature", "zz".parse().unwrap());
+    for (name, request, code) in [
+        ("unsigned", unsigned, "signature_missing"),
+        ("not hex", not_hex, "signature_missing"),
+        ("another client", other_client, "signature_invalid"),
+        ("another body", other_body, "signature_invalid"),
+        ("another path", other_path, "signature_invalid"),
+        ("another secret", Call { secret: "guessed", ..good.clone() }.signed(&intake), "signature_invalid"),
+        ("old", Call { age_s: 301, ..good.clone() }.signed(&intake), "signature_expired"),
+        ("early", Call { age_s: -301, ..good.clone() }.signed(&intake), "signature_expired"),
+    ] {
+        let (status, answer) = send(&intake, request).await;
+        assert_eq!((status, &answer["error"]["code"]), (StatusCode::UNAUTHORIZED, &json!(code)), "{name}: {answer}");
+    }
+    assert_eq!(intake.count("SELECT COUNT(*) FROM fees").await, 0);
+    assert_eq!(good.send(&intake).await.0, StatusCode::OK, "refused tries do not use the number up");
+    let (status, answer) = good.send(&intake).await;
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::UNAUTHORIZED, &json!("nonce_replayed")));
+}
+
+#[tokio::test]
+async fn without_a_secret_the_api_is_closed() {
+    let intake = Intake::new().await;
+    let (status, answer) = Call { secret: "", ..Call::batch(&[fee(1)]) }.send(&intake).await;
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::FORBIDDEN, &json!("integration_closed")));
+}
+
+#[tokio::test]
+async fn batches_that_are_empty_too_long_or_malformed_are_refused() {
+    let intake = intake().await;
+    let many: Vec<Value> = (1..=501).map(fee).collect();
+    let mut unknown_field = fee(1);
+    unknown_field["fee"]["amount"] = json!("1.00");
+    for (call, expected) in [
+        (Call::batch(&[]), 422),
+        (Call::batch(&many), 422),
+        (Call::batch(&[unknown_field]), 422),
+        (Call::new(Method::POST, BATCHES, "{"), 400),
+        (Call { idempotency_key: Some("short"), ..Call::batch(&[fee(1)]) }, 400),
+    ] {
+        let (status, answer) = call.send(&intake).await;
+        assert_eq!(status.as_u16(), expected, "{answer}");
+    }
+    assert_eq!(intake.count("SELECT COUNT(*) FROM fees").await, 0);
+}
+
+#[tokio::test]
+async fn a_report_file_is_kept_when_it_is_a_pdf_of_at_most_thirty_megabytes() {
+    let intake = intake().await;
+    Call::batch(&[fee(1)]).send(&intake).await;
+    let put = |body: Vec<u8>| Call::new(Method::PUT, "/integration/v1/reports/DT-DJ-2026-0000001/file", body);
+    let mut largest = b"%PDF-1.7\n".to_vec();
+    largest.resize(30 * 1024 * 1024, b' ');
+    let (status, answer) = put(largest.clone()).send(&intake).await;
+    assert_eq!((status, &answer["bytes"]), (StatusCode::OK, &json!(31_457_280)), "{answer}");
+    assert_eq!(intake.report("DT-DJ-2026-0000001").await.unwrap().file_sha256, Some(sha256_hex(&largest)));
+    largest.push(b' ');
+    for (call, expected, code) in [
+        (put(largest), 413, "file_too_large"),
+        (put(b"<html>".to_vec()), 422, "not_a_pdf"),
+        (put(Vec::new()), 422, "not_a_pdf"),
+        (Call::new(Method::PUT, "/integration/v1/reports/NONE/file", "%PDF-1.7"), 404, "report_not_found"),
+    ] {
+        let (status, answer) = call.send(&intake).await;
+        assert_eq!((status.as_u16(), &answer["error"]["code"]), (expected, &json!(code)), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_file_is_fetched_from_an_allowed_host_by_a_job() {
+    let files = axum::Router::new()
+        .route("/one.pdf", axum::routing::get(|| async { "%PDF-1.7 one" }))
+        .route("/page.pdf", axum::routing::get(|| async { "<html>" }))
+        .route("/moved.pdf", axum::routing::get(|| async { axum::response::Redirect::to("/one.pdf") }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, files).await });
+    let mut config = crate::testing::config();
+    config.integration.client_id = "core".to_owned();
+    config.integration.secret = Secret::new(SECRET);
+    config.imports.allowed_url_hosts = host.to_string();
+    let intake = Intake::with(config).await;
+    let with_file = |number: u32, url: String| {
+        let mut row = fee(number);
+        row["report"]["file_url"] = json!(url);
+        row
+    };
+    let rows = [
+        with_file(1, format!("http://{host}/one.pdf")),
+        with_file(2, format!("http://{host}/page.pdf")),
+        with_file(3, format!("http://{host}/moved.pdf")),
+        with_file(4, "http://127.0.0.1:1/one.pdf".to_owned()),
+    ];
+    let (_, answer) = Call::batch(&rows).send(&intake).await;
+    assert_eq!((&answer["rows"]["new"], &answer["rows"]["rejected"]), (&json!(3), &json!(1)));
+    intake.app.workers().run_due().await.unwrap();
+    assert!(intake.report("DT-DJ-2026-0000001").await.unwrap().file_sha256.is_some());
+    assert!(intake.report("DT-DJ-2026-0000002").await.unwrap().file_sha256.is_none());
+    assert!(intake.report("DT-DJ-2026-0000003").await.unwrap().file_sha256.is_none(), "redirects are not followed");
+}
