@@ -7,6 +7,7 @@ mod import;
 mod migrate;
 mod openapi;
 mod serve;
+mod wechat;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ enum Command {
     Import(import::Import),
     #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
     Doctor(doctor::Arguments),
+    #[command(subcommand, about = "设置微信服务号")]
+    Wechat(wechat::Wechat),
     #[command(about = "打印接口文档（OpenAPI JSON）")]
     Openapi,
 }
@@ -62,6 +65,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(load(file)?).await,
         Command::Import(import) => import::run(load(file)?, import).await,
         Command::Migrate => migrate::run(load(file)?).await,
+        Command::Wechat(command) => wechat::run(load(file)?, command).await,
     }
 }
 

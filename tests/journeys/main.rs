@@ -8,6 +8,7 @@ mod contract;
 mod documents;
 mod downloads;
 mod edges;
+mod messages;
 mod operations;
 mod paying;
 mod random_money;

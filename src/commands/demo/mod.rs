@@ -14,14 +14,15 @@ use clap::Args;
 use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::telemetry;
-use simulator::{AppAddresses, Delivery, Identities, Options, Simulator};
+use simulator::{AppAddresses, Delivery, Identities, Options, Simulator, TemplateDefinition};
 use tokio::net::TcpListener;
 
 pub use settings::point_at_simulator;
 
 use crate::app::{App, SharedApp};
 use crate::imports::demo::{DEMO_PASSWORD, DemoLogin};
-use crate::{imports, web};
+use crate::messages::{Template, Wording};
+use crate::{imports, service_account, web};
 
 /// What belongs to the demonstration inside its directory; `--fresh` removes this and nothing else.
 const OURS: [&str; 7] =
@@ -123,10 +124,23 @@ async fn start_simulator(directory: &Path, web: SocketAddr) -> anyhow::Result<Si
     let browser = listen_near(next(phones.local_addr()?.port())).await?;
     let mut options = Options::new(identities, Delivery::Automatic);
     options.state_file = Some(directory.join("simulator.json"));
+    options.templates = templates(&options.identities)?;
     let web = format!("http://127.0.0.1:{}", web.port());
     options.app =
         AppAddresses { mp_push_url: format!("{web}/wechat/mp"), mini_push_url: String::new(), web_base_url: web };
     Ok(Simulator::start(phones, Some(browser), options).await)
+}
+
+/// The message templates as WeChat's console would know them, so that cards have titles and labels.
+fn templates(identities: &Identities) -> anyhow::Result<Vec<TemplateDefinition>> {
+    let mut config = Config::load_over(&[("TEJIAN__SERVICE__ENVIRONMENT", "demo")], None)?;
+    point_at_simulator(&mut config, identities, "")?;
+    let definition = |template: Template| TemplateDefinition {
+        template_id: template.id,
+        title: template.title,
+        fields: template.fields,
+    };
+    Ok(Wording::load()?.templates(&config.wechat.templates).into_iter().map(definition).collect())
 }
 
 /// What needs the server to be there: the data, the menu, the first followers. Then tells what to open.
@@ -150,9 +164,14 @@ async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr) -> anyh
 /// The demo data and the orders of the first phone.
 async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<DemoLogin>> {
     println!("正在准备演示数据…");
+    service_account::menu::push(app).await.context("无法发布演示菜单")?;
     let logins = imports::demo::seed(app).await.context("无法导入演示数据")?;
     if let Some(person) = simulator.people().first() {
         imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
+    }
+    // The holders of the two phones have followed already, so that their chats begin with the welcome.
+    for person in simulator.people().iter().take(2).filter(|person| !person.follows) {
+        simulator.follow(&person.mp_openid).await;
     }
     Ok(logins)
 }
