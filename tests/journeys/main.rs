@@ -9,6 +9,7 @@ mod crowd;
 mod documents;
 mod downloads;
 mod edges;
+mod messages;
 mod operations;
 mod paying;
 mod random_money;
