@@ -110,14 +110,18 @@ fn word(fee: i64) -> String {
     (2_016_000_000 + fee).to_string()
 }
 
-/// Who asks: session, account, membership, unit.
+/// Who asks: the session with its account, and the unit with the role in it.
 pub fn scope_statements(unit: &str) -> Vec<String> {
-    let account = id_expression("acc", unit);
+    let (account, unit) = (id_expression("acc", unit), id_expression("unt", unit));
     vec![
-        format!("SELECT * FROM sessions WHERE account_id = {account} AND revoked_at IS NULL"),
-        format!("SELECT * FROM accounts WHERE id = {account} AND state = 'active'"),
-        format!("SELECT * FROM memberships WHERE account_id = {account} AND unit_id = {}", id_expression("unt", unit)),
-        format!("SELECT * FROM units WHERE id = {}", id_expression("unt", unit)),
+        format!(
+            "SELECT * FROM sessions JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.account_id = {account} \
+             AND sessions.revoked_at IS NULL AND accounts.state = 'active'"
+        ),
+        format!(
+            "SELECT * FROM memberships JOIN units ON units.id = memberships.unit_id WHERE memberships.account_id = {account} \
+             AND memberships.unit_id = {unit}"
+        ),
     ]
 }
 

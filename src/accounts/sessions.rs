@@ -6,7 +6,10 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
+};
 
 use super::entity::{accounts, sessions};
 use super::model::{Account, AccountId, SessionId, UnitId};
@@ -187,12 +190,17 @@ trait WithAccount {
 
 impl WithAccount for sea_orm::Select<sessions::Entity> {
     async fn find_also_linked_account(self, app: &App) -> Result<Option<(sessions::Model, accounts::Model)>, Problem> {
-        let Some(session) = self.one(app.database.reader()).await? else { return Ok(None) };
-        let account = accounts::Entity::find_by_id(session.account_id.clone())
+        let to_account: RelationDef = sessions::Entity::belongs_to(accounts::Entity)
+            .from(sessions::Column::AccountId)
+            .to(accounts::Column::Id)
+            .into();
+        let found = self
+            .join(JoinType::InnerJoin, to_account)
+            .select_also(accounts::Entity)
             .filter(accounts::Column::State.eq("active"))
             .one(app.database.reader())
             .await?;
-        Ok(account.map(|account| (session, account)))
+        Ok(found.and_then(|(session, account)| Some((session, account?))))
     }
 }
 

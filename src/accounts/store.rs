@@ -2,7 +2,10 @@
 
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
+};
 
 use super::entity::{accounts, memberships, units};
 use super::model::{Account, AccountId, AccountKind, Role, Unit, UnitAccess, UnitId};
@@ -231,9 +234,14 @@ pub async fn unit_access<C: ConnectionTrait>(
     account: &AccountId,
     unit: &UnitId,
 ) -> Result<Option<UnitAccess>, Problem> {
-    let membership = memberships::Entity::find_by_id((account.to_string(), unit.to_string())).one(connection).await?;
-    let Some(membership) = membership else { return Ok(None) };
-    let Some(row) = units::Entity::find_by_id(unit.as_str()).one(connection).await? else { return Ok(None) };
+    let to_unit: RelationDef =
+        memberships::Entity::belongs_to(units::Entity).from(memberships::Column::UnitId).to(units::Column::Id).into();
+    let found = memberships::Entity::find_by_id((account.to_string(), unit.to_string()))
+        .join(JoinType::InnerJoin, to_unit)
+        .select_also(units::Entity)
+        .one(connection)
+        .await?;
+    let Some((membership, Some(row))) = found else { return Ok(None) };
     Ok(Some(UnitAccess { role: membership.role.parse()?, unit: unit_of_row(row) }))
 }
 
