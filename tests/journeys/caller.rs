@@ -43,11 +43,6 @@ impl Caller {
         Self { token: Some(token.to_owned()), ..Self::in_wechat(base_url) }
     }
 
-    /// The mini-program.
-    pub fn mini_program(base_url: &str) -> Self {
-        Self::new(base_url, "mini-program")
-    }
-
     fn new(base_url: &str, client: &'static str) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -69,16 +64,6 @@ impl Caller {
         self.json(Method::POST, path, body).await
     }
 
-    /// PUT with JSON.
-    pub async fn put(&mut self, path: &str, body: &Value) -> Reply {
-        self.json(Method::PUT, path, body).await
-    }
-
-    /// DELETE.
-    pub async fn delete(&mut self, path: &str) -> Reply {
-        self.send(Method::DELETE, path, None, Vec::new()).await
-    }
-
     /// Any method with JSON.
     pub async fn json(&mut self, method: Method, path: &str, body: &Value) -> Reply {
         self.send(method, path, Some("application/json"), body.to_string().into_bytes()).await
@@ -88,10 +73,8 @@ impl Caller {
     pub async fn send(&mut self, method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Reply {
         let address = if path.starts_with("http://") { path.to_owned() } else { format!("{}{path}", self.base_url) };
         let asked = format!("{method} {path}");
-        let mut request = self.http.request(method, address).header("x-client", self.client);
-        if self.client != "mini-program" {
-            request = request.header("x-requested-with", "tejian");
-        }
+        let mut request =
+            self.http.request(method, address).header("x-client", self.client).header("x-requested-with", "tejian");
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }

@@ -13,13 +13,6 @@ impl World {
         Caller::browser(&self.base_url)
     }
 
-    /// Signs in with an SMS code in a plain browser.
-    pub async fn signed_in(&self, phone: &str) -> Caller {
-        let mut caller = self.visitor();
-        self.sign_in_by_sms(&mut caller, phone).await;
-        caller
-    }
-
     /// Goes through the SMS login with whatever front end `caller` is.
     pub async fn sign_in_by_sms(&self, caller: &mut Caller, phone: &str) {
         caller.post("/api/v1/sms-codes", &json!({ "phone": phone })).await.expect(202);
