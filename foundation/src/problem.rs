@@ -197,9 +197,22 @@ pub fn current_trace_id() -> String {
     TRACE_ID.try_with(Clone::clone).unwrap_or_else(|_| "-".to_owned())
 }
 
+/// The sentences of a refusal, in the extensions of its answer: who opened the address in a browser is shown a page made
+/// of them instead of JSON.
+#[derive(Debug, Clone)]
+pub struct Sentences {
+    /// What happened.
+    pub message: String,
+    /// Whether money moved.
+    pub money: Money,
+    /// What to do next.
+    pub advice: String,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let facts = *self.facts;
+        let sentences = Sentences { message: facts.message.clone(), money: facts.money, advice: facts.advice.clone() };
         if facts.status.is_server_error() {
             tracing::error!(code = facts.code, cause = facts.cause.as_deref().unwrap_or(""), "request failed");
         } else if let Some(cause) = &facts.cause {
@@ -217,6 +230,7 @@ impl IntoResponse for Problem {
             },
         };
         let mut response = (facts.status, Json(answer)).into_response();
+        response.extensions_mut().insert(sentences);
         if let Some(seconds) = facts.retry_after_s
             && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
         {

@@ -7,14 +7,18 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use foundation::problem::{Money, Problem, current_trace_id};
+use foundation::problem::{Money, Problem, Sentences, current_trace_id};
 
 use super::pages;
 use super::wording;
 use crate::app::SharedApp;
 
 /// Paths that programs call; everything else is opened by people.
-const PROGRAM_PATHS: [&str; 5] = ["/api/", "/integration/", "/staff/", "/wechat/", "/files/"];
+const PROGRAM_PATHS: [&str; 5] = ["/api/", "/integration/", "/staff/", "/wechat/", FILES_PATH];
+/// Signed links.
+const FILES_PATH: &str = "/files/";
+/// The way through WeChat.
+const OAUTH_PATH: &str = "/wechat/oauth/";
 
 /// A panic in a handler is our fault: 500, logged, and the process goes on.
 pub fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
@@ -49,23 +53,45 @@ pub async fn refuse_nul(request: Request, next: Next) -> Response {
 }
 
 /// Errors that were not made by us (no such route, wrong method, a body refused by the framework) are put into our
-/// form: a [`Problem`] for programs, a page for people.
+/// form: a [`Problem`] for programs, a page for people who opened the address in a browser.
 pub async fn speak_plainly(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
-    let for_programs = PROGRAM_PATHS.iter().any(|path| request.uri().path().starts_with(path));
+    let for_programs = is_for_programs(&request);
     let response = next.run(request).await;
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) || is_ours(&response) {
+    if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let problem = problem_for(status);
-    let mut answer = if for_programs {
-        problem.into_response()
-    } else {
-        let page = pages::error_page(&app.config.service, status, problem.message(), &current_trace_id());
-        (status, page).into_response()
-    };
-    if let Some(allowed) = response.headers().get(header::ALLOW) {
-        answer.headers_mut().insert(header::ALLOW, allowed.clone());
+    let answer = if is_ours(&response) { response } else { in_our_form(response) };
+    match answer.extensions().get::<Sentences>() {
+        Some(told) if !for_programs => {
+            let page = pages::error_page(&app.config.service, status, told, &current_trace_id());
+            with_headers_of(&answer, (status, page).into_response())
+        }
+        _ => answer,
+    }
+}
+
+/// A link to a file, or the way through WeChat, is opened by people and fetched by programs; what is asked for decides.
+fn is_for_programs(request: &Request) -> bool {
+    let path = request.uri().path();
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match PROGRAM_PATHS.iter().any(|start| path.starts_with(start)) {
+        true if path.starts_with(FILES_PATH) || path.starts_with(OAUTH_PATH) => !accepted.contains("text/html"),
+        for_programs => for_programs,
+    }
+}
+
+fn in_our_form(response: Response) -> Response {
+    let answer = problem_for(response.status()).into_response();
+    with_headers_of(&response, answer)
+}
+
+/// Headers that an error keeps whatever its form.
+fn with_headers_of(response: &Response, mut answer: Response) -> Response {
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
     }
     answer
 }

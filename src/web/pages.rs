@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Html;
 use foundation::config::{Environment, ServiceConfig};
+use foundation::problem::{Money, Sentences};
 
 use crate::app::SharedApp;
 
@@ -40,19 +41,26 @@ pub async fn front_page(State(app): State<SharedApp>) -> Html<String> {
     Html(page(&name, &body))
 }
 
-/// An error for people: what happened, what next, and the id to read out on the phone.
-pub fn error_page(service: &ServiceConfig, status: StatusCode, message: &str, trace_id: &str) -> Html<String> {
+/// An error for people: what happened, whether money moved, what next, and the id to read out on the phone.
+pub fn error_page(service: &ServiceConfig, status: StatusCode, told: &Sentences, trace_id: &str) -> Html<String> {
+    let money = match told.money {
+        Money::None => "没有产生扣款。",
+        Money::Unknown => "是否扣款还在确认，不会重复扣款。",
+        Money::Taken => "款项已经收到。",
+        Money::Refunding => "款项正在原路退回。",
+    };
     let body = format!(
-        "<h1>{}</h1><p>没有产生扣款。请返回上一页，或从服务号菜单重新进入。</p>\
+        "<h1>{}</h1><p>{money}{}</p>\
          <a class=go href=\"/h5/\">回到首页</a>\
          <p><small>客服电话 {}（{}）；错误 {} · 编号 {}</small></p>",
-        escape(message),
+        escape(&told.message),
+        escape(&told.advice),
         escape(&service.service_phone),
         escape(&service.service_hours),
         status.as_u16(),
         escape(trace_id),
     );
-    Html(page(&escape(message), &body))
+    Html(page(&escape(&told.message), &body))
 }
 
 /// The frame of such a page; `title` and `body` are HTML already.

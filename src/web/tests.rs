@@ -54,6 +54,18 @@ async fn people_get_a_page_when_they_lose_their_way() {
 }
 
 #[tokio::test]
+async fn a_dead_link_is_a_page_for_people_and_a_problem_for_programs() {
+    let link = || Request::get("/files/0123.1.abcd");
+    let for_program = ask(link().body(Body::empty()).unwrap()).await;
+    assert!(for_program.status().is_client_error());
+    let message = json(for_program).await["error"]["message"].as_str().unwrap().to_owned();
+    let for_person = ask(link().header(header::ACCEPT, "text/html,*/*").body(Body::empty()).unwrap()).await;
+    assert!(for_person.status().is_client_error());
+    let page = text(for_person).await;
+    assert!(page.starts_with("<!doctype html>") && page.contains(&message), "{page}");
+}
+
+#[tokio::test]
 async fn a_wrong_method_says_which_are_right() {
     let response = ask(Request::post("/healthz").body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
