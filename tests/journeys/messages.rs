@@ -77,7 +77,8 @@ async fn who_pays_is_told_once_and_reads_it() {
     world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
     world.settle().await;
     let inbox = world.get(&phone, "/api/v1/messages").await.ok();
-    let told: Vec<&Value> = inbox["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "order_paid").collect();
+    let told: Vec<&Value> =
+        inbox["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "order_paid").collect();
     assert_eq!(told.len(), 1, "{inbox}");
     let link = told[0]["link"].as_str().unwrap();
     assert!(link.starts_with(&format!("/h5/#/pages/order/order?id={order}&unit=unt_")), "{link}");
