@@ -273,4 +273,13 @@ mod tests {
             COLUMNS.iter().filter(|column| column.alias != "amount").map(|column| column.header.to_owned()).collect();
         assert!(Layout::of_header(&header).unwrap_err().contains("金额"));
     }
+
+    #[test]
+    fn the_documentation_names_every_column() {
+        let documentation = include_str!("../../docs/integration.md");
+        for Column { header, alias, required, note, .. } in COLUMNS {
+            let line = format!("| {header} | `{alias}` | {} | {note} |", if *required { "yes" } else { "" });
+            assert!(documentation.lines().any(|written| written == line), "docs/integration.md lacks {line}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ pub mod demo;
 mod entity;
 mod error_file;
 mod fetching;
+pub mod generator;
 mod integration;
 mod jobs;
 mod model;

@@ -5,6 +5,7 @@ mod demo;
 mod files;
 mod integration;
 mod rows;
+mod scale;
 mod sources;
 
 use std::path::PathBuf;
