@@ -16,7 +16,7 @@ use crate::app::SharedApp;
                        epoch milliseconds UTC, days (`*_on`) are `YYYY-MM-DD`. Every 4xx and 5xx is an `ErrorAnswer`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ErrorAnswer))
+    components(schemas(ErrorAnswer, crate::imports::ImportId))
 )]
 struct Base;
 

@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/download-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a short-lived link to a file of the scope (S0-32, S0-46, S0-47, B-24). 403 `report_not_paid` before payment,
+         *     409 while a report or receipt is not there yet.
+         */
+        post: operations["make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fees": {
         parameters: {
             query?: never;
@@ -66,6 +86,23 @@ export interface paths {
         put?: never;
         /** Payable fees by id, to unfold a long confirmation piece by piece (S0-19). */
         post: operations["lookup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first page in one request. */
+        get: operations["home"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -125,6 +162,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The inbox of the account, over all its units. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks all messages as read. */
+        post: operations["mark_all_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one message as read. */
+        post: operations["mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where papers are handed out; open to visitors. */
+        get: operations["list_offices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -153,6 +258,23 @@ export interface paths {
         get: operations["show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/invoice/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a refused receipt again (S0-47). */
+        post: operations["retry_invoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -210,6 +332,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports of an order, in the order of its lines (S0-46). */
+        get: operations["of_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/void": {
         parameters: {
             query?: never;
@@ -254,6 +393,23 @@ export interface paths {
         get?: never;
         /** Keeps what the account prefers. */
         put: operations["set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports of the scope, newest first, paid or not (S0-46). */
+        get: operations["all"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -415,6 +571,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts the consents the mini-program has just got; each `accept` allows one message (mini-program §3). */
+        post: operations["keep_consents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wechat/js-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs a page of ours for WeChat's JS-SDK (mp §7). */
+        get: operations["js_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -425,6 +615,77 @@ export interface paths {
         /** Whether the process lives; it says nothing about the parts it needs. */
         get: operations["healthz"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integration/v1/fee-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in up to 500 fees. Idempotent by the ids of the core system; with an Idempotency-Key the same answer is given
+         *     again. Rows that cannot be taken are told in `errors`; the others are taken.
+         */
+        post: operations["post_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integration/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an import stands. */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integration/v1/imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that were not taken, as CSV: line, reason, and the row as it came. */
+        get: operations["get_error_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integration/v1/reports/{external_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps the PDF of a report, replacing an earlier one. At most 30 MB; the type is told by the content. */
+        put: operations["put_report_file"];
         post?: never;
         delete?: never;
         options?: never;
@@ -460,6 +721,24 @@ export interface paths {
         get: operations["readyz"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wechat/mp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WeChat verifies the address: the answer is `echostr`, exactly. */
+        get: operations["verify"];
+        put?: never;
+        /** Messages and events, encrypted (mp §1–4). */
+        post: operations["receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -548,6 +827,107 @@ export interface components {
         };
         /** @description One try to pay an order. */
         AttemptId: string;
+        /** @description 报检人. */
+        BatchApplicant: {
+            name?: string | null;
+            /** @example 13900000001 */
+            phone: string;
+        };
+        /** @description 设备. */
+        BatchDevice: {
+            device_code?: string | null;
+            district?: string | null;
+            factory_serial_no?: string | null;
+            /** @description Key in the core system; the registration code when absent. */
+            id?: string | null;
+            internal_no?: string | null;
+            /** @description 设备种类. */
+            kind?: string | null;
+            kind_code?: string | null;
+            /** @example 曳引驱动乘客电梯 */
+            name: string;
+            next_inspection_on?: string | null;
+            place?: string | null;
+            /**
+             * @description 注册代码, 20 characters.
+             * @example 31105001032016030001
+             */
+            registration_code?: string | null;
+            use_cert_no?: string | null;
+        };
+        /** @description 待缴费. */
+        BatchFee: {
+            /**
+             * Format: int64
+             * @description Fen; 0 is settled at once.
+             * @example 126500
+             */
+            amount_fen: number;
+            /**
+             * @description Key in the core system.
+             * @example F0000001
+             */
+            id: string;
+            /**
+             * @description `nontax` or `vat`.
+             * @example nontax
+             */
+            receipt_class: string;
+            /** @description `payable` (when absent), `settled` elsewhere, or `cancelled`. */
+            state?: string | null;
+        };
+        /** @description 收款单位; all but the code may be absent once it is known. */
+        BatchPayee: {
+            account_name?: string | null;
+            bank_account?: string | null;
+            bank_name?: string | null;
+            /** @example NT01 */
+            code: string;
+            name?: string | null;
+        };
+        /** @description 检验报告. */
+        BatchReport: {
+            conclusion?: string | null;
+            /** @description Where the PDF is fetched from; its host must be allowed by the configuration. */
+            file_url?: string | null;
+            /** @description Key in the core system; the report number when absent. */
+            id?: string | null;
+            inspected_on?: string | null;
+            /** @example 2026-07-10 */
+            issued_on: string;
+            /** @example DT-DJ-2026-0000001 */
+            report_no: string;
+        };
+        /** @description One fee and all that belongs to it. Absent facts keep what is known. */
+        BatchRow: {
+            applicant?: components["schemas"]["BatchApplicant"] | null;
+            device: components["schemas"]["BatchDevice"];
+            fee: components["schemas"]["BatchFee"];
+            payee: components["schemas"]["BatchPayee"];
+            report: components["schemas"]["BatchReport"];
+            unit: components["schemas"]["BatchUnit"];
+        };
+        /** @description 单位. */
+        BatchUnit: {
+            address?: string | null;
+            /** @description GB/T 2260, or the name of a district without a code. */
+            district?: string | null;
+            /**
+             * @description Key in the core system; stays when the unit is renamed.
+             * @example U0001
+             */
+            id: string;
+            /** @description 单位账号; the id when absent. */
+            login?: string | null;
+            /** @example 示例物业001有限公司 */
+            name: string;
+            phone?: string | null;
+            /**
+             * @description 统一社会信用代码.
+             * @example 91500000DEM0000145
+             */
+            uscc?: string | null;
+        };
         /** @description What the payer may do now. */
         Can: {
             /** @description 下载缴款订单. */
@@ -600,6 +980,18 @@ export interface components {
              * @description Seconds until the next code may be asked for.
              */
             resend_after_s: number;
+        };
+        /** @description What `wx.requestSubscribeMessage` answered. */
+        Consents: {
+            /**
+             * @description By template id: `accept`, `reject`, `ban`, `filter`, …
+             * @example {
+             *       "template": "accept"
+             *     }
+             */
+            results: {
+                [key: string]: string;
+            };
         };
         /** @description What is proposed: as last time. */
         Defaults: {
@@ -655,6 +1047,20 @@ export interface components {
         Devices: {
             /** @description Newest first. */
             items: components["schemas"]["Device"][];
+        };
+        /** @description A link that lives a few minutes. */
+        DownloadLink: {
+            /** @description Its media type. */
+            content_type: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description What the file is called. */
+            file_name: string;
+            /** @description Absolute path; add `?inline=1` to read a PDF in the browser. */
+            url: string;
         };
         /** @description The shape of every error answer. */
         ErrorAnswer: {
@@ -712,6 +1118,11 @@ export interface components {
             /** @description 单位名称. */
             unit_name: string;
         };
+        /** @description Up to 500 fees with all that belongs to them. */
+        FeeBatch: {
+            /** @description 1–500 rows. */
+            rows: components["schemas"]["BatchRow"][];
+        };
         /** @description One fee. */
         FeeId: string;
         /** @description A page of payable fees with the total of everything that matches. */
@@ -726,6 +1137,11 @@ export interface components {
          * @example 126500
          */
         Fen: number;
+        /**
+         * @description What can be downloaded.
+         * @enum {string}
+         */
+        FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "report";
         /** @description A part of the confirmation that becomes one order. */
         Group: {
             /** @description Their sum, fen. */
@@ -751,6 +1167,41 @@ export interface components {
             receipt_class: components["schemas"]["ReceiptClass"];
             /** @description For people. */
             receipt_class_text: string;
+        };
+        /** @description The numbers of the first page, for the unit one acts for. */
+        Home: {
+            latest_message?: components["schemas"]["Message"] | null;
+            /** @description Orders by state (S0-10). */
+            orders: components["schemas"]["OrderCounts"];
+            /** @description What is due. */
+            payable: components["schemas"]["Payable"];
+            /**
+             * Format: int64
+             * @description Unread messages of the account, over all its units.
+             */
+            unread_messages: number;
+        };
+        /** @description One import. */
+        ImportId: string;
+        /**
+         * @description How an import stands.
+         * @enum {string}
+         */
+        ImportState: "running" | "finished" | "interrupted";
+        /** @description What an import did. */
+        ImportSummary: {
+            /** @description The first rejected rows, at most 100; all of them are in the error file. */
+            errors: components["schemas"]["RowError"][];
+            /** @description Whether there is an error file to download. */
+            has_error_file: boolean;
+            /** @description Which import. */
+            id: string;
+            /** @description Rows by what became of them. */
+            rows: components["schemas"]["RowCounts"];
+            /** @description How it stands. */
+            state: components["schemas"]["ImportState"];
+            /** @description Columns that were not understood. */
+            unknown_columns?: string[];
         };
         /** @description What receipt, made out to whom. */
         InvoiceChoice: {
@@ -816,6 +1267,39 @@ export interface components {
             /** @description To whom it is made out. */
             title: components["schemas"]["TitleFacts"];
         };
+        /** @description The parameters of `wx.config`. */
+        JsConfig: {
+            /** @description AppID. */
+            app_id: string;
+            /** @description Random text. */
+            nonce_str: string;
+            /** @description Lower-case hexadecimal SHA-1. */
+            signature: string;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            timestamp: number;
+        };
+        /** @description A report file that was kept. */
+        KeptFile: {
+            /**
+             * Format: int64
+             * @description Size.
+             */
+            bytes: number;
+            /** @description The report, by our id. */
+            report_id: string;
+            /** @description SHA-256, hex. */
+            sha256: string;
+        };
+        /** @description What is wanted. */
+        LinkRequest: {
+            /** @description The order, or for `report` the report. */
+            id: string;
+            /** @description The kind of file. */
+            kind: components["schemas"]["FileKind"];
+        };
         /** @description Fees in full. */
         LookupAnswer: {
             items: components["schemas"]["Fee"][];
@@ -837,6 +1321,41 @@ export interface components {
             receipt_class: components["schemas"]["ReceiptClass"];
             state: components["schemas"]["OrderState"];
             title: string;
+        };
+        /** @description A message as its reader sees it. */
+        Message: {
+            /** @description One or two sentences. */
+            body: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Which. */
+            id: string;
+            /** @description `fee_posted`, `order_paid`, `report_ready`, `invoice_ready`, `invoice_failed`, `order_void`, `refund`. */
+            kind: string;
+            /** @description The page it opens: `/h5/#/pages/…`. */
+            link: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds; missing while unread.
+             */
+            read_at?: number | null;
+            /** @description Headline. */
+            title: string;
+        };
+        /** @description One page of the inbox. */
+        MessagePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Message"][];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description Unread messages in all.
+             */
+            unread: number;
         };
         /** @description A way to pay. */
         MethodChoice: {
@@ -895,6 +1414,29 @@ export interface components {
             /** @description What comes next. */
             text: string;
         };
+        /** @description A place where papers are handed out. */
+        Office: {
+            /** @description Where it is. */
+            address: string;
+            /** @description Which; stays the same when the name changes. */
+            id: string;
+            /** @description Window or station. */
+            kind: components["schemas"]["OfficeKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description Its phone. */
+            phone: string;
+        };
+        /**
+         * @description What kind of place it is.
+         * @enum {string}
+         */
+        OfficeKind: "window" | "station";
+        /** @description All places. */
+        Offices: {
+            /** @description In the order of the list. */
+            items: components["schemas"]["Office"][];
+        };
         /** @description The order page. */
         Order: components["schemas"]["OrderSummary"] & {
             /** @description 壹仟元整. */
@@ -917,6 +1459,29 @@ export interface components {
             timeline: components["schemas"]["TimelineStep"][];
             /** @description Why it was voided. */
             void_reason?: string | null;
+        };
+        /** @description Orders by tab, for the home page (S0-10). */
+        OrderCounts: {
+            /**
+             * Format: int64
+             * @description 已完成.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description 已支付.
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description 待支付.
+             */
+            pending_payment: number;
+            /**
+             * Format: int64
+             * @description 已作废.
+             */
+            void: number;
         };
         /** @description One 缴款订单. */
         OrderId: string;
@@ -1020,6 +1585,43 @@ export interface components {
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_Report: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Why not: 未缴费, or 报告上传中. */
+                blocked_reason?: string | null;
+                /**
+                 * Format: int64
+                 * @description Size of the file, when it can be downloaded.
+                 */
+                bytes?: number | null;
+                /** @description 检验结论. */
+                conclusion: string;
+                /** @description 设备种类, such as 电梯. */
+                device_kind: string;
+                /** @description 设备名称. */
+                device_name: string;
+                /** @description Whether the file can be downloaded now. */
+                downloadable: boolean;
+                /** @description 出厂编号. */
+                factory_serial_no?: string | null;
+                /** @description Which. */
+                id: components["schemas"]["ReportId"];
+                /** @description 签发日期, `YYYY-MM-DD`. */
+                issued_on: string;
+                /** @description The order that paid for it. */
+                order_id?: string | null;
+                /** @description 注册代码. */
+                registration_code: string;
+                /** @description 报告编号. */
+                report_no: string;
+                /** @description 单位名称. */
+                unit_name: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
         /** @description Login and password. */
         PasswordLogin: {
             /** @description From `/session/mini-program`, so that this login binds the WeChat identity. */
@@ -1031,6 +1633,16 @@ export interface components {
             login: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description How many reports wait to be paid, and how much together (S0-09). */
+        Payable: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Reports.
+             */
+            count: number;
         };
         /** @description Who receives the money. */
         PayeeAnswer: {
@@ -1160,11 +1772,96 @@ export interface components {
          * @enum {string}
          */
         RefundState: "requested" | "processing" | "success" | "abnormal" | "closed";
+        /** @description One report of the scope. */
+        Report: {
+            /** @description Why not: 未缴费, or 报告上传中. */
+            blocked_reason?: string | null;
+            /**
+             * Format: int64
+             * @description Size of the file, when it can be downloaded.
+             */
+            bytes?: number | null;
+            /** @description 检验结论. */
+            conclusion: string;
+            /** @description 设备种类, such as 电梯. */
+            device_kind: string;
+            /** @description 设备名称. */
+            device_name: string;
+            /** @description Whether the file can be downloaded now. */
+            downloadable: boolean;
+            /** @description 出厂编号. */
+            factory_serial_no?: string | null;
+            /** @description Which. */
+            id: components["schemas"]["ReportId"];
+            /** @description 签发日期, `YYYY-MM-DD`. */
+            issued_on: string;
+            /** @description The order that paid for it. */
+            order_id?: string | null;
+            /** @description 注册代码. */
+            registration_code: string;
+            /** @description 报告编号. */
+            report_no: string;
+            /** @description 单位名称. */
+            unit_name: string;
+        };
+        /** @description One report. */
+        ReportId: string;
+        /** @description A page of reports. */
+        ReportPage: {
+            items: components["schemas"]["Report"][];
+            next?: string | null;
+            /** @description Years in which reports were issued, newest first. */
+            years: number[];
+        };
+        /** @description What is mended. */
+        RetryRequest: {
+            title?: components["schemas"]["NewInvoiceTitle"] | null;
+        };
         /**
          * @description What an account may do for a unit.
          * @enum {string}
          */
         Role: "owner" | "admin" | "finance" | "applicant" | "viewer";
+        /** @description How many rows became what. */
+        RowCounts: {
+            /**
+             * Format: int64
+             * @description Rows that changed something known.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Fees that were not known.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Rows that were not taken.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows looked at.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Rows that said nothing new.
+             */
+            unchanged: number;
+        };
+        /** @description Why a row was not taken. */
+        RowError: {
+            /** @description 费用编号 as far as it could be read. */
+            fee_id: string;
+            /**
+             * Format: int64
+             * @description Line of the file, row of the sheet, or place in the request, from 1.
+             */
+            line: number;
+            /** @description In Chinese. */
+            reason: string;
+        };
         /** @description Which fees are meant. */
         Selection: {
             all_matching?: components["schemas"]["AllMatching"] | null;
@@ -1363,6 +2060,61 @@ export interface operations {
             };
         };
     };
+    make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadLink"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -1408,6 +2160,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LookupAnswer"];
+                };
+            };
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description unit_not_chosen */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1515,7 +2303,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description ttl_… */
-                id: string;
+                id: components["schemas"]["TitleId"];
             };
             cookie?: never;
         };
@@ -1565,7 +2353,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description ttl_… */
-                id: string;
+                id: components["schemas"]["TitleId"];
             };
             cookie?: never;
         };
@@ -1591,6 +2379,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    mark_all_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description message_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_offices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offices"];
                 };
             };
         };
@@ -1636,6 +2536,32 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
+    retry_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -1721,6 +2647,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    of_order: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Report"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1826,6 +2795,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    all: {
+        parameters: {
+            query?: {
+                /** @description Part of report number, unit, device name or codes. */
+                q?: string;
+                /** @description Year of issue. */
+                year?: number;
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
                 };
             };
             401: {
@@ -2200,6 +3205,75 @@ export interface operations {
             };
         };
     };
+    keep_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Consents"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    js_config: {
+        parameters: {
+            query: {
+                /** @description `location.href` of the very page; a hash is ignored. */
+                url: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JsConfig"];
+                };
+            };
+            /** @description foreign_page: not a page of ours */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description wechat_unavailable, channel_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -2217,6 +3291,266 @@ export interface operations {
                 content: {
                     "text/plain": string;
                 };
+            };
+        };
+    };
+    post_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `integration.client_id` of the configuration.
+                 * @example core
+                 */
+                "X-Tejian-Client": string;
+                /**
+                 * @description Unix seconds; at most five minutes off.
+                 * @example 1785722400
+                 */
+                "X-Tejian-Timestamp": string;
+                /**
+                 * @description 8–64 letters, digits or `-_`; never the same twice.
+                 * @example f3b1c2d4e5a6
+                 */
+                "X-Tejian-Nonce": string;
+                /**
+                 * @description Hex HMAC-SHA256 with `integration.secret` over METHOD, path with query, timestamp, nonce and the hex SHA-256 of
+                 *     the body, separated by line feeds.
+                 * @example 9a3f0c…
+                 */
+                "X-Tejian-Signature": string;
+                /** @description 8–64 letters, digits or -_; the same key gives the same answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeBatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSummary"];
+                };
+            };
+            /** @description signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the key was used for another batch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `integration.client_id` of the configuration.
+                 * @example core
+                 */
+                "X-Tejian-Client": string;
+                /**
+                 * @description Unix seconds; at most five minutes off.
+                 * @example 1785722400
+                 */
+                "X-Tejian-Timestamp": string;
+                /**
+                 * @description 8–64 letters, digits or `-_`; never the same twice.
+                 * @example f3b1c2d4e5a6
+                 */
+                "X-Tejian-Nonce": string;
+                /**
+                 * @description Hex HMAC-SHA256 with `integration.secret` over METHOD, path with query, timestamp, nonce and the hex SHA-256 of
+                 *     the body, separated by line feeds.
+                 * @example 9a3f0c…
+                 */
+                "X-Tejian-Signature": string;
+            };
+            path: {
+                /** @description import */
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSummary"];
+                };
+            };
+            /** @description signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such import */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_error_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `integration.client_id` of the configuration.
+                 * @example core
+                 */
+                "X-Tejian-Client": string;
+                /**
+                 * @description Unix seconds; at most five minutes off.
+                 * @example 1785722400
+                 */
+                "X-Tejian-Timestamp": string;
+                /**
+                 * @description 8–64 letters, digits or `-_`; never the same twice.
+                 * @example f3b1c2d4e5a6
+                 */
+                "X-Tejian-Nonce": string;
+                /**
+                 * @description Hex HMAC-SHA256 with `integration.secret` over METHOD, path with query, timestamp, nonce and the hex SHA-256 of
+                 *     the body, separated by line feeds.
+                 * @example 9a3f0c…
+                 */
+                "X-Tejian-Signature": string;
+            };
+            path: {
+                /** @description import */
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such import, or no row was refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_report_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `integration.client_id` of the configuration.
+                 * @example core
+                 */
+                "X-Tejian-Client": string;
+                /**
+                 * @description Unix seconds; at most five minutes off.
+                 * @example 1785722400
+                 */
+                "X-Tejian-Timestamp": string;
+                /**
+                 * @description 8–64 letters, digits or `-_`; never the same twice.
+                 * @example f3b1c2d4e5a6
+                 */
+                "X-Tejian-Nonce": string;
+                /**
+                 * @description Hex HMAC-SHA256 with `integration.secret` over METHOD, path with query, timestamp, nonce and the hex SHA-256 of
+                 *     the body, separated by line feeds.
+                 * @example 9a3f0c…
+                 */
+                "X-Tejian-Signature": string;
+            };
+            path: {
+                /** @description the report's key in the core system */
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/pdf": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptFile"];
+                };
+            };
+            /** @description signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such report */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description over 30 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not a PDF */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2266,6 +3600,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Readiness"];
                 };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description echostr */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description the signature does not fit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description `success`, or an encrypted reply */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description no push */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the signature does not fit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
