@@ -1,7 +1,7 @@
 //! tejian: from the WeChat service-account menu to paid, report and invoice in hand.
 //!
 //! One folder per capability, in the order money flows; arrows between them point the same way
-//! (`accounts ← reports ← fees ← orders ← payments ← {invoices, messages}`). An upstream capability tells of what happened
+//! (`accounts ← reports ← fees ← invoice_titles ← orders ← payments ← {invoices, messages}`). An upstream capability tells of what happened
 //! by writing job rows ([`happenings`]), never by importing what comes after it. Three rooms put together what others
 //! know: [`home`], [`order_page`] and [`downloads`].
 
@@ -15,6 +15,7 @@ pub mod fulfilment;
 pub mod happenings;
 pub mod home;
 pub mod imports;
+pub mod invoice_titles;
 pub mod invoices;
 pub mod messages;
 pub mod order_page;

@@ -8,6 +8,23 @@ pub fn new_id_text(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
 }
 
+/// Characters that are not mistaken for each other when read out.
+const SPOKEN: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTUWXYZ";
+
+/// An identifier of one request, short enough to be read out on the phone: `7KM2-9QXD-4TB` (54 random bits).
+pub fn new_trace_id() -> String {
+    let mut rest = Uuid::new_v4().as_u128();
+    let mut text = String::with_capacity(13);
+    for position in 0..11 {
+        if position == 4 || position == 8 {
+            text.push('-');
+        }
+        text.push(char::from(SPOKEN[(rest % SPOKEN.len() as u128) as usize]));
+        rest /= SPOKEN.len() as u128;
+    }
+    text
+}
+
 /// Whether `text` is `prefix_` and 32 lower-case hex digits.
 pub fn is_id_text(prefix: &str, text: &str) -> bool {
     text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).is_some_and(|rest| {

@@ -9,8 +9,8 @@ use crate::accounts::Scope;
 use crate::app::App;
 use crate::documents::{PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee};
 use crate::fees::{PayeeId, payees_by_id};
-use crate::invoices::titles::TitleFacts;
-use crate::invoices::{self, InvoiceKind, InvoiceState};
+use crate::invoice_titles::{InvoiceKind, TitleFacts};
+use crate::invoices::{self, InvoiceState};
 use crate::orders::{self, OrderId, OrderRow, OrderState, PaymentMethod};
 use crate::{fees, reports};
 

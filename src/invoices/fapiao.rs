@@ -13,9 +13,9 @@ use wechat::pay::fapiao::{
 };
 
 use super::issuer::{Application, Issued, Issuer, Progress, round_number};
-use super::model::{Invoice, InvoiceKind};
-use super::titles::TitleKind;
+use super::model::Invoice;
 use crate::app::SharedApp;
+use crate::invoice_titles::{InvoiceKind, TitleKind};
 
 /// WeChat counts quantities in units of 10^-8.
 const ONE_PIECE: i64 = 100_000_000;

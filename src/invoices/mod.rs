@@ -1,5 +1,5 @@
 //! Receipts (S0-26, S0-47): VAT invoices through WeChat Pay's e-invoice API, fiscal e-receipts for non-tax fees through
-//! the fiscal system; and the titles they are made out to.
+//! the fiscal system.
 //!
 //! One receipt per order, asked for when it is paid. `requested` → `issued` with the PDF stored, or → `failed` with a
 //! reason that the payer can mend; a retry is a new round with a new number at the issuer, so that a late answer to an
@@ -15,11 +15,10 @@ mod notice;
 mod retry;
 mod steps;
 mod store;
-pub mod titles;
 mod views;
 
 pub use jobs::{JOB_REQUEST, add_job_handlers};
-pub use model::{Invoice, InvoiceId, InvoiceKind, InvoiceState, InvoiceView};
+pub use model::{Invoice, InvoiceId, InvoiceState, InvoiceView};
 pub use notice::on_fapiao_notice;
 pub use retry::retry;
 pub use store::of_order;

@@ -5,9 +5,9 @@ use foundation::problem::{Money, Problem};
 use super::jobs::enqueue_issue;
 use super::model::InvoiceState;
 use super::store;
-use super::titles::{self, NewInvoiceTitle};
 use crate::accounts::Scope;
 use crate::app::App;
+use crate::invoice_titles::{self, NewInvoiceTitle};
 use crate::orders::{self, Actor, OrderId, TimelineKind};
 
 /// Rounds per receipt; WeChat allows four retries of an application (pay v3 §9).
@@ -28,14 +28,14 @@ pub async fn retry(app: &App, scope: &Scope, id: &OrderId, title: Option<&NewInv
             .advice("款项已收到，请致电客服人工开票"));
     }
     let title = match title {
-        Some(_) => titles::resolve(&*transaction, scope, None, title).await?,
+        Some(_) => invoice_titles::resolve(&*transaction, scope, None, title).await?,
         None => invoice.title.clone(),
     };
-    titles::demand_fit(invoice.kind, &title)?;
+    invoice_titles::demand_fit(invoice.kind, &title)?;
     if !store::start_round(&*transaction, &invoice, &title, now).await? {
         return Err(not_failed());
     }
-    titles::remember(&*transaction, scope, &title, now).await?;
+    invoice_titles::remember(&*transaction, scope, &title, now).await?;
     let actor = Actor::Account(scope.account_id().clone());
     orders::record(&*transaction, &order.id, TimelineKind::InvoiceRequested, &actor, Some(title.name), now).await?;
     let again = store::find(&*transaction, &invoice.id).await?.ok_or_else(not_failed)?;

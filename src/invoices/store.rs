@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use super::entity::invoices::{ActiveModel, Column, Entity, Model};
 use super::issuer::Issued;
 use super::model::{Invoice, InvoiceId, InvoiceState};
-use super::titles::TitleFacts;
+use crate::invoice_titles::TitleFacts;
 use crate::orders::OrderFacts;
 
 fn invoice_of_row(row: Model) -> Result<Invoice, Problem> {

@@ -6,8 +6,8 @@ use foundation::problem::Problem;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::entity::invoices::{Column, Entity, Model};
-use super::model::{InvoiceKind, InvoiceState, InvoiceView};
-use super::titles::TitleFacts;
+use super::model::{InvoiceState, InvoiceView};
+use crate::invoice_titles::{InvoiceKind, TitleFacts};
 
 /// Receipts of these orders by order id; orders without one are missing. The caller already knows that they are his.
 pub async fn views_of_orders<C: ConnectionTrait>(

@@ -19,8 +19,7 @@ use super::timeline::{Actor, TimelineKind, record};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::fees::{self, Fee, FeeId, PayeeId, ReceiptClass};
-use crate::invoices::InvoiceKind;
-use crate::invoices::titles::{self, NewInvoiceTitle, TitleFacts, TitleId};
+use crate::invoice_titles::{self, InvoiceKind, NewInvoiceTitle, TitleFacts, TitleId};
 
 /// Asks for an unpaid order when its time is over.
 pub const JOB_EXPIRE: &str = "payments.expire_order";
@@ -65,7 +64,7 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
     scope.demand_payer()?;
     validate(app, &request)?;
     let request_hash = sha256_hex(&serde_json::to_vec(&request).map_err(Problem::internal)?);
-    let title = titles::resolve(
+    let title = invoice_titles::resolve(
         app.database.reader(),
         scope,
         request.invoice.title_id.as_ref(),
@@ -101,7 +100,7 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
         let part = Part { class, payee_id, payee_name, fees };
         made.push(make_order(app, &*transaction, scope, &request, &title, &checkout_id, part, now).await?);
     }
-    titles::remember(&*transaction, scope, &title, now).await?;
+    invoice_titles::remember(&*transaction, scope, &title, now).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
     metrics::counter!("tejian_orders_created_total").increment(made.len() as u64);
@@ -260,11 +259,7 @@ fn chosen_kind(
         return Err(Problem::unacceptable("invoice_kind_not_offered", "这类费用不能开所选的票据")
             .field("invoice.kind", "请重新选择开票方式"));
     };
-    if kind == InvoiceKind::Special && title.tax_no.is_none() {
-        return Err(Problem::unacceptable("tax_no_missing", "开专用发票需要单位税号")
-            .field("invoice.title", "请选择带税号的单位抬头")
-            .advice("请修改抬头，或改开普通发票"));
-    }
+    invoice_titles::demand_fit(kind, title)?;
     Ok(kind)
 }
 

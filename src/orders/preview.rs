@@ -11,8 +11,7 @@ use super::model::{Delivery, PaymentMethod};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::fees::{self, Fee, FeeAnswer, FeeId, PayeeId, ReceiptClass};
-use crate::invoices::InvoiceKind;
-use crate::invoices::titles::{self, InvoiceTitle};
+use crate::invoice_titles::{self, InvoiceKind, ProposedTitle};
 
 /// Which fees are meant.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -117,9 +116,8 @@ pub struct Unavailable {
 pub struct Defaults {
     /// How to pay.
     pub method: PaymentMethod,
-    /// The title used last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub invoice_title: Option<InvoiceTitle>,
+    /// The title used last, or the unit itself.
+    pub invoice_title: ProposedTitle,
     /// Kind of receipt for VAT parts.
     pub invoice_kind: InvoiceKind,
     /// How reports arrive.
@@ -188,7 +186,7 @@ pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<P
         unavailable,
         defaults: Defaults {
             method: PaymentMethod::Online,
-            invoice_title: titles::default_title(connection, scope).await?,
+            invoice_title: invoice_titles::proposal(connection, scope).await?,
             invoice_kind: InvoiceKind::Ordinary,
             delivery: Delivery::Electronic,
         },

@@ -7,13 +7,13 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use foundation::ids::new_id_text;
+use foundation::ids::new_trace_id;
 use foundation::problem::TRACE_ID;
 use tracing::Instrument;
 
 /// Runs the request under an id of ours. An id sent from outside is not taken over: two requests must never share one.
 pub async fn surround(request: Request, next: Next) -> Response {
-    let id = new_id_text("req");
+    let id = new_trace_id();
     let method = known_method(request.method());
     // The template, not the path: a path may hold a link token, a query anything.
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();

@@ -35,7 +35,8 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    downloads, fees, home, imports, invoices, messages, order_page, orders, payments, reports, service_account, sign_in,
+    downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reports, service_account,
+    sign_in,
 };
 
 /// Every documented route; one line per capability.
@@ -49,7 +50,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(order_page::router())
         .merge(reports::router())
         .merge(downloads::router())
-        .merge(invoices::titles::router())
+        .merge(invoice_titles::router())
         .merge(messages::router())
         .merge(service_account::router())
         .merge(home::router())

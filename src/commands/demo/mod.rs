@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -29,6 +30,8 @@ const OURS: [&str; 7] =
     ["tejian.db", "tejian.db-wal", "tejian.db-shm", "files", "identities", "simulator.json", "tejian.toml"];
 /// How many ports are tried when the usual one is taken.
 const PORTS_TRIED: u16 = 50;
+/// How long the demonstration waits for the receipts of its first orders.
+const RECEIPTS_AWAITED: Duration = Duration::from_secs(20);
 
 /// How to run the demonstration.
 #[derive(Args)]
@@ -183,9 +186,23 @@ async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<Demo
     println!("正在准备演示数据…");
     service_account::menu::push(app).await.context("无法发布菜单")?;
     welcome_first_person(app, simulator).await.context("无法建立演示用户")?;
-    let logins = imports::demo::seed(app).await.context("无法导入演示数据")?;
+    imports::demo::seed_history(app).await.context("无法导入演示数据")?;
     if let Some(person) = simulator.people().first() {
         imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
+        await_receipts(app).await?;
     }
-    Ok(logins)
+    imports::demo::seed_current(app).await.context("无法导入演示数据")
+}
+
+/// Receipts come after a moment, as in life. What is new is posted after them, so that the phone's newest message is one
+/// to pay; if they take too long the demonstration starts all the same.
+async fn await_receipts(app: &SharedApp) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + RECEIPTS_AWAITED;
+    loop {
+        let (completed, expected) = imports::demo::completed_orders(app).await?;
+        if completed >= expected || tokio::time::Instant::now() > deadline {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
 }

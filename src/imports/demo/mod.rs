@@ -17,32 +17,45 @@ use super::writer::{Cells, TableWriter};
 use crate::app::SharedApp;
 use crate::reports::intake::reports_by_external_id;
 
-pub use orders::make_orders;
+pub use orders::{completed_orders, make_orders};
 pub use people::{DEMO_PASSWORD, DemoLogin};
 
-/// Imports the demo data and gives the demo people their password. A second call changes nothing.
+/// What was before: reports of earlier years and those that [`make_orders`] makes orders of. A second call changes
+/// nothing.
 ///
 /// # Errors
 /// When a row of the demo data is rejected, or the database or the file store fails.
-pub async fn seed(app: &SharedApp) -> anyhow::Result<Vec<DemoLogin>> {
+pub async fn seed_history(app: &SharedApp) -> anyhow::Result<()> {
     let today = first_day(app).await?;
-    let directory = std::env::temp_dir().join(foundation::ids::new_id_text("demo-import"));
-    std::fs::create_dir_all(&directory).context("无法建立演示数据的临时目录")?;
-    let imported = import_all(app, &directory, today).await;
-    std::fs::remove_dir_all(&directory).context("无法删除演示数据的临时目录")?;
-    imported?;
+    import(app, "往期.csv", rows::history(today)).await
+}
+
+/// What is new and payable, and the demo people's password. Comes after the orders, so that the newest message of a phone
+/// tells of a fee. A second call changes nothing.
+///
+/// # Errors
+/// As [`seed_history`].
+pub async fn seed_current(app: &SharedApp) -> anyhow::Result<Vec<DemoLogin>> {
+    let today = first_day(app).await?;
+    import(app, "本期.csv", rows::current(today)).await?;
     people::give_passwords(app).await
 }
 
-/// Two files, as an institute would send them: what was before, then what is new.
-async fn import_all(app: &SharedApp, directory: &Path, today: Date) -> anyhow::Result<()> {
-    for (name, rows) in [("往期.csv", rows::history(today)), ("本期.csv", rows::current(today))] {
-        let rows = reports::write_files(&app.config.service.institute_name, directory, rows).await?;
-        let path = directory.join(name);
-        write_table(&path, &rows)?;
-        let summary = import_file(app, &path, |_| ()).await?;
-        ensure!(summary.rows.rejected == 0, "演示数据有误：{:?}", summary.errors);
-    }
+/// One file, as an institute would send it.
+async fn import(app: &SharedApp, name: &str, rows: Vec<rows::DemoRow>) -> anyhow::Result<()> {
+    let directory = std::env::temp_dir().join(foundation::ids::new_id_text("demo-import"));
+    std::fs::create_dir_all(&directory).context("无法建立演示数据的临时目录")?;
+    let imported = import_from(app, &directory, name, rows).await;
+    std::fs::remove_dir_all(&directory).context("无法删除演示数据的临时目录")?;
+    imported
+}
+
+async fn import_from(app: &SharedApp, directory: &Path, name: &str, rows: Vec<rows::DemoRow>) -> anyhow::Result<()> {
+    let rows = reports::write_files(&app.config.service.institute_name, directory, rows).await?;
+    let path = directory.join(name);
+    write_table(&path, &rows)?;
+    let summary = import_file(app, &path, |_| ()).await?;
+    ensure!(summary.rows.rejected == 0, "演示数据有误：{:?}", summary.errors);
     Ok(())
 }
 

@@ -39,6 +39,17 @@ pub async fn make_orders(app: &SharedApp, simulator: &Simulator, payer_openid: &
     phone.sign_out().await
 }
 
+/// How many of the orders of [`make_orders`] have receipt and reports, of how many that get both.
+///
+/// # Errors
+/// When the API refuses.
+pub async fn completed_orders(app: &SharedApp) -> anyhow::Result<(i64, i64)> {
+    let Some(phone) = Phone::sign_in(app).await? else { return Ok((0, 0)) };
+    let home = phone.get("/api/v1/home").await?;
+    phone.sign_out().await?;
+    Ok((home["orders"]["completed"].as_i64().context("orders.completed")?, 2))
+}
+
 /// The pages of the phone, without the phone.
 struct Phone {
     router: Router,

@@ -3,6 +3,11 @@
 use super::Intake;
 use crate::imports::demo;
 
+async fn seed(intake: &Intake) -> Vec<demo::DemoLogin> {
+    demo::seed_history(&intake.app).await.unwrap();
+    demo::seed_current(&intake.app).await.unwrap()
+}
+
 async fn table(intake: &Intake) -> Vec<i64> {
     let mut counts = Vec::new();
     for table in ["units", "devices", "reports", "fees", "accounts", "memberships", "payees"] {
@@ -14,7 +19,7 @@ async fn table(intake: &Intake) -> Vec<i64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_data_comes_in_once_and_a_second_seeding_changes_nothing() {
     let intake = Intake::new().await;
-    let logins = demo::seed(&intake.app).await.unwrap();
+    let logins = seed(&intake).await;
     assert!(logins.iter().any(|login| login.login == "13900000001" && login.password == demo::DEMO_PASSWORD));
     let before = table(&intake).await;
     assert_eq!(before[0], 16);
@@ -52,7 +57,7 @@ async fn the_demo_data_comes_in_once_and_a_second_seeding_changes_nothing() {
     assert_eq!(intake.count("SELECT COUNT(*) FROM imports WHERE rows_rejected > 0").await, 0);
 
     intake.clock.advance_ms(40 * 86_400_000);
-    demo::seed(&intake.app).await.unwrap();
+    seed(&intake).await;
     assert_eq!(table(&intake).await, before);
     assert_eq!(intake.count("SELECT COUNT(*) FROM imports WHERE rows_new + rows_changed > 0").await, 2);
 }
@@ -61,7 +66,7 @@ async fn the_demo_data_comes_in_once_and_a_second_seeding_changes_nothing() {
 async fn the_demo_orders_stand_in_every_state_a_payer_can_bring_about() {
     let simulator = crate::testing::simulator().await;
     let intake = Intake::with(crate::testing::config_with(&simulator)).await;
-    demo::seed(&intake.app).await.unwrap();
+    demo::seed_history(&intake.app).await.unwrap();
     let payer = simulator.people()[0].mp_openid.clone();
     demo::make_orders(&intake.app, &simulator, &payer).await.unwrap();
     // Nobody calls back here; the server asks by itself.

@@ -97,8 +97,7 @@ pub fn collect_identifiers(text: &str, found: &mut BTreeSet<String>) {
         let is_identifier = word.split_once('_').is_some_and(|(prefix, rest)| {
             prefix.len() == 3 && rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
         });
-        // The id of the request itself is nobody's.
-        if is_identifier && !word.starts_with("req_") {
+        if is_identifier {
             found.insert(word.to_owned());
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use foundation::problem::Problem;
 use foundation::text::fold_width;
 
+use super::kind::InvoiceKind;
 use super::model::{NewInvoiceTitle, TitleFacts, TitleKind};
-use crate::invoices::InvoiceKind;
 
 const NAME_CHARACTERS_MAX: usize = 100;
 const TEXT_CHARACTERS_MAX: usize = 100;

@@ -113,3 +113,14 @@ pub struct InvoiceTitle {
     /// Whether it is the one used last.
     pub is_default: bool,
 }
+
+/// The title a confirmation starts with; without an `id` it is the unit itself, which nobody saved yet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProposedTitle {
+    /// Which saved one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<TitleId>,
+    /// What it says.
+    #[serde(flatten)]
+    pub facts: TitleFacts,
+}

@@ -7,9 +7,9 @@ use sea_orm::{
 };
 
 use super::check::{check, wrong_title};
-use super::model::{InvoiceTitle, NewInvoiceTitle, TitleFacts, TitleId, TitleKind};
+use super::entity::invoice_titles::{ActiveModel, Column, Entity, Model};
+use super::model::{InvoiceTitle, NewInvoiceTitle, ProposedTitle, TitleFacts, TitleId, TitleKind};
 use crate::accounts::{self, Scope};
-use crate::invoices::entity::invoice_titles::{ActiveModel, Column, Entity, Model};
 
 /// More titles than this no unit needs; keeps one account from filling the table.
 const TITLES_MAX: u64 = 200;
@@ -45,13 +45,27 @@ pub async fn list<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<V
         .collect()
 }
 
-/// The title used last, to start the confirm page with (S0-26).
-pub async fn default_title<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<Option<InvoiceTitle>, Problem> {
-    Ok(list(connection, scope).await?.into_iter().next())
+/// What the confirm page starts with (S0-26, B-22): the title used last, or the unit itself with its number.
+pub async fn proposal<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<ProposedTitle, Problem> {
+    if let Some(title) = list(connection, scope).await?.into_iter().next() {
+        return Ok(ProposedTitle { id: Some(title.id), facts: title.facts });
+    }
+    let access = accounts::unit_access(connection, scope.account_id(), scope.unit_id()).await?;
+    let facts = TitleFacts {
+        kind: TitleKind::Organization,
+        name: scope.unit_name().to_owned(),
+        tax_no: access.and_then(|access| access.unit.uscc),
+        address: None,
+        phone: None,
+        bank_name: None,
+        bank_account: None,
+        email: None,
+    };
+    Ok(ProposedTitle { id: None, facts })
 }
 
-/// The title an order is to carry: the saved one named by `id`, or `new` after checking, or (nothing named) the default,
-/// or at last the unit itself. 404 for a title that is not the scope's, 422 for a wrong one.
+/// The title an order is to carry: the saved one named by `id`, or `new` after checking, or (nothing named) what the
+/// confirm page proposed. 404 for a title that is not the scope's, 422 for a wrong one.
 pub async fn resolve<C: ConnectionTrait>(
     connection: &C,
     scope: &Scope,
@@ -64,20 +78,7 @@ pub async fn resolve<C: ConnectionTrait>(
     if let Some(id) = id {
         return facts_of_row(find(connection, scope, id).await?);
     }
-    if let Some(title) = default_title(connection, scope).await? {
-        return Ok(title.facts);
-    }
-    let access = accounts::unit_access(connection, scope.account_id(), scope.unit_id()).await?;
-    Ok(TitleFacts {
-        kind: TitleKind::Organization,
-        name: scope.unit_name().to_owned(),
-        tax_no: access.and_then(|access| access.unit.uscc),
-        address: None,
-        phone: None,
-        bank_name: None,
-        bank_account: None,
-        email: None,
-    })
+    Ok(proposal(connection, scope).await?.facts)
 }
 
 /// Keeps the title of an order for the next time, as the new default: a saved one with the same name and number is

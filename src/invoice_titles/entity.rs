@@ -1,0 +1,41 @@
+//! Table of this capability.
+
+/// 开票抬头, kept for the next time.
+pub mod invoice_titles {
+    use sea_orm::entity::prelude::*;
+
+    use crate::accounts::ScopedEntity;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "invoice_titles")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub unit_id: String,
+        pub applicant_phone: Option<String>,
+        pub kind: String,
+        pub name: String,
+        pub tax_no: Option<String>,
+        pub address: Option<String>,
+        pub phone: Option<String>,
+        pub bank_name: Option<String>,
+        pub bank_account: Option<String>,
+        pub email: Option<String>,
+        pub last_used_at: i64,
+        pub created_at: i64,
+        pub updated_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl ScopedEntity for Entity {
+        fn unit_column() -> Column {
+            Column::UnitId
+        }
+        fn applicant_column() -> Column {
+            Column::ApplicantPhone
+        }
+    }
+}
