@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const READY = '演示环境已就绪';
 const START_MS_MAX = 120_000;
+const STOP_MS_MAX = 20_000;
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -54,15 +55,20 @@ export async function startDemo() {
     child.stderr.setEncoding('utf8').on('data', listen);
     child.once('exit', (code) => reject(new Error(`the demonstration ended with ${code}:\n${said}`)));
   });
-  const stop = () => {
+  // The directory goes only after the process: until its end it still writes there.
+  const stop = async () => {
     child.removeAllListeners('exit');
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+    if (child.exitCode === null && child.signalCode === null) await ended;
+    clearTimeout(late);
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
     await told;
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
   const web = /网页版\s+(http:\/\/[^/\s]+)/.exec(said)[1];

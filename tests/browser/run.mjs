@@ -44,7 +44,7 @@ try {
   }
 } finally {
   await browser.close();
-  demo.stop();
+  await demo.stop();
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

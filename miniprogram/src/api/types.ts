@@ -38,6 +38,12 @@ export type DownloadLink = Schemas['DownloadLink']
 export type Message = Schemas['Message']
 export type MessagePage = Schemas['MessagePage']
 
+/**
+ * The title an order is to carry. Without an id it is the unit itself, which the server takes when no
+ * title is named and none was saved before.
+ */
+export type TitleChoice = NewInvoiceTitle & { id?: string }
+
 /** A delivery while it is being chosen and filled in. */
 export interface DeliveryDraft {
   kind: Delivery['kind']

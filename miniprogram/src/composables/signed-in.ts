@@ -1,6 +1,7 @@
 import { ref, watch } from 'vue'
+import { onLoad } from '@dcloudio/uni-app'
 import { ApiError, asApiError } from '@/api/error'
-import { currentUrl, replace } from '@/platform/navigate'
+import { currentUrl, queryValue, replace } from '@/platform/navigate'
 import { signInSilently } from '@/platform/sign-in'
 import { session } from '@/stores/session'
 
@@ -15,14 +16,22 @@ function withoutUnit(): ApiError {
 /**
  * For pages that only make sense for a known person acting for a unit. `ready()` loads the session,
  * signs in silently where WeChat can vouch, sends visitors to the login (which returns here) and
- * turns to the wanted unit; it resolves to false when the page should not go on. Whenever the unit
- * changes afterwards, `onUnit` is called.
+ * turns to the unit that the page's address names (`unit=unt_…`, as every message does); it resolves
+ * to false when the page should not go on. Whenever the unit changes afterwards, `onUnit` is called.
+ *
+ * The address speaks once: who has turned to another unit by hand stays there. A page about one thing
+ * of one unit (`ofOneUnit`) turns back to that unit each time it is shown.
  */
-export function useSignedIn(onUnit: () => void = () => undefined) {
+export function useSignedIn(onUnit: () => void = () => undefined, { ofOneUnit = false } = {}) {
   const error = ref<ApiError | null>(null)
   let shown_for: string | null | undefined
+  let wanted_unit = ''
 
-  async function ready(wanted_unit = ''): Promise<boolean> {
+  onLoad((options) => {
+    wanted_unit = queryValue(options, 'unit')
+  })
+
+  async function ready(): Promise<boolean> {
     error.value = null
     shown_for = undefined
     try {
@@ -33,6 +42,7 @@ export function useSignedIn(onUnit: () => void = () => undefined) {
       }
       if (session.units.value.length === 0) throw withoutUnit()
       await session.turnTo(wanted_unit)
+      wanted_unit = ofOneUnit ? (session.unit.value?.id ?? '') : ''
       return session.unit.value !== null
     } catch (cause) {
       const failure = asApiError(cause)

@@ -2,6 +2,7 @@ import { computed, reactive } from 'vue'
 import * as api from '@/api/session'
 import { setBearerToken, whenSignedOut } from '@/api/request'
 import type { Session, Unit } from '@/api/types'
+import { ApiError } from '@/api/error'
 import { forget, forgetAll, readStored, store } from '@/platform/storage'
 import { appearance } from './appearance'
 
@@ -25,6 +26,14 @@ function keep(session: Session): Session {
     if (session.preferences.elder_mode && !appearance.state.elder) appearance.setElder(true)
   }
   return session
+}
+
+function foreignUnit(phone_masked: string | null | undefined): ApiError {
+  return new ApiError(-1, {
+    code: 'foreign_unit',
+    message: '这里说的单位不在您名下',
+    advice: `现在登录的是 ${phone_masked ?? '另一个账号'}。请用收到消息的那个手机号登录，或到首页办理自己单位的业务。`
+  })
 }
 
 function forgetPerson(): void {
@@ -82,8 +91,13 @@ export const session = {
     return keep(await api.chooseUnit(unit_id))
   },
 
-  /** Turns to the wanted unit, or to the only one when none is chosen yet. */
+  /** Turns to the wanted unit, or to the only one when none is chosen yet. Throws where it is not theirs. */
   async turnTo(wanted: string): Promise<void> {
+    const theirs = () => session.units.value.some(({ id }) => id === wanted)
+    if (wanted && !theirs()) {
+      await session.load(true)
+      if (!theirs()) throw foreignUnit(state.current?.account?.phone_masked)
+    }
     const only = session.units.value.length === 1 ? session.units.value[0].id : ''
     const unit_id = wanted || (session.unit.value ? '' : only)
     if (unit_id && unit_id !== session.unit.value?.id) await session.choose(unit_id)

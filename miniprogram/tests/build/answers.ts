@@ -1,4 +1,6 @@
 const UNIT = { id: 'unt_1', name: '测试一号物业', role: 'owner', payable_count: 1 }
+const OTHER_UNIT = { ...UNIT, id: 'unt_2', name: '测试二号物业' }
+let acting = UNIT
 const APP = {
   institute_name: '特种设备检测研究院',
   service_phone: '023-88888888',
@@ -132,12 +134,14 @@ const ANSWERS: Record<string, unknown> = {
 }
 
 /** What the server answers in these tests; `undefined` is an empty answer. */
-export function answers(method: string, path: string, signedIn: boolean): unknown {
+export function answers(method: string, path: string, signedIn: boolean, data?: unknown): unknown {
+  if (method === 'PUT' && path === '/session/unit')
+    acting = (data as { unit_id: string }).unit_id === OTHER_UNIT.id ? OTHER_UNIT : UNIT
   if (/^\/(session($|\/)|preferences)/.test(path)) {
     const visitor = { signed_in: false, units: [], preferences: { elder_mode: false }, wechat: {}, app: APP }
     if (!signedIn) return { ...visitor, bind_ticket: 'ticket' }
     const account = { id: 'acc_1', display_name: '测试一号', phone_masked: '139****0001', kind: 'person' }
-    return { ...visitor, signed_in: true, token: 'token', account, unit: UNIT, units: [UNIT] }
+    return { ...visitor, signed_in: true, token: 'token', account, unit: acting, units: [UNIT, OTHER_UNIT] }
   }
   return ANSWERS[`${method} ${path}`]
 }

@@ -38,7 +38,7 @@ const weixin = {
   request(options: Asked) {
     asked.push(options)
     const path = options.url.replace(/^\/api\/v1/, '').replace(/\?.*/, '')
-    const data = answers(options.method, path, signedIn)
+    const data = answers(options.method, path, signedIn, options.data)
     queueMicrotask(() => options.success({ statusCode: data === undefined ? 204 : 200, data, header: {} }))
     return { abort: () => undefined }
   },
@@ -169,6 +169,14 @@ describe('the compiled mini-program', () => {
     const rendered = await visit('pages/orders/orders')
     expect(asked.length).toBeGreaterThan(0)
     for (const { header } of asked) expect(header['X-Client']).toBe('mini-program')
+    rendered.detach()
+  })
+
+  it('turns to the unit that a message names before it asks for the order', async () => {
+    const rendered = await visit('pages/order/order', { id: 'ord_1', unit: 'unt_2' })
+    const questions = asked.map(({ method, url }) => `${method} ${url.replace(/\?.*/, '')}`)
+    expect(questions).toEqual(['PUT /api/v1/session/unit', 'GET /api/v1/orders/ord_1'])
+    expect(rendered.dom.textContent).toContain('测试二号物业')
     rendered.detach()
   })
 

@@ -1,5 +1,6 @@
 import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Preview } from '@/api/types'
 import Confirm from '@/pages/confirm/confirm.vue'
 import Fees from '@/pages/fees/fees.vue'
 import Home from '@/pages/home/home.vue'
@@ -136,16 +137,31 @@ describe('the confirm page', () => {
     expect(phone.askedFor('POST', '/checkouts')).toHaveLength(1)
   })
 
-  it('asks for a title where there is none instead of submitting', async () => {
-    const defaults = { ...preview(fees).defaults, invoice_title: undefined }
-    phone.server = serverOf({
-      ...answers,
-      'POST /checkouts/preview': { data: preview(fees, { defaults }) },
-      'GET /invoice-titles': { data: { items: [title('ttl_7')] } }
-    })
+  const untitled = (invoice_title?: object) => ({
+    ...answers,
+    'POST /checkouts/preview': {
+      data: preview(fees, { defaults: { ...preview(fees).defaults, invoice_title } as Preview['defaults'] })
+    },
+    'GET /invoice-titles': { data: { items: [title('ttl_7')] } }
+  })
+
+  it.each([
+    ['the server proposes nothing', undefined],
+    ['the server proposes the unit', { kind: 'organization', name: '单位 unt_1', is_default: false }]
+  ])('makes the first receipt out to the unit itself when %s', async (_case, proposed) => {
+    phone.server = serverOf(untitled(proposed))
     const confirm = await visit(Confirm, { all: '1' })
+    expect(confirm.text()).toContain('单位 unt_1（本单位）')
     await tap(confirm, '去支付')
-    expect(phone.askedFor('POST', '/checkouts')).toHaveLength(0)
+    expect(phone.askedFor('POST', '/checkouts')[0].data).toMatchObject({ fee_ids: ['a', 'b'] })
+    const { invoice } = phone.askedFor('POST', '/checkouts')[0].data as { invoice: object }
+    expect(Object.keys(JSON.parse(JSON.stringify(invoice)))).toEqual(['kind_by_group'])
+  })
+
+  it('lets a saved title take the place of the unit itself', async () => {
+    phone.server = serverOf(untitled())
+    const confirm = await visit(Confirm, { all: '1' })
+    await tap(confirm, '点这里更换')
     await tap(confirm, '测试一号物业')
     await tap(confirm, '去支付')
     expect(phone.askedFor('POST', '/checkouts')[0].data).toMatchObject({ invoice: { title_id: 'ttl_7' } })

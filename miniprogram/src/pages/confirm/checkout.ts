@@ -7,9 +7,9 @@ import type {
   DeliveryDraft,
   Fee,
   InvoiceKind,
-  InvoiceTitle,
   MadeOrder,
-  Preview
+  Preview,
+  TitleChoice
 } from '@/api/types'
 import { newKey } from '@/platform/key'
 import { readStored, store } from '@/platform/storage'
@@ -18,7 +18,7 @@ import { session } from '@/stores/session'
 
 interface Draft {
   kinds: Record<string, InvoiceKind>
-  title: InvoiceTitle | null
+  title: TitleChoice | null
   delivery: DeliveryDraft
 }
 
@@ -27,6 +27,13 @@ function finished({ kind, office, recipient, phone, address }: DeliveryDraft): D
   if (kind === 'counter') return { kind, office: office ?? '' }
   if (kind === 'electronic') return { kind }
   return { kind, recipient: recipient ?? '', phone: phone ?? '', address: address ?? '' }
+}
+
+/** Nothing was saved yet: most receipts are made out to the unit itself, and nobody has to type that. */
+function unitItself(): TitleChoice | null {
+  const unit = session.unit.value
+  if (!unit) return null
+  return { kind: 'organization', name: unit.name, tax_no: unit.uscc_masked ?? undefined }
 }
 
 /** The server takes at most this many ids per question about fees. */
@@ -41,14 +48,16 @@ export function useCheckout() {
   const preview = shallowRef<Preview | null>(null)
   const removed = ref<Fee[]>([])
   const kinds = ref<Record<string, InvoiceKind>>({})
-  const title = shallowRef<InvoiceTitle | null>(null)
+  const title = shallowRef<TitleChoice | null>(null)
   const delivery = ref<DeliveryDraft>({ kind: 'electronic' })
   const notice = ref('')
 
   const draftKey = () => session.privateKey('checkout-draft')
 
   function remember(): void {
-    const draft: Draft = { kinds: kinds.value, title: title.value, delivery: delivery.value }
+    // Without an id the server decides at submission; what it proposes next time may be another.
+    const saved = title.value?.id ? title.value : null
+    const draft: Draft = { kinds: kinds.value, title: saved, delivery: delivery.value }
     store(draftKey(), draft)
   }
 
@@ -62,7 +71,7 @@ export function useCheckout() {
     } else if (!title.value) {
       delivery.value = delivery.value.kind === 'electronic' ? next.defaults.delivery : delivery.value
     }
-    title.value ??= next.defaults.invoice_title ?? null
+    title.value ??= next.defaults.invoice_title ?? unitItself()
     const chosen = { ...draft?.kinds, ...kinds.value }
     kinds.value = Object.fromEntries(
       next.groups.map((group) => {
