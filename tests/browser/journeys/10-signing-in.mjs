@@ -1,5 +1,5 @@
 import { expect } from '../expect.mjs';
-import { signIn, pagesOf } from '../pages.mjs';
+import { signIn, pagesOf, turnTo } from '../pages.mjs';
 import { FIRST, PARK } from '../people.mjs';
 
 export default {
@@ -46,6 +46,7 @@ export default {
 
   async 'signing out takes everything private off the phone'({ demo, page }) {
     const pages = await signIn(page, demo.web, FIRST, '/pages/fees/fees');
+    await turnTo(pages, '示例物业001有限公司');
     await pages.fees.row(/电梯/).first().waitFor();
     await page.goto(`${demo.web}/h5/#/pages/me/me`);
     await pages.button('退出登录').click();
