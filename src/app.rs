@@ -17,7 +17,9 @@ use wechat::clock::UnixClock;
 use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 
 use crate::documents::Typeface;
+use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
+use crate::worklist::Desks;
 use crate::{fulfilment, imports, invoices, messages, payments, sign_in};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -50,6 +52,10 @@ pub struct App {
     pub replies: crate::service_account::Replies,
     /// Payment notices on their way into the books.
     pub bookings: payments::Bookings,
+    /// What can be decided, and what a decision brings about.
+    pub review_kinds: ReviewKinds,
+    /// What waits for the institute's people.
+    pub desks: Desks,
     /// Notified after commits that wrote jobs due at once.
     pub wake_workers: Arc<Notify>,
 }
@@ -78,6 +84,8 @@ impl App {
         let pay = pay_client(&config, unix_clock.clone())?;
         let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
         let sms = sign_in::sms_sender(&config, clock.clone())?;
+        let review_kinds = review_kinds();
+        let desks = Desks::default().with_all(review_desks(&review_kinds));
         Ok(Arc::new(Self {
             config,
             clock,
@@ -93,6 +101,8 @@ impl App {
             wording: messages::Wording::load()?,
             replies,
             bookings: payments::Bookings::default(),
+            review_kinds,
+            desks,
             wake_workers: Arc::new(Notify::new()),
         }))
     }
@@ -112,6 +122,11 @@ impl App {
         imports::add_job_handlers(self, &mut handlers);
         Workers::new(self.database.clone(), self.clock.clone(), handlers, self.wake_workers.clone())
     }
+}
+
+/// Every kind of decision; a room that lets people decide adds its own here.
+fn review_kinds() -> ReviewKinds {
+    ReviewKinds::default()
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod audit;
 pub mod commands;
 pub mod documents;
 pub mod downloads;
@@ -22,8 +23,11 @@ pub mod order_page;
 pub mod orders;
 pub mod payments;
 pub mod reports;
+pub mod reviews;
 pub mod service_account;
 pub mod sign_in;
+pub mod staff;
 #[cfg(test)]
 pub mod testing;
 pub mod web;
+pub mod worklist;

@@ -14,6 +14,7 @@ mod m0006_invoices;
 mod m0007_messages;
 mod m0008_imports_and_audit;
 mod m0009_import_postings;
+mod m0010_staff;
 
 /// All changes in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_messages::Migration),
             Box::new(m0008_imports_and_audit::Migration),
             Box::new(m0009_import_postings::Migration),
+            Box::new(m0010_staff::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! What the binary can be told to do. One file per command; each prints plain Chinese sentences and says by its exit code
 //! whether all is well.
 
+mod audit;
 pub mod demo;
 mod doctor;
 mod import;
@@ -8,6 +9,7 @@ mod menu;
 mod migrate;
 mod openapi;
 mod serve;
+mod staff;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +41,10 @@ enum Command {
     Doctor(doctor::Arguments),
     #[command(subcommand, about = "管理微信服务号")]
     Wechat(menu::Wechat),
+    #[command(subcommand, about = "管理后台员工账号")]
+    Staff(staff::Staff),
+    #[command(subcommand, about = "审计日志")]
+    Audit(audit::Audit),
     #[command(about = "打印接口文档（OpenAPI JSON）")]
     Openapi,
 }
@@ -65,6 +71,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(load(file)?).await,
         Command::Import(import) => import::run(load(file)?, import).await,
         Command::Wechat(command) => menu::run(load(file)?, command).await,
+        Command::Staff(command) => staff::run(load(file)?, command).await,
+        Command::Audit(command) => audit::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,
     }
 }

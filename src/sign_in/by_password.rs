@@ -33,8 +33,7 @@ pub async fn sign_in(
     let account = match found {
         Some(account) => check(app, account, password).await?,
         None => {
-            let hash = demand_unlocked(unknown_logins::count_password_try(app, &login).await?)?;
-            passwords::verify(&app.config, shortened(password), hash).await?;
+            refuse_unknown_login(app, &login, shortened(password)).await?;
             None
         }
     };
@@ -61,6 +60,13 @@ pub async fn check(app: &App, account: Account, password: &str) -> Result<Option
     Ok(fits.then_some(account))
 }
 
+/// Spends the time that a real account would cost, and counts and locks as one.
+pub async fn refuse_unknown_login(app: &App, login: &str, password: &str) -> Result<(), Problem> {
+    let hash = demand_unlocked(unknown_logins::count_password_try(app, login).await?)?;
+    passwords::verify(&app.config, password, hash).await?;
+    Ok(())
+}
+
 fn shortened(password: &str) -> &str {
     if password.len() > PASSWORD_BYTES_MAX { "" } else { password }
 }
@@ -73,7 +79,7 @@ fn demand_unlocked(counted: PasswordTry) -> Result<Option<String>, Problem> {
 }
 
 /// Guessing over many accounts from one place costs us memory and time, and people their peace.
-async fn demand_few_tries(app: &App, address: &str) -> Result<(), Problem> {
+pub async fn demand_few_tries(app: &App, address: &str) -> Result<(), Problem> {
     let now = app.now_ms();
     let key = format!("login:address:{address}:{}", now.div_euclid(HOUR_MS));
     if app.cache.count_up(&key, HOUR).await? <= app.config.login.password_tries_per_address_per_hour {

@@ -61,7 +61,8 @@ fn network_of(address: IpAddr) -> String {
     }
 }
 
-fn device_of(headers: &HeaderMap, client: Client) -> String {
+/// What the list of sign-ins shows, such as `iPhone · 微信`.
+pub fn device_of(headers: &HeaderMap, client: Client) -> String {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let machines = [
         ("iPhone", "iPhone"),

@@ -26,6 +26,8 @@ mod unknown_logins;
 mod tests;
 
 pub use answer::SessionAnswer;
-pub use passwords::hash_password;
+pub use by_password::{demand_few_tries, refuse_unknown_login};
+pub use caller::device_of;
+pub use passwords::{check_new_password, hash_password, verify as verify_password};
 pub use routes::router;
 pub use sms::{SmsSender, sms_sender};

@@ -11,6 +11,7 @@ use foundation::problem::{Money, Problem, Sentences, current_trace_id};
 
 use super::pages;
 use super::wording;
+use crate::accounts::refuse_cross_site;
 use crate::app::SharedApp;
 
 /// Paths that programs call; everything else is opened by people.
@@ -41,6 +42,17 @@ pub async fn limit_time(State(app): State<SharedApp>, request: Request, next: Ne
             .retry_after_s(5)
             .into_response(),
     }
+}
+
+/// Whatever changes something at `/staff/v1` carries the header that another site's page cannot send; here for every route
+/// at once, also for those that nobody is signed in for yet.
+pub async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with("/staff/")
+        && let Err(problem) = refuse_cross_site(request.method(), request.headers())
+    {
+        return problem.into_response();
+    }
+    next.run(request).await
 }
 
 /// `%00` in an address: no text of ours holds it, and PostgreSQL refuses it.

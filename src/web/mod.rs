@@ -10,11 +10,11 @@ mod context;
 mod documentation;
 mod extract;
 mod guard;
-mod h5;
 mod headers;
 mod health;
 mod pages;
 mod server;
+mod sites;
 mod wording;
 
 use axum::Router;
@@ -35,8 +35,8 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reports, service_account,
-    sign_in,
+    audit, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reports, reviews,
+    service_account, sign_in, staff, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -55,6 +55,10 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(service_account::router())
         .merge(home::router())
         .merge(imports::router())
+        .merge(staff::router())
+        .merge(worklist::router())
+        .merge(reviews::router())
+        .merge(audit::router())
 }
 
 /// The whole application as one service.
@@ -68,9 +72,10 @@ pub fn router(app: SharedApp) -> Router {
         .merge(documentation::router(document))
         .merge(payments::notify_router())
         .merge(downloads::files_router())
-        .merge(h5::router(&app))
+        .merge(sites::router(&app))
         .route("/", get(pages::front_page))
         .layer(DefaultBodyLimit::max(body_limit))
+        .layer(from_fn(guard::refuse_other_sites))
         .layer(from_fn(guard::refuse_nul))
         .layer(from_fn_with_state(app.clone(), guard::limit_time))
         .layer(CatchPanicLayer::custom(guard::answer_panic))

@@ -93,6 +93,11 @@ impl Caller {
         Reply { status, headers, bytes, asked }
     }
 
+    /// Puts a cookie into the browser as if the server had set it.
+    pub fn put_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     fn remember(&mut self, headers: &HeaderMap, bytes: &[u8]) {
         for value in headers.get_all("set-cookie") {
             let text = value.to_str().expect("cookies are ASCII");

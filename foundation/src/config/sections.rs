@@ -24,6 +24,7 @@ pub struct Config {
     pub documents: DocumentsConfig,
     pub imports: ImportsConfig,
     pub integration: IntegrationConfig,
+    pub staff: StaffConfig,
 }
 
 /// A text that never shows in logs.
@@ -89,7 +90,7 @@ section!(
     /// `[http]`
     HttpConfig {
         listen: String, body_limit_bytes: usize, import_limit_bytes: usize, request_timeout_ms: u64,
-        trust_forwarded_for: bool, h5_directory: String,
+        trust_forwarded_for: bool, h5_directory: String, console_directory: String,
     }
 );
 section!(
@@ -187,6 +188,11 @@ section!(
 section!(
     /// `[integration]`
     IntegrationConfig { client_id: String, secret: Secret }
+);
+
+section!(
+    /// `[staff]`
+    StaffConfig { session_hours: i64, idle_minutes: i64, step_up_minutes: i64 }
 );
 
 impl WechatTemplatesConfig {

@@ -23,7 +23,7 @@ pub use settings::point_at_simulator;
 use crate::app::{App, SharedApp};
 use crate::imports::demo::{DEMO_PASSWORD, DemoLogin};
 use crate::messages::{Template, Wording};
-use crate::{accounts, imports, service_account, web};
+use crate::{accounts, imports, service_account, staff, web};
 
 /// What belongs to the demonstration inside its directory; `--fresh` removes this and nothing else.
 const OURS: [&str; 7] =
@@ -143,7 +143,8 @@ async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr) -> anyh
         "\n演示环境已就绪（不产生真实付款；按 Ctrl-C 结束）\n\n  \
          两台手机    {}/   ← 从这里开始：打开服务号，点“缴费”\n  \
          网页版      http://127.0.0.1:{port}/h5/\n  \
-         接口文档    http://127.0.0.1:{port}/docs/\n\n  演示账号（密码都是 {DEMO_PASSWORD}）",
+         接口文档    http://127.0.0.1:{port}/docs/\n  \
+         工作台      http://127.0.0.1:{port}/console/   ← 检验机构一侧；登录页列出各岗位的账号、密码和动态码\n\n  演示账号（密码都是 {DEMO_PASSWORD}）",
         simulator.base_url(),
     );
     for login in logins {
@@ -187,6 +188,7 @@ async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<Demo
     service_account::menu::push(app).await.context("无法发布菜单")?;
     welcome_first_person(app, simulator).await.context("无法建立演示用户")?;
     imports::demo::seed_history(app).await.context("无法导入演示数据")?;
+    staff::demo::seed(app).await.context("无法建立演示员工")?;
     if let Some(person) = simulator.people().first() {
         imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
         await_receipts(app).await?;

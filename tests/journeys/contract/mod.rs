@@ -2,6 +2,6 @@
 
 mod bad_values;
 mod document;
-mod operations;
+pub mod operations;
 mod strangers;
 mod town;

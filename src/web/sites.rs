@@ -1,4 +1,5 @@
-//! The H5 front end: static files from `http.h5_directory`, below `/h5/`.
+//! The two front ends, served as static files: the payers' pages below `/h5/` (`http.h5_directory`) and the institute's
+//! console below `/console/` (`http.console_directory`).
 
 use std::path::Path;
 
@@ -11,24 +12,61 @@ use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 
 use super::headers::CONTENT_SECURITY_POLICY;
 use crate::app::SharedApp;
 
-/// `/h5/…`; when nothing has been built, a page that says how.
+/// One front end.
+struct Site {
+    /// Without the slash at the end.
+    path: &'static str,
+    /// Whether every address below it that is no file is a page of the front end's own.
+    has_own_addresses: bool,
+    /// Said while nothing has been built.
+    not_built: &'static str,
+}
+
+const H5: Site = Site {
+    path: "/h5",
+    has_own_addresses: false,
+    not_built: "<!doctype html><meta charset=utf-8><p>网页版还没有构建：请运行 <code>make run</code>。</p>",
+};
+const CONSOLE: Site = Site {
+    path: "/console",
+    has_own_addresses: true,
+    not_built: "<!doctype html><meta charset=utf-8><p>工作台还没有构建：请运行 <code>make run</code>。</p>",
+};
+
+/// Both.
 pub fn router(app: &SharedApp) -> Router<SharedApp> {
-    let directory = Path::new(&app.config.http.h5_directory);
-    let router = Router::new().route("/h5", get(|| async { Redirect::permanent("/h5/") }));
-    match std::fs::read_to_string(directory.join("index.html")) {
+    site(&H5, &app.config.http.h5_directory).merge(site(&CONSOLE, &app.config.http.console_directory))
+}
+
+/// The files of one; when nothing has been built, a page that says how.
+fn site(site: &'static Site, directory: &str) -> Router<SharedApp> {
+    let directory = Path::new(directory);
+    let root = format!("{}/", site.path);
+    let to_root = root.clone();
+    let router = Router::new().route(site.path, get(|| async move { Redirect::permanent(&to_root) }));
+    let index_file = directory.join("index.html");
+    match std::fs::read_to_string(&index_file) {
         Ok(index) => {
             let policy = policy_with_inline_scripts(&index);
-            let files = Router::new()
-                .fallback_service(ServeDir::new(directory))
+            let files = ServeDir::new(directory);
+            let files = if site.has_own_addresses {
+                Router::new().fallback_service(files.fallback(ServeFile::new(index_file)))
+            } else {
+                Router::new().fallback_service(files)
+            };
+            let files = files
                 .layer(middleware::from_fn(move |request: Request, next: Next| serve(policy.clone(), request, next)));
-            router.nest("/h5/", files)
+            router.nest(&root, files)
         }
-        Err(_) => router.route("/h5/", get(not_built)).route("/h5/{*path}", get(not_built)),
+        Err(_) => {
+            let answer = move || async move { not_built(site) };
+            router.route(&root, get(answer)).route(&format!("{root}{{*path}}"), get(answer))
+        }
     }
 }
 
@@ -44,12 +82,8 @@ async fn serve(policy: HeaderValue, request: Request, next: Next) -> Response {
     response
 }
 
-async fn not_built() -> Response {
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        Html("<!doctype html><meta charset=utf-8><p>网页版还没有构建：请运行 <code>make run</code>。</p>"),
-    )
-        .into_response()
+fn not_built(site: &Site) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, Html(site.not_built)).into_response()
 }
 
 /// The build writes a short script into `index.html`; it alone is allowed by its hash, other inline scripts stay

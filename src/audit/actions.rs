@@ -1,0 +1,52 @@
+//! What can be done, each with its code and its words for people. One list, so that the whole of it can be read.
+
+macro_rules! actions {
+    ($($(#[$meta:meta])* $name:ident = $code:literal, $text:literal;)*) => {
+        /// Something a member of staff did.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Action { $($(#[$meta])* #[doc = $text] $name,)* }
+
+        impl Action {
+            /// As stored.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Action::$name => $code,)* }
+            }
+
+            /// The words for a stored code; the code itself for one that is not known any more.
+            pub fn text_of(stored: &str) -> String {
+                match stored { $($code => $text,)* other => other }.to_owned()
+            }
+        }
+    };
+}
+
+actions! {
+    StaffAdded = "staff.added", "新增员工账号";
+    StaffChanged = "staff.changed", "修改员工账号";
+    StaffReset = "staff.reset", "重置员工密码与验证器";
+    SignedIn = "staff.signed_in", "登录后台";
+    SignInRefused = "staff.sign_in_refused", "登录被拒绝";
+    SignedOut = "staff.signed_out", "退出后台";
+    SessionEnded = "staff.session_ended", "远程退出一处登录";
+    PasswordChanged = "staff.password_changed", "修改自己的密码";
+    SecondFactorSet = "staff.second_factor_set", "设置验证器";
+    RecoveryCodeUsed = "staff.recovery_code_used", "使用恢复码";
+    ReviewClaimed = "review.claimed", "领取审核";
+    ReviewReleased = "review.released", "放回审核";
+    ReviewApproved = "review.approved", "审核通过";
+    ReviewRejected = "review.rejected", "审核驳回";
+    FeePosted = "fee.posted", "录入费用";
+    FeeCorrected = "fee.corrected", "更正费用";
+    FeeCancelled = "fee.cancelled", "撤销费用";
+    RefundProposed = "refund.proposed", "申请退款";
+    RefundConfirmed = "refund.confirmed", "登记银行退款";
+    InvoiceRetried = "invoice.retried", "重新开票";
+    InvoiceRedLetter = "invoice.red_letter", "红冲票据";
+    InvoiceReissued = "invoice.reissued", "换开票据";
+    MessageResent = "message.resent", "重发消息";
+    EventReplayed = "channel_event.replayed", "重放微信通知";
+    PayeeChanged = "payee.changed", "修改收款单位";
+    CalendarChanged = "calendar.changed", "修改工作日";
+    VoucherHandedOver = "voucher.handed_over", "交付纸质报告";
+    Exported = "export.made", "导出清单";
+}

@@ -1,0 +1,88 @@
+//! Reading the trail.
+
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::actions::Action;
+use super::entity::audit_entries::{Column, Entity, Model};
+
+/// One entry as shown.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditEntry {
+    /// Which.
+    pub id: String,
+    /// Its number in the chain.
+    pub seq: i64,
+    /// Epoch milliseconds.
+    pub at: i64,
+    /// Id of a member of staff, or `system`, `command`.
+    pub actor: String,
+    /// His name at that moment.
+    pub actor_name: String,
+    /// For programs.
+    pub action: String,
+    /// For people.
+    pub action_text: String,
+    /// Id of what it was done to.
+    pub object: String,
+    /// Facts.
+    pub detail: serde_json::Value,
+    /// SHA-256 over this entry and the one before.
+    pub hash: String,
+}
+
+impl From<Model> for AuditEntry {
+    fn from(row: Model) -> Self {
+        Self {
+            action_text: Action::text_of(&row.action),
+            detail: row.detail.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            id: row.id,
+            seq: row.seq,
+            at: row.at,
+            actor: row.actor,
+            actor_name: row.actor_name,
+            action: row.action,
+            object: row.object,
+            hash: row.hash,
+        }
+    }
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditSearch {
+    /// Id of what it was done to.
+    pub object: Option<String>,
+    /// Id of who did it.
+    pub actor: Option<String>,
+}
+
+/// One page of the trail, newest first.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    search: &AuditSearch,
+    wanted: &PageRequest,
+) -> Result<Page<AuditEntry>, Problem> {
+    let mut select = Entity::find().order_by_desc(Column::Seq).limit(wanted.limit() + 1);
+    if let Some(object) = search.object.as_deref().filter(|object| !object.is_empty()) {
+        select = select.filter(Column::Object.eq(object));
+    }
+    if let Some(actor) = search.actor.as_deref().filter(|actor| !actor.is_empty()) {
+        select = select.filter(Column::Actor.eq(actor));
+    }
+    if let Some(after) = wanted.after_key().and_then(|key| key.parse::<i64>().ok()) {
+        select = select.filter(Column::Seq.lt(after));
+    }
+    let rows = select.all(connection).await?;
+    Ok(Page::from_rows(rows, wanted.limit(), |row| row.seq.to_string()).map(AuditEntry::from))
+}
+
+/// The newest entries about one thing, at most 100: "who did what to this order".
+pub async fn entries_of<C: ConnectionTrait>(connection: &C, object: &str) -> Result<Vec<AuditEntry>, Problem> {
+    let search = AuditSearch { object: Some(object.to_owned()), actor: None };
+    Ok(page(connection, &search, &PageRequest { after: None, limit: Some(100) }).await?.items)
+}

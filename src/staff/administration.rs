@@ -1,0 +1,168 @@
+//! Making, changing and resetting accounts: by an administrator, or on the command line for the first one.
+
+use foundation::problem::Problem;
+use foundation::secret_hash::new_token;
+use foundation::text::fold_width;
+use serde_json::json;
+
+use super::model::{StaffId, roles_of_stored};
+use super::officer::Officer;
+use super::roles::Role;
+use super::sessions;
+use super::store::{self, NewStaff, StaffRow};
+use crate::app::App;
+use crate::audit::{self, Action, Entry};
+use crate::sign_in::hash_password;
+
+/// What a new account is made of.
+#[derive(Debug, Clone)]
+pub struct NewOfficer {
+    /// What he types to sign in: 2–32 of a–z, 0–9, `.`, `_`, `-`.
+    pub login: String,
+    /// His name.
+    pub display_name: String,
+    /// What he does.
+    pub roles: Vec<Role>,
+}
+
+/// Who makes or changes an account.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// An administrator in the console.
+    Officer(&'a Officer),
+    /// Somebody at the command line of the server.
+    Command,
+}
+
+impl By<'_> {
+    fn entry(self, action: Action, object: &str, detail: serde_json::Value) -> Entry {
+        match self {
+            By::Officer(officer) => officer.entry(action, object, detail),
+            By::Command => Entry {
+                actor: "command".to_owned(),
+                actor_name: "命令行".to_owned(),
+                action,
+                object: object.to_owned(),
+                detail,
+            },
+        }
+    }
+}
+
+/// Adds an account on the command line; returns its first password.
+pub async fn add(app: &App, new: NewOfficer) -> Result<String, Problem> {
+    Ok(add_by(app, By::Command, new).await?.1)
+}
+
+/// Adds an account; returns it with its first password, which he changes and which is shown once.
+pub(super) async fn add_by(app: &App, by: By<'_>, new: NewOfficer) -> Result<(StaffRow, String), Problem> {
+    let login = fold_width(new.login.trim()).to_lowercase();
+    let name = new.display_name.trim();
+    check(&login, name)?;
+    let password = first_password();
+    let hash = hash_password(&app.config, &password).await?;
+    let id = StaffId::new();
+    let transaction = app.database.begin_write().await?;
+    let row = NewStaff {
+        id: &id,
+        login: &login,
+        display_name: name,
+        roles: &new.roles,
+        password_hash: &hash,
+        must_change_password: true,
+        totp_secret: None,
+    };
+    if !store::insert(&*transaction, row, app.now_ms()).await? {
+        return Err(Problem::conflict("login_taken", "这个登录名已经有人使用，没有新增")
+            .field("login", "请换一个登录名")
+            .advice("请换一个登录名"));
+    }
+    let detail = json!({ "login": login, "display_name": name, "roles": codes(&new.roles) });
+    audit::record(&*transaction, app, by.entry(Action::StaffAdded, id.as_str(), detail)).await?;
+    let made = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
+    transaction.commit().await?;
+    Ok((made, password))
+}
+
+/// Changes roles, or whether the account may be used. Sessions end at once: what was allowed a moment ago may not be any
+/// more.
+pub(super) async fn change(
+    app: &App,
+    officer: &Officer,
+    id: &StaffId,
+    roles: &[Role],
+    disabled: bool,
+) -> Result<StaffRow, Problem> {
+    if *id == officer.id {
+        return Err(Problem::conflict("not_oneself", "不能修改自己的角色或停用自己，没有修改")
+            .advice("请由另一位系统管理员操作"));
+    }
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let before = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
+    let state = if disabled { store::DISABLED } else { store::ACTIVE };
+    store::set_roles(&*transaction, id.as_str(), roles, state, now).await?;
+    let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
+    let detail = json!({
+        "login": before.login,
+        "roles_before": codes(&roles_of_stored(&before.roles)),
+        "roles": codes(roles),
+        "disabled": disabled,
+        "sessions_ended": ended,
+    });
+    audit::record(&*transaction, app, officer.entry(Action::StaffChanged, id.as_str(), detail)).await?;
+    let changed = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
+    transaction.commit().await?;
+    Ok(changed)
+}
+
+/// A new first password, no second factor, no sessions; for people who forgot or lost everything.
+pub(super) async fn reset(app: &App, by: By<'_>, id: &StaffId) -> Result<String, Problem> {
+    let password = first_password();
+    let hash = hash_password(&app.config, &password).await?;
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let row = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
+    store::set_password(&*transaction, id.as_str(), &hash, true, now).await?;
+    store::set_second_factor(&*transaction, id.as_str(), None, "", now).await?;
+    let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
+    let detail = json!({ "login": row.login, "sessions_ended": ended });
+    audit::record(&*transaction, app, by.entry(Action::StaffReset, id.as_str(), detail)).await?;
+    transaction.commit().await?;
+    Ok(password)
+}
+
+/// The same on the command line.
+pub async fn reset_by_login(app: &App, login: &str) -> Result<String, Problem> {
+    let row = store::by_login(app.database.reader(), login.trim()).await?.ok_or_else(not_found)?;
+    reset(app, By::Command, &StaffId::from_stored(row.id)).await
+}
+
+fn check(login: &str, name: &str) -> Result<(), Problem> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    let mut problem = Problem::unacceptable("staff_wrong", "账号信息不完整，没有新增").advice("请按提示修改后重试");
+    let login_fits = (2..=32).contains(&login.len()) && login.bytes().all(fits);
+    let name_fits = (1..=30).contains(&name.chars().count());
+    if !login_fits {
+        problem = problem.field("login", "2–32 位小写字母、数字或 . _ -");
+    }
+    if !name_fits {
+        problem = problem.field("display_name", "请填写姓名（30 字以内）");
+    }
+    if login_fits && name_fits { Ok(()) } else { Err(problem) }
+}
+
+/// Letters and digits, so that it passes our own rule; 72 bits.
+fn first_password() -> String {
+    let token = new_token();
+    format!("Tj{}", &token[..18])
+}
+
+fn codes(roles: &[Role]) -> Vec<&'static str> {
+    roles.iter().map(|role| role.as_str()).collect()
+}
+
+/// 404 for an account that is not there.
+pub(super) fn not_found() -> Problem {
+    Problem::not_found("staff_not_found", "没有找到这个员工账号")
+}

@@ -1,0 +1,32 @@
+//! The institute's own people (desk D13): who they are, how they prove it, and what they may do.
+//!
+//! Rules: login and password, then always a second factor (TOTP, RFC 6238; a code works once); who has none yet sets one
+//! up before anything else. Five wrong passwords or codes in a row lock the account. Sessions are opaque tokens, only their
+//! hash with us; they end by time, by idling, from afar, and at once when an account is disabled or its roles change.
+//! Roles become permissions in one table ([`Role::permissions`]); every route of `/staff/v1` names the permission it
+//! demands in its signature ([`May`]), so that it is refused before anything of the request is read. Dangerous acts demand
+//! password and code again ([`Officer::demand_step_up`]). Every act is written into the audit trail.
+
+mod administration;
+mod answer;
+pub mod demo;
+mod enrolment;
+mod entity;
+mod lockout;
+mod model;
+mod officer;
+mod permissions;
+mod roles;
+mod routes;
+mod sessions;
+mod sign_in;
+mod store;
+mod totp;
+
+pub use administration::{NewOfficer, add, reset_by_login};
+pub use model::{StaffId, StaffSessionId};
+pub use officer::{May, Officer};
+pub use permissions::{Permission, may};
+pub use roles::Role;
+pub use routes::router;
+pub use totp::code_at as current_code;

@@ -1,0 +1,168 @@
+//! Rows of staff accounts.
+
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::entity::staff_accounts::{ActiveModel, Column, Entity, Model};
+use super::model::{StaffId, roles_to_stored};
+use super::roles::Role;
+
+/// An account as stored.
+pub type StaffRow = Model;
+
+/// As stored while the account may be used.
+pub const ACTIVE: &str = "active";
+/// As stored while it may not.
+pub const DISABLED: &str = "disabled";
+
+/// What a new account is made of.
+#[derive(Debug, Clone)]
+pub struct NewStaff<'a> {
+    /// Which.
+    pub id: &'a StaffId,
+    /// What he types to sign in.
+    pub login: &'a str,
+    /// His name.
+    pub display_name: &'a str,
+    /// What he does.
+    pub roles: &'a [Role],
+    /// Argon2id text.
+    pub password_hash: &'a str,
+    /// Whether somebody else knows the password.
+    pub must_change_password: bool,
+    /// The second factor, if it is known already.
+    pub totp_secret: Option<&'a str>,
+}
+
+/// Makes an account; false if the login is taken.
+pub async fn insert<C: ConnectionTrait>(connection: &C, new: NewStaff<'_>, now_ms: i64) -> Result<bool, DbErr> {
+    let row = ActiveModel {
+        id: Set(new.id.to_string()),
+        login: Set(new.login.to_owned()),
+        display_name: Set(new.display_name.to_owned()),
+        roles: Set(roles_to_stored(new.roles)),
+        password_hash: Set(new.password_hash.to_owned()),
+        must_change_password: Set(new.must_change_password),
+        totp_secret: Set(new.totp_secret.map(str::to_owned)),
+        totp_last_step: Set(None),
+        recovery_hashes: Set(String::new()),
+        failed_count: Set(0),
+        locked_until: Set(None),
+        state: Set(ACTIVE.to_owned()),
+        last_signed_in_at: Set(None),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+    };
+    let inserted = Entity::insert(row)
+        .on_conflict(sea_orm::sea_query::OnConflict::column(Column::Login).do_nothing().to_owned())
+        .exec_without_returning(connection)
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// An account by login, whatever its state.
+pub async fn by_login<C: ConnectionTrait>(connection: &C, login: &str) -> Result<Option<StaffRow>, DbErr> {
+    Entity::find().filter(Column::Login.eq(login)).one(connection).await
+}
+
+/// An account by id, whatever its state.
+pub async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<StaffRow>, DbErr> {
+    Entity::find_by_id(id).one(connection).await
+}
+
+/// One page of all accounts, newest first.
+pub async fn page<C: ConnectionTrait>(connection: &C, wanted: &PageRequest) -> Result<Page<StaffRow>, Problem> {
+    let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(Column::Id.lt(after));
+    }
+    Ok(Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone()))
+}
+
+/// Keeps a password and forgets failures.
+pub async fn set_password<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    hash: &str,
+    must_change: bool,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .col_expr(Column::MustChangePassword, Expr::value(must_change))
+        .col_expr(Column::FailedCount, Expr::value(0i64))
+        .col_expr(Column::LockedUntil, Expr::value(None::<i64>))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Keeps (or forgets) the second factor with its recovery codes.
+pub async fn set_second_factor<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    secret: Option<&str>,
+    recovery_hashes: &str,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::TotpSecret, Expr::value(secret))
+        .col_expr(Column::TotpLastStep, Expr::value(None::<i64>))
+        .col_expr(Column::RecoveryHashes, Expr::value(recovery_hashes))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Spends a step; false if it, or a later one, was spent before.
+pub async fn spend_step<C: ConnectionTrait>(connection: &C, id: &str, step: i64) -> Result<bool, DbErr> {
+    let spent = Entity::update_many()
+        .col_expr(Column::TotpLastStep, Expr::value(step))
+        .filter(Column::Id.eq(id))
+        .filter(Column::TotpLastStep.is_null().or(Column::TotpLastStep.lt(step)))
+        .exec(connection)
+        .await?;
+    Ok(spent.rows_affected == 1)
+}
+
+/// Spends a recovery code: `left` are those that remain of `known`. False if somebody was faster.
+pub async fn spend_recovery<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    known: &str,
+    left: &str,
+) -> Result<bool, DbErr> {
+    let spent = Entity::update_many()
+        .col_expr(Column::RecoveryHashes, Expr::value(left))
+        .filter(Column::Id.eq(id))
+        .filter(Column::RecoveryHashes.eq(known))
+        .exec(connection)
+        .await?;
+    Ok(spent.rows_affected == 1)
+}
+
+/// Changes roles and whether the account may be used.
+pub async fn set_roles<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    roles: &[Role],
+    state: &str,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
+        .col_expr(Column::Roles, Expr::value(roles_to_stored(roles)))
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}

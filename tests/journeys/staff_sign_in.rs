@@ -1,0 +1,126 @@
+//! Staff at the door: password and code, locks, sessions, administration.
+
+use reqwest::Method;
+use serde_json::json;
+use tejian::staff::Role;
+
+use crate::caller::Caller;
+use crate::world::World;
+
+#[tokio::test]
+async fn a_first_sign_in_sets_up_the_second_factor_and_later_ones_ask_for_it() {
+    let world = World::start().await;
+    let mut first = world.staff("zhang", &[Role::FeeClerk]).await;
+    let session = first.get("/session").await;
+    assert_eq!(session["officer"]["roles"][0]["text"], "收费员");
+    assert!(session["officer"]["permissions"].as_array().unwrap().contains(&json!("fees.edit")));
+    assert!(session["demo"].is_null(), "nobody is told logins outside of the demonstration");
+
+    let mut later = Caller::browser(&world.base_url);
+    let login = json!({ "login": "ZHANG", "password": first.password });
+    assert_eq!(later.post("/staff/v1/session", &login).await.expect(200)["stage"], "totp");
+    later.get("/staff/v1/worklist").await.refused(401, "second_factor_needed");
+    let used = json!({ "code": world.code(&first.secret) });
+    later.post("/staff/v1/session/totp", &used).await.refused(401, "bad_code");
+    world.clock.advance_ms(60_000);
+    let code = json!({ "code": world.code(&first.secret) });
+    let reply = later.post("/staff/v1/session/totp", &code).await;
+    let cookie = reply.header("set-cookie").to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && cookie.contains("Path=/staff"));
+    assert_eq!(reply.expect(200)["signed_in"], true);
+
+    let sessions = later.get("/staff/v1/sessions").await.expect(200);
+    let other = sessions["items"].as_array().unwrap().iter().find(|line| line["current"] == false).unwrap();
+    let path = format!("/staff/v1/sessions/{}", other["id"].as_str().unwrap());
+    later.json(Method::DELETE, &path, &json!({})).await.expect(204);
+    first.caller.get("/staff/v1/sessions").await.refused(401, "not_signed_in");
+}
+
+#[tokio::test]
+async fn a_recovery_code_works_once() {
+    let world = World::start().await;
+    let officer = world.staff("zhang", &[Role::FeeClerk]).await;
+    world.clock.advance_ms(60_000);
+    tejian::staff::reset_by_login(&world.app, "zhang").await.unwrap();
+    let password = tejian::staff::reset_by_login(&world.app, "zhang").await.unwrap();
+    assert_ne!(password, officer.password);
+    let login = json!({ "login": "zhang", "password": password });
+    let mut caller = Caller::browser(&world.base_url);
+    caller.post("/staff/v1/session", &login).await.expect(200);
+    let enrolment = caller.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
+    let code = world.code(enrolment["secret"].as_str().unwrap());
+    caller.post("/staff/v1/session/enrol/confirm", &json!({ "code": code })).await.expect(200);
+    let recovery = json!({ "code": enrolment["recovery_codes"][0] });
+    for expected in [200, 401] {
+        let mut lost_phone = Caller::browser(&world.base_url);
+        lost_phone.post("/staff/v1/session", &login).await.expect(200);
+        lost_phone.post("/staff/v1/session/totp", &recovery).await.expect(expected);
+    }
+}
+
+#[tokio::test]
+async fn five_wrong_tries_lock_and_time_unlocks() {
+    let world = World::start().await;
+    let officer = world.staff("zhang", &[Role::FeeClerk]).await;
+    let mut stranger = Caller::browser(&world.base_url);
+    let guess = json!({ "login": "zhang", "password": "guess-1234" });
+    for _ in 0..5 {
+        stranger.post("/staff/v1/session", &guess).await.refused(401, "bad_credentials");
+    }
+    let right = json!({ "login": "zhang", "password": officer.password });
+    stranger.post("/staff/v1/session", &right).await.refused(423, "account_locked");
+    world.clock.advance_ms(31 * 60_000);
+    stranger.post("/staff/v1/session", &right).await.expect(200);
+    // Whoever has the password cannot go on guessing codes.
+    for _ in 0..5 {
+        stranger.post("/staff/v1/session/totp", &json!({ "code": "000000" })).await.refused(401, "bad_code");
+        stranger.post("/staff/v1/session", &right).await;
+    }
+    stranger.post("/staff/v1/session", &right).await.refused(423, "account_locked");
+}
+
+#[tokio::test]
+async fn somebody_who_is_disabled_is_out_at_once() {
+    let world = World::start().await;
+    let mut clerk = world.staff("zhang", &[Role::FeeClerk]).await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let change = json!({ "roles": ["fee_clerk"], "disabled": true });
+    admin.put(&format!("/staff/{}", clerk.id), change.clone()).await.refused(403, "step_up_needed");
+    admin.step_up(&world).await;
+    let added = json!({ "login": "li", "display_name": "李四", "roles": ["cashier"] });
+    assert!(admin.post("/staff", added.clone()).await["first_password"].as_str().unwrap().len() > 12);
+    admin.try_post("/staff", added).await.refused(409, "login_taken");
+    clerk.get("/worklist").await;
+    admin.put(&format!("/staff/{}", clerk.id), change).await.expect(200);
+    clerk.caller.get("/staff/v1/worklist").await.refused(401, "not_signed_in");
+    let login = json!({ "login": "zhang", "password": clerk.password });
+    clerk.caller.post("/staff/v1/session", &login).await.refused(401, "bad_credentials");
+    admin
+        .put(&format!("/staff/{}", admin.id), json!({ "roles": ["admin"], "disabled": true }))
+        .await
+        .refused(409, "not_oneself");
+    let trail = admin.get(&format!("/audit?object={}", clerk.id)).await;
+    assert_eq!(trail["items"][0]["action"], "staff.changed", "{trail}");
+    assert_eq!(trail["items"][0]["actor_name"], "员工admin");
+}
+
+#[tokio::test]
+async fn a_console_that_is_left_alone_is_signed_out() {
+    let world = World::start().await;
+    let mut clerk = world.staff("zhang", &[Role::FeeClerk]).await;
+    for _ in 0..3 {
+        world.clock.advance_ms(50 * 60_000);
+        clerk.get("/worklist").await;
+    }
+    world.clock.advance_ms(61 * 60_000);
+    clerk.caller.get("/staff/v1/worklist").await.refused(401, "not_signed_in");
+}
+
+#[tokio::test]
+async fn another_sites_form_changes_nothing() {
+    let world = World::start().await;
+    let address = format!("{}/staff/v1/session", world.base_url);
+    let body = json!({ "login": "a", "password": "b" });
+    let answer = world.http.post(address).json(&body).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 403);
+}
