@@ -20,7 +20,7 @@ use crate::documents::Typeface;
 use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
-use crate::{fulfilment, imports, invoices, messages, payments, sign_in};
+use crate::{fulfilment, imports, invoices, messages, payments, sign_in, transfers, uploads};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -117,6 +117,8 @@ impl App {
         let mut handlers = Handlers::default();
         payments::add_job_handlers(self, &mut handlers);
         invoices::add_job_handlers(self, &mut handlers);
+        transfers::add_job_handlers(self, &mut handlers);
+        uploads::add_job_handlers(self, &mut handlers);
         fulfilment::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);
         imports::add_job_handlers(self, &mut handlers);

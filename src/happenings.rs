@@ -2,10 +2,12 @@
 //! job row per subscriber: nothing is told that did not happen, nothing that happened stays untold.
 
 use foundation::jobs::{NewJob, enqueue_all};
+use foundation::problem::Problem;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
-use crate::{fulfilment, invoices, messages};
+use crate::orders::{OrderRow, PaymentMethod};
+use crate::{fulfilment, invoices, messages, remittances, transfers};
 
 /// A business event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,6 +55,26 @@ pub enum Happening {
         /// Of which order.
         order_id: String,
     },
+    /// A part of an order's money came another way than WeChat.
+    PartReceived {
+        /// Which order.
+        order_id: String,
+        /// The claim or counter payment: makes the message unique.
+        reference: String,
+        /// Fen received in all.
+        received_fen: i64,
+        /// Fen that are still missing.
+        missing_fen: i64,
+    },
+    /// The payment code of an order ends soon and nobody has paid.
+    PaymentCodeExpiring {
+        /// Which order.
+        order_id: String,
+        /// Which notice: makes the message unique.
+        notice_id: String,
+        /// Until when the code is good, epoch milliseconds.
+        expires_at: i64,
+    },
     /// Money that had no order to pay for goes back.
     RefundStarted {
         /// Which refund.
@@ -84,6 +106,23 @@ pub async fn publish_all<C: ConnectionTrait>(
     enqueue_all(connection, jobs).await
 }
 
+/// A way to pay was chosen for an order: what the way needs is written with the choice.
+pub async fn method_chosen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
+    match order.payment_method()? {
+        PaymentMethod::Online => Ok(()),
+        PaymentMethod::Transfer => transfers::open(connection, order, now_ms).await,
+        PaymentMethod::Remitted => remittances::open(connection, order, now_ms).await,
+    }
+}
+
+/// The way to pay of an order is given up for another.
+pub async fn method_left<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
+    match order.payment_method()? {
+        PaymentMethod::Online | PaymentMethod::Remitted => Ok(()),
+        PaymentMethod::Transfer => transfers::leave(connection, &order.id, now_ms).await,
+    }
+}
+
 /// Who wants to know: the one place where the arrows downstream are drawn.
 fn subscribers(happening: &Happening) -> &'static [&'static str] {
     match happening {
@@ -91,9 +130,11 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         Happening::InvoiceIssued { .. } | Happening::ReportsReady { .. } => {
             &[fulfilment::JOB_CHECK, messages::JOB_TELL]
         }
+        Happening::OrderVoided { .. } => &[transfers::JOB_ORDER_ENDED, messages::JOB_TELL],
         Happening::FeesPosted { .. }
-        | Happening::OrderVoided { .. }
         | Happening::InvoiceFailed { .. }
+        | Happening::PartReceived { .. }
+        | Happening::PaymentCodeExpiring { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
     }
 }

@@ -44,6 +44,12 @@ impl Config {
         let production = self.service.environment == Environment::Production;
         demand(!self.service.public_base_url.ends_with('/'), "service.public_base_url 末尾不要加斜杠");
         demand(self.login.failures_max > 0, "login.failures_max 必须大于 0");
+        demand(
+            self.transfer.remind_days < self.transfer.code_valid_days
+                && self.transfer.code_valid_days <= self.transfer.valid_days,
+            "应有 transfer.remind_days < transfer.code_valid_days <= transfer.valid_days",
+        );
+        demand((80..=100).contains(&self.bank.automatic_score), "bank.automatic_score 应在 80 与 100 之间");
         demand(self.payments.query_schedule().is_ok(), "payments.query_schedule_s 应为逗号分隔的秒数");
         if production {
             demand(

@@ -107,6 +107,15 @@ impl FileStore {
         Ok(self.store.get(&Path::from(key)).await.context("无法读取文件")?.into_stream())
     }
 
+    /// Removes the file; one that is not there is fine.
+    pub async fn delete(&self, key: &str) -> anyhow::Result<()> {
+        ensure!(is_safe_key(key), "file key {key:?} is not ours");
+        match self.store.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(anyhow::Error::new(error).context("无法删除文件")),
+        }
+    }
+
     /// Whether the file is there.
     pub async fn exists(&self, key: &str) -> anyhow::Result<bool> {
         match self.store.head(&Path::from(key)).await {

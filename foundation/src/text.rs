@@ -27,6 +27,11 @@ pub fn search_form(text: &str) -> String {
         .collect()
 }
 
+/// The form in which names of units meet, as banks and people write them: as [`search_form`], without brackets and dots.
+pub fn name_form(name: &str) -> String {
+    search_form(name).chars().filter(|character| !"()[]{}<>《》·.,，、\"'“”‘’-_*".contains(*character)).collect()
+}
+
 /// `%…%` for a LIKE with `\` as escape, so that `%` and `_` of people are taken literally.
 pub fn like_pattern(search_form: &str) -> String {
     let mut pattern = String::with_capacity(search_form.len() + 2);
@@ -76,6 +81,12 @@ mod tests {
     #[test]
     fn a_pasted_code_meets_the_stored_one() {
         assert_eq!(search_form(" ３１１０ 500112\u{3000}201603 A021 "), search_form("3110500112201603a021"));
+    }
+
+    #[test]
+    fn a_name_on_a_bank_slip_meets_the_one_in_the_books() {
+        assert_eq!(name_form("示例物业（集团）　有限公司"), name_form("示例物业(集团)有限公司"));
+        assert_eq!(name_form("ＡＢＣ 设备·有限公司"), "abc设备有限公司");
     }
 
     #[test]

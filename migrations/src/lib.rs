@@ -15,6 +15,7 @@ mod m0007_messages;
 mod m0008_imports_and_audit;
 mod m0009_import_postings;
 mod m0010_staff;
+mod m0020_bank;
 
 /// All changes in order.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_imports_and_audit::Migration),
             Box::new(m0009_import_postings::Migration),
             Box::new(m0010_staff::Migration),
+            Box::new(m0020_bank::Migration),
         ]
     }
 }

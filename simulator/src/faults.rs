@@ -60,6 +60,10 @@ pub struct FaultSettings {
     pub bank_fails_next: u32,
     /// E-invoices and fiscal receipts fail with this reason.
     pub invoice_error: Option<String>,
+    /// Payment codes are refused with this reason.
+    pub payment_code_error: Option<String>,
+    /// The fiscal system is out: 503 to everything.
+    pub fiscal_out: bool,
     /// Bills of every day are still being made.
     pub bills_creating: bool,
     /// errcodes of api.weixin.qq.com by path, before anything happens (40164, 43101, 45009, -1 …).

@@ -71,6 +71,14 @@ impl NewReceipt {
     }
 }
 
+/// The signature, unless the whole system is out.
+pub(crate) fn admit(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<(), ProviderError> {
+    if shared.faults.settings().fiscal_out {
+        return Err(ProviderError::new(503, "OUT", "财政系统维护中"));
+    }
+    verify(headers, body, &shared.identities.fiscal_secret, shared.now())
+}
+
 /// POST /fiscal/v1/receipts
 pub(crate) async fn create(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let result = accept(&shared, &headers, &body);
@@ -78,7 +86,7 @@ pub(crate) async fn create(State(shared): State<Arc<Shared>>, headers: HeaderMap
 }
 
 fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<(u16, Value), ProviderError> {
-    verify(headers, body, &shared.identities.fiscal_secret, shared.now())?;
+    admit(shared, headers, body)?;
     let malformed = |error: serde_json::Error| ProviderError::new(400, "PARAMETER_WRONG", error.to_string());
     let request: Value = serde_json::from_slice(body).map_err(malformed)?;
     let receipt: NewReceipt = serde_json::from_value(request.clone()).map_err(malformed)?;
@@ -114,7 +122,7 @@ pub(crate) async fn query(
     Path(request_no): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let result = verify(&headers, b"", &shared.identities.fiscal_secret, shared.now()).and_then(|()| {
+    let result = admit(&shared, &headers, b"").and_then(|()| {
         shared.read(|world| match world.receipts.get(&request_no) {
             Some(receipt) => Ok((200, describe(&shared, receipt))),
             None => Err(ProviderError::new(404, "NOT_FOUND", "没有这张票据")),
@@ -160,7 +168,12 @@ fn describe(shared: &Shared, receipt: &Receipt) -> Value {
     described
 }
 
-fn answered(shared: &Shared, method: &str, path: &str, result: Result<(u16, Value), ProviderError>) -> Response {
+pub(crate) fn answered(
+    shared: &Shared,
+    method: &str,
+    path: &str,
+    result: Result<(u16, Value), ProviderError>,
+) -> Response {
     let (status, note, response) = match result {
         Ok((status, body)) => {
             let code = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);

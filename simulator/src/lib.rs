@@ -4,7 +4,8 @@
 //! and mini-program) and `open.weixin.qq.com` (web authorization); their paths do not overlap. It
 //! verifies the merchant's signatures, signs and encrypts with WeChat's own keys, keeps state,
 //! enforces field limits and quotas, and goes wrong on command ([`faults`]). Two side providers
-//! stand in beside it: fiscal receipts ([`fiscal`]) and text messages ([`sms`]).
+//! stand in beside it: the fiscal system with receipts ([`fiscal`]) and payment codes
+//! ([`fiscal_codes`]), and text messages ([`sms`]).
 //!
 //! [`Simulator::start`] runs it inside a test or a demonstration; `cargo run -p simulator` runs it
 //! alone. People act through [`Simulator`]'s methods, or in JSON through [`control`].
@@ -20,6 +21,7 @@ mod delivery;
 mod documents;
 pub mod faults;
 pub mod fiscal;
+pub mod fiscal_codes;
 mod identities;
 mod instants;
 mod keys;
@@ -50,5 +52,5 @@ pub use simulator::Simulator;
 pub use world::chat::{Chat, ChatEntry, Content, MessageKind, PushedMessage};
 pub use world::orders::{Order, PayRefused, Payment, Product, TradeState};
 pub use world::outbox::{NoticeForm, NoticeState, NoticeTry, QueuedNotice};
-pub use world::providers::{Receipt, ReceiptState, SmsMessage};
+pub use world::providers::{PaymentCode, Receipt, ReceiptState, SmsMessage};
 pub use world::refunds::{Refund, RefundState};

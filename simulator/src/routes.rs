@@ -8,7 +8,7 @@ use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 
 use crate::shared::Shared;
-use crate::{api, control, fiscal, pay, phone, sms};
+use crate::{api, control, fiscal, fiscal_codes, pay, phone, sms};
 
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -21,6 +21,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/fiscal/v1/receipts", post(fiscal::create))
         .route("/fiscal/v1/receipts/{request_no}", get(fiscal::query))
         .route("/fiscal/v1/files/{name}", get(fiscal::file))
+        .route("/fiscal/v1/payment-codes", post(fiscal_codes::create))
+        .route("/fiscal/v1/payment-codes/{request_no}", get(fiscal_codes::query))
+        .route("/fiscal/v1/payment-codes/{request_no}/cancel", post(fiscal_codes::cancel))
         .route("/sms/v1/messages", post(sms::send))
         .merge(phone::router())
         .nest("/_sim", control::router())

@@ -18,7 +18,7 @@ use crate::world::World;
 use crate::world::chat::PushedMessage;
 use crate::world::orders::Order;
 use crate::world::outbox::QueuedNotice;
-use crate::world::providers::{Receipt, SmsMessage};
+use crate::world::providers::{PaymentCode, Receipt, SmsMessage};
 use crate::world::refunds::Refund;
 
 /// How often automatic delivery looks for due work.
@@ -204,6 +204,20 @@ impl Simulator {
     #[must_use]
     pub fn receipts(&self) -> Vec<Receipt> {
         self.shared.read(|world| world.receipts.values().cloned().collect())
+    }
+
+    /// All payment codes.
+    #[must_use]
+    pub fn payment_codes(&self) -> Vec<PaymentCode> {
+        self.shared.read(|world| world.payment_codes.values().cloned().collect())
+    }
+
+    /// Money with this payment code arrives in the fiscal account. `false` when nobody has the code.
+    pub fn pay_code(&self, payment_code: &str, amount_fen: i64) -> bool {
+        self.shared.change(|world| {
+            let code = world.payment_codes.values_mut().find(|code| code.payment_code == payment_code);
+            code.map(|code| code.paid_amount_fen = Some(amount_fen)).is_some()
+        })
     }
 
     /// The menu as created.

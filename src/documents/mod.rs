@@ -10,6 +10,8 @@ mod seal;
 mod sheet;
 mod typeface;
 
-pub use payment_order::{PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee, payment_order};
+pub use payment_order::{
+    PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee, PaymentOrderTransfer, payment_order,
+};
 pub use sample_report::{SampleReport, sample_report};
 pub use typeface::Typeface;

@@ -7,11 +7,12 @@ use super::link::FileKind;
 use super::names::{UniqueNames, safe_name};
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::documents::{PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee};
+use crate::documents::{PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee, PaymentOrderTransfer};
 use crate::fees::{PayeeId, payees_by_id};
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState};
 use crate::orders::{self, OrderId, OrderRow, OrderState, PaymentMethod};
+use crate::transfers::{self, REMARK_RULE};
 use crate::{fees, reports};
 
 /// A file that may be handed out.
@@ -92,9 +93,13 @@ async fn document(app: &App, order: OrderRow) -> Result<PaymentOrderDocument, Pr
     let title = TitleFacts::from_stored(&order.invoice_title).map_err(Problem::internal)?;
     let kind: InvoiceKind = order.invoice_kind.parse()?;
     let class: fees::ReceiptClass = order.receipt_class.parse()?;
-    let method: PaymentMethod = serde_json::from_value(order.method.clone().into()).map_err(Problem::internal)?;
+    let method = order.payment_method()?;
     let state = order.state()?;
     let lines = orders::lines_of(connection, &order.id).await?;
+    let notice = match method {
+        PaymentMethod::Transfer => transfers::newest(connection, &order.id).await?,
+        PaymentMethod::Online | PaymentMethod::Remitted => None,
+    };
     Ok(PaymentOrderDocument {
         institute_name: service.institute_name.clone(),
         service_phone: service.service_phone.clone(),
@@ -104,12 +109,26 @@ async fn document(app: &App, order: OrderRow) -> Result<PaymentOrderDocument, Pr
         method_text: method.text().to_owned(),
         payer_name: order.unit_name.clone(),
         invoice_title: [Some(title.name), title.tax_no].into_iter().flatten().collect::<Vec<_>>().join("　"),
-        payee: PaymentOrderPayee {
-            name: payee.name,
-            account_name: payee.account_name,
-            bank_name: payee.bank_name,
-            bank_account: payee.bank_account,
+        // The notice tells the account that it was made for; the payee's may have changed since.
+        payee: match &notice {
+            Some(notice) => PaymentOrderPayee {
+                name: notice.payee_name.clone(),
+                account_name: notice.account_name.clone(),
+                bank_name: notice.bank_name.clone(),
+                bank_account: notice.account_no.clone(),
+            },
+            None => PaymentOrderPayee {
+                name: payee.name,
+                account_name: payee.account_name,
+                bank_name: payee.bank_name,
+                bank_account: payee.bank_account,
+            },
         },
+        transfer: notice.map(|notice| PaymentOrderTransfer {
+            payment_code: notice.payment_code,
+            valid_until: notice.expires_at,
+            rule: REMARK_RULE.to_owned(),
+        }),
         amount: Fen(order.amount_fen),
         items: lines
             .into_iter()

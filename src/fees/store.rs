@@ -212,6 +212,19 @@ pub async fn unlock_order<C: ConnectionTrait>(connection: &C, order_id: &str, no
     Ok(result.rows_affected)
 }
 
+/// Locks the fees of an order again that was paid by mistake.
+pub async fn unsettle_order<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<u64, DbErr> {
+    let result = fees::Entity::update_many()
+        .col_expr(fees::Column::State, Expr::value("locked"))
+        .col_expr(fees::Column::PaidAt, Expr::value(None::<i64>))
+        .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(fees::Column::OrderId.eq(order_id))
+        .filter(fees::Column::State.eq("paid"))
+        .exec(connection)
+        .await?;
+    Ok(result.rows_affected)
+}
+
 /// Takes the fees of a voided order back for late money (B-15), if every one is still payable at the amount that was
 /// ordered. Returns whether all were; if not, the caller rolls back.
 pub async fn relock_if_unchanged<C: ConnectionTrait>(

@@ -1,24 +1,20 @@
 //! Fiscal e-receipts (财政电子票据) for non-tax fees. Provinces differ in their systems: [`FiscalSystem`] is the one
 //! interface a connection to another one implements; [`HttpFiscalSystem`] speaks the protocol of `docs/fiscal.md`.
 
-use std::time::Duration;
-
 use anyhow::{Context, bail, ensure};
 use async_trait::async_trait;
 use bytes::Bytes;
 use foundation::clock::SharedClock;
 use foundation::config::FiscalConfig;
-use hmac::{Hmac, KeyInit, Mac};
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use super::issuer::{Application, Issued, Issuer, Progress};
+use crate::fiscal_client::{FiscalClient, without_address};
 
-const TIMEOUT: Duration = Duration::from_secs(15);
 const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 const ITEM_NAME: &str = "特种设备检验检测费";
 
@@ -29,7 +25,7 @@ pub trait FiscalSystem: Issuer {}
 pub(super) fn system(config: &FiscalConfig, clock: SharedClock) -> anyhow::Result<Box<dyn FiscalSystem>> {
     match config.provider.as_str() {
         "none" => Ok(Box::new(NoFiscalSystem)),
-        "http" => Ok(Box::new(HttpFiscalSystem::new(config, clock)?)),
+        "http" => Ok(Box::new(HttpFiscalSystem { client: FiscalClient::new(config, clock)? })),
         other => bail!("fiscal.provider 应为 none 或 http，不能是“{other}”"),
     }
 }
@@ -52,12 +48,9 @@ impl Issuer for NoFiscalSystem {
     }
 }
 
-/// A fiscal system reached over HTTP; requests are signed with a shared secret.
+/// A fiscal system reached over HTTP.
 struct HttpFiscalSystem {
-    client: reqwest::Client,
-    base: Url,
-    secret: Vec<u8>,
-    clock: SharedClock,
+    client: FiscalClient,
 }
 
 #[derive(Serialize)]
@@ -94,43 +87,6 @@ struct Refusal {
     message: String,
 }
 
-impl HttpFiscalSystem {
-    fn new(config: &FiscalConfig, clock: SharedClock) -> anyhow::Result<Self> {
-        let base = Url::parse(&config.url).context("fiscal.url 不是网址")?;
-        ensure!(!config.secret.is_empty(), "fiscal.secret 还没有设置");
-        let client = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .context("HTTP client")?;
-        Ok(Self { client, base, secret: config.secret.expose().as_bytes().to_vec(), clock })
-    }
-
-    fn address(&self, tail: &[&str]) -> anyhow::Result<Url> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| anyhow::anyhow!("fiscal.url 不能带路径"))?
-            .pop_if_empty()
-            .extend(["fiscal", "v1", "receipts"])
-            .extend(tail);
-        Ok(url)
-    }
-
-    fn signed(&self, request: RequestBuilder, body: &[u8]) -> RequestBuilder {
-        let timestamp = self.clock.now_ms().div_euclid(1_000).to_string();
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
-        mac.update(timestamp.as_bytes());
-        mac.update(b"\n");
-        mac.update(body);
-        request.header("X-Timestamp", timestamp).header("X-Signature", hex::encode(mac.finalize().into_bytes()))
-    }
-}
-
-/// Never with its address: a file's address is its only protection.
-fn without_address(error: reqwest::Error) -> anyhow::Error {
-    anyhow::Error::new(error.without_url())
-}
-
 fn progress(answer: ReceiptAnswer) -> anyhow::Result<Progress> {
     Ok(match answer.state.as_str() {
         "issuing" => Progress::Pending,
@@ -154,8 +110,7 @@ impl FiscalSystem for HttpFiscalSystem {}
 #[async_trait]
 impl Issuer for HttpFiscalSystem {
     async fn look(&self, application: &Application) -> anyhow::Result<Progress> {
-        let request = self.client.get(self.address(&[&application.number()])?);
-        let response = self.signed(request, b"").send().await.map_err(without_address)?;
+        let response = self.client.get(&["receipts", &application.number()]).await?;
         match response.status() {
             StatusCode::NOT_FOUND => Ok(Progress::Unknown),
             status if status.is_success() => progress(response.json().await.map_err(without_address)?),
@@ -174,8 +129,7 @@ impl Issuer for HttpFiscalSystem {
             remark: format!("缴款订单 {}", application.order_no),
         };
         let body = serde_json::to_vec(&receipt)?;
-        let request = self.client.post(self.address(&[])?).header("Content-Type", "application/json");
-        let response = self.signed(request, &body).body(body).send().await.map_err(without_address)?;
+        let response = self.client.post(&["receipts"], body).await?;
         match response.status() {
             status if status.is_success() => progress(response.json().await.map_err(without_address)?),
             // What is wrong with the content is the payer's to mend.
@@ -189,8 +143,8 @@ impl Issuer for HttpFiscalSystem {
 
     async fn fetch(&self, _application: &Application, issued: &Issued) -> anyhow::Result<Bytes> {
         let url = Url::parse(&issued.file_url).context("the address of the receipt file is none")?;
-        ensure!(url.origin() == self.base.origin(), "the receipt file lies on another host than fiscal.url");
-        let mut response = self.client.get(url).send().await.map_err(without_address)?;
+        ensure!(url.origin() == self.client.base().origin(), "the receipt file lies on another host than fiscal.url");
+        let mut response = self.client.fetch(url).await?;
         ensure!(response.status().is_success(), "the receipt file answered {}", response.status());
         let mut content = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(without_address)? {

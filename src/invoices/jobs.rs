@@ -47,6 +47,11 @@ impl Handler for RequestReceipt {
         };
         let now = app.now_ms();
         let transaction = app.database.begin_write().await?;
+        // Its row is held: money that was taken for it by mistake may just be taken back.
+        let row = orders::lock_row(&*transaction, &order_id, now).await?;
+        if !row.is_some_and(|row| row.state().is_ok_and(|state| state.has_money())) {
+            return Ok(Outcome::Done);
+        }
         if store::request(&*transaction, &order, apply_id, now).await? {
             orders::record(&*transaction, &order_id, TimelineKind::InvoiceRequested, &Actor::System, None, now).await?;
             let invoice = store::of_order(&*transaction, &order_id).await?;

@@ -21,5 +21,5 @@ pub use jobs::{JOB_REQUEST, add_job_handlers};
 pub use model::{Invoice, InvoiceId, InvoiceState, InvoiceView};
 pub use notice::on_fapiao_notice;
 pub use retry::retry;
-pub use store::of_order;
+pub use store::{forget_failed, of_order};
 pub use views::views_of_orders;

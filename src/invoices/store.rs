@@ -138,6 +138,17 @@ pub(super) async fn start_round<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
+/// Forgets a receipt that could not be made, because the order turned out not to be paid. False if one was made or is
+/// being made; an order without any is fine.
+pub async fn forget_failed<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
+    Entity::delete_many()
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::State.eq(InvoiceState::Failed.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(Entity::find().filter(Column::OrderId.eq(order_id)).one(connection).await?.is_none())
+}
+
 fn requested_round(invoice: &Invoice) -> sea_orm::UpdateMany<Entity> {
     Entity::update_many()
         .filter(Column::Id.eq(invoice.id.as_str()))

@@ -118,7 +118,14 @@ impl Delivery<'_> {
             (Channel::Subscription, MessageKind::OrderPaid) => &ids.mini_order_paid,
             (Channel::Subscription, MessageKind::ReportReady) => &ids.mini_report_ready,
             (Channel::Subscription, MessageKind::InvoiceReady) => &ids.mini_invoice_ready,
-            (_, MessageKind::InvoiceFailed | MessageKind::OrderVoid | MessageKind::Refund) => "",
+            (
+                _,
+                MessageKind::InvoiceFailed
+                | MessageKind::OrderVoid
+                | MessageKind::Refund
+                | MessageKind::PartReceived
+                | MessageKind::CodeExpiring,
+            ) => "",
         }
     }
 

@@ -78,6 +78,23 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
         Happening::OrderVoided { order_id, reason } => {
             of_order(app, MessageKind::OrderVoid, order_id, Some(reason), None).await
         }
+        Happening::PartReceived { order_id, reference, received_fen, missing_fen } => {
+            let part = Some((reference.as_str(), None));
+            let told = of_order(app, MessageKind::PartReceived, order_id, None, part).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "received", &format!("{} 元", Fen(*received_fen)));
+                set(&mut told.values, "missing", &format!("{} 元", Fen(*missing_fen)));
+                told
+            }))
+        }
+        Happening::PaymentCodeExpiring { order_id, notice_id, expires_at } => {
+            let part = Some((notice_id.as_str(), None));
+            let told = of_order(app, MessageKind::CodeExpiring, order_id, None, part).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "until", &moment_text(*expires_at));
+                told
+            }))
+        }
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
             of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await
@@ -119,11 +136,15 @@ fn common_values(app: &App, amount: Fen) -> Values {
     // Template fields of kind amount take no separators.
     set(&mut values, "amount_plain", &format!("{}元", yuan.replace(',', "")));
     set(&mut values, "phone", &app.config.service.service_phone);
-    let moment = beijing_time(app.now_ms());
-    let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
-    let time = format!("{year}年{month}月{day}日 {:02}:{:02}", moment.hour(), moment.minute());
-    set(&mut values, "time", &time);
+    set(&mut values, "time", &moment_text(app.now_ms()));
     values
+}
+
+/// `2026年11月22日 09:05` in Beijing.
+fn moment_text(at_ms: i64) -> String {
+    let moment = beijing_time(at_ms);
+    let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
+    format!("{year}年{month}月{day}日 {:02}:{:02}", moment.hour(), moment.minute())
 }
 
 fn set(values: &mut Values, name: &str, value: &str) {

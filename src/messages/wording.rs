@@ -34,11 +34,15 @@ pub enum MessageKind {
     OrderVoid,
     /// Money goes back.
     Refund,
+    /// A part of the money came by transfer.
+    PartReceived,
+    /// The payment code of an order ends soon.
+    CodeExpiring,
 }
 
 impl MessageKind {
     /// All kinds.
-    pub const ALL: [MessageKind; 7] = [
+    pub const ALL: [MessageKind; 9] = [
         MessageKind::FeePosted,
         MessageKind::OrderPaid,
         MessageKind::ReportReady,
@@ -46,6 +50,8 @@ impl MessageKind {
         MessageKind::InvoiceFailed,
         MessageKind::OrderVoid,
         MessageKind::Refund,
+        MessageKind::PartReceived,
+        MessageKind::CodeExpiring,
     ];
 
     /// As stored and sent.
@@ -58,6 +64,8 @@ impl MessageKind {
             MessageKind::InvoiceFailed => "invoice_failed",
             MessageKind::OrderVoid => "order_void",
             MessageKind::Refund => "refund",
+            MessageKind::PartReceived => "part_received",
+            MessageKind::CodeExpiring => "code_expiring",
         }
     }
 
@@ -231,6 +239,9 @@ fn longest_values() -> Values {
         ("reason", "原因".repeat(100)),
         ("title", "曳引驱动乘客电梯 等 100000 份报告".to_owned()),
         ("phone", "023-00000000".to_owned()),
+        ("received", "100,000,000.00 元".to_owned()),
+        ("missing", "100,000,000.00 元".to_owned()),
+        ("until", "2026年12月31日 23:59".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

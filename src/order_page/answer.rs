@@ -15,7 +15,9 @@ use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState, InvoiceView};
 use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
 use crate::payments::{RefundFacts, refund_of_order};
+use crate::remittances::{self, Remittance};
 use crate::reports;
+use crate::transfers::{self, PaymentNotice};
 
 /// One card of the order list (S0-48).
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -36,6 +38,12 @@ pub struct OrderSummary {
     pub method: String,
     /// Fen.
     pub amount_fen: Fen,
+    /// Fen that came another way than WeChat: by transfer, or at the counter.
+    pub received_fen: Fen,
+    /// Fen that are still missing; 0 once it is paid.
+    pub missing_fen: Fen,
+    /// A remittance of it is being reviewed (S0-41).
+    pub under_review: bool,
     /// Reports in it.
     pub count: i64,
     /// 曳引驱动乘客电梯 等 20 份报告.
@@ -83,6 +91,12 @@ pub struct Order {
     /// Money on its way back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund: Option<RefundFacts>,
+    /// 缴款书 with its code, for orders paid by transfer (S0-34, S0-35).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_notice: Option<PaymentNotice>,
+    /// What the payer says of his transfer (S0-36); on a new order of fees whose remittance was rejected, a draft of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remittance: Option<Remittance>,
     /// What the payer may do now.
     pub can: Can,
 }
@@ -128,7 +142,7 @@ pub struct TimelineStep {
     /// More, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Who did it: 您, 系统, 微信支付.
+    /// Who did it: 经办人, 系统, 微信支付, 银行, 工作人员.
     pub by: String,
 }
 
@@ -147,6 +161,14 @@ pub struct Can {
     pub download_invoice: bool,
     /// 修改后重试.
     pub retry_invoice: bool,
+    /// 更换缴款方式: the methods that can be switched to now (S0-21).
+    pub switch_to: Vec<PaymentMethod>,
+    /// 更换缴款码.
+    pub renew_code: bool,
+    /// 填写汇款信息.
+    pub edit_remittance: bool,
+    /// 重新缴费 with everything kept (S0-44).
+    pub start_again: bool,
 }
 
 /// Cards for these orders; receipts are looked up together.
@@ -168,11 +190,15 @@ fn summary(row: &OrderRow, receipt: Option<&InvoiceView>) -> Result<OrderSummary
         receipt_class: row.receipt_class.parse()?,
         method: row.method.clone(),
         amount_fen: Fen(row.amount_fen),
+        received_fen: Fen(row.received_fen),
+        missing_fen: row.missing(),
+        under_review: row.under_review,
         count: row.fee_count,
         title: row.title.clone(),
         created_at: row.created_at,
         paid_at: row.paid_at,
-        expires_at: state.waits_for_money().then_some(row.expires_at),
+        // What has a part of its money, or is being reviewed, does not expire.
+        expires_at: (state.waits_for_money() && !row.under_review && row.received_fen == 0).then_some(row.expires_at),
         invoice_state,
         invoice_state_text: invoice_state.text().to_owned(),
     })
@@ -189,14 +215,32 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
     let files = reports::order_files(connection, &row.id).await?;
     let lines = lines(app, &row.id, &PageRequest::default()).await?;
     let steps = orders::steps(connection, &row.id).await?;
+    let method = row.payment_method()?;
+    let notice = match transfers::newest(connection, &row.id).await? {
+        Some(notice) if method == PaymentMethod::Transfer => Some(PaymentNotice::of(notice, &row)?),
+        _ => None,
+    };
+    let remittance = match remittances::of_order(connection, &row.id).await? {
+        Some(told) if method == PaymentMethod::Remitted => {
+            Some(remittances::answer(app, told, Fen(row.amount_fen)).await?)
+        }
+        _ => None,
+    };
     let situation = Situation {
         order: state,
+        method,
+        received: Fen(row.received_fen),
+        missing: row.missing(),
+        review_due_at: remittance.as_ref().filter(|_| row.under_review).and_then(|told| told.due_at),
+        has_code: notice.as_ref().is_some_and(|notice| notice.payment_code.is_some()),
         invoice: receipt.state,
         reports_ready: files.ready,
         reports_total: row.fee_count,
         expires_at: row.expires_at,
         paid_at: row.paid_at,
     };
+    let untouched = state.waits_for_money() && row.received_fen == 0 && !row.under_review;
+    let others = PaymentMethod::of_class(row.receipt_class.parse()?);
     Ok(Order {
         summary: summary(&row, Some(&receipt))?,
         amount_capitals: Fen(row.amount_fen).to_capitals(),
@@ -208,13 +252,19 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         next_step: next_step(&situation, &app.calendar),
         refund: refund_of_order(connection, &row.id).await?,
         can: Can {
-            pay: state.waits_for_money() && row.method == PaymentMethod::Online.as_str(),
-            void: state.waits_for_money(),
+            pay: untouched && method == PaymentMethod::Online,
+            void: untouched,
             download_document: state != OrderState::Void,
             download_reports: state.has_money() && files.ready > 0,
             download_invoice: receipt.state == InvoiceState::Issued,
             retry_invoice: receipt.state == InvoiceState::Failed,
+            switch_to: others.into_iter().filter(|other| untouched && *other != method).collect(),
+            renew_code: notice.as_ref().is_some_and(|notice| notice.can_renew),
+            edit_remittance: untouched && method == PaymentMethod::Remitted,
+            start_again: state == OrderState::Void,
         },
+        payment_notice: notice,
+        remittance,
         invoice: receipt,
         void_reason: row.void_reason,
     })
@@ -224,7 +274,9 @@ fn timeline_step(step: Step) -> TimelineStep {
     let by = match step.actor.as_str() {
         "system" => "系统",
         "channel" => "微信支付",
-        _ => "经办人",
+        "bank" => "银行",
+        account if account.starts_with("acc_") => "经办人",
+        _ => "工作人员",
     };
     TimelineStep {
         at: step.at,

@@ -1,11 +1,12 @@
 //! What comes next, with a promised date in working days (B-12).
 
 use foundation::calendar::{Calendar, beijing_date, beijing_minute_text, start_of_beijing_day_ms};
+use foundation::money::Fen;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::invoices::InvoiceState;
-use crate::orders::OrderState;
+use crate::orders::{OrderState, PaymentMethod};
 
 /// Receipts and reports are there within so many working days after payment.
 const PROMISE_WORKING_DAYS: u32 = 1;
@@ -24,6 +25,16 @@ pub struct NextStep {
 pub struct Situation {
     /// Where the order stands.
     pub order: OrderState,
+    /// How one pays.
+    pub method: PaymentMethod,
+    /// What came another way than WeChat.
+    pub received: Fen,
+    /// What is still missing.
+    pub missing: Fen,
+    /// Until when a person reviews the remittance; nothing when nobody does.
+    pub review_due_at: Option<i64>,
+    /// Whether there is a code that a transfer can carry.
+    pub has_code: bool,
     /// How far the receipt is.
     pub invoice: InvoiceState,
     /// Reports that can be downloaded.
@@ -45,8 +56,8 @@ pub fn next_step(situation: &Situation, calendar: &Calendar) -> Option<NextStep>
     let step = |text: String, promised_at| Some(NextStep { text, promised_at });
     match situation.order {
         OrderState::PendingPayment | OrderState::Paying => {
-            let until = beijing_minute_text(situation.expires_at);
-            step(format!("请在 {until} 前完成支付，逾期订单自动作废，报告可重新缴费"), Some(situation.expires_at))
+            let (text, promised_at) = before_payment(situation);
+            step(text, promised_at)
         }
         OrderState::Paid => match situation.invoice {
             InvoiceState::Failed => step("票据开具失败，请修改抬头后重试，报告可以正常下载".to_owned(), None),
@@ -61,6 +72,27 @@ pub fn next_step(situation: &Situation, calendar: &Calendar) -> Option<NextStep>
     }
 }
 
+/// What the payer does next, by the way he pays.
+fn before_payment(situation: &Situation) -> (String, Option<i64>) {
+    let until = beijing_minute_text(situation.expires_at);
+    if let Some(due_at) = situation.review_due_at {
+        return ("汇款正在审核，三个工作日内完成，结果会通知您".to_owned(), Some(due_at));
+    }
+    if situation.received > Fen::ZERO {
+        let Situation { received, missing, .. } = situation;
+        return (format!("已收到 {received} 元，还差 {missing} 元，补足后自动变为已支付"), None);
+    }
+    let text = match situation.method {
+        PaymentMethod::Online => format!("请在 {until} 前完成支付，逾期订单自动作废，报告可重新缴费"),
+        PaymentMethod::Transfer if situation.has_code => {
+            format!("请在 {until} 前转账，附言必须填写缴款码；到账后自动变为已支付")
+        }
+        PaymentMethod::Transfer => "正在向财政系统申请缴款码，好了就可以转账".to_owned(),
+        PaymentMethod::Remitted => format!("请在 {until} 前填写汇款信息、上传凭证并提交审核"),
+    };
+    (text, Some(situation.expires_at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +100,11 @@ mod tests {
     fn paid_on_friday(invoice: InvoiceState) -> Situation {
         Situation {
             order: OrderState::Paid,
+            method: PaymentMethod::Online,
+            received: Fen::ZERO,
+            missing: Fen::ZERO,
+            review_due_at: None,
+            has_code: false,
             invoice,
             reports_ready: 1,
             reports_total: 2,

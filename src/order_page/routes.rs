@@ -26,6 +26,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(void))
         .routes(routes!(payment_state))
         .routes(routes!(retry_invoice))
+        .merge(super::money_routes::router())
 }
 
 /// What is listed.

@@ -10,15 +10,17 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+use super::elsewhere::method_not_offered;
 use super::entity::{checkouts, order_lines, orders};
 use super::model::{Delivery, OrderId, OrderState, PaymentMethod};
 use super::numbers::next_order_no;
-use super::preview::{missing, nothing_payable, part_key, parts, sum_of};
+use super::preview::{missing, nothing_payable, part_key, parts, sum_of, unavailable};
 use super::store::OrderRow;
 use super::timeline::{Actor, TimelineKind, record};
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::fees::{self, Fee, FeeId, PayeeId, ReceiptClass};
+use crate::fees::{self, Fee, FeeId, Payee, PayeeId, ReceiptClass};
+use crate::happenings;
 use crate::invoice_titles::{self, InvoiceKind, NewInvoiceTitle, TitleFacts, TitleId};
 
 /// Asks for an unpaid order when its time is over.
@@ -38,6 +40,9 @@ pub struct CheckoutRequest {
     pub expected_amount_fen: Fen,
     /// How to pay.
     pub method: PaymentMethod,
+    /// How to pay by part (`Group.key`), where it differs: a mixed selection knows a way per receipt class.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub method_by_group: BTreeMap<String, PaymentMethod>,
     /// What receipt.
     pub invoice: InvoiceChoice,
     /// How reports arrive.
@@ -96,8 +101,10 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
     let payees = fees::payees_by_id(&*transaction, chosen.iter().map(|fee| fee.payee_id.clone())).await?;
     let mut made = Vec::new();
     for ((class, payee_id), fees) in parts(chosen) {
-        let payee_name = payees.get(&payee_id).map(|payee| payee.name.clone()).unwrap_or_default();
-        let part = Part { class, payee_id, payee_name, fees };
+        let payee = payees.get(&payee_id);
+        let method = chosen_method(app, &request, class, &payee_id, payee)?;
+        let payee_name = payee.map(|payee| payee.name.clone()).unwrap_or_default();
+        let part = Part { class, payee_id, payee_name, fees, method };
         made.push(make_order(app, &*transaction, scope, &request, &title, &checkout_id, part, now).await?);
     }
     invoice_titles::remember(&*transaction, scope, &title, now).await?;
@@ -124,9 +131,6 @@ fn validate(app: &App, request: &CheckoutRequest) -> Result<(), Problem> {
     }
     for (field, message) in request.delivery.complaints() {
         complain(field, message);
-    }
-    if request.method != PaymentMethod::Online {
-        complain("method", "该缴款方式暂未开通，请使用线上支付");
     }
     if fine { Ok(()) } else { Err(problem) }
 }
@@ -178,6 +182,42 @@ struct Part {
     payee_id: PayeeId,
     payee_name: String,
     fees: Vec<Fee>,
+    method: PaymentMethod,
+}
+
+/// The way chosen for a part, if its receipt class and payee allow it (S0-23, S0-24).
+fn chosen_method(
+    app: &App,
+    request: &CheckoutRequest,
+    class: ReceiptClass,
+    payee_id: &PayeeId,
+    payee: Option<&Payee>,
+) -> Result<PaymentMethod, Problem> {
+    let key = part_key(class, payee_id);
+    let method = request.method_by_group.get(&key).copied().unwrap_or(request.method);
+    if !PaymentMethod::of_class(class).contains(&method) {
+        return Err(method_not_offered(method));
+    }
+    match unavailable(app, method, payee) {
+        None => Ok(method),
+        Some(reason) => {
+            Err(Problem::unacceptable("method_unavailable", reason).field("method", reason).advice("请使用线上支付"))
+        }
+    }
+}
+
+/// Until when an order that is made or switched now can be paid this way, epoch milliseconds.
+pub fn expires_at(app: &App, method: PaymentMethod, now_ms: i64) -> i64 {
+    match method {
+        PaymentMethod::Online => now_ms + app.config.orders.expire_hours * 3_600_000,
+        PaymentMethod::Transfer => now_ms + app.config.transfer.valid_days * 86_400_000,
+        PaymentMethod::Remitted => now_ms + app.config.remittance.valid_days * 86_400_000,
+    }
+}
+
+/// Looks at an order when its time is over.
+pub(super) fn expire_job(order_id: &str, run_at: i64) -> NewJob {
+    NewJob::new(JOB_EXPIRE, &ExpireOrder { order_id: order_id.to_owned() }, run_at)
 }
 
 #[allow(clippy::too_many_arguments)] // one call, every argument a different kind of thing
@@ -204,7 +244,7 @@ async fn make_order<C: ConnectionTrait>(
         receipt_class: part.class.as_str().to_owned(),
         payee_id: part.payee_id.to_string(),
         payee_name: part.payee_name,
-        method: request.method.as_str().to_owned(),
+        method: part.method.as_str().to_owned(),
         state: OrderState::PendingPayment.as_str().to_owned(),
         amount_fen: sum_of(&part.fees)?.0,
         fee_count: part.fees.len() as i64,
@@ -216,9 +256,13 @@ async fn make_order<C: ConnectionTrait>(
         search_text: search_text(&order_no, scope.unit_name(), &part.fees),
         order_no,
         paid_attempt_id: None,
+        paid_by: None,
+        paid_reference: None,
+        received_fen: 0,
+        under_review: false,
         void_reason: None,
         created_at: now,
-        expires_at: now + app.config.orders.expire_hours * 3_600_000,
+        expires_at: expires_at(app, part.method, now),
         paid_at: None,
         completed_at: None,
         voided_at: None,
@@ -235,8 +279,8 @@ async fn make_order<C: ConnectionTrait>(
     }
     let actor = Actor::Account(scope.account_id().clone());
     record(connection, id.as_str(), TimelineKind::Created, &actor, None, now).await?;
-    let expire = ExpireOrder { order_id: row.id.clone() };
-    enqueue(connection, NewJob::new(JOB_EXPIRE, &expire, row.expires_at)).await?;
+    enqueue(connection, expire_job(&row.id, row.expires_at)).await?;
+    happenings::method_chosen(connection, &row, now).await?;
     Ok(row)
 }
 

@@ -107,3 +107,63 @@ pub async fn line_page<C: ConnectionTrait>(
     let rows: Vec<LineFacts> = rows.into_iter().map(LineFacts::from).collect();
     Ok(Page::from_rows(rows, page.limit(), |line| line.position.to_string()))
 }
+
+/// Orders that hold or once held a fee, newest first.
+pub async fn orders_of_fee<C: ConnectionTrait>(connection: &C, fee_id: &str) -> Result<Vec<String>, Problem> {
+    let ids = order_lines::Entity::find()
+        .filter(order_lines::Column::FeeId.eq(fee_id))
+        .select_only()
+        .column(order_lines::Column::OrderId)
+        .order_by_desc(order_lines::Column::OrderId)
+        .limit(100)
+        .into_tuple::<String>()
+        .all(connection)
+        .await?;
+    Ok(ids)
+}
+
+/// Orders by their numbers.
+pub async fn ids_of_numbers<C: ConnectionTrait>(connection: &C, numbers: &[String]) -> Result<Vec<String>, Problem> {
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = orders::Entity::find().filter(orders::Column::OrderNo.is_in(numbers));
+    ids_of(connection, found).await
+}
+
+/// Orders that wait for exactly this amount, newest first; at most 50.
+pub async fn waiting_of_amount<C: ConnectionTrait>(connection: &C, amount_fen: i64) -> Result<Vec<String>, Problem> {
+    ids_of(connection, waiting().filter(orders::Column::AmountFen.eq(amount_fen))).await
+}
+
+/// Orders of a unit of this name that wait for money, newest first; at most 50. Full-width brackets and blanks of banks do
+/// not matter.
+pub async fn waiting_of_name<C: ConnectionTrait>(connection: &C, name: &str) -> Result<Vec<String>, Problem> {
+    let half = foundation::text::fold_width(name.trim());
+    let full = half.replace('(', "（").replace(')', "）");
+    let names = [name.trim().to_owned(), half, full];
+    if names[0].is_empty() {
+        return Ok(Vec::new());
+    }
+    ids_of(connection, waiting().filter(orders::Column::UnitName.is_in(names))).await
+}
+
+/// The state stands in the text of the statement: only then does a prepared one use the index of waiting orders.
+fn waiting() -> sea_orm::Select<orders::Entity> {
+    orders::Entity::find().filter(Expr::col(orders::Column::State).eq(Expr::cust("'pending_payment'")))
+}
+
+async fn ids_of<C: ConnectionTrait>(
+    connection: &C,
+    select: sea_orm::Select<orders::Entity>,
+) -> Result<Vec<String>, Problem> {
+    let ids = select
+        .select_only()
+        .column(orders::Column::Id)
+        .order_by_desc(orders::Column::Id)
+        .limit(50)
+        .into_tuple::<String>()
+        .all(connection)
+        .await?;
+    Ok(ids)
+}

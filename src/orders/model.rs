@@ -7,6 +7,8 @@ use foundation::define_id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fees::ReceiptClass;
+
 define_id!(
     /// One 缴款订单.
     OrderId, "ord"
@@ -47,6 +49,8 @@ pub enum OrderEvent {
     Completed,
     /// The payer or the clock gave it up.
     Voided,
+    /// The bank transfer that paid it was taken for it by mistake, and no receipt had been made yet.
+    Reopened,
 }
 
 /// The event does not fit the state.
@@ -83,6 +87,7 @@ impl OrderState {
             (S::Paid, E::Completed) => Ok(S::Completed),
             // Never while paying: the attempts must be closed at the channel first (B-16).
             (S::PendingPayment, E::Voided) => Ok(S::Void),
+            (S::Paid, E::Reopened) => Ok(S::PendingPayment),
             (state, event) => Err(NotAllowed { state, event }),
         }
     }
@@ -136,13 +141,14 @@ impl FromStr for OrderState {
 
 impl OrderEvent {
     /// All events.
-    pub const ALL: [OrderEvent; 6] = [
+    pub const ALL: [OrderEvent; 7] = [
         OrderEvent::AttemptOpened,
         OrderEvent::AttemptsClosed,
         OrderEvent::Paid,
         OrderEvent::Revived,
         OrderEvent::Completed,
         OrderEvent::Voided,
+        OrderEvent::Reopened,
     ];
 
     /// The states in which it may happen: the condition of the update that makes it happen.
@@ -192,6 +198,70 @@ impl PaymentMethod {
             PaymentMethod::Online => "线上支付",
             PaymentMethod::Transfer => "对公转账",
             PaymentMethod::Remitted => "已汇款",
+        }
+    }
+    /// The methods that a receipt class allows, in the order of the page (S0-22, S0-23, S0-24).
+    pub fn of_class(class: ReceiptClass) -> [PaymentMethod; 2] {
+        match class {
+            ReceiptClass::Nontax => [PaymentMethod::Online, PaymentMethod::Transfer],
+            ReceiptClass::Vat => [PaymentMethod::Online, PaymentMethod::Remitted],
+        }
+    }
+}
+
+impl FromStr for PaymentMethod {
+    type Err = anyhow::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [PaymentMethod::Online, PaymentMethod::Transfer, PaymentMethod::Remitted]
+            .into_iter()
+            .find(|method| method.as_str() == text)
+            .ok_or_else(|| anyhow::anyhow!("unknown payment method {text}"))
+    }
+}
+
+/// Which money paid an order: exactly one of these per paid order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaidBy<'a> {
+    /// WeChat, by this attempt.
+    Attempt(&'a str),
+    /// The fiscal system reported the payment code of this notice as paid (S0-35).
+    Transfer(&'a str),
+    /// A remittance that a person approved (S0-42).
+    Remittance(&'a str),
+    /// Cash or card at the counter; the payment that made it whole.
+    Counter(&'a str),
+    /// A transfer found in a bank statement; the claim that made it whole (B-18).
+    BankClaim(&'a str),
+}
+
+impl<'a> PaidBy<'a> {
+    /// As stored in `orders.paid_by`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PaidBy::Attempt(_) => "attempt",
+            PaidBy::Transfer(_) => "transfer",
+            PaidBy::Remittance(_) => "remittance",
+            PaidBy::Counter(_) => "counter",
+            PaidBy::BankClaim(_) => "bank_claim",
+        }
+    }
+
+    /// As stored in `orders.paid_reference`.
+    pub fn reference(self) -> &'a str {
+        match self {
+            PaidBy::Attempt(id)
+            | PaidBy::Transfer(id)
+            | PaidBy::Remittance(id)
+            | PaidBy::Counter(id)
+            | PaidBy::BankClaim(id) => id,
+        }
+    }
+
+    /// The attempt, for money through WeChat.
+    pub fn attempt(self) -> Option<&'a str> {
+        match self {
+            PaidBy::Attempt(id) => Some(id),
+            _ => None,
         }
     }
 }
@@ -252,7 +322,8 @@ mod tests {
     #[test]
     fn money_is_never_lost_by_an_order_event() {
         for state in OrderState::ALL.into_iter().filter(|state| state.has_money()) {
-            for event in OrderEvent::ALL {
+            // A claim that is taken back says that the money was never this order's.
+            for event in OrderEvent::ALL.into_iter().filter(|event| *event != OrderEvent::Reopened) {
                 if let Ok(next) = state.after(event) {
                     assert!(next.has_money(), "{state:?} --{event:?}--> {next:?}");
                 }

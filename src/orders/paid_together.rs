@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::orders::{Column, Entity};
-use super::model::{OrderEvent, OrderState};
+use super::model::{OrderEvent, OrderState, PaidBy};
 use super::store::OrderRow;
 use super::timeline::{Actor, TimelineKind, record_all};
 use crate::happenings::{Happening, publish_all};
@@ -55,10 +55,13 @@ pub async fn mark_all_paid<C: ConnectionTrait>(
         .from(values_table("paid", rows))
         .value(Column::State, OrderState::Paid.as_str())
         .value(Column::PaidAttemptId, Expr::col(column("column2")))
+        .value(Column::PaidBy, PaidBy::Attempt("").as_str())
+        .value(Column::PaidReference, Expr::col(column("column2")))
         .value(Column::PaidAt, Expr::col(column("column3")))
         .value(Column::UpdatedAt, now_ms)
         .and_where(Expr::col((Entity, Column::Id)).equals(column("column1")))
         .and_where(Column::State.is_in(OrderEvent::Paid.sources().map(OrderState::as_str)))
+        .and_where(Column::ReceivedFen.eq(0))
         .to_owned();
     let changed = connection.execute(&update).await?.rows_affected();
     if changed != paid.len() as u64 {

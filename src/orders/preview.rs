@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::model::{Delivery, PaymentMethod};
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::fees::{self, Fee, FeeAnswer, FeeId, PayeeId, ReceiptClass};
+use crate::fees::{self, Fee, FeeAnswer, FeeId, Payee, PayeeId, ReceiptClass};
 use crate::invoice_titles::{self, InvoiceKind, ProposedTitle};
 
 /// Which fees are meant.
@@ -175,8 +175,7 @@ pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<P
     let amount = sum_of(&chosen)?;
     let mut groups = Vec::new();
     for ((class, payee_id), fees) in parts(chosen) {
-        let payee_name = payees.get(&payee_id).map(|payee| payee.name.clone()).unwrap_or_default();
-        groups.push(group(class, &payee_id, payee_name, fees)?);
+        groups.push(group(app, class, &payee_id, payees.get(&payee_id), fees)?);
     }
     Ok(Preview {
         count: fee_ids.len() as i64,
@@ -193,7 +192,14 @@ pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<P
     })
 }
 
-fn group(class: ReceiptClass, payee_id: &PayeeId, payee_name: String, fees: Vec<Fee>) -> Result<Group, Problem> {
+fn group(
+    app: &App,
+    class: ReceiptClass,
+    payee_id: &PayeeId,
+    payee: Option<&Payee>,
+    fees: Vec<Fee>,
+) -> Result<Group, Problem> {
+    let payee_name = payee.map(|payee| payee.name.clone()).unwrap_or_default();
     Ok(Group {
         key: part_key(class, payee_id),
         receipt_class: class,
@@ -201,7 +207,7 @@ fn group(class: ReceiptClass, payee_id: &PayeeId, payee_name: String, fees: Vec<
         count: fees.len() as i64,
         amount_fen: sum_of(&fees)?,
         fee_ids: fees.iter().map(|fee| fee.id.clone()).collect(),
-        methods: methods(class),
+        methods: methods(app, class, payee),
         invoice_kinds: InvoiceKind::of_class(class)
             .iter()
             .map(|kind| InvoiceKindChoice { kind: *kind, text: kind.text().to_owned() })
@@ -211,19 +217,35 @@ fn group(class: ReceiptClass, payee_id: &PayeeId, payee_name: String, fees: Vec<
     })
 }
 
-/// Which methods a class allows (S0-23, S0-24); transfer and remittance are opened by the institute later.
-fn methods(class: ReceiptClass) -> Vec<MethodChoice> {
-    let choice = |method: PaymentMethod, reason: Option<&str>| MethodChoice {
-        method,
-        text: method.text().to_owned(),
-        available: reason.is_none(),
-        reason: reason.map(str::to_owned),
-    };
-    let other = match class {
-        ReceiptClass::Nontax => choice(PaymentMethod::Transfer, Some("暂未开通，请使用线上支付")),
-        ReceiptClass::Vat => choice(PaymentMethod::Remitted, Some("暂未开通，请使用线上支付")),
-    };
-    vec![choice(PaymentMethod::Online, None), other]
+/// Which methods a class allows (S0-23, S0-24), and which of them work here.
+fn methods(app: &App, class: ReceiptClass, payee: Option<&Payee>) -> Vec<MethodChoice> {
+    PaymentMethod::of_class(class)
+        .into_iter()
+        .map(|method| {
+            let reason = unavailable(app, method, payee);
+            MethodChoice {
+                method,
+                text: method.text().to_owned(),
+                available: reason.is_none(),
+                reason: reason.map(str::to_owned),
+            }
+        })
+        .collect()
+}
+
+/// Why a method that the class allows cannot be used now; nothing when it can. A transfer needs a code and an account.
+pub(super) fn unavailable(app: &App, method: PaymentMethod, payee: Option<&Payee>) -> Option<&'static str> {
+    let has_account = payee.is_some_and(|payee| !payee.bank_account.trim().is_empty());
+    match method {
+        PaymentMethod::Online => None,
+        PaymentMethod::Transfer if app.config.fiscal.provider == "none" => {
+            Some("财政非税系统还没有联网，暂不能对公转账，请使用线上支付")
+        }
+        PaymentMethod::Transfer | PaymentMethod::Remitted if !has_account => {
+            Some("收款单位还没有登记银行账号，请使用线上支付")
+        }
+        PaymentMethod::Transfer | PaymentMethod::Remitted => None,
+    }
 }
 
 fn refuse_too_many(count: usize, max: usize) -> Result<(), Problem> {

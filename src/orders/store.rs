@@ -6,8 +6,9 @@ use foundation::problem::{Money, Problem};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
 
+use super::elsewhere::refuse_if_money_came_or_is_reviewed;
 use super::entity::{order_lines, orders};
-use super::model::{OrderEvent, OrderId, OrderState};
+use super::model::{OrderEvent, OrderId, OrderState, PaidBy};
 use super::paid_together::settle_all;
 use super::timeline::{Actor, TimelineKind, record};
 use crate::accounts::{Scope, ScopedEntity};
@@ -54,7 +55,7 @@ pub async fn lock_row<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64)
     find_row(connection, id).await
 }
 
-fn change(id: &str, event: OrderEvent, target: OrderState, now_ms: i64) -> UpdateMany<orders::Entity> {
+pub(super) fn change(id: &str, event: OrderEvent, target: OrderState, now_ms: i64) -> UpdateMany<orders::Entity> {
     orders::Entity::update_many()
         .col_expr(orders::Column::State, Expr::value(target.as_str()))
         .col_expr(orders::Column::UpdatedAt, Expr::value(now_ms))
@@ -74,31 +75,51 @@ pub async fn note_attempts_closed<C: ConnectionTrait>(connection: &C, id: &str, 
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
-/// Waiting → paid by this attempt; false if the order did not wait for money. Settles its fees and tells everybody.
+/// How an order got its money.
+#[derive(Debug, Clone, Copy)]
+pub struct Payment<'a> {
+    /// Which money.
+    pub by: PaidBy<'a>,
+    /// Who did it, for the timeline.
+    pub actor: &'a Actor,
+    /// When the money came, epoch milliseconds.
+    pub paid_at: i64,
+}
+
+/// Waiting → paid; false if the order did not wait for this money. Settles its fees and tells everybody. Money through
+/// WeChat is all or nothing: an order that has got a part another way is not paid by it.
 pub async fn mark_paid<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
-    attempt_id: &str,
-    paid_at: i64,
+    payment: Payment<'_>,
     now_ms: i64,
 ) -> Result<bool, Problem> {
-    let update = change(&order.id, OrderEvent::Paid, OrderState::Paid, now_ms)
-        .col_expr(orders::Column::PaidAttemptId, Expr::value(attempt_id))
-        .col_expr(orders::Column::PaidAt, Expr::value(paid_at));
+    let mut update = paid(&order.id, OrderEvent::Paid, payment, now_ms);
+    if payment.by.attempt().is_some() {
+        update = update.filter(orders::Column::ReceivedFen.eq(0));
+    }
     if update.exec(connection).await?.rows_affected == 0 {
         return Ok(false);
     }
     settle_all(connection, &[order], now_ms).await?;
-    record(connection, &order.id, TimelineKind::Paid, &Actor::Channel, None, paid_at).await?;
+    record(connection, &order.id, TimelineKind::Paid, payment.actor, None, payment.paid_at).await?;
     Ok(true)
+}
+
+fn paid(id: &str, event: OrderEvent, payment: Payment<'_>, now_ms: i64) -> UpdateMany<orders::Entity> {
+    change(id, event, OrderState::Paid, now_ms)
+        .col_expr(orders::Column::PaidAttemptId, Expr::value(payment.by.attempt()))
+        .col_expr(orders::Column::PaidBy, Expr::value(payment.by.as_str()))
+        .col_expr(orders::Column::PaidReference, Expr::value(payment.by.reference()))
+        .col_expr(orders::Column::PaidAt, Expr::value(payment.paid_at))
+        .col_expr(orders::Column::UnderReview, Expr::value(false))
 }
 
 /// Void → paid for late money, if every fee is still payable at the ordered amount; false (and nothing written) if not.
 pub async fn mark_revived<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
-    attempt_id: &str,
-    paid_at: i64,
+    payment: Payment<'_>,
     now_ms: i64,
 ) -> Result<bool, Problem> {
     if order.state()?.after(OrderEvent::Revived).is_err() {
@@ -111,16 +132,14 @@ pub async fn mark_revived<C: ConnectionTrait>(
         fees::unlock_order(connection, &order.id, now_ms).await?;
         return Ok(false);
     }
-    let update = change(&order.id, OrderEvent::Revived, OrderState::Paid, now_ms)
-        .col_expr(orders::Column::PaidAttemptId, Expr::value(attempt_id))
-        .col_expr(orders::Column::PaidAt, Expr::value(paid_at))
+    let update = paid(&order.id, OrderEvent::Revived, payment, now_ms)
         .col_expr(orders::Column::VoidReason, Expr::value(None::<String>))
         .col_expr(orders::Column::VoidedAt, Expr::value(None::<i64>));
     if update.exec(connection).await?.rows_affected == 0 {
         return Err(Problem::internal(format!("order {} changed while its row was held", order.id)));
     }
     settle_all(connection, &[order], now_ms).await?;
-    record(connection, &order.id, TimelineKind::Revived, &Actor::Channel, None, now_ms).await?;
+    record(connection, &order.id, TimelineKind::Revived, payment.actor, None, now_ms).await?;
     Ok(true)
 }
 
@@ -145,10 +164,15 @@ pub async fn void<C: ConnectionTrait>(
 ) -> Result<(), Problem> {
     let update = change(&order.id, OrderEvent::Voided, OrderState::Void, now_ms)
         .col_expr(orders::Column::VoidReason, Expr::value(reason))
-        .col_expr(orders::Column::VoidedAt, Expr::value(now_ms));
+        .col_expr(orders::Column::VoidedAt, Expr::value(now_ms))
+        .filter(orders::Column::ReceivedFen.eq(0))
+        .filter(orders::Column::UnderReview.eq(false));
     if update.exec(connection).await?.rows_affected == 0 {
-        let state = find_row(connection, &order.id).await?.map(|row| row.state()).transpose()?;
-        return Err(refused_void(state));
+        let row = find_row(connection, &order.id).await?;
+        if let Some(row) = row.as_ref().filter(|row| row.state == OrderState::PendingPayment.as_str()) {
+            refuse_if_money_came_or_is_reviewed(row, "作废")?;
+        }
+        return Err(refused_void(row.map(|row| row.state()).transpose()?));
     }
     fees::unlock_order(connection, &order.id, now_ms).await?;
     record(connection, &order.id, TimelineKind::Voided, actor, Some(reason.to_owned()), now_ms).await?;

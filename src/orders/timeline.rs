@@ -17,6 +17,10 @@ pub enum Actor {
     System,
     /// WeChat told us.
     Channel,
+    /// A bank statement or the fiscal system told us.
+    Bank,
+    /// Somebody of the institute, by the id of his account.
+    Officer(String),
 }
 
 impl Actor {
@@ -25,6 +29,8 @@ impl Actor {
             Actor::Account(id) => id.to_string(),
             Actor::System => "system".to_owned(),
             Actor::Channel => "channel".to_owned(),
+            Actor::Bank => "bank".to_owned(),
+            Actor::Officer(id) => id.clone(),
         }
     }
 }
@@ -56,6 +62,24 @@ pub enum TimelineKind {
     InvoiceIssued,
     /// The receipt could not be made.
     InvoiceFailed,
+    /// The payer pays another way.
+    MethodChanged,
+    /// The payment code is there (S0-35).
+    CodeIssued,
+    /// The payment code could not be made.
+    CodeFailed,
+    /// The payment code is no longer valid.
+    CodeExpired,
+    /// A part of the money came.
+    PartReceived,
+    /// Money that was never meant for the order was taken back.
+    ClaimUndone,
+    /// The payer told of a remittance (S0-40).
+    RemittanceSubmitted,
+    /// It was found to be right (S0-42).
+    RemittanceApproved,
+    /// It was found to be wrong (S0-43).
+    RemittanceRejected,
 }
 
 impl TimelineKind {
@@ -74,6 +98,15 @@ impl TimelineKind {
             TimelineKind::InvoiceRequested => "invoice_requested",
             TimelineKind::InvoiceIssued => "invoice_issued",
             TimelineKind::InvoiceFailed => "invoice_failed",
+            TimelineKind::MethodChanged => "method_changed",
+            TimelineKind::CodeIssued => "code_issued",
+            TimelineKind::CodeFailed => "code_failed",
+            TimelineKind::CodeExpired => "code_expired",
+            TimelineKind::PartReceived => "part_received",
+            TimelineKind::ClaimUndone => "claim_undone",
+            TimelineKind::RemittanceSubmitted => "remittance_submitted",
+            TimelineKind::RemittanceApproved => "remittance_approved",
+            TimelineKind::RemittanceRejected => "remittance_rejected",
         }
     }
 
@@ -92,6 +125,15 @@ impl TimelineKind {
             "invoice_requested" => "申请开票",
             "invoice_issued" => "已开票",
             "invoice_failed" => "开票失败",
+            "method_changed" => "更换缴款方式",
+            "code_issued" => "缴款码已生成",
+            "code_failed" => "缴款码没有生成",
+            "code_expired" => "缴款码已过期",
+            "part_received" => "收到部分款项",
+            "claim_undone" => "撤销认款",
+            "remittance_submitted" => "提交汇款，等待审核",
+            "remittance_approved" => "汇款审核通过",
+            "remittance_rejected" => "汇款审核未通过",
             _ => "订单更新",
         }
     }
@@ -147,7 +189,7 @@ pub struct Step {
     pub at: i64,
     /// A stored [`TimelineKind`].
     pub kind: String,
-    /// Account id, `system` or `channel`.
+    /// Account id, officer id, `system`, `channel` or `bank`.
     pub actor: String,
     /// More, for people.
     pub detail: Option<String>,

@@ -19,6 +19,7 @@ mod settle_together;
 mod standing;
 mod start;
 mod store;
+mod switch;
 mod watch;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use routes::router;
 pub use settle::{Settled, settle};
 pub use standing::{PaymentState, Standing, standing};
 pub use store::paid_transaction;
+pub use switch::{close_for_other_money, switch_method};
 
 /// Registers this capability's jobs.
 pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {

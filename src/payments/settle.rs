@@ -11,7 +11,7 @@ use super::model::AttemptState;
 use super::watch::{JOB_WATCH, WatchJob};
 use super::{refunds, store};
 use crate::app::App;
-use crate::orders::{self, OrderRow, OrderState};
+use crate::orders::{self, Actor, OrderRow, OrderState, PaidBy, Payment};
 
 /// What booking a payment came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,16 +134,17 @@ async fn assign<C: ConnectionTrait>(
     paid_at: i64,
     now: i64,
 ) -> Result<Settled, Problem> {
-    if orders::mark_paid(connection, order, &attempt.id, paid_at, now).await? {
+    let payment = Payment { by: PaidBy::Attempt(&attempt.id), actor: &Actor::Channel, paid_at };
+    if orders::mark_paid(connection, order, payment, now).await? {
         return Ok(Settled::Paid);
     }
-    if order.state()? == OrderState::Void && orders::mark_revived(connection, order, &attempt.id, paid_at, now).await? {
+    if order.state()? == OrderState::Void && orders::mark_revived(connection, order, payment, now).await? {
         return Ok(Settled::Revived);
     }
-    let reason = if order.state()? == OrderState::Void {
-        "订单作废后收到付款，且报告已另行处理，原路退回"
-    } else {
-        "同一订单重复支付，原路退回"
+    let reason = match order.state()? {
+        OrderState::Void => "订单作废后收到付款，且报告已另行处理，原路退回",
+        state if state.waits_for_money() => "订单已通过转账收到部分款项，线上付款原路退回",
+        _ => "同一订单重复支付，原路退回",
     };
     refunds::request(app, connection, attempt, transaction_id, reason, now).await?;
     Ok(Settled::RefundDue)

@@ -47,6 +47,8 @@ pub(super) async fn settle_ordinary<C: ConnectionTrait>(
         let Some(order) = orders.get(&attempt.order_id) else { continue };
         let fits = attempt.state != AttemptState::Paid.as_str()
             && order.state()?.waits_for_money()
+            // What got a part of its money another way is not ordinary.
+            && order.received_fen == 0
             && check_business(found, &expected(attempt)).is_ok()
             // Of two payments for one order the second is not ordinary.
             && taken.insert(order.id.as_str());

@@ -63,6 +63,8 @@ async fn state_of(app: &App, order: &OrderRow, told: Asked) -> Result<(PaymentSt
             Some(_) => (PaymentState::Refunding, "订单已作废，收到的款项会原路退回"),
             None => (PaymentState::Void, "订单已作废，没有扣款"),
         },
+        OrderState::PendingPayment if order.under_review => (PaymentState::Confirming, "汇款正在审核"),
+        OrderState::PendingPayment if order.received_fen > 0 => (PaymentState::Unpaid, "已收到部分款项，请补足差额"),
         OrderState::PendingPayment => (PaymentState::Unpaid, "还没有支付"),
         OrderState::Paying => {
             let newest = store::newest(reader, &order.id).await?;

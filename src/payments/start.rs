@@ -16,7 +16,7 @@ use super::watch::{JOB_WATCH, WatchJob};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::fees::ReceiptClass;
-use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, TimelineKind};
+use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, PaymentMethod, TimelineKind};
 
 /// An attempt that is younger than this may still be on its way to WeChat in another request.
 const IN_FLIGHT_MS: i64 = 20_000;
@@ -88,6 +88,7 @@ async fn reserve(
     let order = orders::lock_row(&*transaction, order_id, now).await?;
     let order = order.ok_or_else(|| Problem::internal("the order vanished"))?;
     refuse_unless_waiting(&order, now)?;
+    refuse_other_methods(&order)?;
     let open = store::open_attempts(&*transaction, order_id).await?;
     let usable = |attempt: &&Attempt| {
         attempt.state == AttemptState::Pending.as_str()
@@ -163,6 +164,16 @@ fn refuse_unless_waiting(order: &OrderRow, now: i64) -> Result<(), Problem> {
             .money(Money::Taken)
             .advice("可以直接查看报告和发票")),
     }
+}
+
+/// An order that is paid by transfer is not also paid through WeChat; a part that came stays where it is.
+fn refuse_other_methods(order: &OrderRow) -> Result<(), Problem> {
+    let method = order.payment_method()?;
+    if method == PaymentMethod::Online && order.received_fen == 0 {
+        return Ok(());
+    }
+    Err(Problem::conflict("order_method_differs", format!("这个订单的缴款方式是{}，没有扣款", method.text()))
+        .advice("如需线上支付，请先在订单里更换缴款方式"))
 }
 
 async fn close_all(app: &App, attempts: &[Attempt]) -> Result<(), Problem> {

@@ -21,6 +21,8 @@ pub const JOB_WATCH: &str = "payments.watch";
 const ASK_AGAIN_MS: i64 = 30_000;
 /// An attempt that WeChat does not know after this never reached it.
 const NEVER_ARRIVED_MS: i64 = 60_000;
+/// An order whose time is over but that must not be voided is looked at again after this.
+const LOOK_AGAIN_MS: i64 = 24 * 3_600_000;
 
 /// Payload of [`JOB_WATCH`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -159,6 +161,10 @@ async fn expire(app: &App, order_id: &str) -> Result<Outcome, Problem> {
     let now = app.now_ms();
     if now < order.expires_at {
         return Ok(Outcome::AgainAt(order.expires_at));
+    }
+    // What has a part of its money, or is looked at by a person, is not given up by the clock.
+    if order.received_fen > 0 || order.under_review {
+        return Ok(Outcome::AgainAt(now + LOOK_AGAIN_MS));
     }
     match close_open_attempts(app, order_id).await? {
         CloseOutcome::Paid => Ok(Outcome::Done),

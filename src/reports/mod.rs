@@ -13,5 +13,5 @@ mod routes;
 
 pub use list::{ReportFile, file_for, files_of_order};
 pub use readiness::{OrderFiles, downloadable, order_files};
-pub use release::release;
+pub use release::{recall, release};
 pub use routes::router;

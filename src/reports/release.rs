@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foundation::batches::{row_batches, values_table};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter};
 
 use super::entity::reports::{Column, Entity};
 
@@ -40,4 +40,16 @@ pub async fn release<C: ConnectionTrait>(
         }
     }
     Ok(complete.into_iter().filter(|(_, complete)| *complete).map(|(order_id, _)| order_id).collect())
+}
+
+/// Closes the reports of an order again that was paid by mistake.
+pub async fn recall<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::ReleasedAt, Expr::value(None::<i64>))
+        .col_expr(Column::OrderId, Expr::value(None::<String>))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::OrderId.eq(order_id))
+        .exec(connection)
+        .await?;
+    Ok(())
 }

@@ -36,7 +36,7 @@ pub use server::{serve, stop_signal};
 use crate::app::SharedApp;
 use crate::{
     audit, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reports, reviews,
-    service_account, sign_in, staff, worklist,
+    service_account, sign_in, staff, uploads, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -48,6 +48,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(orders::router())
         .merge(payments::router())
         .merge(order_page::router())
+        .merge(uploads::router())
         .merge(reports::router())
         .merge(downloads::router())
         .merge(invoice_titles::router())
@@ -72,6 +73,7 @@ pub fn router(app: SharedApp) -> Router {
         .merge(documentation::router(document))
         .merge(payments::notify_router())
         .merge(downloads::files_router())
+        .merge(uploads::files_router())
         .merge(sites::router(&app))
         .route("/", get(pages::front_page))
         .layer(DefaultBodyLimit::max(body_limit))

@@ -19,6 +19,8 @@ mod staff_routes;
 mod staff_sign_in;
 mod staff_world;
 mod titles;
+mod transfers;
 mod trouble;
+mod uploads;
 mod wechat_browser;
 mod world;

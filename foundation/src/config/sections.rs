@@ -17,6 +17,10 @@ pub struct Config {
     pub wechat: WechatConfig,
     pub checkout: CheckoutConfig,
     pub orders: OrdersConfig,
+    pub transfer: TransferConfig,
+    pub remittance: RemittanceConfig,
+    pub uploads: UploadsConfig,
+    pub bank: BankConfig,
     pub payments: PaymentsConfig,
     pub invoices: InvoicesConfig,
     pub fiscal: FiscalConfig,
@@ -160,6 +164,22 @@ section!(
 section!(
     /// `[orders]`
     OrdersConfig { expire_hours: i64 }
+);
+section!(
+    /// `[transfer]`
+    TransferConfig { valid_days: i64, code_valid_days: i64, remind_days: i64, code_pattern: String }
+);
+section!(
+    /// `[remittance]`
+    RemittanceConfig { valid_days: i64, review_working_days: u32, proofs_max: usize }
+);
+section!(
+    /// `[uploads]`
+    UploadsConfig { file_limit_bytes: i64, part_limit_bytes: usize, unfinished_per_unit_max: u64, pdf_pages_max: usize }
+);
+section!(
+    /// `[bank]`
+    BankConfig { statement_limit_bytes: usize, automatic_score: i64 }
 );
 section!(
     /// `[payments]`

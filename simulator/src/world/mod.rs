@@ -19,7 +19,7 @@ use chat::{ChatEntry, PushedMessage};
 use invoices::InvoiceApplication;
 use orders::Order;
 use outbox::{QueuedNotice, QueuedPush};
-use providers::{Receipt, SmsMessage};
+use providers::{PaymentCode, Receipt, SmsMessage};
 use refunds::Refund;
 
 /// Everything that survives from one request to the next.
@@ -51,6 +51,9 @@ pub(crate) struct World {
     pub pushed: Vec<PushedMessage>,
     /// Fiscal receipts by request_no.
     pub receipts: BTreeMap<String, Receipt>,
+    /// Payment codes by request_no.
+    #[serde(default)]
+    pub payment_codes: BTreeMap<String, PaymentCode>,
     /// Text messages in the order of arrival.
     pub sms: Vec<SmsMessage>,
     /// Platform certificates in use: the last published one signs.

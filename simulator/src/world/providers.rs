@@ -54,3 +54,24 @@ pub struct Receipt {
     /// Why it failed.
     pub error: Option<String>,
 }
+
+/// A payment code 缴款码 of the fiscal system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentCode {
+    /// The caller's number: the same number, the same code.
+    pub request_no: String,
+    /// The body of the first request; a repetition must be equal.
+    pub request: Value,
+    /// Unix second from which it is there.
+    pub issues_at: i64,
+    /// 20 digits.
+    pub payment_code: String,
+    /// The last day on which it is good, `YYYY-MM-DD`.
+    pub valid_until: String,
+    /// Fen that arrived with it.
+    pub paid_amount_fen: Option<i64>,
+    /// Given up by the caller.
+    pub cancelled: bool,
+    /// Why it failed.
+    pub error: Option<String>,
+}

@@ -11,6 +11,7 @@ const TABLE_TOP: f32 = 116.0;
 const LABEL_WIDTH: f32 = 66.0;
 const QR_COLUMN_WIDTH: f32 = 116.0;
 const TEXT_SIZE: f32 = 9.5;
+const CODE_SIZE: f32 = 13.0;
 const LINE_HEIGHT: f32 = 13.0;
 const ROW_PADDING: f32 = 11.0;
 const SHORT_ROW_HEIGHT: f32 = 24.0;
@@ -20,6 +21,8 @@ const GAP_BELOW: f32 = 14.0;
 struct Fact {
     label: &'static str,
     lines: Vec<String>,
+    /// What must not be overlooked: large and bold.
+    is_code: bool,
 }
 
 impl Fact {
@@ -31,7 +34,7 @@ impl Fact {
 fn facts(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<Fact> {
     let width = RIGHT - LEFT - QR_COLUMN_WIDTH - LABEL_WIDTH - 16.0;
     let payee = &order.payee;
-    [
+    let mut facts: Vec<Fact> = [
         ("缴款单位", &order.payer_name),
         ("开票抬头", &order.invoice_title),
         ("收款单位", &payee.name),
@@ -40,12 +43,18 @@ fn facts(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<Fact> {
         ("银行账号", &payee.bank_account),
     ]
     .into_iter()
-    .map(|(label, text)| Fact { label, lines: typeface.wrap(text, TEXT_SIZE, width, 4) })
-    .collect()
+    .map(|(label, text)| Fact { label, lines: typeface.wrap(text, TEXT_SIZE, width, 4), is_code: false })
+    .collect();
+    if let Some(transfer) = &order.transfer {
+        let code = transfer.payment_code.clone().unwrap_or_else(|| "正在生成，请稍后重新下载".to_owned());
+        facts.push(Fact { label: "缴款码", lines: vec![code], is_code: true });
+    }
+    facts
 }
 
 fn short_facts(order: &PaymentOrderDocument) -> [(&'static str, String); 4] {
-    let moment = match (order.paid_at, order.expires_at) {
+    let code_until = order.transfer.as_ref().and_then(|transfer| transfer.valid_until);
+    let moment = match (order.paid_at, code_until.or(order.expires_at)) {
         (Some(paid_at), _) => ("缴款时间", beijing_minute_text(paid_at)),
         (None, Some(expires_at)) => ("缴款期限", beijing_minute_text(expires_at)),
         (None, None) => ("缴款时间", "—".to_owned()),
@@ -80,14 +89,15 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_>, order: &PaymentOrderDocument) -> a
     let facts = facts(sheet.typeface(), order);
     let facts_right = RIGHT - QR_COLUMN_WIDTH;
     for fact in &facts {
-        row(sheet, LEFT, y, facts_right - LEFT, fact.height(), fact.label, &fact.lines);
+        let style = if fact.is_code { Style::new(CODE_SIZE, black()).bold() } else { Style::new(TEXT_SIZE, black()) };
+        row(sheet, (LEFT, y), (facts_right - LEFT, fact.height()), fact.label, &fact.lines, style);
         y += fact.height();
     }
     qr_column(sheet, order, facts_right, TABLE_TOP, y)?;
     let half = (RIGHT - LEFT) / 2.0;
     for (position, (label, text)) in short_facts(order).into_iter().enumerate() {
         let x = LEFT + half * (position % 2) as f32;
-        row(sheet, x, y, half, SHORT_ROW_HEIGHT, label, &[text]);
+        row(sheet, (x, y), (half, SHORT_ROW_HEIGHT), label, &[text], Style::new(TEXT_SIZE, black()));
         if position % 2 == 1 {
             y += SHORT_ROW_HEIGHT;
         }
@@ -98,7 +108,14 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_>, order: &PaymentOrderDocument) -> a
     Ok(y + GAP_BELOW)
 }
 
-fn row(sheet: &mut Sheet<'_, '_>, x: f32, y: f32, width: f32, height: f32, label: &str, lines: &[String]) {
+fn row(
+    sheet: &mut Sheet<'_, '_>,
+    (x, y): (f32, f32),
+    (width, height): (f32, f32),
+    label: &str,
+    lines: &[String],
+    style: Style,
+) {
     sheet.fill_box(x, y, LABEL_WIDTH, height, tint());
     sheet.frame(x, y, width, height, rule_ink(), 0.5);
     sheet.line((x + LABEL_WIDTH, y), (x + LABEL_WIDTH, y + height), rule_ink(), 0.5);
@@ -107,7 +124,7 @@ fn row(sheet: &mut Sheet<'_, '_>, x: f32, y: f32, width: f32, height: f32, label
     let first = y + (height - lines.len() as f32 * LINE_HEIGHT) / 2.0 + 9.8;
     for (position, line) in lines.iter().enumerate() {
         let baseline = first + position as f32 * LINE_HEIGHT;
-        sheet.text(x + LABEL_WIDTH + 8.0, baseline, line, Style::new(TEXT_SIZE, black()));
+        sheet.text(x + LABEL_WIDTH + 8.0, baseline, line, style);
     }
 }
 

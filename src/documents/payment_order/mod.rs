@@ -45,6 +45,8 @@ pub struct PaymentOrderDocument {
     pub invoice_title: String,
     /// Who receives the money.
     pub payee: PaymentOrderPayee,
+    /// What a transfer must carry, for orders that are paid by transfer.
+    pub transfer: Option<PaymentOrderTransfer>,
     /// Fen.
     pub amount: Fen,
     /// One line per report; may be thousands.
@@ -72,6 +74,17 @@ pub struct PaymentOrderPayee {
     pub bank_name: String,
     /// 银行账号.
     pub bank_account: String,
+}
+
+/// What a transfer must carry (S0-35).
+#[derive(Debug, Clone)]
+pub struct PaymentOrderTransfer {
+    /// The 20-digit payment code; nothing while it is being made.
+    pub payment_code: Option<String>,
+    /// Until when the code is good, epoch milliseconds.
+    pub valid_until: Option<i64>,
+    /// The rule, as a sentence.
+    pub rule: String,
 }
 
 /// One line of the order.
@@ -139,6 +152,8 @@ fn continued(sheet: &mut Sheet<'_, '_>, order: &PaymentOrderDocument) {
 fn notes(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<String> {
     let first = if order.void {
         "1. 本订单已经作废，请勿缴款；订单中的报告可以重新下单。"
+    } else if order.transfer.is_some() {
+        "1. 请按上列户名、账号、开户行和金额转账；微信扫描右上角二维码可以查看到账情况。"
     } else {
         "1. 请核对收款单位、账号和金额后缴款；微信扫描右上角二维码可以查看订单、在线支付。"
     };
@@ -148,6 +163,9 @@ fn notes(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<String> {
         "2. 本订单用于办理缴款，不作为收据或发票；缴款成功后，可以在订单中下载票据和检验报告。".to_owned(),
         format!("3. 如有疑问，请致电 {}。", order.service_phone),
     ];
+    if let Some(transfer) = order.transfer.as_ref().filter(|_| !order.void) {
+        notes.insert(1, format!("★ {}。", transfer.rule));
+    }
     let texts = order.items.iter().map(|item| item.device_name.as_str());
     let texts = texts.chain([order.payer_name.as_str(), order.payee.name.as_str(), order.invoice_title.as_str()]);
     if texts.into_iter().any(|text| typeface.lacks_some_of(text)) {
@@ -158,7 +176,11 @@ fn notes(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<String> {
 
 fn draw_notes(sheet: &mut Sheet<'_, '_>, notes: &[String], top: f32) {
     for (position, note) in notes.iter().enumerate() {
-        let style = if position == 0 { Style::new(9.0, black()).bold() } else { Style::new(8.5, grey()) };
+        let style = if position == 0 || note.starts_with('★') {
+            Style::new(9.0, black()).bold()
+        } else {
+            Style::new(8.5, grey())
+        };
         sheet.text(LEFT, top + position as f32 * NOTE_HEIGHT, note, style);
     }
 }
@@ -214,6 +236,7 @@ mod tests {
                 bank_name: "示例银行股份有限公司示例市分行营业部".to_owned(),
                 bank_account: "6200 0000 0000 0000 018".to_owned(),
             },
+            transfer: None,
             amount: Fen(126_500 * count as i64),
             items: (1..=count).map(item).collect(),
             order_url: "https://pay.example.com/h5/#/pages/order/order?id=ord_0192f0c4a7b37f0e8d3c5a6b7c8d9e0f"
@@ -242,6 +265,23 @@ mod tests {
         }
         assert!(pages[0].contains("打印字库中没有的字"));
         assert!(!pages[0].contains("已作废"));
+    }
+
+    #[test]
+    fn an_order_paid_by_transfer_shows_account_code_and_rule() {
+        let mut transfer = order(2);
+        transfer.transfer = Some(PaymentOrderTransfer {
+            payment_code: Some("50010126000000012345".to_owned()),
+            valid_until: Some(1_795_572_000_000),
+            rule: "转账时，摘要/附言/备注必须填写20位缴款码，否则无法自动入账".to_owned(),
+        });
+        let pdf = payment_order(&Typeface::built_in(), &transfer).expect("made");
+        let text = pages_of(&pdf).concat();
+        for wanted in
+            ["50010126000000012345", "必须填写20位缴款码", "6200 0000 0000 0000 018", "示例市财政局非税收入专户"]
+        {
+            assert!(text.contains(wanted), "{wanted} in {text}");
+        }
     }
 
     #[test]

@@ -1,0 +1,19 @@
+//! 已汇款 (S0-24, S0-36…44): the payer has transferred already and tells of it; a person compares slip and bank account.
+//!
+//! An order has at most one remittance. A draft is saved as typed. Submitting it opens a review that is due in three
+//! working days; meanwhile the order neither expires nor is voided. Approved: the order is paid. Rejected: the order is
+//! void with the opinion, its fees are payable again, and the next order of the same fees begins with everything kept.
+
+mod draft;
+mod entity;
+mod model;
+mod store;
+mod view;
+
+pub use draft::{RemittanceDraft, save};
+pub use model::{RemittanceId, RemittanceState};
+pub use store::{
+    RemittanceRow, find, of_order, of_references, of_serial, open, proofs_of, same_serial, submitted_of_amount,
+    uses_upload,
+};
+pub use view::{Remittance, answer};

@@ -1,0 +1,169 @@
+//! Queries and conditional updates.
+
+use foundation::problem::Problem;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+};
+
+use super::entity::{upload_parts, uploads};
+use super::model::{Purpose, UploadId, UploadState};
+use crate::accounts::Scope;
+
+/// A file as stored.
+pub type UploadRow = uploads::Model;
+
+use uploads::{Column, Entity};
+
+impl UploadRow {
+    /// Where it stands.
+    pub fn state(&self) -> Result<UploadState, Problem> {
+        Ok(self.state.parse()?)
+    }
+}
+
+/// A file of the scope's unit, or 404. Who does not see the whole unit sees his own files only.
+pub async fn find_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &UploadId) -> Result<UploadRow, Problem> {
+    let mut select = Entity::find_by_id(id.as_str()).filter(Column::UnitId.eq(scope.unit_id().as_str()));
+    if scope.applicant_phone().is_some() {
+        select = select.filter(Column::AccountId.eq(scope.account_id().as_str()));
+    }
+    let row = select.one(connection).await?;
+    row.ok_or_else(|| Problem::not_found("upload_not_found", "没有找到这个文件").advice("请重新上传"))
+}
+
+/// The ready files among `ids` that the scope may use for `purpose`, in the order of `ids`; 422 if one is not.
+pub async fn ready_for<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    purpose: Purpose,
+    ids: &[UploadId],
+) -> Result<Vec<UploadRow>, Problem> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let usable = match find_for(connection, scope, id).await {
+            Ok(row) if row.state()? == UploadState::Ready && row.purpose == purpose.as_str() => Some(row),
+            Ok(_) => None,
+            Err(problem) if problem.status() == axum::http::StatusCode::NOT_FOUND => None,
+            Err(problem) => return Err(problem),
+        };
+        found.push(usable.ok_or_else(|| {
+            Problem::unacceptable("proof_not_ready", "有文件还没有上传完成")
+                .field("proof_ids", "请等文件上传完成，或删除后重新上传")
+                .advice("请等文件上传完成后再保存")
+        })?);
+    }
+    Ok(found)
+}
+
+pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<UploadRow>, DbErr> {
+    Entity::find_by_id(id).one(connection).await
+}
+
+/// Rows by id, for those who may see what they belong to.
+pub(crate) async fn by_ids<C: ConnectionTrait>(connection: &C, ids: &[String]) -> Result<Vec<UploadRow>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find().filter(Column::Id.is_in(ids)).all(connection).await
+}
+
+pub(super) async fn insert<C: ConnectionTrait>(connection: &C, row: UploadRow) -> Result<(), DbErr> {
+    Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Files of a unit that are not whole yet.
+pub(super) async fn count_unfinished<C: ConnectionTrait>(connection: &C, unit_id: &str) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(Column::UnitId.eq(unit_id))
+        .filter(Column::State.eq(UploadState::Receiving.as_str()))
+        .count(connection)
+        .await
+}
+
+/// Adds the part that begins where the file ends so far; false if it does not.
+pub(super) async fn add_part<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    start: i64,
+    content: &[u8],
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let length = content.len() as i64;
+    let grown = Entity::update_many()
+        .col_expr(Column::ReceivedBytes, Expr::value(start + length))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(UploadState::Receiving.as_str()))
+        .filter(Column::ReceivedBytes.eq(start))
+        .filter(Expr::col(Column::Bytes).gte(start + length))
+        .exec(connection)
+        .await?;
+    if grown.rows_affected == 0 {
+        return Ok(false);
+    }
+    let part = upload_parts::Model { upload_id: id.to_owned(), start, content: content.to_vec() };
+    upload_parts::Entity::insert(part.into_active_model()).exec_without_returning(connection).await?;
+    Ok(true)
+}
+
+/// All that has come, in its order.
+pub(super) async fn content_of<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Vec<u8>, DbErr> {
+    let parts = upload_parts::Entity::find()
+        .filter(upload_parts::Column::UploadId.eq(id))
+        .order_by_asc(upload_parts::Column::Start)
+        .all(connection)
+        .await?;
+    Ok(parts.into_iter().flat_map(|part| part.content).collect())
+}
+
+/// What became of a whole file.
+pub(super) struct Finished<'a> {
+    pub(super) state: UploadState,
+    pub(super) content_type: &'a str,
+    pub(super) refusal: Option<String>,
+    pub(super) file_key: Option<String>,
+    pub(super) preview_key: Option<String>,
+    pub(super) sha256: Option<String>,
+}
+
+/// Receiving → ready or refused; its parts are not needed any more.
+pub(super) async fn finish<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    finished: Finished<'_>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(finished.state.as_str()))
+        .col_expr(Column::ContentType, Expr::value(finished.content_type))
+        .col_expr(Column::Refusal, Expr::value(finished.refusal))
+        .col_expr(Column::FileKey, Expr::value(finished.file_key))
+        .col_expr(Column::PreviewKey, Expr::value(finished.preview_key))
+        .col_expr(Column::Sha256, Expr::value(finished.sha256))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(UploadState::Receiving.as_str()))
+        .exec(connection)
+        .await?;
+    delete_parts(connection, id).await
+}
+
+async fn delete_parts<C: ConnectionTrait>(connection: &C, id: &str) -> Result<(), DbErr> {
+    upload_parts::Entity::delete_many().filter(upload_parts::Column::UploadId.eq(id)).exec(connection).await?;
+    Ok(())
+}
+
+/// Removes a file's rows; with `only_unfinished` a whole one stays.
+pub(super) async fn delete<C: ConnectionTrait>(connection: &C, id: &str, only_unfinished: bool) -> Result<bool, DbErr> {
+    let mut delete = Entity::delete_many().filter(Column::Id.eq(id));
+    if only_unfinished {
+        delete = delete.filter(Column::State.eq(UploadState::Receiving.as_str()));
+    }
+    let deleted = delete.exec(connection).await?.rows_affected == 1;
+    if deleted {
+        delete_parts(connection, id).await?;
+    }
+    Ok(deleted)
+}
