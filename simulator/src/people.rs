@@ -58,16 +58,16 @@ impl Person {
     }
 }
 
-/// The six people of the demonstration, phone numbers 13900000001 to 13900000006.
+/// The six people of the demonstration, phone numbers 13900000001 to 13900000006: the applicants of the demo data.
 #[must_use]
 pub fn demo_people() -> Vec<Person> {
     [
-        ("王建国", "wangjianguo"),
-        ("李秀英", "lixiuying"),
-        ("张伟", "zhangwei"),
-        ("陈静", "chenjing"),
-        ("刘洋", "liuyang"),
-        ("赵敏", "zhaomin"),
+        ("测试一号", "first"),
+        ("测试二号", "second"),
+        ("测试三号", "third"),
+        ("测试四号", "fourth"),
+        ("测试五号", "fifth"),
+        ("测试六号", "sixth"),
     ]
     .iter()
     .enumerate()

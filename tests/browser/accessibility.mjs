@@ -46,3 +46,12 @@ export function smallLetters(page, size_px) {
     return small;
   }, size_px);
 }
+
+/** Hints in empty fields that are longer than their field. */
+export function cutHints(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.uni-input-placeholder')]
+      .filter((one) => one.offsetParent !== null && one.scrollWidth > one.clientWidth)
+      .map((one) => one.textContent),
+  );
+}

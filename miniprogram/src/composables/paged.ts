@@ -1,10 +1,24 @@
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, type Ref } from 'vue'
 import { ApiError, asApiError } from '@/api/error'
 import { readStored, store } from '@/platform/storage'
 
-interface Page<T> {
+/** One page of a list and where the next one begins. */
+export interface Page<T> {
   items: T[]
   next?: string | null
+}
+
+/** An endless list, as far as one must know it without knowing its rows. */
+export interface ListState {
+  items: Readonly<Ref<readonly unknown[]>>
+  first: Readonly<Ref<unknown>>
+  next: Readonly<Ref<string | null>>
+  error: Readonly<Ref<ApiError | null>>
+  loading: Readonly<Ref<boolean>>
+  cached_at: Readonly<Ref<number | null>>
+  empty: Readonly<Ref<boolean>>
+  reload(): Promise<void>
+  more(): Promise<void>
 }
 
 /**

@@ -14,7 +14,8 @@ export const PAGES = {
   password: '/pages/password/password',
   help: '/pages/help/help',
   privacy: '/pages/privacy/privacy',
-  login: '/pages/login/login'
+  login: '/pages/login/login',
+  missing: '/pages/missing/missing'
 } as const
 
 /** A page's short name. */
@@ -57,6 +58,11 @@ export function back(): void {
 /** Goes to the home page and forgets the way here. */
 export function goHome(): void {
   uni.reLaunch({ url: PAGES.home })
+}
+
+/** Says that there is no such page. */
+export function showMissing(): void {
+  uni.reLaunch({ url: PAGES.missing })
 }
 
 /** The page part of a link such as `/h5/#/pages/order/order?id=…`; home when it is none of ours. */

@@ -155,7 +155,8 @@ const SHOWS: Record<string, string> = {
   'pages/password/password': '新密码',
   'pages/help/help': '怎么缴费',
   'pages/privacy/privacy': '我们用哪些信息',
-  'pages/login/login': '微信一键登录'
+  'pages/login/login': '微信一键登录',
+  'pages/missing/missing': '没有这个页面'
 }
 
 describe('the compiled mini-program', () => {

@@ -4,12 +4,15 @@ import { ApiError } from '@/api/error'
 import AppButton from '@/components/app-button/app-button.vue'
 import AppChoice from '@/components/app-choice/app-choice.vue'
 import AppError from '@/components/app-error/app-error.vue'
+import AppPage from '@/components/app-page/app-page.vue'
+import PageFailed from '@/components/page-failed/page-failed.vue'
 import AppField from '@/components/app-field/app-field.vue'
 import { deliveryProblems } from '@/components/delivery-form/problems'
 import { qrImage } from '@/components/qr-code/qr-image'
 import SearchBox from '@/components/search-box/search-box.vue'
 import TitleForm from '@/components/title-form/title-form.vue'
 import UnitBar from '@/components/unit-bar/unit-bar.vue'
+import { appearance } from '@/stores/appearance'
 import { session } from '@/stores/session'
 import { tap, type } from './support/mount'
 import { phone, serverOf } from './support/phone'
@@ -48,6 +51,42 @@ describe('a choice', () => {
   })
 })
 
+describe('the frame of a page', () => {
+  const userAgent = (text: string) => vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue(text)
+
+  it('has a bar with the way back in a plain browser', () => {
+    userAgent('Mozilla/5.0')
+    const page = mount(AppPage, { props: { title: '确认缴费' } })
+    expect(page.find('[role="banner"]').text()).toBe('首页确认缴费')
+  })
+
+  it('leaves the bar to WeChat, whose browser has one, and keeps a way home', async () => {
+    userAgent('Mozilla/5.0 MicroMessenger/8.0')
+    const page = mount(AppPage, { props: { title: '确认缴费' } })
+    expect(page.find('[role="banner"]').exists()).toBe(false)
+    expect(page.find('[role="heading"]').text()).toBe('确认缴费')
+    await tap(page, '回首页')
+    expect(phone.reLaunch).toHaveBeenCalledWith({ url: '/pages/home/home' })
+  })
+})
+
+describe('a page whose code did not come', () => {
+  it('says so in the frame, with ways out, and reloads only when there is a server', async () => {
+    session.adopt(signedIn())
+    const reload = vi.fn()
+    vi.stubGlobal('location', { ...window.location, reload })
+    phone.server = () => 'offline'
+    const page = mount(PageFailed)
+    expect(page.text()).toContain('这一页没有打开')
+    expect(page.text()).toContain('首页')
+    await tap(page, '重试')
+    expect(reload).not.toHaveBeenCalled()
+    phone.server = () => ({ data: signedIn() })
+    await tap(page, '重试')
+    expect(reload).toHaveBeenCalledOnce()
+  })
+})
+
 describe('an error', () => {
   it('says what happened, whether money moved, what to do, whom to call with which number', async () => {
     session.adopt(signedIn())
@@ -81,6 +120,19 @@ describe('a field', () => {
 })
 
 describe('the search box', () => {
+  it('has a short hint for large letters, and is spoken of in full', async () => {
+    const props = { modelValue: '', placeholder: '单位名称 / 注册代码', brief: '编号或单位' }
+    const box = mount(SearchBox, { props })
+    expect(box.find('input').attributes('placeholder')).toBe('单位名称 / 注册代码')
+    appearance.setElder(true)
+    await box.vm.$nextTick()
+    expect(box.find('input').attributes()).toMatchObject({
+      placeholder: '编号或单位',
+      'aria-label': '单位名称 / 注册代码'
+    })
+    appearance.setElder(false)
+  })
+
   it('asks once per pause, for the clean text', async () => {
     vi.useFakeTimers()
     const box = mount(SearchBox, { props: { modelValue: '', placeholder: '搜索' } })

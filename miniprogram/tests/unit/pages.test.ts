@@ -44,6 +44,27 @@ describe('the home page', () => {
     expect(phone.navigateTo.mock.calls[0][0].url).toBe('/pages/confirm/confirm?all=1&unit=unt_1')
   })
 
+  it.each([
+    ['nothing else is', 0, '有 1 笔订单待支付', ['都已缴清', '去缴费']],
+    ['more is payable', 350, '有 1 笔订单待支付', ['都已缴清']]
+  ])('never calls paid what waits for payment, when %s', async (_case, amount_fen, says, hides) => {
+    const payable = { count: amount_fen ? 2 : 0, amount_fen }
+    phone.server = serverOf({ 'GET /home': { data: { ...HOME, payable } } })
+    const home = await visit(Home)
+    expect(home.text()).toContain(says)
+    for (const text of hides) expect(home.text()).not.toContain(text)
+    await tap(home, '去支付')
+    expect(phone.navigateTo.mock.calls[0][0].url).toBe('/pages/orders/orders?tab=pending_payment')
+  })
+
+  it('says that all is paid when really nothing waits', async () => {
+    const orders = { ...HOME.orders, pending_payment: 0 }
+    phone.server = serverOf({
+      'GET /home': { data: { ...HOME, orders, payable: { count: 0, amount_fen: 0 } } }
+    })
+    expect((await visit(Home)).text()).toContain('都已缴清')
+  })
+
   it('shows what it remembers, with its time, when the network is gone', async () => {
     phone.server = serverOf({ 'GET /home': { data: HOME } })
     ;(await visit(Home)).unmount()
@@ -242,6 +263,41 @@ describe('the order page', () => {
     timeline: [{ at: 0, kind: 'created', title: '提交订单' }],
     can: { pay: true, void: true, download_document: true, retry_invoice: true }
   }
+
+  it.each([
+    ['nontax', '票据', '发票'],
+    ['vat', '发票', '票据']
+  ])('calls the receipt of class %s a %s', async (receipt_class, word, other) => {
+    const issued = {
+      ...order,
+      receipt_class,
+      invoice: { state: 'issued', state_text: '已开票', kind: 'fiscal_receipt' },
+      invoice_state_text: '已开票',
+      can: { download_invoice: true }
+    }
+    phone.server = serverOf({ 'GET /orders/ord_1': { data: issued } })
+    const shown = await visit(Order, { id: 'ord_1' })
+    expect(shown.text()).toContain(`已开票，查看${word}`)
+    expect(shown.text()).not.toContain(other)
+  })
+
+  it('says once until when it can be paid, and leaves out what a report does not have', async () => {
+    const expires_at = Date.UTC(2026, 10, 23, 12, 0)
+    const line = {
+      fee_id: 'fee_1',
+      report_id: 'rpt_1',
+      report_no: 'R1',
+      device_name: '压力管道',
+      registration_code: '',
+      amount_fen: 100,
+      report_ready: false
+    }
+    const next_step = { text: '请在 2026-11-23 20:00 前完成支付', promised_at: expires_at }
+    phone.server = serverOf({ 'GET /orders/ord_1': { data: { ...order, next_step, lines: [line] } } })
+    const text = (await visit(Order, { id: 'ord_1' })).text()
+    expect(text.match(/2026-11-23 20:00/g)).toHaveLength(1)
+    expect(text).not.toContain('注册代码')
+  })
 
   it('voids only after a question', async () => {
     phone.server = serverOf({

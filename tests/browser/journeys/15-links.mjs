@@ -6,7 +6,7 @@ export default {
     const pages = await signIn(page, demo.web, FIRST, '/pages/fees/fees');
     await turnTo(pages, '示例医院01');
     await page.goto(`${demo.web}/h5/#/pages/messages/messages`);
-    await page.getByRole('button', { name: /示例物业001有限公司的缴费订单/ }).first().click();
+    await page.getByRole('button', { name: /示例物业001有限公司的缴款订单/ }).first().click();
     await pages.text('大写').waitFor();
     const unit = page.getByText('示例物业001有限公司', { exact: true }).first();
     await unit.waitFor();

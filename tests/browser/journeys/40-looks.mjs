@@ -1,4 +1,4 @@
-import { overflow, smallLetters, smallTargets, violations } from '../accessibility.mjs';
+import { cutHints, overflow, smallLetters, smallTargets, violations } from '../accessibility.mjs';
 import { expect } from '../expect.mjs';
 import { signIn, turnTo } from '../pages.mjs';
 import { FIRST, GROUP } from '../people.mjs';
@@ -17,6 +17,7 @@ const PAGES = [
   ['/pages/password/password', '新密码'],
   ['/pages/help/help', '怎么缴费'],
   ['/pages/privacy/privacy', '我们用哪些信息'],
+  ['/pages/nope/nope', '没有这个页面'],
 ];
 
 /** What the elder mode's sizes promise: letters, touch targets. */
@@ -42,6 +43,7 @@ async function look(page, address, mode) {
     if (sideways > 0) wrong.push(`${path} is ${sideways} px too wide`);
     for (const letters of await smallLetters(page, mode.letters_px)) wrong.push(`${path} small letters: ${letters}`);
     for (const target of await smallTargets(page, mode.targets_px)) wrong.push(`${path} small target: ${target}`);
+    for (const hint of await cutHints(page)) wrong.push(`${path} cut hint: ${hint}`);
     for (const violation of await violations(page)) wrong.push(`${path} ${violation}`);
   }
   expect(wrong.join('\n')).toBe('');
