@@ -1,23 +1,27 @@
 # What a developer types. Every target prepares what it needs by itself.
 #   make run     builds everything and starts the demonstration (embedded database, simulated WeChat)
-#   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, real browser
-#   make lint    formatting, clippy, type check of the front end
+#   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, console, real browser
+#   make lint    formatting, clippy, type checks of mini-program and console
 #   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
 #   make openapi writes docs/openapi.json anew
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench openapi front setup-run setup-test
+.PHONY: help run test lint bench openapi front console setup-run setup-test
 
 FRONT := miniprogram
 FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 H5 := $(FRONT)/dist/build/h5/index.html
 MODULES := $(FRONT)/node_modules/.package-lock.json
+CONSOLE := console
+CONSOLE_SOURCES := $(shell find $(CONSOLE) \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
+CONSOLE_PAGE := $(CONSOLE)/dist/index.html
+CONSOLE_MODULES := $(CONSOLE)/node_modules/.package-lock.json
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-run: setup-run $(H5)
+run: setup-run $(H5) $(CONSOLE_PAGE)
 	@echo "==> building the server (the first time takes some minutes)"
 	cargo build --locked --bin tejian
 	@exec "$$(scripts/target_directory.sh)/debug/tejian" demo $(ARGUMENTS)
@@ -25,11 +29,12 @@ run: setup-run $(H5)
 test: setup-test
 	@scripts/test.sh
 
-lint: setup-run $(MODULES)
+lint: setup-run $(MODULES) $(CONSOLE_MODULES)
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	npm --prefix $(FRONT) run --silent typecheck
 	npm --prefix $(FRONT) run --silent --if-present lint
+	npm --prefix $(CONSOLE) run --silent lint
 
 bench: setup-test
 	@echo "==> building the measurement (the first time takes some minutes)"
@@ -40,6 +45,8 @@ openapi: setup-run
 	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json
 
 front: setup-run $(H5)
+
+console: setup-run $(CONSOLE_PAGE)
 
 setup-run:
 	@scripts/setup.sh run
@@ -55,4 +62,14 @@ $(MODULES): $(FRONT)/package-lock.json
 $(H5): $(MODULES) $(FRONT_SOURCES)
 	@echo "==> building the front end for browsers"
 	CI=true npm --prefix $(FRONT) run --silent build:h5
+	@touch $@
+
+$(CONSOLE_MODULES): $(CONSOLE)/package-lock.json
+	@echo "==> installing the console's packages"
+	npm --prefix $(CONSOLE) ci --no-audit --no-fund
+	@touch $@
+
+$(CONSOLE_PAGE): $(CONSOLE_MODULES) $(CONSOLE_SOURCES)
+	@echo "==> building the staff console"
+	npm --prefix $(CONSOLE) run --silent build
 	@touch $@

@@ -54,6 +54,10 @@ phase "front end: type check" front typecheck
 phase "front end: build for browsers" make --no-print-directory front
 phase "front end: build for the mini-program" env CI=true npm --prefix miniprogram run --silent build:mp-weixin
 phase "front end: unit tests and build gates" front test
+phase "console: packages" make --no-print-directory console/node_modules/.package-lock.json
+phase "console: type check" npm --prefix console run --silent typecheck
+phase "console: build" make --no-print-directory console
+phase "console: unit tests and build gates" npm --prefix console run --silent test
 for suite in tests/peers tests/browser; do
   [ -f "$suite/run.mjs" ] || continue
   if [ -f "$suite/package-lock.json" ]; then

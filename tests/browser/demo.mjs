@@ -39,6 +39,7 @@ export async function startDemo() {
     ...process.env,
     TEJIAN__HTTP__LISTEN: `127.0.0.1:${await freePort()}`,
     TEJIAN__HTTP__H5_DIRECTORY: join(ROOT, 'miniprogram/dist/build/h5'),
+    TEJIAN__HTTP__CONSOLE_DIRECTORY: join(ROOT, 'console/dist'),
   };
   const child = spawn(binary, ['demo', '--directory', directory], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';

@@ -1,0 +1,27 @@
+import { request, staffPath, type Query } from './request'
+import type { BankStatement, BankTransaction, Mapping, Page, SavedMapping } from './types'
+
+/** Hands in a statement of the bank; without a fitting mapping the answer asks for one. */
+export function uploadStatement(file: File, mapping_id?: string): Promise<BankStatement> {
+  const form = new FormData()
+  if (mapping_id) form.append('mapping_id', mapping_id)
+  form.append('file', file, file.name)
+  return request<BankStatement>('POST', staffPath('/bank/statements'), form)
+}
+
+export const mapStatement = (id: string, mapping: Mapping, save_as?: string) =>
+  request<BankStatement>('POST', staffPath(`/bank/statements/${id}/mapping`), { mapping, save_as })
+export const fetchStatements = (query: Query) =>
+  request<Page<BankStatement>>('GET', staffPath('/bank/statements', query))
+export const fetchMappings = () => request<{ items: SavedMapping[] }>('GET', staffPath('/bank/mappings'))
+
+export const fetchTransactions = (query: Query) =>
+  request<Page<BankTransaction>>('GET', staffPath('/bank/transactions', query))
+export const fetchTransaction = (id: string) =>
+  request<BankTransaction>('GET', staffPath(`/bank/transactions/${id}`))
+export const claimTransaction = (id: string, claims: { order_id: string; amount_fen: number }[]) =>
+  request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/claims`), { claims })
+export const withdrawClaim = (id: string, reason: string) =>
+  request<void>('DELETE', staffPath(`/bank/claims/${id}`), { reason })
+export const ignoreTransaction = (id: string, reason: string) =>
+  request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/ignore`), { reason })

@@ -1,0 +1,87 @@
+import { request, staffPath, type Query } from './request'
+import type {
+  AuditEntry,
+  ChannelEvent,
+  Fee,
+  ImportDetail,
+  ImportRun,
+  Invoice,
+  Message,
+  NewFee,
+  OrderFacts,
+  Page,
+  Refund,
+  Report,
+  Review,
+  StaffOrder,
+  Voucher,
+  WebhookDelivery
+} from './types'
+
+const list =
+  <T>(path: string) =>
+  (query: Query) =>
+    request<Page<T>>('GET', staffPath(path, query))
+
+/** Reviews of a kind. */
+export const fetchReviews = list<Review>('/reviews')
+export const fetchReview = (id: string) => request<Review>('GET', staffPath(`/reviews/${id}`))
+export const claimReview = (id: string) => request<Review>('POST', staffPath(`/reviews/${id}/claim`), {})
+export const releaseReview = (id: string) => request<Review>('POST', staffPath(`/reviews/${id}/release`), {})
+export const decideReview = (id: string, verdict: 'approved' | 'rejected', opinion: string) =>
+  request<Review>('POST', staffPath(`/reviews/${id}/verdict`), { verdict, opinion })
+
+/** Orders over all payers. */
+export const fetchOrders = list<OrderFacts>('/orders')
+export const fetchOrder = (id: string) => request<StaffOrder>('GET', staffPath(`/orders/${id}`))
+export const proposeRefund = (id: string, amount_fen: number, reason: string) =>
+  request<Review>('POST', staffPath(`/orders/${id}/refunds`), { amount_fen, reason })
+export const receiveAtCounter = (
+  id: string,
+  payment: { kind: 'cash' | 'pos'; amount_fen: number; receipt_no?: string; note?: string }
+) => request<StaffOrder>('POST', staffPath(`/orders/${id}/counter-payments`), payment)
+
+export const fetchRefunds = list<Refund>('/refunds')
+
+/** Fees owed. */
+export const fetchFees = list<Fee>('/fees')
+export const postFee = (fee: NewFee) => request<Fee>('POST', staffPath('/fees'), fee)
+export const correctFee = (id: string, amount_fen: number, reason: string) =>
+  request<Fee>('POST', staffPath(`/fees/${id}/correct`), { amount_fen, reason })
+export const cancelFee = (id: string, reason: string) =>
+  request<Fee>('POST', staffPath(`/fees/${id}/cancel`), { reason })
+
+/** Receipts. */
+export const fetchInvoices = list<Invoice>('/invoices')
+export const retryInvoice = (id: string, title?: { name: string; tax_no: string }) =>
+  request<Invoice>('POST', staffPath(`/invoices/${id}/retry`), title ? { title } : {})
+export const redLetter = (id: string, reason: string) =>
+  request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter`), { reason })
+export const reissueInvoice = (id: string, title: { name: string; tax_no: string }) =>
+  request<Invoice>('POST', staffPath(`/invoices/${id}/reissue`), { title })
+
+/** Reports and their vouchers. */
+export const fetchReports = list<Report>('/reports')
+export const fetchVoucher = (code: string) =>
+  request<Voucher>('GET', staffPath(`/vouchers/${encodeURIComponent(code)}`))
+export const handOver = (code: string, received_by: string, id_last4: string) =>
+  request<Voucher>('POST', staffPath(`/vouchers/${encodeURIComponent(code)}/hand-over`), {
+    received_by,
+    id_last4
+  })
+
+/** Messages to payers. */
+export const fetchMessages = list<Message>('/messages')
+export const resendMessage = (id: string) => request<Message>('POST', staffPath(`/messages/${id}/resend`), {})
+
+/** The wires to the core system and to WeChat. */
+export const fetchImports = list<ImportRun>('/imports')
+export const fetchImport = (id: string) => request<ImportDetail>('GET', staffPath(`/imports/${id}`))
+export const importErrors = (id: string) => staffPath(`/imports/${id}/errors`)
+export const fetchWebhooks = list<WebhookDelivery>('/webhooks')
+export const fetchChannelEvents = list<ChannelEvent>('/channel-events')
+export const replayEvent = (id: string) =>
+  request<ChannelEvent>('POST', staffPath(`/channel-events/${id}/replay`), {})
+
+/** Who did what. */
+export const fetchAudit = list<AuditEntry>('/audit')

@@ -1,0 +1,22 @@
+/** What we take from the kit (Element Plus), with the styles of just these; pages import it from here only. */
+import 'element-plus/es/components/base/style/css'
+import 'element-plus/es/components/overlay/style/css'
+import 'element-plus/es/components/dialog/style/css'
+import 'element-plus/es/components/drawer/style/css'
+import 'element-plus/es/components/date-picker/style/css'
+import 'element-plus/es/components/dropdown/style/css'
+import 'element-plus/es/components/dropdown-item/style/css'
+import 'element-plus/es/components/dropdown-menu/style/css'
+import 'element-plus/es/components/message/style/css'
+import 'element-plus/es/components/tooltip/style/css'
+import 'element-plus/es/components/popover/style/css'
+import './styles/kit.css'
+
+// Component by component: the package's own index would bring all of them.
+export { ElConfigProvider } from 'element-plus/es/components/config-provider/index'
+export { ElDatePicker } from 'element-plus/es/components/date-picker/index'
+export { ElDialog } from 'element-plus/es/components/dialog/index'
+export { ElDrawer } from 'element-plus/es/components/drawer/index'
+export { ElDropdown, ElDropdownItem, ElDropdownMenu } from 'element-plus/es/components/dropdown/index'
+export { ElMessage } from 'element-plus/es/components/message/index'
+export { default as kitWords } from 'element-plus/es/locale/lang/zh-cn'

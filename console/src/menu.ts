@@ -1,0 +1,91 @@
+import {
+  ArrowLeftRight,
+  Banknote,
+  CalendarCheck2,
+  ClipboardCheck,
+  CreditCard,
+  FileBadge2,
+  Landmark,
+  LayoutDashboard,
+  MessageSquareText,
+  ReceiptText,
+  ScrollText,
+  Settings,
+  ShieldCheck,
+  Undo2,
+  UsersRound
+} from '@lucide/vue'
+import type { Component } from 'vue'
+import type { Permission } from './permissions'
+
+export interface MenuEntry {
+  path: string
+  title: string
+  icon: Component
+  permission?: Permission
+  /** The desk whose count stands beside the entry. */
+  desk?: string
+}
+
+/** The side menu; what the officer may not see is left out. */
+export const MENU: { title: string; entries: MenuEntry[] }[] = [
+  { title: '', entries: [{ path: '/', title: '工作台', icon: LayoutDashboard }] },
+  {
+    title: '收款',
+    entries: [
+      {
+        path: '/remittances',
+        title: '汇款审核',
+        icon: ClipboardCheck,
+        permission: 'remittances.decide',
+        desk: 'remittance'
+      },
+      { path: '/bank', title: '到账认领', icon: Landmark, permission: 'bank.read', desk: 'bank' },
+      { path: '/orders', title: '订单', icon: ScrollText, permission: 'orders.read' },
+      { path: '/refunds', title: '退款', icon: Undo2, permission: 'refunds.read', desk: 'refund' },
+      { path: '/fees', title: '费用', icon: Banknote, permission: 'fees.read' },
+      { path: '/credits', title: '欠费审批', icon: CreditCard, permission: 'credits.decide', desk: 'credit' }
+    ]
+  },
+  {
+    title: '票据与报告',
+    entries: [
+      { path: '/invoices', title: '发票', icon: ReceiptText, permission: 'invoices.read', desk: 'invoice' },
+      { path: '/reports', title: '报告与领取凭证', icon: FileBadge2, permission: 'reports.read' }
+    ]
+  },
+  {
+    title: '核对与监控',
+    entries: [
+      {
+        path: '/reconciliation',
+        title: '对账',
+        icon: CalendarCheck2,
+        permission: 'reconciliation.read',
+        desk: 'difference'
+      },
+      {
+        path: '/messages',
+        title: '消息监控',
+        icon: MessageSquareText,
+        permission: 'messages.read',
+        desk: 'message'
+      },
+      {
+        path: '/integration',
+        title: '导入与接口',
+        icon: ArrowLeftRight,
+        permission: 'integration.read',
+        desk: 'integration'
+      }
+    ]
+  },
+  {
+    title: '管理',
+    entries: [
+      { path: '/audit', title: '审计', icon: ShieldCheck, permission: 'audit.read' },
+      { path: '/staff', title: '人员与角色', icon: UsersRound, permission: 'staff.manage' },
+      { path: '/settings', title: '设置', icon: Settings, permission: 'settings.read' }
+    ]
+  }
+]

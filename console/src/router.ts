@@ -1,0 +1,84 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import type { Permission } from './permissions'
+import { isIn, learnSession, may, session } from './stores/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title?: string
+    permission?: Permission
+    /** Shown without the frame and without a session. */
+    open?: boolean
+  }
+}
+
+const page = (
+  path: string,
+  title: string,
+  component: RouteRecordRaw['component'],
+  permission?: Permission,
+  props: boolean = false
+): RouteRecordRaw => ({ path, component, props, meta: { title, permission } }) as RouteRecordRaw
+
+const routes: RouteRecordRaw[] = [
+  {
+    path: '/sign-in',
+    component: () => import('./pages/sign-in/sign-in.vue'),
+    meta: { title: '登录', open: true }
+  },
+  page('/', '工作台', () => import('./pages/workbench/workbench.vue')),
+  page(
+    '/remittances/:id?',
+    '汇款审核',
+    () => import('./pages/remittances/remittances.vue'),
+    'remittances.decide',
+    true
+  ),
+  page('/bank', '到账认领', () => import('./pages/bank/bank.vue'), 'bank.read'),
+  page('/orders', '订单', () => import('./pages/orders/orders.vue'), 'orders.read'),
+  page('/orders/:id', '订单详情', () => import('./pages/orders/order.vue'), 'orders.read', true),
+  page('/refunds/:id?', '退款', () => import('./pages/refunds/refunds.vue'), 'refunds.read', true),
+  page('/fees', '费用', () => import('./pages/fees/fees.vue'), 'fees.read'),
+  page('/credits/:id?', '欠费审批', () => import('./pages/credits/credits.vue'), 'credits.decide', true),
+  page('/invoices', '发票', () => import('./pages/invoices/invoices.vue'), 'invoices.read'),
+  page('/reports', '报告与领取凭证', () => import('./pages/reports/reports.vue'), 'reports.read'),
+  page(
+    '/reconciliation/:on?',
+    '对账',
+    () => import('./pages/reconciliation/reconciliation.vue'),
+    'reconciliation.read',
+    true
+  ),
+  page('/messages', '消息监控', () => import('./pages/messages/messages.vue'), 'messages.read'),
+  page('/integration', '导入与接口', () => import('./pages/integration/integration.vue'), 'integration.read'),
+  page('/audit', '审计', () => import('./pages/audit/audit.vue'), 'audit.read'),
+  page('/staff', '人员与角色', () => import('./pages/staff/staff.vue'), 'staff.manage'),
+  page('/settings', '设置', () => import('./pages/settings/settings.vue'), 'settings.read'),
+  page('/me', '我的账号', () => import('./pages/me/me.vue')),
+  page('/:rest(.*)*', '没有这一页', () => import('./pages/not-found/not-found.vue'))
+]
+
+/** Pages; each is loaded when it is first opened. */
+export const router = createRouter({
+  history: createWebHistory(import.meta.env.BASE_URL),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 }
+})
+
+router.beforeEach(async (to) => {
+  try {
+    await learnSession()
+  } catch {
+    // The sign-in page says what is wrong with the line, and offers to try again.
+  }
+  if (to.meta.open) return isIn.value ? String(to.query.return_to ?? '/') : true
+  if (!isIn.value) return { path: '/sign-in', query: to.fullPath === '/' ? {} : { return_to: to.fullPath } }
+  return true
+})
+
+router.afterEach((to) => {
+  const name = session.session.institute_name
+  document.title = [to.meta.title, name || '业务台'].filter(Boolean).join(' · ')
+})
+
+/** Whether the officer may open the page he is on. */
+export const allowed = (permission: Permission | undefined) => may(permission)

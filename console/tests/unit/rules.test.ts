@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { fieldOf, mappingOf, missingFields } from '@/pages/bank/mapping'
+import { refundable } from '@/pages/orders/refundable'
+import { differences } from '@/pages/remittances/differences'
+import { sumLines } from '@/pages/reconciliation/sums'
+import { lookOf } from '@/states'
+import { detailLines } from '@/text/detail'
+import { ORDERS, REFUNDS, REVIEWS } from '../fixture/data'
+
+describe('columns of a bank statement', () => {
+  const guess = {
+    header_row: 2,
+    booked_on: '日期',
+    credit: '收入',
+    payer_name: '户名',
+    remark: '摘要',
+    date_format: 'YYYYMMDD'
+  }
+
+  it('a guess fills the columns it names', () => {
+    expect(fieldOf(guess, '收入')).toBe('credit')
+    expect(fieldOf(guess, '余额')).toBe('')
+  })
+
+  it('what is needed and not chosen is named', () => {
+    expect(missingFields({ 日期: 'booked_on', 户名: 'payer_name' })).toEqual(['摘要/附言', '金额'])
+    expect(missingFields({ a: 'booked_on', b: 'payer_name', c: 'remark', d: 'amount' })).toEqual([])
+  })
+
+  it('the choice becomes a mapping; a field chosen twice keeps its first column', () =>
+    expect(mappingOf({ A: 'booked_on', B: 'remark', C: 'remark', D: '' }, 2, 'YYYYMMDD')).toMatchObject({
+      booked_on: 'A',
+      remark: 'B',
+      header_row: 2
+    }))
+})
+
+describe('a remittance beside its order', () => {
+  const order = ORDERS[1]!
+  const remittance = {
+    ...REVIEWS[1]!.subject!.remittance!,
+    amount_fen: order.amount_fen,
+    payer_name: order.unit_name
+  }
+
+  it('the same payer and amount have no differences', () =>
+    expect(differences(order, remittance)).toEqual({}))
+
+  it('brackets and blanks do not make another payer', () =>
+    expect(
+      differences(
+        { ...order, unit_name: '示例(集团)公司' },
+        { ...remittance, payer_name: '示例（集团） 公司' }
+      ).payer
+    ).toBeUndefined())
+
+  it('another amount is told with its direction', () => {
+    expect(differences(order, { ...remittance, amount_fen: order.amount_fen - 5_000 }).amount).toBe(
+      '比订单少 50.00 元'
+    )
+    expect(differences(order, { ...remittance, amount_fen: order.amount_fen + 1 }).amount).toBe(
+      '比订单多 0.01 元'
+    )
+  })
+})
+
+describe('refunds', () => {
+  const made = (state: string) => ({ ...REFUNDS[0]!, state, amount_fen: 10_000 })
+
+  it('what was given back or is on its way cannot be given back again', () =>
+    expect(refundable({ amount_fen: 60_500, refunds: [made('refunded'), made('refunding')] })).toBe(40_500))
+
+  it('what was refused still can', () =>
+    expect(refundable({ amount_fen: 60_500, refunds: [made('rejected'), made('failed')] })).toBe(60_500))
+})
+
+describe('words', () => {
+  it('details of the audit trail are told in yuan and in Chinese', () =>
+    expect(detailLines({ old_amount_fen: 60_500, reason: '录错', gone: null })).toEqual([
+      { name: '原金额', value: '605.00 元' },
+      { name: '原因', value: '录错' }
+    ]))
+
+  it('a state that nobody foresaw is quiet, never an error', () =>
+    expect(lookOf('something_new').tone).toBe('quiet'))
+
+  it('sums of a day: amounts are money, counts are not', () =>
+    expect(sumLines({ channel_paid_fen: 5, count: 2 }).map((line) => line.money)).toEqual([true, false]))
+})

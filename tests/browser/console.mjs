@@ -1,0 +1,93 @@
+// The staff's console as an officer sees it: by words and roles.
+
+import { createHmac } from 'node:crypto';
+
+/** A PC screen in place of the phone. */
+export const DESK = { viewport: { width: 1440, height: 900 }, timezoneId: 'Asia/Shanghai' };
+
+/** Everybody's password in the demonstration. */
+export const STAFF_PASSWORD = 'demo2026';
+
+const STEP_MS = 30_000;
+
+/** The code of an authenticator that holds `secret` (base 32). */
+export function totp(secret, at_ms = Date.now()) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret.replace(/=+$/, '')].map((sign) => alphabet.indexOf(sign).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at_ms / STEP_MS)));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const at = hash[19] & 0xf;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+/** The code that the authenticator of a demonstration officer shows now. */
+export async function demoCode(demo, login) {
+  const answer = await fetch(`${demo.web}/staff/v1/session`);
+  const { demo: known } = await answer.json();
+  return known.logins.find((one) => one.login === login).code;
+}
+
+/** What is on the console's pages. */
+export function consoleOf(page) {
+  const button = (name) => page.getByRole('button', { name, exact: typeof name === 'string' });
+  return {
+    button,
+    menu: page.getByRole('navigation', { name: '主菜单' }),
+    entry: (name) => page.getByRole('navigation', { name: '主菜单' }).getByRole('link', { name }),
+    title: (name) => page.getByRole('heading', { level: 1, name }),
+    row: (words) => page.getByRole('row').filter({ hasText: words }).first(),
+    rows: page.locator('tbody tr'),
+    dialog: page.getByRole('dialog').filter({ visible: true }),
+    search: page.getByRole('combobox', { name: /^搜索一切/ }),
+    field: (label) => page.getByLabel(label, { exact: true }),
+  };
+}
+
+/** Types the first factor. */
+export async function givePassword(page, demo, login, password = STAFF_PASSWORD, path = '/') {
+  await page.goto(`${demo.web}/console${path}`);
+  await page.getByLabel('工号', { exact: true }).fill(login);
+  await page.getByLabel('密码', { exact: true }).fill(password);
+  await page.getByRole('button', { name: '下一步' }).click();
+}
+
+/** Goes the whole way in as an officer of the demonstration. */
+export async function enterConsole(page, demo, login, path = '/') {
+  await givePassword(page, demo, login, STAFF_PASSWORD, path);
+  await page.getByRole('button', { name: /填入当前验证码/ }).click();
+  const desk = consoleOf(page);
+  await desk.menu.waitFor();
+  return desk;
+}
+
+/** Answers the dialog that asks the officer to prove himself, if it comes before `until` does. */
+export async function proveIfAsked(page, demo, login, until) {
+  const asked = page.getByRole('dialog', { name: '请再确认一次您的身份' });
+  await asked.or(until).first().waitFor();
+  if (!(await asked.isVisible())) return;
+  const refused = asked.getByText('动态码不对');
+  let code = '';
+  for (let tries = 0; tries < 2; tries += 1) {
+    code = await anotherCode(demo, login, code);
+    await asked.getByLabel('密码', { exact: true }).fill(STAFF_PASSWORD);
+    await asked.getByLabel('动态验证码', { exact: true }).fill(code);
+    const answered = page.waitForResponse((answer) => answer.url().endsWith('/session/step-up'));
+    await asked.getByRole('button', { name: '确认并继续' }).click();
+    if ((await answered).ok()) break;
+    await refused.waitFor();
+  }
+  await until.waitFor();
+}
+
+/** A code works once: the one after `used` is shown within half a minute. */
+async function anotherCode(demo, login, used) {
+  const until = Date.now() + 2 * STEP_MS;
+  for (;;) {
+    const code = await demoCode(demo, login);
+    if (code !== used) return code;
+    if (Date.now() > until) throw new Error('the authenticator shows no other code');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
