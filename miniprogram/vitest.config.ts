@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [
     vue({
       template: {
-        compilerOptions: { isCustomElement: (tag) => ['view', 'text', 'scroll-view'].includes(tag) }
+        compilerOptions: { isCustomElement: (tag) => ['view', 'text', 'scroll-view', 'picker', 'image'].includes(tag) }
       }
     })
   ],

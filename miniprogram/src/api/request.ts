@@ -8,6 +8,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 export type Query = Record<string, string | number | boolean | undefined | null>
 
 const REQUEST_TIMEOUT_MS = 15_000
+/** A part of a file over a bad line. */
+const PART_TIMEOUT_MS = 60_000
 
 let bearerToken = ''
 let onSignedOut: () => void = () => undefined
@@ -36,7 +38,8 @@ function send(method: Method, path: string, body: unknown): Promise<UniApp.Reque
     'X-Requested-With': 'tejian',
     Accept: 'application/json'
   }
-  if (body !== undefined) header['Content-Type'] = 'application/json'
+  const raw = body instanceof ArrayBuffer
+  if (body !== undefined) header['Content-Type'] = raw ? 'application/octet-stream' : 'application/json'
   if (bearerToken) header.Authorization = `Bearer ${bearerToken}`
   return new Promise((resolve, reject) => {
     uni.request({
@@ -44,7 +47,7 @@ function send(method: Method, path: string, body: unknown): Promise<UniApp.Reque
       method,
       header,
       data: body as UniApp.RequestOptions['data'],
-      timeout: REQUEST_TIMEOUT_MS,
+      timeout: raw ? PART_TIMEOUT_MS : REQUEST_TIMEOUT_MS,
       success: (answer) => {
         learnServerTime(answer.header as Record<string, unknown> | undefined)
         resolve(answer)
@@ -75,7 +78,8 @@ function errorOf(status: number, data: unknown): ApiError {
 
 /**
  * The one way to talk to the server. Reading is repeated once when the line broke; writing never is
- * (callers repeat it with the same key). Throws `ApiError`.
+ * (callers repeat it with the same key). An `ArrayBuffer` is sent as it is, anything else as JSON. Throws
+ * `ApiError`.
  */
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
   let answer: UniApp.RequestSuccessCallbackResult

@@ -999,7 +999,8 @@ export interface components {
             delivery: components["schemas"]["Delivery"];
             /** @description Kind of receipt for VAT parts. */
             invoice_kind: components["schemas"]["InvoiceKind"];
-            invoice_title?: components["schemas"]["InvoiceTitle"] | null;
+            /** @description The title used last, or the unit itself. */
+            invoice_title: components["schemas"]["ProposedTitle"];
             /** @description How to pay. */
             method: components["schemas"]["PaymentMethod"];
         };
@@ -1738,6 +1739,10 @@ export interface components {
             groups: components["schemas"]["Group"][];
             /** @description Chosen but not payable (any more). */
             unavailable: components["schemas"]["Unavailable"][];
+        };
+        /** @description The title a confirmation starts with; without an `id` it is the unit itself, which nobody saved yet. */
+        ProposedTitle: components["schemas"]["TitleFacts"] & {
+            id?: components["schemas"]["TitleId"] | null;
         };
         /** @description Whether the process can serve, part by part. */
         Readiness: {

@@ -14,7 +14,7 @@ export type FeePage = Schemas['FeePage']
 export type AllMatching = Schemas['AllMatching']
 export type Preview = Schemas['Preview']
 export type Group = Schemas['Group']
-export type Checkout = Schemas['CheckoutRequest']
+export type Checkout = Schemas['CheckoutRequest'] & { method_by_group?: Record<string, PaymentMethod> }
 export type MadeOrder = Schemas['MadeOrder']
 export type Delivery = Schemas['Delivery']
 export type Office = Schemas['Office']
@@ -27,6 +27,7 @@ export type OrderLinePage = Schemas['Page_OrderLine']
 export type TimelineEntry = Schemas['TimelineStep']
 export type Payment = Schemas['Payment']
 export type PaymentParameters = Schemas['PhoneParameters']
+export type PaymentMethod = Schemas['PaymentMethod']
 export type PaymentState = Schemas['PaymentStateAnswer']
 export type NewInvoiceTitle = Schemas['NewInvoiceTitle']
 export type InvoiceTitle = Schemas['InvoiceTitle']
@@ -42,7 +43,7 @@ export type MessagePage = Schemas['MessagePage']
  * The title an order is to carry. Without an id it is the unit itself, which the server takes when no
  * title is named and none was saved before.
  */
-export type TitleChoice = NewInvoiceTitle & { id?: string }
+export type TitleChoice = NewInvoiceTitle & { id?: string | null }
 
 /** A delivery while it is being chosen and filled in. */
 export interface DeliveryDraft {

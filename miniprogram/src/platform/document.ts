@@ -12,6 +12,12 @@ function failed(detail: string): ApiError {
   })
 }
 
+/** What WeChat itself can show. */
+const READABLE: Record<string, string> = {
+  'application/pdf': 'pdf',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx'
+}
+
 /** The browser shows PDF files itself and offers anything else for keeping. */
 function openInBrowser(link: DownloadLink): void {
   // #ifdef H5
@@ -41,8 +47,9 @@ async function openInMiniProgram(link: DownloadLink): Promise<void> {
       success: () => resolve(),
       fail: ({ errMsg }: { errMsg: string }) => reject(failed(errMsg))
     }
-    if (link.content_type === 'application/pdf') {
-      uni.openDocument({ filePath, fileType: 'pdf', showMenu: true, ...done })
+    const fileType = READABLE[link.content_type]
+    if (fileType) {
+      uni.openDocument({ filePath, fileType, showMenu: true, ...done })
       return
     }
     // #ifdef MP-WEIXIN

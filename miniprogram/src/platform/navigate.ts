@@ -15,7 +15,17 @@ export const PAGES = {
   help: '/pages/help/help',
   privacy: '/pages/privacy/privacy',
   login: '/pages/login/login',
-  missing: '/pages/missing/missing'
+  missing: '/pages/missing/missing',
+  notice: '/pages/bank/notice',
+  remittance: '/pages/bank/remittance',
+  find: '/pages/guest/find',
+  asked: '/pages/guest/asked',
+  receipts: '/pages/papers/receipts',
+  report: '/pages/papers/report',
+  vouchers: '/pages/papers/vouchers',
+  credits: '/pages/credit/credits',
+  credit: '/pages/credit/credit',
+  requestCredit: '/pages/credit/request'
 } as const
 
 /** A page's short name. */

@@ -17,6 +17,16 @@ export function yuanWithSign(amount_fen: number): string {
   return `¥${yuan(amount_fen)}`
 }
 
+/** What people type or paste for an amount (`￥1,265.5 元`) → fen; null when it is none, or has parts of a fen. */
+export function fenOf(text: string): number | null {
+  const plain = text
+    .replace(/[\s,，¥￥元]/g, '')
+    .replace(/[０-９．]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+  const parts = /^(\d{1,11})(?:\.(\d{0,2}))?$/.exec(plain)
+  if (!parts) return null
+  return Number(parts[1]) * 100 + Number((parts[2] ?? '').padEnd(2, '0'))
+}
+
 /** Adds amounts; throws where the sum would leave the exact range. */
 export function sumFen(amounts_fen: readonly number[]): number {
   const total = amounts_fen.reduce((sum, amount_fen) => sum + amount_fen, 0)

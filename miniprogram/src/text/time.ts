@@ -64,3 +64,16 @@ export function timeLeft(until_ms: number, now_ms: number): string {
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} 小时`
   return `${Math.floor(minutes / (24 * 60))} 天`
 }
+
+const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六']
+
+/** `11月25日（周三）` in Beijing time: what was promised for a working day. */
+export function promisedDay(at_ms: number, now_ms: number): string {
+  return `${shortDate(at_ms, now_ms)}（周${WEEKDAYS[new Date(at_ms + BEIJING_OFFSET_MS).getUTCDay()]}）`
+}
+
+/** The day as the interface writes it: `2026-07-31` in Beijing time. */
+export function dayOf(at_ms: number): string {
+  const { year, month, day } = partsOf(at_ms)
+  return `${year}-${month}-${day}`
+}

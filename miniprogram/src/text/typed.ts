@@ -32,3 +32,8 @@ export function normalisePhone(text: string): string {
 export function isMobilePhone(text: string): boolean {
   return /^1[3-9]\d{9}$/.test(text)
 }
+
+/** A long code in groups that can be read aloud and compared: `5000 1234 …`. */
+export function inGroups(code: string, size = 4): string {
+  return code.match(new RegExp(`.{1,${size}}`, 'g'))?.join(' ') ?? ''
+}

@@ -56,6 +56,40 @@ const ORDER = {
   timeline: [{ at: 0, kind: 'created', title: '提交订单' }],
   can: { pay: true, void: true, download_document: true }
 }
+const NOTICE = {
+  id: 'ntc_1',
+  notice_no: 'JK2026000001',
+  payment_code: '50123456789012345678',
+  state: 'issued',
+  state_text: '待缴款',
+  payee_name: APP.institute_name,
+  account_name: APP.institute_name,
+  account_no: '3100021409024912345',
+  bank_name: '工商银行某支行',
+  amount_fen: 126500,
+  expires_at: Date.now() + 864e6,
+  remark_rule: '摘要必须填写 20 位缴款码'
+}
+const GUEST_ORDER = {
+  order_no: 'WT2026266101',
+  unit_name_masked: '测试****公司',
+  payee_name: APP.institute_name,
+  amount_fen: 126500,
+  count: 1,
+  state: 'pending_payment',
+  state_text: '待支付',
+  ticket: 'ticket-1'
+}
+const CREDIT = {
+  id: 'crd_1',
+  state: 'submitted',
+  state_text: '审核中',
+  amount_fen: 126500,
+  count: 1,
+  reason: '月底统一付款',
+  proposed_due_on: '2026-08-31',
+  created_at: 0
+}
 const MESSAGE = {
   id: 'msg_1',
   kind: 'fee_posted',
@@ -112,6 +146,43 @@ const ANSWERS: Record<string, unknown> = {
       paySign: 'signature'
     }
   },
+  'GET /orders/ord_2': { ...ORDER, id: 'ord_2', method: 'transfer', payment_notice: NOTICE },
+  'GET /orders/ord_3': { ...ORDER, id: 'ord_3', method: 'remitted', receipt_class: 'vat' },
+  'POST /guest/captcha': { captcha_id: 'cap_1', image_svg: '<svg/>', question_text: '三加四等于几？' },
+  'GET /asked/asked-1': { ...GUEST_ORDER, asked_by_masked: '测试*号' },
+  'GET /guest/orders/payment-state': { state: 'unpaid', message: '', order: GUEST_ORDER },
+  'GET /invoices': {
+    items: [
+      {
+        order_id: 'ord_1',
+        order_no: 'WT2026266101',
+        amount_fen: 126500,
+        kind: 'fiscal_receipt',
+        kind_text: '财政电子票据',
+        state: 'issued',
+        state_text: '已开票',
+        title: TITLE
+      }
+    ],
+    next: null,
+    years: [2026]
+  },
+  'GET /reports/rpt_1/pages': { pages: [{ number: 1, url: '/files/page', width: 800, height: 1131 }] },
+  'GET /pickup-vouchers': {
+    items: [
+      {
+        id: 'vch_1',
+        voucher_no: 'LQ2026000001',
+        code: 'LQ2026000001',
+        state: 'open',
+        created_at: 0,
+        reports: [{ id: 'rpt_1', report_no: 'WTJ202610001', device_name: FEE.device_name }]
+      }
+    ],
+    next: null
+  },
+  'GET /credit-requests': { items: [CREDIT], next: null },
+  'GET /credit-requests/crd_1': { ...CREDIT, flow: [{ at: 0, title: '提交申请', by: '您' }] },
   'GET /reports': {
     items: [{ ...FEE, id: 'rpt_1', conclusion: '合格', issued_on: '2026-07-12', downloadable: true }],
     next: null,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { bytesOf, filesBelow, H5, MINI_PROGRAM, pages, textOf } from './outputs'
+import { bytesOf, filesBelow, H5, mainPages, MINI_PROGRAM, packages, pages, textOf } from './outputs'
 
 const PACKAGE_BYTES_MAX = 1.2 * 1024 * 1024
 const FIRST_SCREEN_GZIP_BYTES_MAX = 150 * 1024
@@ -33,11 +33,21 @@ describe('the mini-program', () => {
         expect(existsSync(join(MINI_PROGRAM, `${page}.${extension}`)), `${page}.${extension}`).toBe(true)
       }
     }
-    expect(JSON.parse(textOf(MINI_PROGRAM, 'app.json')).pages).toEqual(pages())
+    const app = JSON.parse(textOf(MINI_PROGRAM, 'app.json')) as {
+      pages: string[]
+      subPackages: { root: string }[]
+    }
+    expect(app.pages).toEqual(mainPages())
+    expect(app.subPackages.map(({ root }) => root)).toEqual(packages())
   })
 
   it('stays within its size', () => {
-    expect(bytesOf(MINI_PROGRAM)).toBeLessThan(PACKAGE_BYTES_MAX)
+    const apart = packages().map((root) => bytesOf(join(MINI_PROGRAM, root)))
+    const main_bytes = bytesOf(MINI_PROGRAM) - apart.reduce((sum, bytes) => sum + bytes, 0)
+    for (const bytes of [main_bytes, ...apart]) {
+      expect(bytes).toBeGreaterThan(0)
+      expect(bytes).toBeLessThan(PACKAGE_BYTES_MAX)
+    }
   })
 
   it('names no outside address', () => {

@@ -26,10 +26,19 @@ export function bytesOf(folder: string): number {
 
 interface PagesJson {
   pages: { path: string }[]
+  subPackages: { root: string; pages: { path: string }[] }[]
 }
 
-/** The pages of `pages.json`. */
-export function pages(): string[] {
-  const text = readFileSync(join(ROOT, 'src/pages.json'), 'utf8')
-  return (JSON.parse(text) as PagesJson).pages.map(({ path }) => path)
-}
+const named = JSON.parse(readFileSync(join(ROOT, 'src/pages.json'), 'utf8')) as PagesJson
+
+/** The pages of the main package, as `pages.json` names them. */
+export const mainPages = (): string[] => named.pages.map(({ path }) => path)
+
+/** The roots of the packages that are fetched when they are needed. */
+export const packages = (): string[] => named.subPackages.map(({ root }) => root)
+
+/** Every page. */
+export const pages = (): string[] => [
+  ...mainPages(),
+  ...named.subPackages.flatMap(({ root, pages }) => pages.map(({ path }) => `${root}/${path}`))
+]

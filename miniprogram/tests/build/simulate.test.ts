@@ -137,7 +137,12 @@ beforeEach(() => {
 const QUERIES: Record<string, Record<string, string>> = {
   'pages/confirm/confirm': { all: '1' },
   'pages/pay/pay': { order: 'ord_1' },
-  'pages/order/order': { id: 'ord_1' }
+  'pages/order/order': { id: 'ord_1' },
+  'pages/bank/notice': { order: 'ord_2' },
+  'pages/bank/remittance': { order: 'ord_3' },
+  'pages/guest/asked': { token: 'asked-1' },
+  'pages/papers/report': { id: 'rpt_1', no: 'WTJ202610001' },
+  'pages/credit/credit': { id: 'crd_1' }
 }
 
 const SHOWS: Record<string, string> = {
@@ -156,7 +161,17 @@ const SHOWS: Record<string, string> = {
   'pages/help/help': '怎么缴费',
   'pages/privacy/privacy': '我们用哪些信息',
   'pages/login/login': '微信一键登录',
-  'pages/missing/missing': '没有这个页面'
+  'pages/missing/missing': '没有这个页面',
+  'pages/bank/notice': '复制缴款码',
+  'pages/bank/remittance': '拍照或选图片',
+  'pages/guest/find': '缴款单位名称',
+  'pages/guest/asked': '测试****公司',
+  'pages/papers/receipts': '发邮箱',
+  'pages/papers/report': '第 1 页，共 1 页',
+  'pages/papers/vouchers': '可领取',
+  'pages/credit/credits': '月底统一付款',
+  'pages/credit/credit': '流转情况',
+  'pages/credit/request': '还没有挑选报告'
 }
 
 describe('the compiled mini-program', () => {

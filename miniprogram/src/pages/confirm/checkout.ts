@@ -3,11 +3,14 @@ import { ApiError } from '@/api/error'
 import { previewCheckout, submitCheckout } from '@/api/fees'
 import type {
   AllMatching,
+  Checkout,
   Delivery,
   DeliveryDraft,
   Fee,
+  Group,
   InvoiceKind,
   MadeOrder,
+  PaymentMethod,
   Preview,
   TitleChoice
 } from '@/api/types'
@@ -16,7 +19,14 @@ import { readStored, store } from '@/platform/storage'
 import { selection } from '@/stores/selection'
 import { session } from '@/stores/session'
 
+/** An order that was just made, and how it is to be paid. */
+export interface Made {
+  id: string
+  method: PaymentMethod
+}
+
 interface Draft {
+  methods?: Record<string, PaymentMethod>
   kinds: Record<string, InvoiceKind>
   title: TitleChoice | null
   delivery: DeliveryDraft
@@ -29,11 +39,10 @@ function finished({ kind, office, recipient, phone, address }: DeliveryDraft): D
   return { kind, recipient: recipient ?? '', phone: phone ?? '', address: address ?? '' }
 }
 
-/** Nothing was saved yet: most receipts are made out to the unit itself, and nobody has to type that. */
-function unitItself(): TitleChoice | null {
-  const unit = session.unit.value
-  if (!unit) return null
-  return { kind: 'organization', name: unit.name, tax_no: unit.uscc_masked ?? undefined }
+/** What was wished for, as far as it fits the part; otherwise the first way that does. */
+function fitting(group: Group, wishes: (PaymentMethod | undefined)[]): PaymentMethod {
+  const open = group.methods.filter(({ available }) => available).map(({ method }) => method)
+  return wishes.find((method) => method !== undefined && open.includes(method)) ?? open[0] ?? 'online'
 }
 
 /** The server takes at most this many ids per question about fees. */
@@ -47,17 +56,30 @@ export function useCheckout() {
   const key = newKey()
   const preview = shallowRef<Preview | null>(null)
   const removed = ref<Fee[]>([])
+  const methods = ref<Record<string, PaymentMethod>>({})
   const kinds = ref<Record<string, InvoiceKind>>({})
   const title = shallowRef<TitleChoice | null>(null)
   const delivery = ref<DeliveryDraft>({ kind: 'electronic' })
   const notice = ref('')
+
+  let wish: PaymentMethod | undefined
+
+  /** The way that a link asks for; it counts for the first preview. */
+  function prefer(method: PaymentMethod | undefined): void {
+    wish = method
+  }
 
   const draftKey = () => session.privateKey('checkout-draft')
 
   function remember(): void {
     // Without an id the server decides at submission; what it proposes next time may be another.
     const saved = title.value?.id ? title.value : null
-    const draft: Draft = { kinds: kinds.value, title: saved, delivery: delivery.value }
+    const draft: Draft = {
+      methods: methods.value,
+      kinds: kinds.value,
+      title: saved,
+      delivery: delivery.value
+    }
     store(draftKey(), draft)
   }
 
@@ -71,7 +93,12 @@ export function useCheckout() {
     } else if (!title.value) {
       delivery.value = delivery.value.kind === 'electronic' ? next.defaults.delivery : delivery.value
     }
-    title.value ??= next.defaults.invoice_title ?? unitItself()
+    title.value ??= next.defaults.invoice_title
+    const ways = { ...draft?.methods, ...methods.value }
+    methods.value = Object.fromEntries(
+      next.groups.map((group) => [group.key, fitting(group, [wish, ways[group.key], next.defaults.method])])
+    )
+    wish = undefined
     const chosen = { ...draft?.kinds, ...kinds.value }
     kinds.value = Object.fromEntries(
       next.groups.map((group) => {
@@ -111,8 +138,20 @@ export function useCheckout() {
     selection.replaceWith(next?.fee_ids ?? [], next?.amount_fen ?? 0)
   }
 
+  /** One way for all, or one per part where they differ. */
+  function wayOf(groups: Group[]): Pick<Checkout, 'method' | 'method_by_group'> {
+    const ways = groups.map(({ key }) => methods.value[key])
+    const same = ways.every((way) => way === ways[0])
+    return same ? { method: ways[0] } : { method: ways[0], method_by_group: { ...methods.value } }
+  }
+
+  /** Orders come in the sequence of the parts. */
+  function methodOf(order: MadeOrder & { method?: PaymentMethod }, group: Group | undefined): PaymentMethod {
+    return order.method ?? (group ? methods.value[group.key] : 'online')
+  }
+
   /** Makes the orders. When fees changed meanwhile the page shows the new sum and asks again. */
-  async function submit(): Promise<MadeOrder[]> {
+  async function submit(): Promise<Made[]> {
     const now = preview.value
     if (!now || !title.value) throw new Error('确认页还没有准备好')
     remember()
@@ -121,12 +160,12 @@ export function useCheckout() {
         key,
         fee_ids: now.fee_ids,
         expected_amount_fen: now.amount_fen,
-        method: 'online',
-        invoice: { kind_by_group: kinds.value, title_id: title.value.id },
+        ...wayOf(now.groups),
+        invoice: { kind_by_group: kinds.value, title_id: title.value.id ?? undefined },
         delivery: finished(delivery.value)
       })
       selection.clear()
-      return orders
+      return orders.map((order, at) => ({ id: order.id, method: methodOf(order, now.groups[at]) }))
     } catch (cause) {
       if (cause instanceof ApiError && cause.code === 'fees_changed') {
         await load({ fee_ids: now.fee_ids })
@@ -140,11 +179,13 @@ export function useCheckout() {
   return {
     preview,
     removed,
+    methods,
     kinds,
     title,
     delivery,
     notice,
     amount_fen,
+    prefer,
     load,
     remove,
     bringBack,

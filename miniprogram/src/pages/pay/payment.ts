@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError, asApiError } from '@/api/error'
 import { fetchPaymentState, startPayment } from '@/api/orders'
-import type { OrderSummary, Payment, PaymentState } from '@/api/types'
+import type { OrderSummary, Payment } from '@/api/types'
 import { newKey } from '@/platform/key'
 import { openPaySheet, paymentChannel } from '@/platform/pay'
 
@@ -29,17 +29,37 @@ const POLLS_MAX = 30
 /** Every so many polls the server is invited to ask WeChat itself. */
 const ASK_EVERY = 5
 
+/** What the server says about one payment. */
+interface Standing<O> {
+  state: 'unpaid' | 'confirming' | 'paid' | 'refunding' | 'void'
+  message: string
+  order: O
+}
+
+/** Whom the page talks to: the payer's own orders, or the one that a guest may pay. */
+export interface PaymentDoor<O> {
+  start(id: string, key: string, channel: Payment['channel']): Promise<Payment>
+  ask(id: string, ask: boolean): Promise<Standing<O>>
+}
+
+const OWN: PaymentDoor<OrderSummary> = { start: startPayment, ask: fetchPaymentState }
+
 /** One visit of the pay page: the orders are paid one after another. */
-export function usePayment() {
+export function usePayment(): ReturnType<typeof usePaymentBy<OrderSummary>> {
+  return usePaymentBy(OWN)
+}
+
+/** The same through any door. */
+export function usePaymentBy<O>(door: PaymentDoor<O>) {
   const order_ids = ref<string[]>([])
   const at = ref(0)
   const phase = ref<Phase>('loading')
-  const summaries = shallowRef<Record<string, OrderSummary>>({})
+  const summaries = shallowRef<Record<string, O>>({})
   const payment = shallowRef<Payment | null>(null)
   const error = ref<ApiError | null>(null)
   const message = ref('')
   const order_id = computed(() => order_ids.value[at.value] ?? '')
-  const order = computed<OrderSummary | null>(() => summaries.value[order_id.value] ?? null)
+  const order = computed<O | null>(() => summaries.value[order_id.value] ?? null)
   const rest = computed(() => order_ids.value.length - at.value - 1)
 
   let attemptKey: string | null = null
@@ -47,8 +67,8 @@ export function usePayment() {
   let timer: ReturnType<typeof setTimeout> | undefined
   let left = false
 
-  function learn(state: PaymentState): PaymentState['state'] {
-    summaries.value = { ...summaries.value, [state.order.id]: state.order }
+  function learn(id: string, state: Standing<O>): Standing<O>['state'] {
+    summaries.value = { ...summaries.value, [id]: state.order }
     message.value = state.message
     return state.state
   }
@@ -59,7 +79,7 @@ export function usePayment() {
   }
 
   /** Settles the phase when the server's word is final; tells whether it was. */
-  function settled(state: PaymentState['state']): boolean {
+  function settled(state: Standing<O>['state']): boolean {
     if (state !== 'paid' && state !== 'void' && state !== 'refunding') return false
     clearTimeout(timer)
     payment.value = null
@@ -74,9 +94,9 @@ export function usePayment() {
     polls += 1
     try {
       const ask = phase.value === 'confirming' && polls % ASK_EVERY === 1
-      const state = await fetchPaymentState(mine, ask)
+      const state = await door.ask(mine, ask)
       if (left || mine !== order_id.value) return
-      if (settled(learn(state))) return
+      if (settled(learn(mine, state))) return
     } catch (cause) {
       if (!asApiError(cause).offline) return fail(cause)
       // The line is bad; the next turn asks again.
@@ -104,7 +124,7 @@ export function usePayment() {
   async function afterCancel(failure: ApiError | null): Promise<void> {
     phase.value = 'confirming'
     try {
-      const state = learn(await fetchPaymentState(order_id.value, true))
+      const state = learn(order_id.value, await door.ask(order_id.value, true))
       if (settled(state)) return
       if (state === 'confirming') return confirm()
       attemptKey = null
@@ -135,7 +155,7 @@ export function usePayment() {
     error.value = null
     attemptKey ??= newKey()
     try {
-      const begun = await startPayment(order_id.value, attemptKey, channel)
+      const begun = await door.start(order_id.value, attemptKey, channel)
       payment.value = begun
       if (begun.channel === 'native') {
         attemptKey = null
@@ -156,7 +176,7 @@ export function usePayment() {
     phase.value = 'loading'
     error.value = null
     try {
-      const state = learn(await fetchPaymentState(order_id.value, false))
+      const state = learn(order_id.value, await door.ask(order_id.value, false))
       if (settled(state)) return false
       if (state === 'confirming') {
         void confirm()

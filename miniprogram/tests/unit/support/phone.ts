@@ -34,6 +34,7 @@ export const phone = {
   stopPullDownRefresh: vi.fn(),
   setClipboardData: vi.fn(),
   login: vi.fn(),
+  previewImage: vi.fn(),
 
   request(options: Asked & { success: (answer: object) => void; fail: (why: object) => void }): void {
     const { url, method, header, data } = options

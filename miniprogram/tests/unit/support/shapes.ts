@@ -1,3 +1,4 @@
+import type { PaymentNotice, Remittance, Upload, WholeOrder } from '@/api/money'
 import type { Fee, Group, InvoiceTitle, OrderSummary, Preview, Session, Unit } from '@/api/types'
 
 /** A unit. */
@@ -106,5 +107,79 @@ export const summary = (id = 'ord_1', more: Partial<OrderSummary> = {}): OrderSu
   invoice_state: 'none',
   invoice_state_text: '未开票',
   title: '电梯',
+  ...more
+})
+
+/** An order whole. */
+export const order = (more: Partial<WholeOrder> = {}): WholeOrder =>
+  ({
+    ...summary(),
+    amount_capitals: '壹仟贰佰陆拾伍元整',
+    payee: { name: '特检院' },
+    invoice: {
+      state: 'none',
+      state_text: '未开票',
+      kind: 'fiscal_receipt',
+      kind_text: '财政电子票据',
+      title: title()
+    },
+    delivery: { kind: 'electronic' },
+    lines: [],
+    lines_next: null,
+    timeline: [{ at: 0, kind: 'created', title: '提交订单', by: '您' }],
+    can: {
+      pay: true,
+      void: true,
+      download_document: true,
+      download_reports: false,
+      download_invoice: false,
+      retry_invoice: false
+    },
+    received_fen: 0,
+    missing_fen: 126500,
+    ...more
+  }) as WholeOrder
+
+/** A payment notice that can be used. */
+export const notice = (more: Partial<PaymentNotice> = {}): PaymentNotice => ({
+  id: 'ntc_1',
+  notice_no: 'JK2026000001',
+  payment_code: '50123456789012345678',
+  state: 'issued',
+  state_text: '待缴款',
+  payee_name: '特检院',
+  account_name: '重庆市财政局',
+  account_no: '3100021409024912345',
+  bank_name: '工商银行某支行',
+  amount_fen: 126500,
+  expires_at: Date.now() + 10 * 24 * 3600 * 1000,
+  remark_rule: '摘要必须填写 20 位缴款码',
+  ...more
+})
+
+/** A file that has arrived whole. */
+export const upload = (more: Partial<Upload> = {}): Upload => ({
+  id: 'upl_1',
+  purpose: 'remittance_proof',
+  file_name: '回单.jpg',
+  content_type: 'image/jpeg',
+  bytes: 1000,
+  received_bytes: 1000,
+  state: 'ready',
+  ...more
+})
+
+/** A remittance that waits for its verdict. */
+export const remittance = (more: Partial<Remittance> = {}): Remittance => ({
+  id: 'rem_1',
+  state: 'submitted',
+  state_text: '待核实',
+  payer_name: '单位 unt_1',
+  remitted_on: '2026-07-01',
+  amount_fen: 126500,
+  reference_no: '2026001234',
+  proofs: [upload()],
+  submitted_at: Date.UTC(2026, 6, 1, 2),
+  due_at: Date.UTC(2026, 6, 6, 15, 59),
   ...more
 })

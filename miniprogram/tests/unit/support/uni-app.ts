@@ -11,6 +11,7 @@ export function openWith(next: Record<string, string>): void {
 export const onLoad = (run: (options: Record<string, string>) => void) => onMounted(() => run(query))
 export const onShow = (run: () => void) => onMounted(() => run())
 export const onHide = (run: () => void) => onUnmounted(() => run())
+export const onShareAppMessage = (share: () => object) => void share
 export const onLaunch = (run: () => void) => run()
 export const onReachBottom = (run: () => void) => void run
 export const onPullDownRefresh = (run: () => void) => void run

@@ -1,0 +1,14 @@
+import type { PaymentNotice } from '@/api/money'
+import { yuan } from '@/text/money'
+
+/** Everything a finance office types into its bank's form, as one text to send on (S0-34, S0-35). */
+export function noticeText(notice: PaymentNotice): string {
+  return [
+    `收款人：${notice.account_name}`,
+    `账号：${notice.account_no}`,
+    `开户行：${notice.bank_name}`,
+    `金额：${yuan(notice.amount_fen)} 元`,
+    `摘要（必须填写）：${notice.payment_code ?? ''}`,
+    `缴款书编号：${notice.notice_no}`
+  ].join('\n')
+}

@@ -1,0 +1,181 @@
+import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
+import { saveRemittance, submitRemittance } from '@/api/bank'
+import { serverNow } from '@/api/clock'
+import { ApiError, asApiError } from '@/api/error'
+import type { RemittanceDraft, WholeOrder } from '@/api/money'
+import { forget, readStored, store } from '@/platform/storage'
+import { session } from '@/stores/session'
+import { fenOf, yuan } from '@/text/money'
+import { dayOf } from '@/text/time'
+import { digitsOnly, normaliseCode } from '@/text/typed'
+
+/** What is typed, as text; it becomes a draft when it makes sense. */
+export interface Typed {
+  payer_name: string
+  payer_account: string
+  payer_bank: string
+  remitted_on: string
+  amount: string
+  serial_no: string
+  reference_no: string
+  note: string
+}
+
+/** Typing pauses this long before the server is told. */
+const PAUSE_MS = 800
+/** Prefill for the order that follows a rejected one (S0-44). */
+const AGAIN_KEY = 'remittance-again'
+
+/** Keeps what was typed for a rejected order, so that the next one starts with it. */
+export function keepForAgain(order: WholeOrder): void {
+  if (order.remittance) store(session.privateKey(AGAIN_KEY), typedOf(order.remittance))
+}
+
+function typedOf(draft: RemittanceDraft): Typed {
+  return {
+    payer_name: draft.payer_name,
+    payer_account: draft.payer_account ?? '',
+    payer_bank: draft.payer_bank ?? '',
+    remitted_on: draft.remitted_on,
+    amount: yuan(draft.amount_fen).replace(/,/g, ''),
+    serial_no: draft.serial_no ?? '',
+    reference_no: draft.reference_no ?? '',
+    note: draft.note ?? ''
+  }
+}
+
+/** Brings what was typed or pasted into form: blanks out of numbers, nothing cut from words. */
+function clean(field: keyof Typed, text: string): string {
+  if (field === 'payer_account') return digitsOnly(text)
+  if (field === 'serial_no' || field === 'reference_no') return normaliseCode(text)
+  if (field === 'amount') return text.replace(/[\s,，¥￥元]/g, '')
+  return text
+}
+
+/** What is missing or wrong, by field. */
+export function problemsOf(
+  typed: Typed,
+  order_fen: number,
+  today: string
+): Partial<Record<keyof Typed, string>> {
+  const problems: Partial<Record<keyof Typed, string>> = {}
+  if (!typed.payer_name.trim()) problems.payer_name = '请填写付款单位名称，与回单一致'
+  if (!typed.remitted_on) problems.remitted_on = '请选择汇款日期'
+  else if (typed.remitted_on > today) problems.remitted_on = '汇款日期不能晚于今天'
+  const amount_fen = fenOf(typed.amount)
+  if (amount_fen === null || amount_fen === 0) problems.amount = '请填写汇款金额，例如 1265.00'
+  else if (amount_fen < order_fen)
+    problems.amount = `比应缴的 ${yuan(order_fen)} 元少，请核对；分几次汇的请填合计`
+  return problems
+}
+
+/** The remittance of one order while it is being described: kept on the phone at every change, on the server soon after. */
+export function useRemittanceDraft(proof_ids: () => string[]) {
+  const order = shallowRef<WholeOrder | null>(null)
+  const typed = reactive<Typed>({
+    payer_name: '',
+    payer_account: '',
+    payer_bank: '',
+    remitted_on: '',
+    amount: '',
+    serial_no: '',
+    reference_no: '',
+    note: ''
+  })
+  const asked = ref(false)
+  const saving = ref(false)
+  const saved_at = ref<number | null>(null)
+  const error = ref<ApiError | null>(null)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  const key = () => session.privateKey(`remittance-${order.value?.id ?? ''}`)
+  const today = () => dayOf(serverNow())
+  const problems = computed(() =>
+    asked.value && order.value ? problemsOf(typed, order.value.amount_fen, today()) : {}
+  )
+
+  /** Typed on this phone > known to the server > kept from a rejected order > proposed. */
+  function take(next: WholeOrder): void {
+    order.value = next
+    const proposed: Typed = {
+      ...typed,
+      payer_name: next.unit_name,
+      remitted_on: today(),
+      amount: yuan(next.amount_fen).replace(/,/g, '')
+    }
+    const again = readStored<Typed>(session.privateKey(AGAIN_KEY))
+    const known = next.remittance ? typedOf(next.remittance) : null
+    Object.assign(
+      typed,
+      readStored<Typed>(key()) ?? known ?? { ...proposed, ...again, amount: proposed.amount }
+    )
+  }
+
+  function draft(): RemittanceDraft | null {
+    const amount_fen = fenOf(typed.amount)
+    if (amount_fen === null || !typed.payer_name.trim() || !typed.remitted_on) return null
+    const filled = (text: string) => text.trim() || undefined
+    return {
+      payer_name: typed.payer_name.trim(),
+      payer_account: filled(typed.payer_account),
+      payer_bank: filled(typed.payer_bank),
+      remitted_on: typed.remitted_on,
+      amount_fen,
+      serial_no: filled(typed.serial_no),
+      reference_no: filled(typed.reference_no),
+      note: filled(typed.note)
+    }
+  }
+
+  async function save(): Promise<void> {
+    clearTimeout(timer)
+    const now = draft()
+    if (!now || !order.value) return
+    saving.value = true
+    try {
+      await saveRemittance(order.value.id, now, proof_ids())
+      saved_at.value = serverNow()
+      error.value = null
+    } finally {
+      saving.value = false
+    }
+  }
+
+  /** One after the other, so that an older text never overtakes a newer one. */
+  function saveSoon(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      running = running.then(save).catch((cause) => {
+        error.value = asApiError(cause)
+      })
+    }, PAUSE_MS)
+  }
+
+  function set(field: keyof Typed, text: string): void {
+    typed[field] = clean(field, text)
+    changed()
+  }
+
+  function changed(): void {
+    store(key(), typed)
+    saveSoon()
+  }
+
+  /** Hands it in; resolves to false while something is missing. */
+  async function submit(): Promise<WholeOrder | null> {
+    asked.value = true
+    if (!order.value || Object.keys(problems.value).length > 0 || proof_ids().length === 0) return null
+    clearTimeout(timer)
+    await running
+    await save()
+    const next = await submitRemittance(order.value.id)
+    forget(key())
+    forget(session.privateKey(AGAIN_KEY))
+    return next
+  }
+
+  onScopeDispose(() => clearTimeout(timer))
+
+  return { typed, asked, problems, saving, saved_at, error, take, set, changed, submit }
+}
