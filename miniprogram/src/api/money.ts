@@ -30,6 +30,7 @@ export interface PaymentNotice {
   expires_at?: number | null
   failure?: string | null
   remark_rule: string
+  can_renew?: boolean
 }
 
 /** What the payer says about money already sent, equal to the bank slip (S0-36). */
@@ -55,6 +56,7 @@ export interface Remittance extends RemittanceDraft {
   working_days_left?: number | null
   opinion?: string | null
   decided_at?: number | null
+  warnings?: string[]
 }
 
 /** What an order says about money that comes by the bank. */

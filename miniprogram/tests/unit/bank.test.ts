@@ -5,7 +5,7 @@ import { afterCheckout } from '@/pages/confirm/after'
 import Confirm from '@/pages/confirm/confirm.vue'
 import Notice from '@/pages/bank/notice.vue'
 import Remittance from '@/pages/bank/remittance.vue'
-import { problemsOf } from '@/pages/bank/remittance-draft'
+import { amountHint, problemsOf } from '@/pages/bank/remittance-draft'
 import { PART_BYTES, useProofs } from '@/pages/bank/proofs'
 import Order from '@/pages/order/order.vue'
 import { noticeText } from '@/components/notice-card/notice-text'
@@ -174,7 +174,10 @@ describe('the payment notice', () => {
   it.each(['expired', 'failed'] as const)('is made anew with one tap when it is %s', async (state) => {
     phone.server = serverOf({
       'GET /orders/ord_1': () => ({
-        data: phone.askedFor('POST', '/renew').length > 0 ? shown() : shown({ state, payment_code: null })
+        data:
+          phone.askedFor('POST', '/renew').length > 0
+            ? shown()
+            : shown({ state, payment_code: null, can_renew: true })
       }),
       'POST /orders/ord_1/payment-notice/renew': { data: shown({ state: 'requested' }) }
     })
@@ -305,10 +308,13 @@ describe('the remittance', () => {
       reference_no: '',
       note: ''
     }
-    expect(Object.keys(problemsOf(typed, 126500, '2026-07-01'))).toEqual(['remitted_on', 'amount'])
-    expect(problemsOf({ ...typed, amount: '1265', remitted_on: '2026-07-01' }, 126500, '2026-07-01')).toEqual(
-      {}
-    )
+    expect(Object.keys(problemsOf({ ...typed, amount: '十元' }, '2026-07-01'))).toEqual([
+      'remitted_on',
+      'amount'
+    ])
+    expect(problemsOf({ ...typed, remitted_on: '2026-07-01' }, '2026-07-01')).toEqual({})
+    expect(amountHint(typed, 126500)).toContain('1,265.00')
+    expect(amountHint({ ...typed, amount: '1265' }, 126500)).toBe('')
   })
 })
 

@@ -24,6 +24,7 @@ export interface Proof {
 export function useProofs(changed: () => void) {
   const proofs = reactive<Proof[]>([])
   const files = new Map<string, PickedFile>()
+  let gone: string[] = []
   let left = false
 
   const settled = (upload: Upload) => upload.state !== 'receiving'
@@ -56,7 +57,9 @@ export function useProofs(changed: () => void) {
       }
     } catch (cause) {
       proof.error = asApiError(cause)
-      proof.state = proof.error.status >= 400 && proof.error.status < 500 ? 'refused' : 'stopped'
+      const { status, code } = proof.error
+      const final = status >= 400 && status < 500 && code !== 'part_out_of_order'
+      proof.state = final ? 'refused' : 'stopped'
     }
   }
 
@@ -81,9 +84,16 @@ export function useProofs(changed: () => void) {
   function remove(proof: Proof): void {
     proofs.splice(proofs.indexOf(proof), 1)
     files.delete(proof.key)
-    // A file that stays behind at the server is cleared away there.
-    if (proof.upload) deleteUpload(proof.upload.id).catch(() => undefined)
+    if (proof.upload) gone.push(proof.upload.id)
     changed()
+  }
+
+  /** Deletes what was taken back; only once the draft that is kept no longer names it. */
+  async function clearAway(): Promise<void> {
+    const ids = gone
+    gone = []
+    // A file that cannot be deleted now is swept away by the server later.
+    await Promise.all(ids.map((id) => deleteUpload(id).catch(() => undefined)))
   }
 
   /** Shows what the server has already. */
@@ -113,5 +123,5 @@ export function useProofs(changed: () => void) {
     proofs.flatMap(({ state, upload }) => (state === 'ready' && upload ? [upload.id] : []))
   )
   const sending = computed(() => proofs.some(({ state }) => state === 'sending'))
-  return { proofs, ready_ids, sending, add, send, remove, take }
+  return { proofs, ready_ids, sending, add, send, remove, clearAway, take }
 }

@@ -8,6 +8,7 @@ import { session } from '@/stores/session'
 import { fenOf, yuan } from '@/text/money'
 import { dayOf } from '@/text/time'
 import { digitsOnly, normaliseCode } from '@/text/typed'
+import type { useProofs } from './proofs'
 
 /** What is typed, as text; it becomes a draft when it makes sense. */
 export interface Typed {
@@ -37,7 +38,7 @@ function typedOf(draft: RemittanceDraft): Typed {
     payer_account: draft.payer_account ?? '',
     payer_bank: draft.payer_bank ?? '',
     remitted_on: draft.remitted_on,
-    amount: yuan(draft.amount_fen).replace(/,/g, ''),
+    amount: draft.amount_fen > 0 ? yuan(draft.amount_fen).replace(/,/g, '') : '',
     serial_no: draft.serial_no ?? '',
     reference_no: draft.reference_no ?? '',
     note: draft.note ?? ''
@@ -52,25 +53,26 @@ function clean(field: keyof Typed, text: string): string {
   return text
 }
 
+/** A sum that differs is told, not refused: banks take charges, and some pay two orders at once. */
+export function amountHint(typed: Typed, order_fen: number): string {
+  const amount_fen = fenOf(typed.amount)
+  if (!amount_fen || amount_fen === order_fen) return ''
+  return `与应缴的 ${yuan(order_fen)} 元不同，请核对`
+}
+
 /** What is missing or wrong, by field. */
-export function problemsOf(
-  typed: Typed,
-  order_fen: number,
-  today: string
-): Partial<Record<keyof Typed, string>> {
+export function problemsOf(typed: Typed, today: string): Partial<Record<keyof Typed, string>> {
   const problems: Partial<Record<keyof Typed, string>> = {}
   if (!typed.payer_name.trim()) problems.payer_name = '请填写付款单位名称，与回单一致'
   if (!typed.remitted_on) problems.remitted_on = '请选择汇款日期'
   else if (typed.remitted_on > today) problems.remitted_on = '汇款日期不能晚于今天'
   const amount_fen = fenOf(typed.amount)
   if (amount_fen === null || amount_fen === 0) problems.amount = '请填写汇款金额，例如 1265.00'
-  else if (amount_fen < order_fen)
-    problems.amount = `比应缴的 ${yuan(order_fen)} 元少，请核对；分几次汇的请填合计`
   return problems
 }
 
 /** The remittance of one order while it is being described: kept on the phone at every change, on the server soon after. */
-export function useRemittanceDraft(proof_ids: () => string[]) {
+export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'ready_ids' | 'clearAway'>) {
   const order = shallowRef<WholeOrder | null>(null)
   const typed = reactive<Typed>({
     payer_name: '',
@@ -91,9 +93,7 @@ export function useRemittanceDraft(proof_ids: () => string[]) {
 
   const key = () => session.privateKey(`remittance-${order.value?.id ?? ''}`)
   const today = () => dayOf(serverNow())
-  const problems = computed(() =>
-    asked.value && order.value ? problemsOf(typed, order.value.amount_fen, today()) : {}
-  )
+  const problems = computed(() => (asked.value && order.value ? problemsOf(typed, today()) : {}))
 
   /** Typed on this phone > known to the server > kept from a rejected order > proposed. */
   function take(next: WholeOrder): void {
@@ -112,16 +112,15 @@ export function useRemittanceDraft(proof_ids: () => string[]) {
     )
   }
 
-  function draft(): RemittanceDraft | null {
-    const amount_fen = fenOf(typed.amount)
-    if (amount_fen === null || !typed.payer_name.trim() || !typed.remitted_on) return null
+  /** As far as it has got: the server keeps half a form too and judges it when it is handed in. */
+  function draft(): RemittanceDraft {
     const filled = (text: string) => text.trim() || undefined
     return {
       payer_name: typed.payer_name.trim(),
       payer_account: filled(typed.payer_account),
       payer_bank: filled(typed.payer_bank),
       remitted_on: typed.remitted_on,
-      amount_fen,
+      amount_fen: fenOf(typed.amount) ?? 0,
       serial_no: filled(typed.serial_no),
       reference_no: filled(typed.reference_no),
       note: filled(typed.note)
@@ -130,13 +129,13 @@ export function useRemittanceDraft(proof_ids: () => string[]) {
 
   async function save(): Promise<void> {
     clearTimeout(timer)
-    const now = draft()
-    if (!now || !order.value) return
+    if (!order.value) return
     saving.value = true
     try {
-      await saveRemittance(order.value.id, now, proof_ids())
+      await saveRemittance(order.value.id, draft(), proofs.ready_ids.value)
       saved_at.value = serverNow()
       error.value = null
+      await proofs.clearAway()
     } finally {
       saving.value = false
     }
@@ -165,7 +164,8 @@ export function useRemittanceDraft(proof_ids: () => string[]) {
   /** Hands it in; resolves to false while something is missing. */
   async function submit(): Promise<WholeOrder | null> {
     asked.value = true
-    if (!order.value || Object.keys(problems.value).length > 0 || proof_ids().length === 0) return null
+    if (!order.value || Object.keys(problems.value).length > 0 || proofs.ready_ids.value.length === 0)
+      return null
     clearTimeout(timer)
     await running
     await save()
