@@ -1,6 +1,6 @@
 import type { Ask, RemittanceDraft, WholeOrder } from './money'
 import { apiPath, request } from './request'
-import type { PaymentMethod } from './types'
+import type { PaymentMethod, Preview } from './types'
 
 /** Has a new payment notice made after the old one ran out or failed. */
 export const renewNotice = (order_id: string) =>
@@ -16,7 +16,7 @@ export const submitRemittance = (order_id: string) =>
 
 /** The fees of a rejected order, to pay for them again (S0-44). */
 export const startAgain = (order_id: string) =>
-  request<{ fee_ids: string[]; amount_fen?: number }>('POST', apiPath(`/orders/${order_id}/again`), {})
+  request<Preview>('POST', apiPath(`/orders/${order_id}/again`), {})
 
 /** Pays in another way as long as no money has come. */
 export const switchMethod = (order_id: string, method: PaymentMethod) =>

@@ -1,71 +1,19 @@
+import type { components } from './schema'
 import type { Delivery, Fee, InvoiceTitle, Order, OrderSummary, Payment } from './types'
 
+type Schemas = components['schemas']
+
 /** A file that a person sends, as far as it has arrived. */
-export interface Upload {
-  id: string
-  purpose: string
-  file_name: string
-  content_type: string
-  bytes: number
-  received_bytes: number
-  state: 'receiving' | 'ready' | 'refused'
-  refusal?: string | null
-  preview_url?: string | null
-  url?: string | null
-}
+export type Upload = Schemas['Upload']
 
 /** What unit finance needs for a transfer: to whom, where, how much, under which code (S0-34, S0-35). */
-export interface PaymentNotice {
-  id: string
-  notice_no: string
-  payment_code?: string | null
-  state: 'requested' | 'issued' | 'failed' | 'expired' | 'cancelled' | 'paid'
-  state_text: string
-  payee_name: string
-  account_name: string
-  account_no: string
-  bank_name: string
-  amount_fen: number
-  issued_at?: number | null
-  expires_at?: number | null
-  failure?: string | null
-  remark_rule: string
-  can_renew?: boolean
-}
+export type PaymentNotice = Schemas['PaymentNotice']
 
-/** What the payer says about money already sent, equal to the bank slip (S0-36). */
-export interface RemittanceDraft {
-  payer_name: string
-  payer_account?: string | null
-  payer_bank?: string | null
-  remitted_on: string
-  amount_fen: number
-  serial_no?: string | null
-  reference_no?: string | null
-  note?: string | null
-}
+/** What the payer says about money already sent, equal to the bank slip (S0-36); half of it is kept too. */
+export type RemittanceDraft = Omit<Schemas['RemittanceDraft'], 'proof_ids'>
 
 /** A remittance with its proofs and its review (S0-37…43). */
-export interface Remittance extends RemittanceDraft {
-  id: string
-  state: 'draft' | 'submitted' | 'approved' | 'rejected'
-  state_text: string
-  proofs: Upload[]
-  submitted_at?: number | null
-  due_at?: number | null
-  working_days_left?: number | null
-  opinion?: string | null
-  decided_at?: number | null
-  warnings?: string[]
-}
-
-/** What an order says about money that comes by the bank. */
-export interface BankSide {
-  received_fen?: number
-  missing_fen?: number
-  payment_notice?: PaymentNotice | null
-  remittance?: Remittance | null
-}
+export type Remittance = Schemas['Remittance'] & { working_days_left?: number | null }
 
 /** Where a posted parcel is. */
 export interface Tracking {
@@ -73,8 +21,8 @@ export interface Tracking {
   tracking_no?: string | null
 }
 
-/** An order with what the bank's side and the post add to it. */
-export type WholeOrder = Order & BankSide & { delivery: Delivery & Tracking }
+/** An order with what the post adds to it. */
+export type WholeOrder = Order & { delivery: Delivery & Tracking }
 
 /** An order as somebody sees it who is not of the unit: masked (S2-38, B-09). */
 export interface GuestOrder {

@@ -264,6 +264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a voided order would become now: its fees that are payable again, to be confirmed anew (S0-44). */
+        post: operations["start_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/invoice/retry": {
         parameters: {
             query?: never;
@@ -298,6 +315,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/method": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches an unpaid order to another way to pay (S0-21); what is open at WeChat is closed first. */
+        post: operations["switch_method"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/payment-notice/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a new payment code when the old one ended or could not be made; money that carries the old one is still
+         *     recognised (S0-35).
+         */
+        post: operations["renew_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/payment-state": {
         parameters: {
             query?: never;
@@ -326,6 +380,23 @@ export interface paths {
         put?: never;
         /** Opens a payment of the order; an open one that still fits is given again (B-11, B-14). */
         post: operations["start_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/remittance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Saves what the payer says of his transfer, as typed (S0-36, S0-37); it is checked when it is submitted. */
+        put: operations["save_remittance"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -588,6 +659,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes room for a file that is sent in parts. */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/whole": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a whole file as a form: `purpose` and `file`. */
+        post: operations["post_whole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a file is; one that is whole but was not looked at yet (a crash in between) is looked at now. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        /** Removes a file that nothing refers to. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes one part, at most 1 MiB. 409 `part_out_of_order` tells in `details.received_bytes` where to go on. */
+        put: operations["put_part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wechat/js-config": {
         parameters: {
             query?: never;
@@ -727,6 +867,349 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit trail, newest first. */
+        get: operations["list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new password; other browsers are signed out. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviews of the kinds that the officer may see, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One review with its subject and history. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reviews/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a review for oneself. */
+        post: operations["claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reviews/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a review back. */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reviews/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides. Some kinds need a step-up. */
+        post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every role and what it may do. */
+        get: operations["roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is here; always 200. */
+        get: operations["current"];
+        put?: never;
+        /** First step in: login and password. */
+        post: operations["by_password"];
+        /** Out. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/session/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to set up the second factor. */
+        post: operations["begin_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/session/enrol/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves the second factor with its first code. */
+        post: operations["confirm_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/session/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Password and code again, before a dangerous act. */
+        post: operations["step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Second step in: the code. */
+        post: operations["by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's signed-in browsers. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of one's browsers out from afar. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Adds an account. Needs a step-up. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/staff/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes roles, disables or enables; his sessions end at once. Needs a step-up. */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/staff/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new first password and no second factor. Needs a step-up. */
+        post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, by desk. */
+        get: operations["desks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/worklist/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, one by one. */
+        get: operations["items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wechat/mp": {
         parameters: {
             query?: never;
@@ -799,6 +1282,13 @@ export interface components {
          * @enum {string}
          */
         AccountKind: "person" | "unit";
+        /** @description An account and the password that is shown once. */
+        AddedStaff: {
+            /** @description To be handed over; he changes it. */
+            first_password: string;
+            /** @description The account. */
+            staff: components["schemas"]["StaffAnswer"];
+        };
         /** @description All payable fees that match a search, but for some. */
         AllMatching: {
             /** @description Ticked off again by the payer. */
@@ -827,6 +1317,35 @@ export interface components {
         };
         /** @description One try to pay an order. */
         AttemptId: string;
+        /** @description One entry as shown. */
+        AuditEntry: {
+            /** @description For programs. */
+            action: string;
+            /** @description For people. */
+            action_text: string;
+            /** @description Id of a member of staff, or `system`, `command`. */
+            actor: string;
+            /** @description His name at that moment. */
+            actor_name: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            at: number;
+            /** @description Facts. */
+            detail: unknown;
+            /** @description SHA-256 over this entry and the one before. */
+            hash: string;
+            /** @description Which. */
+            id: string;
+            /** @description Id of what it was done to. */
+            object: string;
+            /**
+             * Format: int64
+             * @description Its number in the chain.
+             */
+            seq: number;
+        };
         /** @description 报检人. */
         BatchApplicant: {
             name?: string | null;
@@ -936,10 +1455,18 @@ export interface components {
             download_invoice: boolean;
             /** @description 下载报告. */
             download_reports: boolean;
+            /** @description 填写汇款信息. */
+            edit_remittance: boolean;
             /** @description 去支付. */
             pay: boolean;
+            /** @description 更换缴款码. */
+            renew_code: boolean;
             /** @description 修改后重试. */
             retry_invoice: boolean;
+            /** @description 重新缴费 with everything kept (S0-44). */
+            start_again: boolean;
+            /** @description 更换缴款方式: the methods that can be switched to now (S0-21). */
+            switch_to: components["schemas"]["PaymentMethod"][];
             /** @description 作废. */
             void: boolean;
         };
@@ -967,6 +1494,10 @@ export interface components {
             key: string;
             /** @description How to pay. */
             method: components["schemas"]["PaymentMethod"];
+            /** @description How to pay by part (`Group.key`), where it differs: a mixed selection knows a way per receipt class. */
+            method_by_group?: {
+                [key: string]: components["schemas"]["PaymentMethod"];
+            };
         };
         /** @description A code is on its way. */
         CodeSent: {
@@ -1023,6 +1554,44 @@ export interface components {
             /** @description 收件人. */
             recipient: string;
         };
+        /** @description Logins of the demonstration. */
+        DemoAnswer: {
+            /** @description One per role. */
+            logins: components["schemas"]["DemoOfficer"][];
+        };
+        /** @description How to sign in as one of them. */
+        DemoOfficer: {
+            /** @description The code that works now. */
+            code: string;
+            /** @description What one types. */
+            login: string;
+            /** @description In clear: it is shown. */
+            password: string;
+            /** @description What he does, for people. */
+            role_text: string;
+        };
+        /** @description One desk. */
+        DeskAnswer: {
+            /** @description For programs. */
+            code: string;
+            /**
+             * Format: int64
+             * @description What waits.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description What the officer claimed.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description What waits too long.
+             */
+            overdue: number;
+            /** @description For people. */
+            title: string;
+        };
         /** @description A phone or browser that is signed in (B-04). */
         Device: {
             /** @description The kind of front end. */
@@ -1062,6 +1631,15 @@ export interface components {
             file_name: string;
             /** @description Absolute path; add `?inline=1` to read a PDF in the browser. */
             url: string;
+        };
+        /** @description What an authenticator app needs; shown once. */
+        Enrolment: {
+            /** @description To be shown as a QR code. */
+            otpauth_url: string;
+            /** @description For the day the phone is lost; each works once. */
+            recovery_codes: string[];
+            /** @description Base32. */
+            secret: string;
         };
         /** @description The shape of every error answer. */
         ErrorAnswer: {
@@ -1168,6 +1746,20 @@ export interface components {
             receipt_class: components["schemas"]["ReceiptClass"];
             /** @description For people. */
             receipt_class_text: string;
+        };
+        /** @description One step of the history. */
+        HistoryStep: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            at: number;
+            /** @description By name. */
+            by: string;
+            /** @description What he said. */
+            opinion?: string | null;
+            /** @description For people: 提交, 领取, 放回, 通过, 驳回, 撤回. */
+            what: string;
         };
         /** @description The numbers of the first page, for the unit one acts for. */
         Home: {
@@ -1323,6 +1915,15 @@ export interface components {
             state: components["schemas"]["OrderState"];
             title: string;
         };
+        /** @description What the officer may do with a review. */
+        MayReview: {
+            /** @description 领取. */
+            claim: boolean;
+            /** @description 通过 or 驳回. */
+            decide: boolean;
+            /** @description Why not, for people. */
+            reason_not?: string | null;
+        };
         /** @description A message as its reader sees it. */
         Message: {
             /** @description One or two sentences. */
@@ -1369,6 +1970,11 @@ export interface components {
             /** @description For people. */
             text: string;
         };
+        /** @description Another way to pay. */
+        MethodRequest: {
+            /** @description Which. */
+            method: components["schemas"]["PaymentMethod"];
+        };
         /** @description The code of `wx.login`. */
         MiniProgramLogin: {
             /** @description Good once, for five minutes. */
@@ -1405,6 +2011,15 @@ export interface components {
             /** @description 8–64 characters with letters and digits. */
             new_password: string;
         };
+        /** @description A new account. */
+        NewStaffRequest: {
+            /** @description His name. */
+            display_name: string;
+            /** @description 2–32 of a–z, 0–9, `.`, `_`, `-`. */
+            login: string;
+            /** @description Codes of roles. */
+            roles: string[];
+        };
         /** @description The next step, for people. */
         NextStep: {
             /**
@@ -1415,6 +2030,13 @@ export interface components {
             /** @description What comes next. */
             text: string;
         };
+        /** @description One payment notice of an order. */
+        NoticeId: string;
+        /**
+         * @description Where a payment notice stands.
+         * @enum {string}
+         */
+        NoticeState: "requested" | "issued" | "failed" | "expired" | "cancelled" | "paid";
         /** @description A place where papers are handed out. */
         Office: {
             /** @description Where it is. */
@@ -1433,6 +2055,21 @@ export interface components {
          * @enum {string}
          */
         OfficeKind: "window" | "station";
+        /** @description The member of staff. */
+        OfficerAnswer: {
+            /** @description His name. */
+            display_name: string;
+            /** @description Which. */
+            id: string;
+            /** @description What he types to sign in. */
+            login: string;
+            /** @description Whether somebody else knows his password. */
+            must_change_password: boolean;
+            /** @description What he may do. */
+            permissions: string[];
+            /** @description What he does. */
+            roles: components["schemas"]["RoleAnswer"][];
+        };
         /** @description All places. */
         Offices: {
             /** @description In the order of the list. */
@@ -1455,7 +2092,9 @@ export interface components {
             next_step?: components["schemas"]["NextStep"] | null;
             /** @description Who receives the money. */
             payee: components["schemas"]["PayeeAnswer"];
+            payment_notice?: components["schemas"]["PaymentNotice"] | null;
             refund?: components["schemas"]["RefundFacts"] | null;
+            remittance?: components["schemas"]["Remittance"] | null;
             /** @description What happened, newest first. */
             timeline: components["schemas"]["TimelineStep"][];
             /** @description Why it was voided. */
@@ -1544,6 +2183,8 @@ export interface components {
             invoice_state_text: string;
             /** @description How one pays. */
             method: string;
+            /** @description Fen that are still missing; 0 once it is paid. */
+            missing_fen: components["schemas"]["Fen"];
             /** @description 缴款订单号. */
             order_no: string;
             /**
@@ -1553,14 +2194,52 @@ export interface components {
             paid_at?: number | null;
             /** @description Which kind of receipt. */
             receipt_class: components["schemas"]["ReceiptClass"];
+            /** @description Fen that came another way than WeChat: by transfer, or at the counter. */
+            received_fen: components["schemas"]["Fen"];
             /** @description Where it stands. */
             state: components["schemas"]["OrderState"];
             /** @description 待支付, 已支付, 已完成, 已作废 … */
             state_text: string;
             /** @description 曳引驱动乘客电梯 等 20 份报告. */
             title: string;
+            /** @description A remittance of it is being reviewed (S0-41). */
+            under_review: boolean;
             /** @description 缴款单位. */
             unit_name: string;
+        };
+        /** @description One page of a list. */
+        Page_AuditEntry: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description For programs. */
+                action: string;
+                /** @description For people. */
+                action_text: string;
+                /** @description Id of a member of staff, or `system`, `command`. */
+                actor: string;
+                /** @description His name at that moment. */
+                actor_name: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                at: number;
+                /** @description Facts. */
+                detail: unknown;
+                /** @description SHA-256 over this entry and the one before. */
+                hash: string;
+                /** @description Which. */
+                id: string;
+                /** @description Id of what it was done to. */
+                object: string;
+                /**
+                 * Format: int64
+                 * @description Its number in the chain.
+                 */
+                seq: number;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_OrderLine: {
@@ -1623,6 +2302,135 @@ export interface components {
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_Review: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Fen, where money is decided on.
+                 */
+                amount_fen?: number | null;
+                claimed_by?: components["schemas"]["Person"] | null;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                decided_at?: number | null;
+                decided_by?: components["schemas"]["Person"] | null;
+                /**
+                 * Format: int64
+                 * @description Until when, epoch milliseconds.
+                 */
+                due_at: number;
+                /** @description What happened, oldest first; only in the answer for one review. */
+                history: components["schemas"]["HistoryStep"][];
+                /** @description Which. */
+                id: string;
+                /** @description `remittance`, `refund`, `credit` … */
+                kind: string;
+                /** @description The same for people. */
+                kind_text: string;
+                /** @description What the officer may do with it. */
+                may: components["schemas"]["MayReview"];
+                /** @description What the decider said. */
+                opinion?: string | null;
+                /** @description Whether that is over. */
+                overdue: boolean;
+                /** @description Where it stands. */
+                state: components["schemas"]["ReviewState"];
+                /** @description The same for people. */
+                state_text: string;
+                /** @description What is decided on, by kind; only in the answer for one review. */
+                subject: unknown;
+                /** @description Id of what is decided on. */
+                subject_id: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                submitted_at: number;
+                /** @description Who wants it, by name. */
+                submitted_by: string;
+                /** @description What is decided on, for people. */
+                title: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StaffAnswer: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description Whether the account may not be used. */
+                disabled: boolean;
+                /** @description His name. */
+                display_name: string;
+                /** @description Whether the second factor is set up. */
+                has_second_factor: boolean;
+                /** @description Which. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                last_signed_in_at?: number | null;
+                /**
+                 * Format: int64
+                 * @description Until when it is locked by wrong tries, epoch milliseconds.
+                 */
+                locked_until?: number | null;
+                /** @description What he types to sign in. */
+                login: string;
+                /** @description What he does. */
+                roles: components["schemas"]["RoleAnswer"][];
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Task: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Fen, where it is about money.
+                 */
+                amount_fen?: number | null;
+                claimed_by?: components["schemas"]["Person"] | null;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description Code of its desk. */
+                desk: string;
+                /**
+                 * Format: int64
+                 * @description Until when, epoch milliseconds.
+                 */
+                due_at?: number | null;
+                /** @description Id of the thing itself. */
+                id: string;
+                /** @description What kind of work, for people. */
+                kind: string;
+                /** @description Route of the console. */
+                link: string;
+                /** @description Whether that is over. */
+                overdue: boolean;
+                /** @description More. */
+                subtitle: string;
+                /** @description What it is about. */
+                title: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
         /** @description Login and password. */
         PasswordLogin: {
             /** @description From `/session/mini-program`, so that this login binds the WeChat identity. */
@@ -1670,6 +2478,45 @@ export interface components {
          * @enum {string}
          */
         PaymentMethod: "online" | "transfer" | "remitted";
+        /** @description 缴款书 with its code (S0-34, S0-35). */
+        PaymentNotice: {
+            /** @description 户名. */
+            account_name: string;
+            /** @description 账号. */
+            account_no: string;
+            /** @description Fen to be transferred. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description 开户行. */
+            bank_name: string;
+            /** @description Whether a new code can be asked for now. */
+            can_renew: boolean;
+            /**
+             * Format: int64
+             * @description Until when the code is good, epoch milliseconds.
+             */
+            expires_at?: number | null;
+            /** @description Why there is no code (yet). */
+            failure?: string | null;
+            /** @description Which. */
+            id: components["schemas"]["NoticeId"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            issued_at?: number | null;
+            /** @description 缴款单编号. */
+            notice_no: string;
+            /** @description 收款单位. */
+            payee_name: string;
+            /** @description The 20-digit code; null until it is there. */
+            payment_code?: string | null;
+            /** @description What the transfer must carry, for people. */
+            remark_rule: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["NoticeState"];
+            /** @description For people. */
+            state_text: string;
+        };
         /** @description Which way to pay. */
         PaymentRequest: {
             /** @description Where the payer pays. */
@@ -1687,6 +2534,13 @@ export interface components {
             message: string;
             order: components["schemas"]["OrderSummary"];
             state: components["schemas"]["PaymentState"];
+        };
+        /** @description Somebody at the institute. */
+        Person: {
+            /** @description Which. */
+            id: string;
+            /** @description His name. */
+            name: string;
         };
         /** @description The code of the phone-number button. */
         PhoneLogin: {
@@ -1744,6 +2598,11 @@ export interface components {
         ProposedTitle: components["schemas"]["TitleFacts"] & {
             id?: components["schemas"]["TitleId"] | null;
         };
+        /**
+         * @description What a file is for.
+         * @enum {string}
+         */
+        Purpose: "remittance_proof";
         /** @description Whether the process can serve, part by part. */
         Readiness: {
             /** @description `ok`, or what is wrong, by part: database, migrations, cache, files. */
@@ -1777,6 +2636,80 @@ export interface components {
          * @enum {string}
          */
         RefundState: "requested" | "processing" | "success" | "abnormal" | "closed";
+        /** @description What the payer says of his transfer, and what became of it. */
+        Remittance: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            decided_at?: number | null;
+            /**
+             * Format: int64
+             * @description Until when it is reviewed, epoch milliseconds (S0-40).
+             */
+            due_at?: number | null;
+            /** @description Which. */
+            id: components["schemas"]["RemittanceId"];
+            /** @description More, for the reviewer. */
+            note?: string | null;
+            /** @description What the reviewer said (S0-43). */
+            opinion?: string | null;
+            /** @description 汇款账号. */
+            payer_account?: string | null;
+            /** @description 汇款银行. */
+            payer_bank?: string | null;
+            /** @description 汇款单位. */
+            payer_name: string;
+            /** @description Pictures or PDF files of the slip. */
+            proofs: components["schemas"]["Upload"][];
+            /** @description Work-order or contract number. */
+            reference_no?: string | null;
+            /** @description 汇款日期, `YYYY-MM-DD`; empty while it is not typed. */
+            remitted_on: string;
+            /** @description 流水号. */
+            serial_no?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["RemittanceState"];
+            /** @description For people. */
+            state_text: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            submitted_at?: number | null;
+            /** @description What looks odd, for people: another amount than the order's, a serial number that was told before. */
+            warnings: string[];
+        };
+        /** @description What the payer says of his transfer, as far as he has got; it is checked when it is submitted. */
+        RemittanceDraft: {
+            /** @description 汇款金额, fen. */
+            amount_fen?: components["schemas"]["Fen"];
+            /** @description More, for the reviewer. */
+            note?: string | null;
+            /** @description 汇款账号. */
+            payer_account?: string | null;
+            /** @description 汇款银行. */
+            payer_bank?: string | null;
+            /** @description 汇款单位, as on the slip. */
+            payer_name?: string;
+            /** @description Pictures or PDF files of the slip (S0-37). */
+            proof_ids?: components["schemas"]["UploadId"][];
+            /** @description The 10-digit number at the top right of the 委托单, or the contract number (S0-38). */
+            reference_no?: string | null;
+            /** @description 汇款日期, `YYYY-MM-DD`. */
+            remitted_on?: string;
+            /** @description 流水号 of the slip. */
+            serial_no?: string | null;
+        };
+        /** @description What a payer says of one bank transfer. */
+        RemittanceId: string;
+        /**
+         * @description Where a remittance stands.
+         * @enum {string}
+         */
+        RemittanceState: "draft" | "submitted" | "approved" | "rejected";
         /** @description One report of the scope. */
         Report: {
             /** @description Why not: 未缴费, or 报告上传中. */
@@ -1818,15 +2751,93 @@ export interface components {
             /** @description Years in which reports were issued, newest first. */
             years: number[];
         };
+        /** @description The password that is shown once. */
+        ResetStaff: {
+            /** @description To be handed over; he changes it. */
+            first_password: string;
+        };
         /** @description What is mended. */
         RetryRequest: {
             title?: components["schemas"]["NewInvoiceTitle"] | null;
         };
+        /** @description A review. */
+        Review: {
+            /**
+             * Format: int64
+             * @description Fen, where money is decided on.
+             */
+            amount_fen?: number | null;
+            claimed_by?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            decided_at?: number | null;
+            decided_by?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description Until when, epoch milliseconds.
+             */
+            due_at: number;
+            /** @description What happened, oldest first; only in the answer for one review. */
+            history: components["schemas"]["HistoryStep"][];
+            /** @description Which. */
+            id: string;
+            /** @description `remittance`, `refund`, `credit` … */
+            kind: string;
+            /** @description The same for people. */
+            kind_text: string;
+            /** @description What the officer may do with it. */
+            may: components["schemas"]["MayReview"];
+            /** @description What the decider said. */
+            opinion?: string | null;
+            /** @description Whether that is over. */
+            overdue: boolean;
+            /** @description Where it stands. */
+            state: components["schemas"]["ReviewState"];
+            /** @description The same for people. */
+            state_text: string;
+            /** @description What is decided on, by kind; only in the answer for one review. */
+            subject: unknown;
+            /** @description Id of what is decided on. */
+            subject_id: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            submitted_at: number;
+            /** @description Who wants it, by name. */
+            submitted_by: string;
+            /** @description What is decided on, for people. */
+            title: string;
+        };
+        /**
+         * @description Where a review stands.
+         * @enum {string}
+         */
+        ReviewState: "open" | "claimed" | "approved" | "rejected" | "withdrawn";
         /**
          * @description What an account may do for a unit.
          * @enum {string}
          */
         Role: "owner" | "admin" | "finance" | "applicant" | "viewer";
+        /** @description A role. */
+        RoleAnswer: {
+            /** @description For programs. */
+            code: string;
+            /** @description For people. */
+            text: string;
+        };
+        /** @description One role. */
+        RoleLine: components["schemas"]["RoleAnswer"] & {
+            /** @description What it may do, for people. */
+            permissions: string[];
+        };
+        /** @description A role and what it may do. */
+        RoleTable: {
+            /** @description Every role. */
+            items: components["schemas"]["RoleLine"][];
+        };
         /** @description How many rows became what. */
         RowCounts: {
             /**
@@ -1904,6 +2915,142 @@ export interface components {
              */
             phone: string;
         };
+        /** @description An account as the administrator sees it. */
+        StaffAnswer: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Whether the account may not be used. */
+            disabled: boolean;
+            /** @description His name. */
+            display_name: string;
+            /** @description Whether the second factor is set up. */
+            has_second_factor: boolean;
+            /** @description Which. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            last_signed_in_at?: number | null;
+            /**
+             * Format: int64
+             * @description Until when it is locked by wrong tries, epoch milliseconds.
+             */
+            locked_until?: number | null;
+            /** @description What he types to sign in. */
+            login: string;
+            /** @description What he does. */
+            roles: components["schemas"]["RoleAnswer"][];
+        };
+        /** @description What is changed. */
+        StaffChange: {
+            /** @description Whether the account may not be used. */
+            disabled: boolean;
+            /** @description Codes of roles; all of them. */
+            roles: string[];
+        };
+        /** @description A code. */
+        StaffCode: {
+            /** @description Six digits of the authenticator, or a recovery code. */
+            code: string;
+        };
+        /** @description Login and password. */
+        StaffLogin: {
+            /** @description What the administrator gave out. */
+            login: string;
+            /** @description The password. */
+            password: string;
+        };
+        /** @description Who is here. */
+        StaffSession: {
+            demo?: components["schemas"]["DemoAnswer"] | null;
+            /** @description Name of the institute. */
+            institute_name: string;
+            officer?: components["schemas"]["OfficerAnswer"] | null;
+            /** @description Whether somebody is all the way in. */
+            signed_in: boolean;
+            /** @description How far the sign-in has come. */
+            stage: components["schemas"]["Stage"];
+            /**
+             * Format: int64
+             * @description Until when dangerous acts are open, epoch milliseconds.
+             */
+            step_up_until?: number | null;
+        };
+        /** @description One line of the list of signed-in browsers. */
+        StaffSessionLine: {
+            /** @description Network address. */
+            address: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description Such as `Windows 电脑 · 浏览器`. */
+            device: string;
+            /** @description Which. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds, to the minute.
+             */
+            last_seen_at: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            signed_in_at: number;
+        };
+        /** @description One's signed-in browsers. */
+        StaffSessionList: {
+            /** @description Newest first. */
+            items: components["schemas"]["StaffSessionLine"][];
+        };
+        /**
+         * @description How far a sign-in has come.
+         * @enum {string}
+         */
+        Stage: "none" | "totp" | "enrol" | "in";
+        /** @description Both again. */
+        StepUp: {
+            /** @description Six digits of the authenticator, or a recovery code. */
+            code: string;
+            /** @description The password. */
+            password: string;
+        };
+        /** @description One thing to do. */
+        Task: {
+            /**
+             * Format: int64
+             * @description Fen, where it is about money.
+             */
+            amount_fen?: number | null;
+            claimed_by?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Code of its desk. */
+            desk: string;
+            /**
+             * Format: int64
+             * @description Until when, epoch milliseconds.
+             */
+            due_at?: number | null;
+            /** @description Id of the thing itself. */
+            id: string;
+            /** @description What kind of work, for people. */
+            kind: string;
+            /** @description Route of the console. */
+            link: string;
+            /** @description Whether that is over. */
+            overdue: boolean;
+            /** @description More. */
+            subtitle: string;
+            /** @description What it is about. */
+            title: string;
+        };
         /** @description One step of the timeline. */
         TimelineStep: {
             /**
@@ -1911,7 +3058,7 @@ export interface components {
              * @description Epoch milliseconds.
              */
             at: number;
-            /** @description Who did it: 您, 系统, 微信支付. */
+            /** @description Who did it: 经办人, 系统, 微信支付, 银行, 工作人员. */
             by: string;
             /** @description More, for people. */
             detail?: string | null;
@@ -1998,6 +3145,68 @@ export interface components {
             /** @description One of the session's `units`. */
             unit_id: string;
         };
+        /** @description A file of a person. */
+        Upload: {
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes: number;
+            /** @description `image/jpeg` or `application/pdf`, by its content; unknown while it is being received. */
+            content_type: string;
+            /** @description What it is called. */
+            file_name: string;
+            /** @description Which. */
+            id: components["schemas"]["UploadId"];
+            /** @description A small picture of it; good for minutes. */
+            preview_url?: string | null;
+            /** @description What it is for. */
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Format: int64
+             * @description How much of it is here: where the next part begins.
+             */
+            received_bytes: number;
+            /** @description Why it was not taken, for people. */
+            refusal?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["UploadState"];
+            /** @description The file; good for minutes. */
+            url?: string | null;
+        };
+        /** @description One file of a person. */
+        UploadId: string;
+        /** @description A file that is about to come. */
+        UploadRequest: {
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes: number;
+            /** @description SHA-256 in hexadecimal, checked when the file is whole. */
+            content_hash?: string | null;
+            /** @description What it is called. */
+            file_name: string;
+            /** @description What it is for. */
+            purpose: components["schemas"]["Purpose"];
+        };
+        /**
+         * @description Where a file stands.
+         * @enum {string}
+         */
+        UploadState: "receiving" | "ready" | "refused";
+        /**
+         * @description Yes or no.
+         * @enum {string}
+         */
+        Verdict: "approved" | "rejected";
+        /** @description A decision. */
+        VerdictRequest: {
+            /** @description Mandatory for a no, at most 500 characters; the submitter sees it. */
+            opinion?: string;
+            /** @description Yes or no. */
+            verdict: components["schemas"]["Verdict"];
+        };
         /** @description Why it is given up. */
         VoidRequest: {
             /** @description For the timeline, at most 100 characters. */
@@ -2010,6 +3219,22 @@ export interface components {
             /** @description WeChat has told who this is: payment inside WeChat is possible, and a login binds. */
             openid_known: boolean;
         };
+        /** @description A whole file, as mini-programs send it. */
+        WholeFile: {
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+            /** @description What it is for: remittance_proof. */
+            purpose: string;
+        };
+        /** @description All desks of the officer. */
+        Worklist: {
+            desks: components["schemas"]["DeskAnswer"][];
+        };
+        ReviewId: string;
+        StaffId: string;
     };
     responses: never;
     parameters: never;
@@ -2552,6 +3777,28 @@ export interface operations {
             };
         };
     };
+    start_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
     retry_invoice: {
         parameters: {
             query?: never;
@@ -2605,6 +3852,54 @@ export interface operations {
             };
         };
     };
+    switch_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MethodRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
+    renew_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
     payment_state: {
         parameters: {
             query?: {
@@ -2652,6 +3947,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    save_remittance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
                 };
             };
         };
@@ -3239,6 +4560,124 @@ export interface operations {
             };
         };
     };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    post_whole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["WholeFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_part: {
+        parameters: {
+            query: {
+                /** @description Bytes before it. */
+                offset: number;
+            };
+            header?: never;
+            path: {
+                /** @description file */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
     js_config: {
         parameters: {
             query: {
@@ -3604,6 +5043,641 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    list_entries: {
+        parameters: {
+            query?: {
+                /** @description Id of what it was done to. */
+                object?: string;
+                /** @description Id of who did it. */
+                actor?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description password_too_weak */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `remittance`, `refund`, `credit` …; absent = all that the officer may see. */
+                kind?: string;
+                /** @description Where it stands. */
+                state?: "open" | "claimed" | "approved" | "rejected" | "withdrawn";
+                /** @description Part of title, name or number. */
+                q?: string;
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Review"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description review */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+        };
+    };
+    claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description review */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description review_claimed, review_decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description review */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description review_not_yours */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description review */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description four_eyes, step_up_needed, not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description review_claimed, review_decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description opinion_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleTable"];
+                };
+            };
+        };
+    };
+    current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+        };
+    };
+    by_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffLogin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+            /** @description bad_credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description account_locked: details.unlock_at */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+        };
+    };
+    confirm_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+            /** @description bad_code */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+            /** @description bad_credentials, bad_code */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+            /** @description bad_code */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description account_locked */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSessionList"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffAnswer"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaffRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedStaff"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description account */
+                id: components["schemas"]["StaffId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffAnswer"];
+                };
+            };
+        };
+    };
+    reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description account */
+                id: components["schemas"]["StaffId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetStaff"];
+                };
+            };
+        };
+    };
+    desks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worklist"];
+                };
+            };
+        };
+    };
+    items: {
+        parameters: {
+            query?: {
+                /** @description Code of a desk; absent = the first page of every desk together. */
+                desk?: string;
+                /** @description Only what the officer claimed. */
+                mine?: boolean;
+                /** @description Where the previous page ended; only with a desk. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Task"];
                 };
             };
         };

@@ -1,4 +1,4 @@
-import type { Group, PaymentMethod } from '@/api/types'
+import type { PaymentMethod } from '@/api/types'
 
 /** The ways to pay in the institute's words (S0-21). */
 export const METHOD_TEXT: Record<PaymentMethod, string> = {
@@ -12,11 +12,6 @@ export const METHOD_NOTE: Record<PaymentMethod, string> = {
   online: '微信支付，马上到账',
   transfer: '生成缴款书和 20 位缴款码，从单位账户转账',
   remitted: '钱已经汇出，填写汇款信息并上传回单，3 个工作日内核实'
-}
-
-/** The ways that fit a receipt class: transfer only 非税, remittance only 增值税 (S0-23, S0-24). */
-export function methodsOf(receipt_class: Group['receipt_class']): PaymentMethod[] {
-  return receipt_class === 'nontax' ? ['online', 'transfer'] : ['online', 'remitted']
 }
 
 /** What the main button of the confirmation does. */

@@ -147,7 +147,13 @@ const ANSWERS: Record<string, unknown> = {
     }
   },
   'GET /orders/ord_2': { ...ORDER, id: 'ord_2', method: 'transfer', payment_notice: NOTICE },
-  'GET /orders/ord_3': { ...ORDER, id: 'ord_3', method: 'remitted', receipt_class: 'vat' },
+  'GET /orders/ord_3': {
+    ...ORDER,
+    id: 'ord_3',
+    method: 'remitted',
+    receipt_class: 'vat',
+    can: { edit_remittance: true }
+  },
   'POST /guest/captcha': { captcha_id: 'cap_1', image_svg: '<svg/>', question_text: '三加四等于几？' },
   'GET /asked/asked-1': { ...GUEST_ORDER, asked_by_masked: '测试*号' },
   'GET /guest/orders/payment-state': { state: 'unpaid', message: '', order: GUEST_ORDER },

@@ -204,7 +204,9 @@ describe('the payment notice', () => {
 })
 
 describe('the remittance', () => {
-  const empty = () => order({ method: 'remitted', receipt_class: 'vat' })
+  const can = (more: object) => ({ ...order().can, pay: false, ...more })
+  const empty = (id = 'ord_1') =>
+    order({ id, method: 'remitted', receipt_class: 'vat', can: can({ edit_remittance: true }) })
   const answers = () => ({
     'GET /orders/ord_1': { data: empty() },
     'POST /uploads': { data: upload({ state: 'receiving' as const, received_bytes: 0 }) },
@@ -274,6 +276,7 @@ describe('the remittance', () => {
       state: 'void',
       state_text: '已作废',
       method: 'remitted',
+      can: can({ start_again: true }),
       remittance: remittance({
         state: 'rejected',
         state_text: '未通过',
@@ -284,7 +287,7 @@ describe('the remittance', () => {
     phone.server = serverOf({
       'GET /orders/ord_1': { data: refused },
       'POST /orders/ord_1/again': { data: { fee_ids: ['a', 'b'], amount_fen: 126500 } },
-      'GET /orders/ord_2': { data: order({ id: 'ord_2', method: 'remitted' }) }
+      'GET /orders/ord_2': { data: empty('ord_2') }
     })
     const page = await visit(Remittance, { order: 'ord_1' })
     expect(page.text()).toContain('回单看不清')
@@ -375,7 +378,7 @@ describe('the order page of an order paid by the bank', () => {
 
   it('changes the way to pay while nothing has come', async () => {
     phone.server = serverOf({
-      'GET /orders/ord_1': { data: order() },
+      'GET /orders/ord_1': { data: order({ can: { ...order().can, switch_to: ['transfer'] } }) },
       'POST /orders/ord_1/method': { data: order({ method: 'transfer', payment_notice: notice() }) }
     })
     const page = await visit(Order, { id: 'ord_1' })
@@ -389,7 +392,14 @@ describe('the order page of an order paid by the bank', () => {
     const steps: [string, object][] = [
       ['填写汇款信息', {}],
       ['看核实进度', { remittance: remittance() }],
-      ['看审核意见，重新提交', { state: 'void', remittance: remittance({ state: 'rejected' }) }]
+      [
+        '看审核意见，重新提交',
+        {
+          state: 'void',
+          can: { ...order().can, start_again: true },
+          remittance: remittance({ state: 'rejected' })
+        }
+      ]
     ]
     for (const [text, more] of steps) {
       phone.server = serverOf({

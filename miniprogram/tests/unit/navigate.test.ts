@@ -9,7 +9,12 @@ describe('the way through the pages', () => {
       Object.values(PAGES)
         .map((path) => path.slice(1))
         .sort()
-    ).toEqual(pagesJson.pages.map(({ path }) => path).sort())
+    ).toEqual(
+      [
+        ...pagesJson.pages.map(({ path }) => path),
+        ...pagesJson.subPackages.flatMap(({ root, pages }) => pages.map(({ path }) => `${root}/${path}`))
+      ].sort()
+    )
   })
 
   it('writes queries that can be read again', () => {

@@ -34,11 +34,11 @@ export function keepForAgain(order: WholeOrder): void {
 
 function typedOf(draft: RemittanceDraft): Typed {
   return {
-    payer_name: draft.payer_name,
+    payer_name: draft.payer_name ?? '',
     payer_account: draft.payer_account ?? '',
     payer_bank: draft.payer_bank ?? '',
-    remitted_on: draft.remitted_on,
-    amount: draft.amount_fen > 0 ? yuan(draft.amount_fen).replace(/,/g, '') : '',
+    remitted_on: draft.remitted_on ?? '',
+    amount: draft.amount_fen ? yuan(draft.amount_fen).replace(/,/g, '') : '',
     serial_no: draft.serial_no ?? '',
     reference_no: draft.reference_no ?? '',
     note: draft.note ?? ''

@@ -106,6 +106,9 @@ export const summary = (id = 'ord_1', more: Partial<OrderSummary> = {}): OrderSu
   created_at: 0,
   invoice_state: 'none',
   invoice_state_text: '未开票',
+  received_fen: 0,
+  missing_fen: 126500,
+  under_review: false,
   title: '电梯',
   ...more
 })
@@ -133,10 +136,12 @@ export const order = (more: Partial<WholeOrder> = {}): WholeOrder =>
       download_document: true,
       download_reports: false,
       download_invoice: false,
-      retry_invoice: false
+      retry_invoice: false,
+      edit_remittance: false,
+      renew_code: false,
+      start_again: false,
+      switch_to: []
     },
-    received_fen: 0,
-    missing_fen: 126500,
     ...more
   }) as WholeOrder
 
@@ -154,6 +159,7 @@ export const notice = (more: Partial<PaymentNotice> = {}): PaymentNotice => ({
   amount_fen: 126500,
   expires_at: Date.now() + 10 * 24 * 3600 * 1000,
   remark_rule: '摘要必须填写 20 位缴款码',
+  can_renew: false,
   ...more
 })
 
@@ -181,5 +187,6 @@ export const remittance = (more: Partial<Remittance> = {}): Remittance => ({
   proofs: [upload()],
   submitted_at: Date.UTC(2026, 6, 1, 2),
   due_at: Date.UTC(2026, 6, 6, 15, 59),
+  warnings: [],
   ...more
 })
