@@ -10,5 +10,7 @@ export const HOUSEHOLDER = '13900000002';
 export const PLANT = '13900000003';
 /** Amusement park and cylinder filler. */
 export const PARK = '13900000004';
+/** Works, a builder and a wharf: units that pay by the bank. */
+export const BUILDER = '13900000005';
 /** The group with 2,000 payable reports and the unit with the longest name. */
 export const GROUP = '13900000006';

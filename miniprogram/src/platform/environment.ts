@@ -7,6 +7,18 @@ export type ClientKind = 'h5-wechat' | 'h5-browser' | 'mini-program'
  */
 export const API_ORIGIN: string = import.meta.env.VITE_API_ORIGIN ?? ''
 
+/**
+ * The whole address of a file of ours, for pictures: the browser's framework would look for a bare
+ * path below the pages.
+ */
+export function fileAddress(path: string): string {
+  let origin = API_ORIGIN
+  // #ifdef H5
+  origin ||= window.location.origin
+  // #endif
+  return origin + path
+}
+
 /** Tells whether a browser's name is that of WeChat's built-in browser. */
 export function isWechatUserAgent(userAgent: string): boolean {
   return /MicroMessenger/i.test(userAgent)
