@@ -9,7 +9,9 @@ export default defineConfig({
   plugins: [
     vue({
       template: {
-        compilerOptions: { isCustomElement: (tag) => ['view', 'text', 'scroll-view', 'picker', 'image'].includes(tag) }
+        compilerOptions: {
+          isCustomElement: (tag) => ['view', 'text', 'scroll-view', 'picker', 'image'].includes(tag)
+        }
       }
     })
   ],

@@ -49,10 +49,10 @@ export default {
   },
 
   async 'inside WeChat there is one title bar, of WeChat itself, and a way home'({ demo, page }) {
-    const pages = await enterInWechat(page, demo, HOUSEHOLDER, '/pages/confirm/confirm?all=1');
-    await pages.confirm.pay.waitFor();
+    const pages = await enterInWechat(page, demo, HOUSEHOLDER, '/pages/orders/orders?tab=completed');
+    await page.getByRole('tab', { name: '已完成' }).waitFor();
     expect(await page.getByRole('banner').count()).toBe(0);
-    expect(await page.title()).toBe('确认缴费');
+    expect(await page.title()).toBe('缴款订单');
     await pages.button('回首页').click();
     await pages.home.elder.waitFor();
   },
