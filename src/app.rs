@@ -20,7 +20,7 @@ use crate::documents::Typeface;
 use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
-use crate::{fulfilment, imports, invoices, messages, payments, sign_in, transfers, uploads};
+use crate::{fulfilment, imports, invoices, messages, payments, reconciliation, sign_in, transfers, uploads};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -122,6 +122,7 @@ impl App {
         fulfilment::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);
         imports::add_job_handlers(self, &mut handlers);
+        reconciliation::add_job_handlers(self, &mut handlers);
         Workers::new(self.database.clone(), self.clock.clone(), handlers, self.wake_workers.clone())
     }
 }

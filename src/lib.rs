@@ -23,6 +23,7 @@ pub mod messages;
 pub mod order_page;
 pub mod orders;
 pub mod payments;
+pub mod reconciliation;
 pub mod remittances;
 pub mod reports;
 pub mod reviews;

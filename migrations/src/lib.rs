@@ -16,6 +16,8 @@ mod m0008_imports_and_audit;
 mod m0009_import_postings;
 mod m0010_staff;
 mod m0020_bank;
+mod m0030_reconciliation;
+mod m0031_order_indexes;
 
 /// All changes in order.
 pub struct Migrator;
@@ -35,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_import_postings::Migration),
             Box::new(m0010_staff::Migration),
             Box::new(m0020_bank::Migration),
+            Box::new(m0030_reconciliation::Migration),
+            Box::new(m0031_order_indexes::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ mod import;
 mod menu;
 mod migrate;
 mod openapi;
+mod reconcile;
 mod serve;
 mod staff;
 
@@ -39,6 +40,8 @@ enum Command {
     Import(import::Import),
     #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
     Doctor(doctor::Arguments),
+    #[command(about = "核对某一天的微信账单、本系统账目与业务系统账目")]
+    Reconcile(reconcile::Arguments),
     #[command(subcommand, about = "管理微信服务号")]
     Wechat(menu::Wechat),
     #[command(subcommand, about = "管理后台员工账号")]
@@ -70,6 +73,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(arguments) => demo::run(file, &arguments).await,
         Command::Serve => serve::run(load(file)?).await,
         Command::Import(import) => import::run(load(file)?, import).await,
+        Command::Reconcile(arguments) => reconcile::run(load(file)?, &arguments).await,
         Command::Wechat(command) => menu::run(load(file)?, command).await,
         Command::Staff(command) => staff::run(load(file)?, command).await,
         Command::Audit(command) => audit::run(load(file)?, command).await,

@@ -33,6 +33,6 @@ pub use preview::{Preview, Selection, preview};
 pub use routes::router;
 pub use store::{
     LineFacts, OrderRow, Payment, complete, find_for, find_row, lines_of, lock_row, mark_paid, mark_revived,
-    note_attempt_opened, note_attempts_closed, void,
+    note_attempt_opened, note_attempts_closed, paid_between, void,
 };
 pub use timeline::{Actor, Step, TimelineKind, record, steps};

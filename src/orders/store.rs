@@ -240,3 +240,21 @@ pub async fn lines_of<C: ConnectionTrait>(connection: &C, order_id: &str) -> Res
         .await?;
     Ok(rows.into_iter().map(LineFacts::from).collect())
 }
+
+/// Orders whose money came from `from_ms` on and before `to_ms`, with their number and fen: what the core system must
+/// have booked too (B-19). An order whose money went back entirely is not among them.
+pub async fn paid_between<C: ConnectionTrait>(
+    connection: &C,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<(String, i64)>, DbErr> {
+    let paid = OrderState::ALL.into_iter().filter(|state| state.has_money()).map(OrderState::as_str);
+    let rows = orders::Entity::find()
+        .filter(orders::Column::PaidAt.gte(from_ms))
+        .filter(orders::Column::PaidAt.lt(to_ms))
+        .filter(orders::Column::State.is_in(paid))
+        .order_by_asc(orders::Column::OrderNo)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.order_no, row.amount_fen)).collect())
+}

@@ -81,6 +81,7 @@ pub mod refunds {
         pub state: String,
         pub failure: Option<String>,
         pub created_at: i64,
+        pub accepted_at: Option<i64>,
         pub succeeded_at: Option<i64>,
         pub updated_at: i64,
     }

@@ -7,6 +7,7 @@
 //! (B-15). What the channel could not tell is asked again until it can (B-16).
 
 mod bookings;
+mod books;
 mod close;
 mod entity;
 mod events;
@@ -30,6 +31,10 @@ use crate::app::App;
 use crate::orders;
 
 pub use bookings::Bookings;
+pub use books::{
+    BookedPayment, BookedRefund, ask_by_number, payments_between, payments_by_numbers, refunds_between,
+    refunds_by_numbers,
+};
 pub use close::{JOB_REASON_EXPIRED, give_up};
 pub use inbox::notify_router;
 pub use model::{AttemptId, AttemptState, Channel};

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use foundation::ids::new_id_text;
 use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -118,6 +118,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         state: Set(RefundState::Requested.as_str().to_owned()),
         failure: Set(None),
         created_at: Set(now),
+        accepted_at: Set(None),
         succeeded_at: Set(None),
         updated_at: Set(now),
     };
@@ -220,7 +221,11 @@ async fn keep_in<C: ConnectionTrait>(
         .filter(refunds::Column::Id.eq(&row.id))
         .filter(refunds::Column::State.ne(RefundState::Success.as_str()));
     if let Some(refund_id) = refund_id {
-        update = update.col_expr(refunds::Column::RefundId, Expr::value(refund_id));
+        // The first word of WeChat decides on which day's bill the refund stands.
+        let accepted_at = Func::coalesce([Expr::col(refunds::Column::AcceptedAt), Expr::value(now)]);
+        update = update
+            .col_expr(refunds::Column::RefundId, Expr::value(refund_id))
+            .col_expr(refunds::Column::AcceptedAt, accepted_at.into());
     }
     if state == RefundState::Success {
         update = update.col_expr(refunds::Column::SucceededAt, Expr::value(now));

@@ -14,6 +14,7 @@ mod operations;
 mod paying;
 mod random_money;
 mod receipts;
+mod reconciliation;
 mod seed;
 mod staff_routes;
 mod staff_sign_in;
