@@ -48,5 +48,8 @@ actions! {
     PayeeChanged = "payee.changed", "修改收款单位";
     CalendarChanged = "calendar.changed", "修改工作日";
     VoucherHandedOver = "voucher.handed_over", "交付纸质报告";
+    DayCompared = "reconciliation.compared", "对账";
+    DayClosed = "reconciliation.closed", "日结";
+    DifferenceSettled = "reconciliation.settled", "处理对账差异";
     Exported = "export.made", "导出清单";
 }

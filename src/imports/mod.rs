@@ -26,7 +26,7 @@ mod store;
 mod telling;
 mod writer;
 
-pub use integration::router;
+pub use integration::{SignatureHeaders, SignedRequest, router};
 pub use jobs::add_job_handlers;
 pub use model::{ImportId, ImportState, ImportSummary, RowCounts, RowError};
 pub use service::{ImportProgress, import_file, save_error_file};

@@ -12,13 +12,17 @@ mod daily;
 mod entity;
 mod model;
 mod read;
+mod routes;
 mod run;
 mod settle;
 mod store;
+mod worklist;
 
 pub use core_ledger::{LedgerEntry, keep_ledger};
 pub use daily::{add_job_handlers, schedule};
 pub use model::{DayState, DifferenceId, DifferenceKind, Proposal};
 pub use read::{Day, Difference, day, days_of_month, open_differences};
+pub use routes::router;
 pub use run::{RunProblem, run};
 pub use settle::{close_day, settle_difference};
+pub use worklist::DifferenceDesk;

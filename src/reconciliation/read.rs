@@ -76,6 +76,8 @@ pub struct Difference {
     pub settled_at: Option<i64>,
     /// How it was settled.
     pub note: Option<String>,
+    /// When it was found, epoch milliseconds.
+    pub created_at: i64,
 }
 
 async fn day_of_row<C: ConnectionTrait>(connection: &C, row: reconciliation_days::Model) -> Result<Day, Problem> {
@@ -116,6 +118,7 @@ fn difference_of_row(row: differences::Model) -> Result<Difference, Problem> {
         settled_by: row.settled_by,
         settled_at: row.settled_at,
         note: row.note,
+        created_at: row.created_at,
     })
 }
 

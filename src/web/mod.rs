@@ -35,8 +35,8 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    audit, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reports, reviews,
-    service_account, sign_in, staff, uploads, worklist,
+    audit, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reconciliation,
+    reports, reviews, service_account, sign_in, staff, uploads, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -59,6 +59,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(staff::router())
         .merge(worklist::router())
         .merge(reviews::router())
+        .merge(reconciliation::router())
         .merge(audit::router())
 }
 

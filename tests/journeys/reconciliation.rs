@@ -2,7 +2,6 @@
 
 use foundation::calendar::{beijing_date, print_date};
 use foundation::paging::PageRequest;
-use serde_json::json;
 use tejian::reconciliation::{self, Day, DayState, Difference, DifferenceKind, LedgerEntry, RunProblem};
 use time::Date;
 
@@ -186,7 +185,7 @@ async fn yesterday_is_compared_by_itself_once_its_bill_is_there() {
     let day = today(&world);
     reconciliation::schedule(&world.app).await.expect("scheduled");
     reconciliation::schedule(&world.app).await.expect("harmless to repeat");
-    let jobs = "SELECT COUNT(*) FROM jobs WHERE kind = 'reconciliation.day'";
+    let jobs = "SELECT COUNT(*) FROM jobs WHERE kind = 'reconciliation.day' AND state <> 'done'";
     assert_eq!(world.number(jobs).await, 1);
     world.settle().await;
     world.wechat.faults().set(|faults| faults.bills_creating = true);
@@ -202,5 +201,4 @@ async fn yesterday_is_compared_by_itself_once_its_bill_is_there() {
         reconciliation::days_of_month(reader, &month).await.expect("days").iter().any(|found| found.on == compared.on)
     );
     assert_eq!(world.number(jobs).await, 1, "the next day is on the list");
-    let _page = json!(compared);
 }

@@ -5,3 +5,4 @@ mod routes;
 mod signature;
 
 pub use routes::router;
+pub use signature::{SignatureHeaders, SignedRequest};

@@ -236,3 +236,21 @@ async fn a_report_file_is_fetched_from_an_allowed_host_by_a_job() {
     assert!(intake.report("DT-DJ-2026-0000002").await.unwrap().file_sha256.is_none());
     assert!(intake.report("DT-DJ-2026-0000003").await.unwrap().file_sha256.is_none(), "redirects are not followed");
 }
+
+#[tokio::test]
+async fn the_ledger_of_a_day_is_taken_signed_and_replaced_as_a_whole() {
+    let intake = intake().await;
+    let ledger = |entries: Value| {
+        Call::new(Method::PUT, "/integration/v1/ledgers/2026-08-02", json!({ "entries": entries }).to_string())
+    };
+    let two = json!([{ "order_no": "WT1", "amount_fen": 5 }, { "order_no": "WT2", "amount_fen": 7 }]);
+    assert_eq!(ledger(two).send(&intake).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(ledger(json!([{ "order_no": "WT1", "amount_fen": 6 }])).send(&intake).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(intake.count("SELECT CAST(SUM(amount_fen) AS bigint) FROM core_ledger_entries").await, 6);
+    assert_eq!(intake.count("SELECT amount_fen FROM core_ledger_days WHERE day = '2026-08-02'").await, 6);
+    let (status, answer) = ledger(json!([{ "order_no": "WT1", "amount_fen": 6.5 }])).send(&intake).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    let forged = Call { secret: "another-secret-another-secret-another", ..ledger(json!([])) };
+    assert_eq!(forged.send(&intake).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(intake.count("SELECT COUNT(*) FROM core_ledger_entries").await, 1);
+}
