@@ -32,6 +32,9 @@ export function apiPath(path: string, query: Query = {}): string {
   return `/api/v1${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`
 }
 
+/** Only around a payment it can be open whether money moved; anything else moves none. */
+const moneyAt = (path: string) => (/\/payment(s|-state)\b/.test(path) ? 'unknown' : 'none')
+
 function send(method: Method, path: string, body: unknown): Promise<UniApp.RequestSuccessCallbackResult> {
   const header: Record<string, string> = {
     'X-Client': clientKind(),
@@ -57,7 +60,7 @@ function send(method: Method, path: string, body: unknown): Promise<UniApp.Reque
           new ApiError(0, {
             code: 'network',
             message: '网络不通，没有连上服务器',
-            money: method === 'GET' ? 'none' : 'unknown',
+            money: moneyAt(path),
             advice: '请检查手机网络后重试。'
           })
         )
@@ -65,13 +68,13 @@ function send(method: Method, path: string, body: unknown): Promise<UniApp.Reque
   })
 }
 
-function errorOf(status: number, data: unknown): ApiError {
+function errorOf(path: string, status: number, data: unknown): ApiError {
   const body = (data as { error?: ErrorBody } | null)?.error
   if (body && typeof body.message === 'string') return new ApiError(status, body)
   return new ApiError(status, {
     code: 'bad_answer',
     message: status >= 500 ? '服务器正忙，请稍后再试' : '服务器没有听懂这个请求',
-    money: 'unknown',
+    money: moneyAt(path),
     advice: '请稍后重试；如仍不行，请拨打服务电话。'
   })
 }
@@ -91,7 +94,7 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
   }
   const status = answer.statusCode
   if (status >= 200 && status < 300) return answer.data as T
-  const error = errorOf(status, answer.data)
+  const error = errorOf(path, status, answer.data)
   if (error.code === 'not_signed_in') onSignedOut()
   throw error
 }

@@ -13,6 +13,7 @@ import SearchBox from '@/components/search-box/search-box.vue'
 import TitleForm from '@/components/title-form/title-form.vue'
 import UnitBar from '@/components/unit-bar/unit-bar.vue'
 import { appearance } from '@/stores/appearance'
+import TimelineCard from '@/components/timeline-card/timeline-card.vue'
 import { session } from '@/stores/session'
 import { tap, type } from './support/mount'
 import { phone, serverOf } from './support/phone'
@@ -37,6 +38,25 @@ describe('a button', () => {
       expect(button.emitted('press')).toBeUndefined()
       expect(button.attributes('aria-disabled')).toBe('true')
     }
+  })
+})
+
+describe('the course of an order', () => {
+  it('is told in its order, although WeChat counts in whole seconds', () => {
+    const entry = (kind: string, at: number) => ({ kind, at, title: kind, by: '' })
+    const entries = [
+      entry('paid', 12_000),
+      entry('created', 12_300),
+      entry('payment_started', 12_400),
+      entry('invoice_issued', 14_000)
+    ]
+    const shown = mount(TimelineCard, { props: { title: '办理进度', entries } })
+    expect(shown.findAll('.what').map((one) => one.text())).toEqual([
+      'invoice_issued',
+      'paid',
+      'payment_started',
+      'created'
+    ])
   })
 })
 

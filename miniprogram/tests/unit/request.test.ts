@@ -53,11 +53,21 @@ describe('the one request function', () => {
     })
   })
 
-  it('never repeats writing, and says that money is not certain when the line broke', async () => {
+  it('never repeats writing, and says that money is not certain when the line broke while paying', async () => {
     phone.server = () => 'offline'
-    const error = await failing(request('POST', '/api/v1/x', {}))
+    const error = await failing(request('POST', '/api/v1/orders/ord_1/payments', {}))
     expect(phone.asked).toHaveLength(1)
     expect(error).toMatchObject({ offline: true, money: 'unknown' })
+  })
+
+  it('frightens nobody with money where none can move', async () => {
+    phone.server = () => 'offline'
+    expect(await failing(request('POST', '/api/v1/checkouts/preview', {}))).toMatchObject({ money: 'none' })
+    phone.server = () => ({ status: 502, data: '<html>' })
+    expect(await failing(request('GET', '/api/v1/fees'))).toMatchObject({ money: 'none' })
+    expect(await failing(request('GET', '/api/v1/orders/o/payment-state?ask=true'))).toMatchObject({
+      money: 'unknown'
+    })
   })
 
   it('repeats reading once when the line broke', async () => {
