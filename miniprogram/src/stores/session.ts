@@ -62,7 +62,8 @@ export const session = {
   units: computed<Unit[]>(() => state.current?.units ?? []),
   /** Whether the person's role in the unit lets them pay. */
   mayPay: computed(() => state.current?.unit?.role !== 'viewer'),
-  app: computed(() => state.current?.app ?? null),
+  /** The service itself; without a network as it was last seen, so that its phone number is at hand. */
+  app: computed(() => (state.current ?? readStored<Session>(SEEN_KEY))?.app ?? null),
 
   /** Asks the server once; later calls share the answer unless `fresh`. */
   load(fresh = false): Promise<Session> {

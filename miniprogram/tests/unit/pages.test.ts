@@ -75,6 +75,19 @@ describe('the home page', () => {
   })
 })
 
+describe('a known phone without a network', () => {
+  it('is not told to log in, and has the number to call', async () => {
+    session.adopt(signedIn())
+    session.state.current = null
+    phone.server = () => 'offline'
+    const home = await visit(Home)
+    expect(home.text()).toContain('测试一号')
+    expect(home.text()).toContain('网络不通')
+    expect(home.text()).toContain('023-88888888')
+    expect(home.text()).not.toContain('请登录')
+  })
+})
+
 describe('the pending list', () => {
   const page = { items: fees, next: 'x', total: { count: 2000, amount_fen: 900000 } }
 
