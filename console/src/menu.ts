@@ -23,8 +23,8 @@ export interface MenuEntry {
   title: string
   icon: Component
   permission?: Permission
-  /** The desk whose count stands beside the entry. */
-  desk?: string
+  /** The desks whose counts stand beside the entry. */
+  desks?: string[]
 }
 
 /** The side menu; what the officer may not see is left out. */
@@ -38,19 +38,43 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         title: '汇款审核',
         icon: ClipboardCheck,
         permission: 'remittances.decide',
-        desk: 'remittance'
+        desks: ['remittance']
       },
-      { path: '/bank', title: '到账认领', icon: Landmark, permission: 'bank.read', desk: 'bank' },
+      {
+        path: '/bank',
+        title: '到账认领',
+        icon: Landmark,
+        permission: 'bank.read',
+        desks: ['bank', 'bank_transactions']
+      },
       { path: '/orders', title: '订单', icon: ScrollText, permission: 'orders.read' },
-      { path: '/refunds', title: '退款', icon: Undo2, permission: 'refunds.read', desk: 'refund' },
+      {
+        path: '/refunds',
+        title: '退款',
+        icon: Undo2,
+        permission: 'refunds.read',
+        desks: ['refund', 'refund_payout']
+      },
       { path: '/fees', title: '费用', icon: Banknote, permission: 'fees.read' },
-      { path: '/credits', title: '欠费审批', icon: CreditCard, permission: 'credits.decide', desk: 'credit' }
+      {
+        path: '/credits',
+        title: '欠费审批',
+        icon: CreditCard,
+        permission: 'credits.decide',
+        desks: ['credit']
+      }
     ]
   },
   {
     title: '票据与报告',
     entries: [
-      { path: '/invoices', title: '发票', icon: ReceiptText, permission: 'invoices.read', desk: 'invoice' },
+      {
+        path: '/invoices',
+        title: '发票',
+        icon: ReceiptText,
+        permission: 'invoices.read',
+        desks: ['invoice_failed']
+      },
       { path: '/reports', title: '报告与领取凭证', icon: FileBadge2, permission: 'reports.read' }
     ]
   },
@@ -62,21 +86,21 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         title: '对账',
         icon: CalendarCheck2,
         permission: 'reconciliation.read',
-        desk: 'difference'
+        desks: ['differences']
       },
       {
         path: '/messages',
         title: '消息监控',
         icon: MessageSquareText,
         permission: 'messages.read',
-        desk: 'message'
+        desks: ['messages']
       },
       {
         path: '/integration',
         title: '导入与接口',
         icon: ArrowLeftRight,
         permission: 'integration.read',
-        desk: 'integration'
+        desks: ['channel_events']
       }
     ]
   },

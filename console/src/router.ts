@@ -53,6 +53,11 @@ const routes: RouteRecordRaw[] = [
   page('/audit', '审计', () => import('./pages/audit/audit.vue'), 'audit.read'),
   page('/staff', '人员与角色', () => import('./pages/staff/staff.vue'), 'staff.manage'),
   page('/settings', '设置', () => import('./pages/settings/settings.vue'), 'settings.read'),
+  page('/reviews/:id', '审核', () => import('./pages/reviews/find-review.vue'), undefined, true),
+  {
+    path: '/channel-events',
+    redirect: (to) => ({ path: '/integration', query: { ...to.query, view: 'events' } })
+  },
   page('/me', '我的账号', () => import('./pages/me/me.vue')),
   page('/:rest(.*)*', '没有这一页', () => import('./pages/not-found/not-found.vue'))
 ]

@@ -105,7 +105,16 @@ const TONES: Record<Tone, string[]> = {
     'duplicate',
     'adjusted'
   ],
-  plum: ['refunding', 'refunded', 'part_refunded', 'red_lettered', 'red_letter', 'refund_due', 'credit']
+  plum: [
+    'refunding',
+    'refunded',
+    'part_refunded',
+    'red_lettered',
+    'red_letter',
+    'refund_due',
+    'credit',
+    'reversed'
+  ]
 }
 
 const BY_STATE = new Map(

@@ -12,16 +12,6 @@ export const RECEIPT_CLASSES = [
   { value: 'vat', text: '增值税发票' }
 ]
 
-const INVOICE_KINDS: Record<string, string> = {
-  fiscal_receipt: '财政电子票据',
-  vat_ordinary: '增值税普通发票',
-  vat_special: '增值税专用发票',
-  ordinary: '增值税普通发票',
-  special: '增值税专用发票',
-  digital_ordinary: '数电普票',
-  digital_special: '数电专票'
-}
-
 const CHANNELS: Record<string, string> = {
   jsapi: '微信内支付',
   native: '扫码支付',
@@ -34,5 +24,4 @@ const look = (list: { value: string; text: string }[], code: string) =>
 
 export const methodText = (code: string) => look(METHODS, code)
 export const receiptClassText = (code: string) => look(RECEIPT_CLASSES, code)
-export const invoiceKindText = (code: string) => INVOICE_KINDS[code] ?? code
 export const channelText = (code: string) => CHANNELS[code] ?? code

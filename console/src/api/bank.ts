@@ -22,6 +22,6 @@ export const fetchTransaction = (id: string) =>
 export const claimTransaction = (id: string, claims: { order_id: string; amount_fen: number }[]) =>
   request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/claims`), { claims })
 export const withdrawClaim = (id: string, reason: string) =>
-  request<void>('DELETE', staffPath(`/bank/claims/${id}`), { reason })
+  request<BankTransaction>('DELETE', staffPath(`/bank/claims/${id}`), { reason })
 export const ignoreTransaction = (id: string, reason: string) =>
   request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/ignore`), { reason })

@@ -3,17 +3,18 @@ import type {
   AuditEntry,
   ChannelEvent,
   Fee,
-  ImportDetail,
   ImportRun,
   Invoice,
   Message,
   NewFee,
-  OrderFacts,
+  NewInvoiceTitle,
   Page,
+  Payee,
   Refund,
   Report,
   Review,
   StaffOrder,
+  StaffOrderLine,
   Voucher,
   WebhookDelivery
 } from './types'
@@ -32,16 +33,22 @@ export const decideReview = (id: string, verdict: 'approved' | 'rejected', opini
   request<Review>('POST', staffPath(`/reviews/${id}/verdict`), { verdict, opinion })
 
 /** Orders over all payers. */
-export const fetchOrders = list<OrderFacts>('/orders')
+export const fetchOrders = list<StaffOrderLine>('/orders')
 export const fetchOrder = (id: string) => request<StaffOrder>('GET', staffPath(`/orders/${id}`))
 export const proposeRefund = (id: string, amount_fen: number, reason: string) =>
   request<Review>('POST', staffPath(`/orders/${id}/refunds`), { amount_fen, reason })
 export const receiveAtCounter = (
   id: string,
   payment: { kind: 'cash' | 'pos'; amount_fen: number; receipt_no?: string; note?: string }
-) => request<StaffOrder>('POST', staffPath(`/orders/${id}/counter-payments`), payment)
+) => request<void>('POST', staffPath(`/orders/${id}/counter-payments`), payment)
 
 export const fetchRefunds = list<Refund>('/refunds')
+/** Somebody paid it out at the bank. */
+export const confirmRefund = (id: string, reference_no: string) =>
+  request<void>('POST', staffPath(`/refunds/${id}/confirm`), { reference_no })
+
+/** Who can receive money. */
+export const fetchPayees = () => request<{ items: Payee[] }>('GET', staffPath('/payees'))
 
 /** Fees owed. */
 export const fetchFees = list<Fee>('/fees')
@@ -53,11 +60,11 @@ export const cancelFee = (id: string, reason: string) =>
 
 /** Receipts. */
 export const fetchInvoices = list<Invoice>('/invoices')
-export const retryInvoice = (id: string, title?: { name: string; tax_no: string }) =>
+export const retryInvoice = (id: string, title?: NewInvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/retry`), title ? { title } : {})
 export const redLetter = (id: string, reason: string) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter`), { reason })
-export const reissueInvoice = (id: string, title: { name: string; tax_no: string }) =>
+export const reissueInvoice = (id: string, title: NewInvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/reissue`), { title })
 
 /** Reports and their vouchers. */
@@ -76,7 +83,6 @@ export const resendMessage = (id: string) => request<Message>('POST', staffPath(
 
 /** The wires to the core system and to WeChat. */
 export const fetchImports = list<ImportRun>('/imports')
-export const fetchImport = (id: string) => request<ImportDetail>('GET', staffPath(`/imports/${id}`))
 export const importErrors = (id: string) => staffPath(`/imports/${id}/errors`)
 export const fetchWebhooks = list<WebhookDelivery>('/webhooks')
 export const fetchChannelEvents = list<ChannelEvent>('/channel-events')

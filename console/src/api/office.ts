@@ -1,26 +1,20 @@
 import { request, staffPath, type Query } from './request'
-import type {
-  CalendarDay,
-  DayDetail,
-  Difference,
-  Page,
-  Payee,
-  ReconciliationDay,
-  RoleFacts,
-  Settings,
-  StaffAccount
-} from './types'
+import type { Difference, Page, Payee, ReconciliationDay, RoleFacts, Settings, StaffAccount } from './types'
 
 /** The days of a month, and how far each is explained. */
 export const fetchDays = (month: string) =>
   request<{ days: ReconciliationDay[] }>('GET', staffPath('/reconciliation/days', { month }))
-export const fetchDay = (on: string) => request<DayDetail>('GET', staffPath(`/reconciliation/days/${on}`))
+export const fetchDay = (on: string) =>
+  request<ReconciliationDay>('GET', staffPath(`/reconciliation/days/${on}`))
 export const runDay = (on: string) =>
-  request<DayDetail>('POST', staffPath(`/reconciliation/days/${on}/run`), {})
+  request<ReconciliationDay>('POST', staffPath(`/reconciliation/days/${on}/run`), {})
 export const closeDay = (on: string) =>
-  request<DayDetail>('POST', staffPath(`/reconciliation/days/${on}/close`), {})
-export const settleDifference = (id: string, how: string, note: string) =>
-  request<Difference>('POST', staffPath(`/reconciliation/differences/${id}/settle`), { how, note })
+  request<ReconciliationDay>('POST', staffPath(`/reconciliation/days/${on}/close`), {})
+/** Differences of a day; without a day the open ones of all. */
+export const fetchDifferences = (query: Query) =>
+  request<Page<Difference>>('GET', staffPath('/reconciliation/differences', query))
+export const settleDifference = (id: string, note: string) =>
+  request<void>('POST', staffPath(`/reconciliation/differences/${id}/settle`), { note })
 
 export const fetchStaff = (query: Query) => request<Page<StaffAccount>>('GET', staffPath('/staff', query))
 /** Every role with what it allows. */
@@ -33,7 +27,9 @@ export const resetStaff = (id: string) =>
   request<{ first_password: string }>('POST', staffPath(`/staff/${id}/reset`), {})
 
 export const fetchSettings = () => request<Settings>('GET', staffPath('/settings'))
-export const savePayee = (id: string, payee: Omit<Payee, 'id'>) =>
-  request<Payee>('PUT', staffPath(`/settings/payees/${id}`), payee)
-export const saveCalendarDay = (on: string, day: { kind: string; name: string }) =>
-  request<CalendarDay>('PUT', staffPath(`/settings/calendar/${on}`), day)
+export const savePayee = (
+  id: string,
+  payee: Pick<Payee, 'name' | 'account_name' | 'bank_name' | 'bank_account'>
+) => request<Payee>('PUT', staffPath(`/settings/payees/${id}`), payee)
+export const saveCalendarDay = (on: string, day: { is_working_day: boolean; note?: string }) =>
+  request<Settings>('PUT', staffPath(`/settings/calendar/${on}`), day)

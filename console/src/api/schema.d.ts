@@ -264,6 +264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a voided order would become now: its fees that are payable again, to be confirmed anew (S0-44). */
+        post: operations["start_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/invoice/retry": {
         parameters: {
             query?: never;
@@ -298,6 +315,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/method": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches an unpaid order to another way to pay (S0-21); what is open at WeChat is closed first. */
+        post: operations["switch_method"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/payment-notice/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a new payment code when the old one ended or could not be made; money that carries the old one is still
+         *     recognised (S0-35).
+         */
+        post: operations["renew_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/payment-state": {
         parameters: {
             query?: never;
@@ -326,6 +380,23 @@ export interface paths {
         put?: never;
         /** Opens a payment of the order; an open one that still fits is given again (B-11, B-14). */
         post: operations["start_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/remittance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Saves what the payer says of his transfer, as typed (S0-36, S0-37); it is checked when it is submitted. */
+        put: operations["save_remittance"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -582,6 +653,75 @@ export interface paths {
         put?: never;
         /** Counts the consents the mini-program has just got; each `accept` allows one message (mini-program §3). */
         post: operations["keep_consents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes room for a file that is sent in parts. */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/whole": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a whole file as a form: `purpose` and `file`. */
+        post: operations["post_whole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a file is; one that is whole but was not looked at yet (a crash in between) is looked at now. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        /** Removes a file that nothing refers to. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes one part, at most 1 MiB. 409 `part_out_of_order` tells in `details.received_bytes` where to go on. */
+        put: operations["put_part"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1315,10 +1455,18 @@ export interface components {
             download_invoice: boolean;
             /** @description 下载报告. */
             download_reports: boolean;
+            /** @description 填写汇款信息. */
+            edit_remittance: boolean;
             /** @description 去支付. */
             pay: boolean;
+            /** @description 更换缴款码. */
+            renew_code: boolean;
             /** @description 修改后重试. */
             retry_invoice: boolean;
+            /** @description 重新缴费 with everything kept (S0-44). */
+            start_again: boolean;
+            /** @description 更换缴款方式: the methods that can be switched to now (S0-21). */
+            switch_to: components["schemas"]["PaymentMethod"][];
             /** @description 作废. */
             void: boolean;
         };
@@ -1346,6 +1494,10 @@ export interface components {
             key: string;
             /** @description How to pay. */
             method: components["schemas"]["PaymentMethod"];
+            /** @description How to pay by part (`Group.key`), where it differs: a mixed selection knows a way per receipt class. */
+            method_by_group?: {
+                [key: string]: components["schemas"]["PaymentMethod"];
+            };
         };
         /** @description A code is on its way. */
         CodeSent: {
@@ -1818,6 +1970,11 @@ export interface components {
             /** @description For people. */
             text: string;
         };
+        /** @description Another way to pay. */
+        MethodRequest: {
+            /** @description Which. */
+            method: components["schemas"]["PaymentMethod"];
+        };
         /** @description The code of `wx.login`. */
         MiniProgramLogin: {
             /** @description Good once, for five minutes. */
@@ -1873,6 +2030,13 @@ export interface components {
             /** @description What comes next. */
             text: string;
         };
+        /** @description One payment notice of an order. */
+        NoticeId: string;
+        /**
+         * @description Where a payment notice stands.
+         * @enum {string}
+         */
+        NoticeState: "requested" | "issued" | "failed" | "expired" | "cancelled" | "paid";
         /** @description A place where papers are handed out. */
         Office: {
             /** @description Where it is. */
@@ -1928,7 +2092,9 @@ export interface components {
             next_step?: components["schemas"]["NextStep"] | null;
             /** @description Who receives the money. */
             payee: components["schemas"]["PayeeAnswer"];
+            payment_notice?: components["schemas"]["PaymentNotice"] | null;
             refund?: components["schemas"]["RefundFacts"] | null;
+            remittance?: components["schemas"]["Remittance"] | null;
             /** @description What happened, newest first. */
             timeline: components["schemas"]["TimelineStep"][];
             /** @description Why it was voided. */
@@ -2017,6 +2183,8 @@ export interface components {
             invoice_state_text: string;
             /** @description How one pays. */
             method: string;
+            /** @description Fen that are still missing; 0 once it is paid. */
+            missing_fen: components["schemas"]["Fen"];
             /** @description 缴款订单号. */
             order_no: string;
             /**
@@ -2026,12 +2194,16 @@ export interface components {
             paid_at?: number | null;
             /** @description Which kind of receipt. */
             receipt_class: components["schemas"]["ReceiptClass"];
+            /** @description Fen that came another way than WeChat: by transfer, or at the counter. */
+            received_fen: components["schemas"]["Fen"];
             /** @description Where it stands. */
             state: components["schemas"]["OrderState"];
             /** @description 待支付, 已支付, 已完成, 已作废 … */
             state_text: string;
             /** @description 曳引驱动乘客电梯 等 20 份报告. */
             title: string;
+            /** @description A remittance of it is being reviewed (S0-41). */
+            under_review: boolean;
             /** @description 缴款单位. */
             unit_name: string;
         };
@@ -2306,6 +2478,45 @@ export interface components {
          * @enum {string}
          */
         PaymentMethod: "online" | "transfer" | "remitted";
+        /** @description 缴款书 with its code (S0-34, S0-35). */
+        PaymentNotice: {
+            /** @description 户名. */
+            account_name: string;
+            /** @description 账号. */
+            account_no: string;
+            /** @description Fen to be transferred. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description 开户行. */
+            bank_name: string;
+            /** @description Whether a new code can be asked for now. */
+            can_renew: boolean;
+            /**
+             * Format: int64
+             * @description Until when the code is good, epoch milliseconds.
+             */
+            expires_at?: number | null;
+            /** @description Why there is no code (yet). */
+            failure?: string | null;
+            /** @description Which. */
+            id: components["schemas"]["NoticeId"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            issued_at?: number | null;
+            /** @description 缴款单编号. */
+            notice_no: string;
+            /** @description 收款单位. */
+            payee_name: string;
+            /** @description The 20-digit code; null until it is there. */
+            payment_code?: string | null;
+            /** @description What the transfer must carry, for people. */
+            remark_rule: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["NoticeState"];
+            /** @description For people. */
+            state_text: string;
+        };
         /** @description Which way to pay. */
         PaymentRequest: {
             /** @description Where the payer pays. */
@@ -2387,6 +2598,11 @@ export interface components {
         ProposedTitle: components["schemas"]["TitleFacts"] & {
             id?: components["schemas"]["TitleId"] | null;
         };
+        /**
+         * @description What a file is for.
+         * @enum {string}
+         */
+        Purpose: "remittance_proof";
         /** @description Whether the process can serve, part by part. */
         Readiness: {
             /** @description `ok`, or what is wrong, by part: database, migrations, cache, files. */
@@ -2420,6 +2636,80 @@ export interface components {
          * @enum {string}
          */
         RefundState: "requested" | "processing" | "success" | "abnormal" | "closed";
+        /** @description What the payer says of his transfer, and what became of it. */
+        Remittance: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            decided_at?: number | null;
+            /**
+             * Format: int64
+             * @description Until when it is reviewed, epoch milliseconds (S0-40).
+             */
+            due_at?: number | null;
+            /** @description Which. */
+            id: components["schemas"]["RemittanceId"];
+            /** @description More, for the reviewer. */
+            note?: string | null;
+            /** @description What the reviewer said (S0-43). */
+            opinion?: string | null;
+            /** @description 汇款账号. */
+            payer_account?: string | null;
+            /** @description 汇款银行. */
+            payer_bank?: string | null;
+            /** @description 汇款单位. */
+            payer_name: string;
+            /** @description Pictures or PDF files of the slip. */
+            proofs: components["schemas"]["Upload"][];
+            /** @description Work-order or contract number. */
+            reference_no?: string | null;
+            /** @description 汇款日期, `YYYY-MM-DD`; empty while it is not typed. */
+            remitted_on: string;
+            /** @description 流水号. */
+            serial_no?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["RemittanceState"];
+            /** @description For people. */
+            state_text: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            submitted_at?: number | null;
+            /** @description What looks odd, for people: another amount than the order's, a serial number that was told before. */
+            warnings: string[];
+        };
+        /** @description What the payer says of his transfer, as far as he has got; it is checked when it is submitted. */
+        RemittanceDraft: {
+            /** @description 汇款金额, fen. */
+            amount_fen?: components["schemas"]["Fen"];
+            /** @description More, for the reviewer. */
+            note?: string | null;
+            /** @description 汇款账号. */
+            payer_account?: string | null;
+            /** @description 汇款银行. */
+            payer_bank?: string | null;
+            /** @description 汇款单位, as on the slip. */
+            payer_name?: string;
+            /** @description Pictures or PDF files of the slip (S0-37). */
+            proof_ids?: components["schemas"]["UploadId"][];
+            /** @description The 10-digit number at the top right of the 委托单, or the contract number (S0-38). */
+            reference_no?: string | null;
+            /** @description 汇款日期, `YYYY-MM-DD`. */
+            remitted_on?: string;
+            /** @description 流水号 of the slip. */
+            serial_no?: string | null;
+        };
+        /** @description What a payer says of one bank transfer. */
+        RemittanceId: string;
+        /**
+         * @description Where a remittance stands.
+         * @enum {string}
+         */
+        RemittanceState: "draft" | "submitted" | "approved" | "rejected";
         /** @description One report of the scope. */
         Report: {
             /** @description Why not: 未缴费, or 报告上传中. */
@@ -2768,7 +3058,7 @@ export interface components {
              * @description Epoch milliseconds.
              */
             at: number;
-            /** @description Who did it: 您, 系统, 微信支付. */
+            /** @description Who did it: 经办人, 系统, 微信支付, 银行, 工作人员. */
             by: string;
             /** @description More, for people. */
             detail?: string | null;
@@ -2855,6 +3145,56 @@ export interface components {
             /** @description One of the session's `units`. */
             unit_id: string;
         };
+        /** @description A file of a person. */
+        Upload: {
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes: number;
+            /** @description `image/jpeg` or `application/pdf`, by its content; unknown while it is being received. */
+            content_type: string;
+            /** @description What it is called. */
+            file_name: string;
+            /** @description Which. */
+            id: components["schemas"]["UploadId"];
+            /** @description A small picture of it; good for minutes. */
+            preview_url?: string | null;
+            /** @description What it is for. */
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Format: int64
+             * @description How much of it is here: where the next part begins.
+             */
+            received_bytes: number;
+            /** @description Why it was not taken, for people. */
+            refusal?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["UploadState"];
+            /** @description The file; good for minutes. */
+            url?: string | null;
+        };
+        /** @description One file of a person. */
+        UploadId: string;
+        /** @description A file that is about to come. */
+        UploadRequest: {
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes: number;
+            /** @description SHA-256 in hexadecimal, checked when the file is whole. */
+            content_hash?: string | null;
+            /** @description What it is called. */
+            file_name: string;
+            /** @description What it is for. */
+            purpose: components["schemas"]["Purpose"];
+        };
+        /**
+         * @description Where a file stands.
+         * @enum {string}
+         */
+        UploadState: "receiving" | "ready" | "refused";
         /**
          * @description Yes or no.
          * @enum {string}
@@ -2878,6 +3218,16 @@ export interface components {
             bound: boolean;
             /** @description WeChat has told who this is: payment inside WeChat is possible, and a login binds. */
             openid_known: boolean;
+        };
+        /** @description A whole file, as mini-programs send it. */
+        WholeFile: {
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+            /** @description What it is for: remittance_proof. */
+            purpose: string;
         };
         /** @description All desks of the officer. */
         Worklist: {
@@ -3427,6 +3777,28 @@ export interface operations {
             };
         };
     };
+    start_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
     retry_invoice: {
         parameters: {
             query?: never;
@@ -3480,6 +3852,54 @@ export interface operations {
             };
         };
     };
+    switch_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MethodRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
+    renew_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
     payment_state: {
         parameters: {
             query?: {
@@ -3527,6 +3947,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    save_remittance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
                 };
             };
         };
@@ -4110,6 +4556,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    post_whole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["WholeFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_part: {
+        parameters: {
+            query: {
+                /** @description Bytes before it. */
+                offset: number;
+            };
+            header?: never;
+            path: {
+                /** @description file */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
         };

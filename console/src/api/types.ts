@@ -28,12 +28,34 @@ export type ReviewState = Schemas['ReviewState']
 /** A case of the review engine; `subject` depends on its kind and is there only for one review. */
 export type Review = Omit<Schemas['Review'], 'subject'> & { subject: ReviewSubject | null }
 
+/** What a case is about; which parts are there depends on its kind. */
 export interface ReviewSubject {
-  order?: OrderFacts | null
+  order?: SubjectOrder | null
+  order_id?: string | null
   remittance?: Remittance | null
-  matches?: Proposal[] | null
+  matches?: LineMatch[] | null
   refund?: Refund | null
   [other: string]: unknown
+}
+
+/** The order of a remittance under review. */
+export interface SubjectOrder {
+  id: string
+  order_no: string
+  unit_name: string
+  count: number
+  amount_fen: number
+  received_fen: number
+  state: string
+  state_text: string
+  created_at: number
+}
+
+/** A line of the bank that may be the remittance. */
+export interface LineMatch {
+  transaction: BankTransaction
+  score: number
+  reasons: string[]
 }
 
 export interface SearchGroup {
@@ -60,186 +82,126 @@ export interface Dashboard {
 
 // — orders —
 
-export interface OrderFacts {
-  id: string
-  order_no: string
-  state: string
-  state_text: string
-  method: string
-  method_text?: string
-  unit_name: string
-  amount_fen: number
-  received_fen?: number
-  missing_fen?: number
-  count: number
-  created_at: number
-  paid_at?: number | null
-  expires_at?: number | null
-}
+/** A line of the list of orders. */
+export type StaffOrderLine = Schemas['OrderSummary'] & { refunded_fen: number; payee_name: string }
 
-export interface StaffOrder extends OrderFacts {
-  amount_capitals?: string
-  payee?: { name: string; account_no?: string; bank_name?: string } | null
-  void_reason?: string | null
-  lines: OrderLine[]
-  lines_next?: string | null
-  timeline: TimelineStep[]
+/** An order with all that happened to its money. */
+export type StaffOrder = Schemas['Order'] & {
+  unit_id: string
+  applicant_phone_masked?: string | null
+  refunded_fen: number
   attempts: Attempt[]
-  claims: Claim[]
   refunds: Refund[]
-  notice?: PaymentNotice | null
-  remittance?: Remittance | null
   invoices: Invoice[]
   audit: AuditEntry[]
-}
-
-export interface OrderLine {
-  fee_id: string
-  report_id: string
-  report_no: string
-  device_name: string
-  registration_code: string
-  amount_fen: number
-}
-
-export interface TimelineStep {
-  at: number
-  text: string
-  by?: string | null
+  claims?: Claim[]
+  counter_payments?: CounterPayment[]
+  staff_can: { refund: boolean; receive: boolean }
 }
 
 export interface Attempt {
   id: string
   channel: string
-  channel_text?: string
-  state: string
-  state_text?: string
   out_trade_no: string
   transaction_id?: string | null
   amount_fen: number
+  state: string
+  state_text: string
+  failure?: string | null
   created_at: number
   paid_at?: number | null
 }
 
-export interface Claim {
-  id: string
-  order_id?: string
-  order_no?: string
-  transaction_id?: string
-  amount_fen: number
-  claimed_at: number
-  claimed_by: string
-}
-
 export interface Refund {
   id: string
-  refund_no?: string
   order_id: string
-  order_no?: string
-  unit_name?: string
+  order_no: string
+  unit_name: string
   amount_fen: number
   reason: string
   state: string
   state_text: string
-  requested_by?: string | null
-  requested_at: number
-  finished_at?: number | null
-  review_id?: string | null
+  /** `wechat` or `bank`. */
+  channel: string
+  out_refund_no: string
+  refund_id?: string | null
+  bank_reference?: string | null
+  proposed_by?: string | null
+  /** Somebody has to pay it out by hand and write it down. */
+  needs_person: boolean
+  created_at: number
+  succeeded_at?: number | null
 }
 
-export interface PaymentNotice {
+export type Remittance = Schemas['Remittance']
+export type Upload = Schemas['Upload']
+
+export interface CounterPayment {
   id: string
-  notice_no: string
-  payment_code?: string | null
-  state: string
-  state_text: string
-  payee_name: string
-  account_no: string
-  bank_name: string
+  kind: string
+  kind_text: string
   amount_fen: number
-  issued_at?: number | null
-  expires_at?: number | null
-  failure?: string | null
-}
-
-export interface Upload {
-  id: string
-  file_name: string
-  content_type: string
-  bytes: number
-  state: string
-  preview_url?: string | null
-  url?: string | null
-}
-
-export interface Remittance {
-  id: string
-  state: string
-  state_text: string
-  payer_name: string
-  payer_account?: string | null
-  payer_bank?: string | null
-  remitted_on: string
-  amount_fen: number
-  serial_no?: string | null
-  reference_no?: string | null
+  receipt_no?: string | null
   note?: string | null
-  proofs: Upload[]
-  submitted_at?: number | null
-  due_at?: number | null
-  opinion?: string | null
-  decided_at?: number | null
+  taken_by: string
+  created_at: number
 }
 
 // — fees, invoices, reports, messages, imports —
 
 export interface Fee {
   id: string
-  unit_name: string
-  unit_uscc?: string
-  report_no: string
-  device_name: string
-  registration_code?: string
-  amount_fen: number
-  receipt_class: string
-  receipt_class_text?: string
   state: string
   state_text: string
   order_id?: string | null
-  order_no?: string | null
+  report_no: string
+  unit_name: string
+  applicant_phone_masked?: string | null
+  device_name: string
+  device_kind: string
+  registration_code: string
+  factory_serial_no?: string | null
+  amount_fen: number
+  receipt_class: string
+  payee_name: string
   posted_at: number
-  reason?: string | null
+  paid_at?: number | null
+  can: { correct: boolean; cancel: boolean; reason_not?: string | null }
 }
 
 export interface NewFee {
-  unit_uscc: string
-  unit_name: string
   report_no: string
-  device_name: string
-  registration_code: string
+  unit_uscc?: string
+  payee_id: string
   amount_fen: number
-  receipt_class: string
-  applicant_phone: string
   reason: string
 }
 
-export interface Invoice {
+export type NewInvoiceTitle = Schemas['NewInvoiceTitle']
+
+/** A receipt with its order. */
+export type Invoice = Schemas['InvoiceView'] & {
   id: string
   order_id: string
-  order_no?: string
-  unit_name?: string
-  kind: string
-  kind_text?: string
-  title: string
-  tax_no?: string | null
-  invoice_no?: string | null
+  order_no: string
+  unit_name: string
+  receipt_class: string
   amount_fen: number
+  requested_at: number
+  red_letters: RedLetter[]
+  can: { retry: boolean; red_letter: boolean; reissue: boolean }
+}
+
+export interface RedLetter {
+  invoice_number: string
+  amount_fen: number
+  reason: string
   state: string
   state_text: string
+  red_number?: string | null
   failure?: string | null
   requested_at: number
-  issued_at?: number | null
-  url?: string | null
+  done_at?: number | null
 }
 
 export interface Report {
@@ -247,12 +209,14 @@ export interface Report {
   report_no: string
   unit_name: string
   device_name: string
-  registration_code?: string
-  issued_on?: string | null
-  state: string
+  device_kind: string
+  registration_code: string
+  conclusion?: string | null
+  issued_on: string
+  has_file: boolean
+  order_id?: string | null
+  released_at?: number | null
   state_text: string
-  released: boolean
-  delivery_text?: string | null
 }
 
 export interface Voucher {
@@ -272,33 +236,32 @@ export interface Message {
   id: string
   kind: string
   title: string
-  recipient: string
-  channel_text: string
+  body: string
+  account_name: string
+  account_masked: string
   state: string
   state_text: string
-  failure?: string | null
-  tries: number
   created_at: number
-  sent_at?: number | null
-  link?: string | null
+  read_at?: number | null
+  deliveries: {
+    channel: string
+    channel_text: string
+    state: string
+    failure?: string | null
+    updated_at: number
+  }[]
+  can_resend: boolean
 }
 
 export interface ImportRun {
   id: string
   source: string
-  file_name?: string | null
   state: string
   state_text: string
-  rows: number
-  accepted: number
-  rejected: number
-  created_at: number
+  rows: { total: number; new: number; changed: number; unchanged: number; rejected: number }
+  has_error_file: boolean
+  started_at: number
   finished_at?: number | null
-  by?: string | null
-}
-
-export interface ImportDetail extends ImportRun {
-  errors: { row: number; message: string }[]
 }
 
 export interface WebhookDelivery {
@@ -317,28 +280,36 @@ export interface WebhookDelivery {
 export interface ChannelEvent {
   id: string
   kind: string
+  kind_text: string
+  envelope_id: string
+  out_trade_no?: string | null
   state: string
   state_text: string
-  reference?: string | null
+  note?: string | null
+  seen_count: number
   received_at: number
   applied_at?: number | null
-  failure?: string | null
 }
 
 // — bank —
 
+/** Which column is what; columns are named by their header. */
 export interface Mapping {
+  /** Counted from one among the rows that are not blank. */
   header_row: number
   booked_on: string
   amount?: string | null
+  direction?: string | null
   credit?: string | null
   debit?: string | null
   payer_name: string
   payer_account?: string | null
   remark: string
+  remark_more?: string[]
   serial_no?: string | null
   balance?: string | null
-  date_format: string
+  own_account?: string | null
+  date_format: 'ymd' | 'mdy' | 'dmy'
 }
 
 export interface SavedMapping {
@@ -349,16 +320,19 @@ export interface SavedMapping {
 
 export interface BankStatement {
   id: string
-  file_name?: string
+  file_name: string
   state: string
-  state_text?: string
+  account_masked: string
   rows: number
   new: number
   duplicates: number
+  /** Money that went out, and lines without money. */
+  skipped: number
   rejected: number
-  created_at?: number
-  uploaded_by?: string | null
-  needs_mapping?: { columns: string[]; sample: string[][]; guess: Mapping } | null
+  errors: { line: number; reason: string }[]
+  imported_by: string
+  created_at: number
+  needs_mapping?: { columns: string[]; sample: string[][]; first_rows: string[][]; guess: Mapping } | null
 }
 
 export interface Proposal {
@@ -369,6 +343,22 @@ export interface Proposal {
   missing_fen: number
   score: number
   reasons: string[]
+}
+
+export interface Claim {
+  id: string
+  transaction_id: string
+  order_id: string
+  order_no: string
+  unit_name: string
+  amount_fen: number
+  how: string
+  how_text: string
+  claimed_by: string
+  state: string
+  created_at: number
+  undo_reason?: string | null
+  undone_by?: string | null
 }
 
 export interface BankTransaction {
@@ -382,6 +372,7 @@ export interface BankTransaction {
   serial_no?: string | null
   state: string
   state_text: string
+  ignore_reason?: string | null
   proposals?: Proposal[] | null
   claims?: Claim[] | null
 }
@@ -390,17 +381,21 @@ export interface BankTransaction {
 
 export interface ReconciliationDay {
   on: string
-  state: 'none' | 'open' | 'differences' | 'closed'
+  state: 'none' | 'balanced' | 'differences' | 'closed'
+  state_text: string
+  channel_count: number
   channel_fen: number
+  channel_refund_fen: number
+  charge_fen: number
+  books_count: number
   books_fen: number
+  books_refund_fen: number
+  core_fen?: number | null
+  /** Still open. */
   differences: number
-}
-
-export interface DayDetail {
-  on: string
-  state: ReconciliationDay['state']
-  sums: Record<string, number>
-  differences: Difference[]
+  run_at: number
+  closed_at?: number | null
+  closed_by?: string | null
 }
 
 export interface Difference {
@@ -411,41 +406,38 @@ export interface Difference {
   reference: string
   channel_fen?: number | null
   books_fen?: number | null
-  proposal: { code: string; text: string }
+  proposal: string
+  proposal_text: string
   state: 'open' | 'settled'
   settled_by?: string | null
   settled_at?: number | null
   note?: string | null
-  link?: string | null
 }
 
 export type AuditEntry = Omit<Schemas['AuditEntry'], 'detail'> & { detail: unknown }
 
 export interface Payee {
   id: string
+  code: string
   name: string
-  receipt_class: string
-  receipt_class_text?: string
   account_name: string
-  account_no: string
   bank_name: string
+  bank_account: string
+  receipt_class: string
+  receipt_class_text: string
 }
 
 export interface CalendarDay {
   on: string
-  kind: 'workday' | 'holiday'
-  name: string
-}
-
-export interface MessageTemplate {
-  code: string
-  title: string
-  text: string
+  is_working_day: boolean
+  /** Set in the console rather than in the configuration. */
+  set_here: boolean
+  note?: string | null
 }
 
 export interface Settings {
   payees: Payee[]
   calendar: CalendarDay[]
-  templates: MessageTemplate[]
-  receipt_classes: { code: string; text: string; methods: string[] }[]
+  /** What the configuration file says; never a secret. */
+  file: { title: string; key: string; value: string }[]
 }

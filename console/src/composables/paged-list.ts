@@ -12,11 +12,12 @@ const left = new Map<string, (string | null)[]>()
 
 /**
  * A list paged by the server. Filters live in the address; `fetch` gets them and where the page starts.
- * `filters` may be edited freely: the list follows, from its first page.
+ * `scope` keeps apart lists of one page whose difference is not in the address' query. `filters` may be edited freely: the list follows, from its first page.
  */
 export function usePagedList<T>(
   defaults: Filters,
-  fetch: (filters: Filters, after: string | null) => Promise<Page<T>>
+  fetch: (filters: Filters, after: string | null) => Promise<Page<T>>,
+  scope = ''
 ) {
   const route = useRoute()
   const router = useRouter()
@@ -27,7 +28,7 @@ export function usePagedList<T>(
     )
 
   const filters = reactive<Filters>(fromAddress())
-  const key = () => `${path}?${JSON.stringify(filters)}`
+  const key = () => `${path}#${scope}?${JSON.stringify(filters)}`
   const stack = shallowRef(new CursorStack(left.get(key())))
   const items = shallowRef<T[]>([])
   const next = ref<string | null>(null)

@@ -5,7 +5,7 @@ import SideMenu from '@/layout/side-menu.vue'
 import { isTyping } from '@/composables/keys'
 import { adopt, forgetSession, isIn, may } from '@/stores/session'
 import { askForProof, closeProof, stepUp } from '@/stores/step-up'
-import { OFFICER, VISITOR } from '../fixture/data'
+import { OFFICER, VISITOR } from './samples'
 
 const router = createRouter({
   history: createMemoryHistory(),

@@ -2,46 +2,45 @@ import { describe, expect, it } from 'vitest'
 import { fieldOf, mappingOf, missingFields } from '@/pages/bank/mapping'
 import { refundable } from '@/pages/orders/refundable'
 import { differences } from '@/pages/remittances/differences'
-import { sumLines } from '@/pages/reconciliation/sums'
 import { lookOf } from '@/states'
 import { detailLines } from '@/text/detail'
-import { ORDERS, REFUNDS, REVIEWS } from '../fixture/data'
+import type { Mapping } from '@/api/types'
+import { ORDER, REFUND, REMITTANCE } from './samples'
 
 describe('columns of a bank statement', () => {
-  const guess = {
+  const guess: Mapping = {
     header_row: 2,
     booked_on: '日期',
     credit: '收入',
     payer_name: '户名',
     remark: '摘要',
-    date_format: 'YYYYMMDD'
+    remark_more: ['附言'],
+    date_format: 'ymd'
   }
 
   it('a guess fills the columns it names', () => {
     expect(fieldOf(guess, '收入')).toBe('credit')
+    expect(fieldOf(guess, '附言')).toBe('remark')
     expect(fieldOf(guess, '余额')).toBe('')
   })
 
   it('what is needed and not chosen is named', () => {
-    expect(missingFields({ 日期: 'booked_on', 户名: 'payer_name' })).toEqual(['摘要/附言', '金额'])
+    expect(missingFields({ 日期: 'booked_on', 户名: 'payer_name' })).toEqual(['摘要、附言（可多列）', '金额'])
     expect(missingFields({ a: 'booked_on', b: 'payer_name', c: 'remark', d: 'amount' })).toEqual([])
   })
 
-  it('the choice becomes a mapping; a field chosen twice keeps its first column', () =>
-    expect(mappingOf({ A: 'booked_on', B: 'remark', C: 'remark', D: '' }, 2, 'YYYYMMDD')).toMatchObject({
+  it('the choice becomes a mapping; several columns may be the remark', () =>
+    expect(mappingOf({ A: 'booked_on', B: 'remark', C: 'remark', D: '' }, 2, 'ymd')).toMatchObject({
       booked_on: 'A',
       remark: 'B',
+      remark_more: ['C'],
       header_row: 2
     }))
 })
 
 describe('a remittance beside its order', () => {
-  const order = ORDERS[1]!
-  const remittance = {
-    ...REVIEWS[1]!.subject!.remittance!,
-    amount_fen: order.amount_fen,
-    payer_name: order.unit_name
-  }
+  const order = ORDER
+  const remittance = REMITTANCE
 
   it('the same payer and amount have no differences', () =>
     expect(differences(order, remittance)).toEqual({}))
@@ -65,13 +64,13 @@ describe('a remittance beside its order', () => {
 })
 
 describe('refunds', () => {
-  const made = (state: string) => ({ ...REFUNDS[0]!, state, amount_fen: 10_000 })
+  const made = (state: string) => ({ ...REFUND, state, amount_fen: 10_000 })
 
   it('what was given back or is on its way cannot be given back again', () =>
-    expect(refundable({ amount_fen: 60_500, refunds: [made('refunded'), made('refunding')] })).toBe(40_500))
+    expect(refundable({ amount_fen: 60_500, refunds: [made('success'), made('requested')] })).toBe(40_500))
 
   it('what was refused still can', () =>
-    expect(refundable({ amount_fen: 60_500, refunds: [made('rejected'), made('failed')] })).toBe(60_500))
+    expect(refundable({ amount_fen: 60_500, refunds: [made('declined')] })).toBe(60_500))
 })
 
 describe('words', () => {
@@ -83,7 +82,4 @@ describe('words', () => {
 
   it('a state that nobody foresaw is quiet, never an error', () =>
     expect(lookOf('something_new').tone).toBe('quiet'))
-
-  it('sums of a day: amounts are money, counts are not', () =>
-    expect(sumLines({ channel_paid_fen: 5, count: 2 }).map((line) => line.money)).toEqual([true, false]))
 })

@@ -1,13 +1,13 @@
-import { consoleOf, DESK, enterConsole, givePassword, proveIfAsked, totp } from '../console.mjs';
+import { consoleOf, DESK, enterConsole, givePassword, proveIfAsked, signInToConsole, totp } from '../console.mjs';
 import { expect } from '../expect.mjs';
 
 const desk = (go) => ({ options: DESK, go });
 
 export default {
   'console: an officer goes in with password and code, and lands on the page he wanted': desk(async ({ demo, page }) => {
-    const pages = await enterConsole(page, demo, 'finance', '/audit');
-    await pages.title('审计').waitFor();
-    expect(new URL(page.url()).pathname).toBe('/console/audit');
+    const pages = await signInToConsole(page, demo, 'integration', '/me');
+    await pages.title('我的账号').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/console/me');
   }),
 
   'console: a wrong password and an unknown officer look the same': desk(async ({ demo, page }) => {
@@ -69,11 +69,11 @@ export default {
   }),
 
   'console: signing out leaves nothing to go back to': desk(async ({ demo, page }) => {
-    const pages = await enterConsole(page, demo, 'finance');
-    await page.getByRole('button', { name: /财务主管/ }).click();
+    const pages = await signInToConsole(page, demo, 'content');
+    await page.getByRole('button', { name: /运营/ }).click();
     await page.getByRole('menuitem', { name: '退出登录' }).click();
     await page.getByRole('heading', { name: '登录' }).waitFor();
-    await page.goto(`${demo.web}/console/audit`);
+    await page.goto(`${demo.web}/console/me`);
     await page.getByRole('heading', { name: '登录' }).waitFor();
     expect(await pages.menu.count()).toBe(0);
   }),

@@ -1,6 +1,6 @@
 import type { StaffOrder } from '@/api/types'
 
-const GIVEN_UP = ['rejected', 'withdrawn', 'failed', 'cancelled', 'closed']
+const GIVEN_UP = ['declined']
 
 /** What of an order can still be given back: its amount without refunds that were made or are under way. */
 export function refundable(order: Pick<StaffOrder, 'amount_fen' | 'refunds'>): number {

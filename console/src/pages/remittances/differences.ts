@@ -1,4 +1,4 @@
-import type { OrderFacts, Remittance } from '@/api/types'
+import type { Remittance, SubjectOrder } from '@/api/types'
 import { yuan } from '@/text/money'
 
 /** Names without what banks and people write differently: brackets, blanks, full-width signs. */
@@ -6,7 +6,7 @@ const bare = (name: string) => name.normalize('NFKC').replace(/[\s()（）·.．
 
 /** What in a remittance does not fit its order, in words; nothing where it fits. */
 export function differences(
-  order: OrderFacts | null | undefined,
+  order: SubjectOrder | null | undefined,
   remittance: Remittance | null | undefined
 ): { amount?: string; payer?: string } {
   if (!order || !remittance) return {}
