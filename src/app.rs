@@ -85,7 +85,10 @@ impl App {
         let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
         let sms = sign_in::sms_sender(&config, clock.clone())?;
         let review_kinds = review_kinds();
-        let desks = Desks::default().with_all(review_desks(&review_kinds)).with(reconciliation::DifferenceDesk);
+        let desks = Desks::default()
+            .with_all(review_desks(&review_kinds))
+            .with(reconciliation::DifferenceDesk)
+            .with(payments::DisputeDesk);
         Ok(Arc::new(Self {
             config,
             clock,

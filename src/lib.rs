@@ -1,9 +1,9 @@
 //! tejian: from the WeChat service-account menu to paid, report and invoice in hand.
 //!
 //! One folder per capability, in the order money flows; arrows between them point the same way
-//! (`accounts ← reports ← fees ← invoice_titles ← orders ← payments ← {invoices, messages}`). An upstream capability tells of what happened
-//! by writing job rows ([`happenings`]), never by importing what comes after it. Three rooms put together what others
-//! know: [`home`], [`order_page`] and [`downloads`].
+//! (`accounts ← reports ← fees ← invoice_titles ← orders ← payments ← {transfers, remittances, invoices, messages}`). An
+//! upstream capability tells of what happened by writing job rows ([`happenings`]), never by importing what comes after
+//! it. Three rooms put together what others know: [`home`], [`order_page`] and [`downloads`].
 
 pub mod accounts;
 pub mod app;

@@ -4,6 +4,7 @@
 
 mod layers;
 mod sections;
+mod values;
 
 use std::path::Path;
 
@@ -35,7 +36,7 @@ impl Config {
 
     /// What is wrong, in plain words; empty when all is well. Production is stricter than demo and test.
     pub fn complaints(&self) -> Vec<String> {
-        let mut complaints = Vec::new();
+        let mut complaints = values::complaints(self);
         let mut demand = |fine: bool, complaint: &str| {
             if !fine {
                 complaints.push(complaint.to_owned());
@@ -43,14 +44,12 @@ impl Config {
         };
         let production = self.service.environment == Environment::Production;
         demand(!self.service.public_base_url.ends_with('/'), "service.public_base_url 末尾不要加斜杠");
-        demand(self.login.failures_max > 0, "login.failures_max 必须大于 0");
         demand(
             self.transfer.remind_days < self.transfer.code_valid_days
                 && self.transfer.code_valid_days <= self.transfer.valid_days,
             "应有 transfer.remind_days < transfer.code_valid_days <= transfer.valid_days",
         );
         demand((80..=100).contains(&self.bank.automatic_score), "bank.automatic_score 应在 80 与 100 之间");
-        demand(self.payments.query_schedule().is_ok(), "payments.query_schedule_s 应为逗号分隔的秒数");
         if production {
             demand(
                 self.service.public_base_url.starts_with("https://"),
@@ -61,15 +60,6 @@ impl Config {
                 self.integration.secret.is_empty() || self.integration.secret.len() >= 32,
                 "integration.secret 至少 32 个字符",
             );
-            let loopback = |address: &str| {
-                address.contains("127.0.0.1") || address.contains("localhost") || address.contains("[::1]")
-            };
-            demand(
-                ![&self.wechat.api_base, &self.wechat.pay_base, &self.wechat.open_base]
-                    .iter()
-                    .any(|base| loopback(base)),
-                "生产环境不能把微信地址指向本机（模拟器只用于演示和测试）",
-            );
             let pay = &self.wechat.pay;
             demand(!pay.mch_id.is_empty(), "缺少 wechat.pay.mch_id（商户号）");
             demand(!pay.merchant_private_key.is_empty(), "缺少 wechat.pay.merchant_private_key（商户 API 私钥）");
@@ -78,7 +68,6 @@ impl Config {
                 !pay.public_key_id.is_empty() || !pay.platform_certificates.is_empty() || pay.download_certificates,
                 "缺少验签密钥：请设置 wechat.pay.public_key_id 与 public_key，或平台证书",
             );
-            demand(!self.wechat.mp.app_id.is_empty(), "缺少 wechat.mp.app_id（服务号）");
         }
         demand(
             self.wechat.pay.public_key_id.is_empty() || self.wechat.pay.public_key_id.starts_with("PUB_KEY_ID_"),
@@ -88,6 +77,7 @@ impl Config {
             self.wechat.mp.encoding_aes_key.is_empty() || self.wechat.mp.encoding_aes_key.len() == 43,
             "wechat.mp.encoding_aes_key 应为 43 个字符",
         );
+        complaints.extend(values::complaints_of_production(self));
         complaints
     }
 }

@@ -114,7 +114,7 @@ pub fn refuse_cross_site(method: &Method, headers: &HeaderMap) -> Result<(), Pro
         return Ok(());
     }
     Err(Problem::new(StatusCode::FORBIDDEN, "cross_site_request", "请求来源不对，没有执行")
-        .advice("请从服务号菜单重新进入"))
+        .advice("请从服务号菜单重新进入；程序调用时请带上请求头 X-Requested-With: tejian"))
 }
 
 fn presented_token(headers: &HeaderMap) -> Option<(String, bool)> {

@@ -245,12 +245,21 @@ pub async fn unit_access<C: ConnectionTrait>(
     Ok(Some(UnitAccess { role: membership.role.parse()?, unit: unit_of_row(row) }))
 }
 
+/// Somebody who hears about something of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Who.
+    pub account: AccountId,
+    /// Nothing for who sees the whole unit; else the phone that limits what is seen, as in [`super::Scope`].
+    pub applicant_phone: Option<String>,
+}
+
 /// Accounts that should hear about something of a unit: those who see the whole unit, and the applicant with this phone.
 pub async fn accounts_to_tell<C: ConnectionTrait>(
     connection: &C,
     unit: &UnitId,
     applicant_phone: Option<&str>,
-) -> Result<Vec<AccountId>, Problem> {
+) -> Result<Vec<Listener>, Problem> {
     let members = memberships::Entity::find()
         .filter(memberships::Column::UnitId.eq(unit.as_str()))
         .find_also_related_accounts(connection)
@@ -261,7 +270,10 @@ pub async fn accounts_to_tell<C: ConnectionTrait>(
             let is_applicant = account.phone.is_some() && account.phone.as_deref() == applicant_phone;
             role.sees_whole_unit() || is_applicant
         })
-        .map(|(_, account)| AccountId::from_stored(account.id))
+        .map(|(role, account)| Listener {
+            applicant_phone: account.phone.filter(|_| !role.sees_whole_unit()),
+            account: AccountId::from_stored(account.id),
+        })
         .collect())
 }
 

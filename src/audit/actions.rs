@@ -40,6 +40,7 @@ actions! {
     FeeCancelled = "fee.cancelled", "撤销费用";
     RefundProposed = "refund.proposed", "申请退款";
     RefundConfirmed = "refund.confirmed", "登记银行退款";
+    DisputeEnded = "payment.dispute_ended", "处理付款争议";
     InvoiceRetried = "invoice.retried", "重新开票";
     InvoiceRedLetter = "invoice.red_letter", "红冲票据";
     InvoiceReissued = "invoice.reissued", "换开票据";

@@ -74,7 +74,7 @@ pub async fn page<C: ConnectionTrait>(
     if let Some(actor) = search.actor.as_deref().filter(|actor| !actor.is_empty()) {
         select = select.filter(Column::Actor.eq(actor));
     }
-    if let Some(after) = wanted.after_key().and_then(|key| key.parse::<i64>().ok()) {
+    if let Some(after) = wanted.after_number()? {
         select = select.filter(Column::Seq.lt(after));
     }
     let rows = select.all(connection).await?;

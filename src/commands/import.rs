@@ -12,6 +12,7 @@ use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::telemetry;
 
+use super::output::say_line;
 use crate::app::App;
 use crate::imports::{self, ImportProgress, ImportSummary};
 
@@ -46,24 +47,24 @@ pub async fn run(config: Config, import: Import) -> anyhow::Result<ExitCode> {
     }
     let errors = error_file_beside(&file);
     imports::save_error_file(&app, &summary.id, &errors).await?;
-    println!("错误行已写入 {}，改正后可直接再次导入", errors.display());
+    say_line(format_args!("错误行已写入 {}，改正后可直接再次导入", errors.display()));
     Ok(ExitCode::from(SOME_REJECTED))
 }
 
 fn tell(summary: &ImportSummary) {
     let rows = &summary.rows;
-    println!(
+    say_line(format_args!(
         "共 {} 行：新增 {}，更新 {}，未变 {}，未接收 {}",
         rows.total, rows.new, rows.changed, rows.unchanged, rows.rejected
-    );
+    ));
     if !summary.unknown_columns.is_empty() {
-        println!("不认识的列（已忽略）：{}", summary.unknown_columns.join("、"));
+        say_line(format_args!("不认识的列（已忽略）：{}", summary.unknown_columns.join("、")));
     }
     for error in summary.errors.iter().take(SHOWN_MAX) {
-        println!("  第 {} 行：{}", error.line, error.reason);
+        say_line(format_args!("  第 {} 行：{}", error.line, error.reason));
     }
     if summary.errors.len() > SHOWN_MAX {
-        println!("  ……");
+        say_line("  ……");
     }
 }
 

@@ -9,6 +9,7 @@ use foundation::config::Config;
 use foundation::telemetry;
 use wechat::mp::menu::{Action, Button, Menu};
 
+use super::output::{say, say_line};
 use crate::app::App;
 use crate::service_account::menu;
 
@@ -36,12 +37,12 @@ pub async fn run(config: Config, command: Wechat) -> anyhow::Result<ExitCode> {
     match command {
         MenuCommand::Push => {
             let menu = menu::push(&app).await?;
-            print!("{}", outline(&menu));
-            println!("菜单已发布，24 小时内对所有关注者生效");
+            say(outline(&menu));
+            say_line("菜单已发布，24 小时内对所有关注者生效");
         }
         MenuCommand::Pull => match menu::pull(&app).await? {
-            Some(menu) => print!("{}", outline(&menu)),
-            None => println!("服务号现在没有菜单"),
+            Some(menu) => say(outline(&menu)),
+            None => say_line("服务号现在没有菜单"),
         },
     }
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use foundation::config::Config;
 use foundation::database::Database;
 
+use super::output::say_line;
 use crate::app::prepare_sqlite_directory;
 
 /// Applies what is pending and says how much it was.
@@ -13,6 +14,6 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let database = Database::connect(config.database.url.expose(), 1).await?;
     let pending = database.pending_migrations().await?;
     database.migrate().await?;
-    println!("数据库已是最新（本次执行 {pending} 项变更）");
+    say_line(format_args!("数据库已是最新（本次执行 {pending} 项变更）"));
     Ok(ExitCode::SUCCESS)
 }

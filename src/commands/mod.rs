@@ -8,6 +8,7 @@ mod import;
 mod menu;
 mod migrate;
 mod openapi;
+mod output;
 mod reconcile;
 mod serve;
 mod staff;

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use super::output::say;
+
 /// Prints the document.
 pub fn run() -> anyhow::Result<ExitCode> {
-    print!("{}", crate::web::document_text());
+    say(crate::web::document_text());
     Ok(ExitCode::SUCCESS)
 }

@@ -19,6 +19,15 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
     let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;
     tracing::info!(address = %listener.local_addr()?, "serving");
+    let metrics_address = app.config.http.metrics_listen.clone();
+    if !metrics_address.is_empty() {
+        let listener = TcpListener::bind(&metrics_address)
+            .await
+            .with_context(|| format!("无法监听 {metrics_address}（http.metrics_listen）"))?;
+        tracing::info!(address = %listener.local_addr()?, "serving metrics");
+        // Ends with the process: whoever measures asks again.
+        tokio::spawn(async move { axum::serve(listener, web::metrics_router()).await });
+    }
     web::serve(app, listener, web::stop_signal()).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use foundation::money::Fen;
-use foundation::paging::PageRequest;
+use foundation::paging::{Cursor, PageRequest};
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -31,7 +31,8 @@ struct FeeSearch {
     /// Part of 单位名称, 注册代码, 出厂编号, 报告编号 or 设备名称; blanks, width and case do not matter.
     q: Option<String>,
     /// Where the previous page ended.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
     /// Rows wanted, 1–100.
     limit: Option<u32>,
 }

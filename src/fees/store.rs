@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::entity::{fees, payees};
 use super::model::{Fee, FeeId, Payee, PayeeId};
-use crate::accounts::{AccountId, Scope, ScopedEntity};
+use crate::accounts::{AccountId, Scope, ScopedEntity, UnitId};
 
 impl ScopedEntity for fees::Entity {
     fn unit_column() -> fees::Column {
@@ -64,10 +64,7 @@ struct TotalRow {
 }
 
 fn payable(scope: &Scope, search: Option<&str>) -> Select<fees::Entity> {
-    // The state stands in the text of the statement: only then does a prepared one use the index of payable fees.
-    let mut select = scope
-        .select::<fees::Entity>()
-        .filter(Expr::col((fees::Entity, fees::Column::State)).eq(Expr::cust("'payable'")));
+    let mut select = only_payable(scope.select::<fees::Entity>());
     // Several words narrow each other: 两江 电梯 finds what has both.
     for word in search.unwrap_or("").split_whitespace().take(5) {
         let form = search_form(word);
@@ -77,6 +74,11 @@ fn payable(scope: &Scope, search: Option<&str>) -> Select<fees::Entity> {
         }
     }
     select
+}
+
+fn only_payable(select: Select<fees::Entity>) -> Select<fees::Entity> {
+    // The state stands in the text of the statement: only then does a prepared one use the index of payable fees.
+    select.filter(Expr::col((fees::Entity, fees::Column::State)).eq(Expr::cust("'payable'")))
 }
 
 /// One page of what the scope may pay, newest first (S0-12…15).
@@ -101,7 +103,25 @@ pub async fn payable_total<C: ConnectionTrait>(
     scope: &Scope,
     search: Option<&str>,
 ) -> Result<FeeTotal, Problem> {
-    let row = payable(scope, search)
+    total_of(connection, payable(scope, search)).await
+}
+
+/// Count and sum of what a unit, or one applicant of it, may pay now: what a message to him speaks of, and the page that
+/// it opens shows.
+pub async fn payable_total_for<C: ConnectionTrait>(
+    connection: &C,
+    unit: &UnitId,
+    applicant_phone: Option<&str>,
+) -> Result<FeeTotal, Problem> {
+    let mut select = fees::Entity::find().filter(fees::Column::UnitId.eq(unit.as_str()));
+    if let Some(phone) = applicant_phone {
+        select = select.filter(fees::Column::ApplicantPhone.eq(phone));
+    }
+    total_of(connection, only_payable(select)).await
+}
+
+async fn total_of<C: ConnectionTrait>(connection: &C, select: Select<fees::Entity>) -> Result<FeeTotal, Problem> {
+    let row = select
         .select_only()
         .column_as(fees::Column::Id.count(), "count")
         .column_as(sum_of_amounts(), "amount_fen")

@@ -275,7 +275,11 @@ impl RowReader<'_> {
         };
         let class_text = tidy(self.layout.text(&self.raw.cells, Field::ReceiptClass));
         let receipt_class = receipt_class(&class_text).unwrap_or_else(|| {
-            self.reasons.push(format!("收费类别“{}”应为 非税 或 增值税", shorten(&class_text)));
+            self.reasons.push(if class_text.is_empty() {
+                "缺少收费类别".to_owned()
+            } else {
+                format!("收费类别“{}”应为 非税 或 增值税", shorten(&class_text))
+            });
             ReceiptClass::Nontax
         });
         let state_text = tidy(self.layout.text(&self.raw.cells, Field::FeeState));

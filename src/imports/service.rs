@@ -115,6 +115,13 @@ fn read_file(path: &Path, files: &FileRules, sender: &mpsc::Sender<FileRow>) -> 
     })
 }
 
+/// A row that is not taken.
+struct Rejected {
+    raw: RawRow,
+    fee_id: String,
+    reason: String,
+}
+
 /// An import under way.
 struct Import<'a> {
     app: &'a SharedApp,
@@ -122,7 +129,8 @@ struct Import<'a> {
     pending: Vec<(RawRow, FeeRow)>,
     /// Fees and reports named in the pending batch: a second row about one of them starts the next batch.
     named: HashSet<(bool, String)>,
-    rejected_pending: i64,
+    /// Rows that could not be read, with fee and reason; told together with the batch, in the order of lines.
+    unreadable: Vec<Rejected>,
     counts: RowCounts,
     errors: ErrorFile,
 }
@@ -143,7 +151,7 @@ impl<'a> Import<'a> {
             id,
             pending: Vec::with_capacity(BATCH_ROWS_MAX),
             named: HashSet::new(),
-            rejected_pending: 0,
+            unreadable: Vec::new(),
             counts: RowCounts::default(),
             errors,
         })
@@ -152,8 +160,8 @@ impl<'a> Import<'a> {
     async fn add(&mut self, raw: RawRow, read: Result<FeeRow, String>, layout: &Layout) -> anyhow::Result<()> {
         match read {
             Err(reason) => {
-                self.errors.add(&raw, layout.text(&raw.cells, Field::FeeExternalId).trim(), &reason)?;
-                self.rejected_pending += 1;
+                let fee_id = layout.text(&raw.cells, Field::FeeExternalId).trim().to_owned();
+                self.unreadable.push(Rejected { raw, fee_id, reason });
             }
             Ok(row) => {
                 let names = [(true, row.fee.external_id.clone()), (false, row.report.external_id.clone())];
@@ -164,7 +172,7 @@ impl<'a> Import<'a> {
                 self.pending.push((raw, row));
             }
         }
-        if self.pending.len() + self.rejected_pending as usize >= BATCH_ROWS_MAX {
+        if self.pending.len() + self.unreadable.len() >= BATCH_ROWS_MAX {
             self.flush().await?;
         }
         Ok(())
@@ -173,7 +181,8 @@ impl<'a> Import<'a> {
     async fn flush(&mut self) -> anyhow::Result<()> {
         let (raws, rows): (Vec<RawRow>, Vec<FeeRow>) = std::mem::take(&mut self.pending).into_iter().unzip();
         self.named.clear();
-        let rejected_before = std::mem::take(&mut self.rejected_pending);
+        let mut rejected = std::mem::take(&mut self.unreadable);
+        let rejected_before = rejected.len() as i64;
         if rows.is_empty() && rejected_before == 0 {
             return Ok(());
         }
@@ -182,15 +191,20 @@ impl<'a> Import<'a> {
         self.counts.rejected += rejected_before;
         let mut kept = Vec::new();
         for (((raw, row), outcome), known_sha256) in
-            raws.iter().zip(&rows).zip(&applied.outcomes).zip(&applied.file_sha256)
+            raws.into_iter().zip(&rows).zip(&applied.outcomes).zip(&applied.file_sha256)
         {
             if let Outcome::Rejected(reason) = outcome {
-                self.errors.add(raw, &row.fee.external_id, reason)?;
+                let fee_id = row.fee.external_id.clone();
+                rejected.push(Rejected { raw, fee_id, reason: reason.clone() });
             }
             if let Some(report) = self.counts.count(outcome) {
                 let stored = keep_report_file(self.app, report, &row.report.file, known_sha256.as_deref()).await?;
                 kept.extend(stored.map(|stored| (report.clone(), stored)));
             }
+        }
+        rejected.sort_by_key(|rejected| rejected.raw.line);
+        for rejected in &rejected {
+            self.errors.add(&rejected.raw, &rejected.fee_id, &rejected.reason)?;
         }
         attach(self.app, &kept).await?;
         Ok(())

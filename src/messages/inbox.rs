@@ -95,6 +95,12 @@ pub async fn put<C: ConnectionTrait>(
     Ok((inserted == 1).then_some(id))
 }
 
+/// When the message with this key was put into its inbox, epoch milliseconds; nothing if it was not.
+pub(super) async fn put_at<C: ConnectionTrait>(connection: &C, dedup_key: &str) -> Result<Option<i64>, DbErr> {
+    let row = messages::Entity::find().filter(messages::Column::DedupKey.eq(dedup_key)).one(connection).await?;
+    Ok(row.map(|row| row.created_at))
+}
+
 /// The message behind a delivery.
 pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<messages::Model>, DbErr> {
     messages::Entity::find_by_id(id).one(connection).await

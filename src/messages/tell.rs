@@ -1,5 +1,7 @@
 //! Who is told of an event, and in which words.
 
+use std::collections::HashMap;
+
 use foundation::calendar::beijing_time;
 use foundation::jobs::{NewJob, Outcome, enqueue};
 use foundation::money::Fen;
@@ -7,11 +9,14 @@ use foundation::problem::Problem;
 
 use super::deliver::{Deliver, JOB_DELIVER};
 use super::inbox::{self, NewMessage};
-use super::wording::{MessageKind, Values};
-use crate::accounts::{self, UnitId};
+use super::wording::{MessageKind, VARIANT, Values};
+use crate::accounts::{self, Listener, UnitId};
 use crate::app::App;
 use crate::happenings::Happening;
-use crate::orders;
+use crate::{fees, orders, reports};
+
+/// That the reports are there is pushed this much after that the payment came, so that the phone shows them in order.
+const AFTER_PAID_MS: i64 = 5_000;
 
 /// An event in the form in which it is told.
 struct Told {
@@ -25,28 +30,74 @@ struct Told {
 
 /// Puts one message into the inbox of everybody concerned, and one job beside each that takes it further.
 pub async fn tell(app: &App, happening: &Happening) -> anyhow::Result<Outcome> {
-    let Some(told) = told(app, happening).await? else { return Ok(Outcome::Done) };
-    let worded = app.wording.inbox(told.kind, &told.values)?;
-    let accounts =
-        accounts::accounts_to_tell(app.database.reader(), &told.unit, told.applicant_phone.as_deref()).await?;
+    if let Happening::ReportsReady { order_id } = happening {
+        // Both may have happened in one moment; first things first. Who knows it already is not told again.
+        put(app, &Happening::OrderPaid { order_id: order_id.clone() }).await?;
+    }
+    put(app, happening).await?;
+    app.wake_workers.notify_one();
+    Ok(Outcome::Done)
+}
+
+async fn put(app: &App, happening: &Happening) -> anyhow::Result<()> {
+    let Some(told) = told(app, happening).await? else { return Ok(()) };
+    let reader = app.database.reader();
+    let listeners = accounts::accounts_to_tell(reader, &told.unit, told.applicant_phone.as_deref()).await?;
+    let mut views: HashMap<Option<String>, Option<Values>> = HashMap::new();
+    for listener in &listeners {
+        let phone = listener.applicant_phone.clone();
+        if let std::collections::hash_map::Entry::Vacant(view) = views.entry(phone) {
+            let values = values_for(app, &told, listener).await?;
+            view.insert(values);
+        }
+    }
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    for account in &accounts {
+    for Listener { account, applicant_phone } in &listeners {
+        let Some(Some(values)) = views.get(applicant_phone) else { continue };
         let new = NewMessage {
             account,
             unit: &told.unit,
             kind: told.kind,
             dedup_key: format!("{}:{account}", told.key),
-            worded: worded.clone(),
+            worded: app.wording.inbox(told.kind, values)?,
         };
         if let Some(message) = inbox::put(&*transaction, new, now).await? {
-            let job = Deliver { message_id: message.to_string(), values: told.values.clone() };
-            enqueue(&*transaction, NewJob::new(JOB_DELIVER, &job, now)).await?;
+            let job = Deliver { message_id: message.to_string(), values: values.clone() };
+            let paid_at = match (&told.kind, values.get("order_id")) {
+                (MessageKind::ReportReady, Some(order_id)) => {
+                    inbox::put_at(&*transaction, &format!("{}:{account}", key_of(MessageKind::OrderPaid, order_id, "")))
+                        .await?
+                }
+                _ => None,
+            };
+            let due = paid_at.map_or(now, |paid_at| now.max(paid_at + AFTER_PAID_MS));
+            enqueue(&*transaction, NewJob::new(JOB_DELIVER, &job, due)).await?;
         }
     }
-    transaction.commit().await?;
-    app.wake_workers.notify_one();
-    Ok(Outcome::Done)
+    Ok(transaction.commit().await?)
+}
+
+/// What fills the texts for one listener; nothing when there is nothing to tell him. A card names what the page that it
+/// opens will show: everything that he can pay now, not only what is new.
+async fn values_for(app: &App, told: &Told, listener: &Listener) -> Result<Option<Values>, Problem> {
+    let mut values = told.values.clone();
+    if told.kind != MessageKind::FeePosted {
+        return Ok(Some(values));
+    }
+    let phone = listener.applicant_phone.as_deref();
+    let payable = fees::payable_total_for(app.database.reader(), &told.unit, phone).await?;
+    let posted: i64 = values.get("new").and_then(|text| text.parse().ok()).unwrap_or_default();
+    if payable.count == 0 {
+        return Ok(None);
+    }
+    set(&mut values, "new", &posted.min(payable.count).to_string());
+    set(&mut values, "count", &payable.count.to_string());
+    set_amount(&mut values, payable.amount);
+    if posted < payable.count {
+        set(&mut values, VARIANT, "more");
+    }
+    Ok(Some(values))
 }
 
 async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem> {
@@ -57,7 +108,7 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
             let mut values = common_values(app, Fen(*amount_fen));
             set(&mut values, "unit", &found.name);
             set(&mut values, "unit_id", unit_id);
-            set(&mut values, "count", &fee_count.to_string());
+            set(&mut values, "new", &fee_count.to_string());
             let phone = applicant_phone.as_deref().unwrap_or("");
             Ok(Some(Told {
                 kind: MessageKind::FeePosted,
@@ -120,21 +171,39 @@ async fn of_order(
     set(&mut values, "count", &order.fee_count.to_string());
     set(&mut values, "title", &order.title);
     set(&mut values, "reason", reason.unwrap_or(""));
+    if kind == MessageKind::OrderPaid {
+        let files = reports::order_files(app.database.reader(), order_id).await?;
+        set(&mut values, "ready", &files.ready.to_string());
+        match files.ready {
+            ready if ready == order.fee_count => {}
+            0 => set(&mut values, VARIANT, "none_ready"),
+            _ => set(&mut values, VARIANT, "some_ready"),
+        }
+    }
     Ok(Some(Told {
         kind,
-        key: format!("{}:{order_id}:{part}", kind.as_str()),
+        key: key_of(kind, order_id, part),
         unit: order.unit_id,
         applicant_phone: order.applicant_phone,
         values,
     }))
 }
 
+/// What makes an event of an order unique; each account is told of it once.
+fn key_of(kind: MessageKind, order_id: &str, part: &str) -> String {
+    format!("{}:{order_id}:{part}", kind.as_str())
+}
+
+fn set_amount(values: &mut Values, amount: Fen) {
+    let yuan = amount.to_yuan_text();
+    set(values, "amount", &format!("{yuan} 元"));
+    // Template fields of kind amount take no separators.
+    set(values, "amount_plain", &format!("{}元", yuan.replace(',', "")));
+}
+
 fn common_values(app: &App, amount: Fen) -> Values {
     let mut values = Values::new();
-    let yuan = amount.to_yuan_text();
-    set(&mut values, "amount", &format!("{yuan} 元"));
-    // Template fields of kind amount take no separators.
-    set(&mut values, "amount_plain", &format!("{}元", yuan.replace(',', "")));
+    set_amount(&mut values, amount);
     set(&mut values, "phone", &app.config.service.service_phone);
     set(&mut values, "time", &moment_text(app.now_ms()));
     values

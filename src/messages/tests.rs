@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foundation::clock::ManualClock;
 use foundation::paging::PageRequest;
-use sea_orm::{EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::Value;
 use simulator::{MessageKind as Came, PushedMessage, Simulator};
 
@@ -39,7 +39,26 @@ impl World {
         let applicant = accounts::ensure_person(&*transaction, "13900000001", "张三", now).await.unwrap().id;
         accounts::ensure_member(&*transaction, &applicant, &unit, Role::Applicant, now).await.unwrap();
         transaction.commit().await.unwrap();
-        Self { app, clock, wechat, unit, applicant }
+        let world = Self { app, clock, wechat, unit, applicant };
+        world.payable("13900000001", 24, 514_400).await;
+        world
+    }
+
+    /// So many payable fees more, of this applicant.
+    async fn payable(&self, phone: &str, count: u32, amount_fen: i64) {
+        let transaction = self.app.database.begin_write().await.unwrap();
+        let unit = &self.unit;
+        for _ in 0..count {
+            let id = foundation::ids::new_id_text("fee");
+            let insert = format!(
+                "INSERT INTO fees (id, external_id, report_id, unit_id, applicant_phone, payee_id, receipt_class, \
+                 amount_fen, state, report_no, unit_name, device_name, device_kind, registration_code, search_text, \
+                 posted_at, updated_at) VALUES ('{id}', '{id}', '{id}', '{unit}', '{phone}', 'pye_1', 'nontax', \
+                 {amount_fen}, 'payable', '{id}', 'U', 'D', '电梯', '', '', 0, 0)"
+            );
+            transaction.execute_unprepared(&insert).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
     }
 
     /// Another member of the unit.
@@ -153,6 +172,30 @@ async fn the_same_event_is_told_once_to_everybody_concerned_and_to_nobody_else()
 }
 
 #[tokio::test]
+async fn a_message_names_everything_that_its_reader_can_pay_and_how_much_of_it_is_new() {
+    let world = World::new().await;
+    let finance = world.member("13900000002", Role::Finance).await;
+    world.payable("13900000001", 1, 100).await;
+    world.payable("13900000009", 2, 100_000).await;
+    world.fees_posted("import-1").await;
+    let mine = world.inbox_of(&world.applicant).await.remove(0);
+    assert_eq!(mine.title, "有 25 份检验报告待缴费");
+    assert!(mine.body.contains("新增 24 份检验报告待缴费，共待缴 25 份，合计 123,457.00 元"), "{}", mine.body);
+    let of_the_unit = world.inbox_of(&finance).await.remove(0);
+    assert!(of_the_unit.body.contains("共待缴 27 份，合计 125,457.00 元"), "{}", of_the_unit.body);
+}
+
+#[tokio::test]
+async fn what_was_paid_before_it_could_be_told_is_not_told() {
+    let world = World::new().await;
+    let transaction = world.app.database.begin_write().await.unwrap();
+    transaction.execute_unprepared("UPDATE fees SET state = 'paid'").await.unwrap();
+    transaction.commit().await.unwrap();
+    world.fees_posted("import-1").await;
+    assert!(world.inbox_of(&world.applicant).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_follower_gets_a_template_message_that_opens_the_confirm_page() {
     let world = World::new().await;
     let openid = world.in_service_account(true).await;
@@ -165,7 +208,7 @@ async fn a_follower_gets_a_template_message_that_opens_the_confirm_page() {
     assert_eq!(pushed[0].url.as_deref(), Some(entry.as_str()));
     let value = |field: &str| pushed[0].data[field]["value"].as_str().unwrap().to_owned();
     assert_eq!(value("thing1"), "重庆示例物业管理集团第一百零一分公司渝…");
-    assert_eq!(value("thing2"), "检验报告 24 份");
+    assert_eq!(value("thing2"), "新增24份，共待缴24份");
     assert_eq!(value("amount3"), "123456.00元");
     assert_eq!(value("time4"), "2026年8月3日 10:00");
     assert_eq!(world.deliveries().await, states(&[("template", "sent")]));

@@ -14,7 +14,7 @@ use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState, InvoiceView};
 use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
-use crate::payments::{RefundFacts, refund_of_order};
+use crate::payments::{RefundFacts, is_disputed, refund_of_order};
 use crate::remittances::{self, Remittance};
 use crate::reports;
 use crate::transfers::{self, PaymentNotice};
@@ -226,6 +226,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         }
         _ => None,
     };
+    let disputed = state == OrderState::Paying && is_disputed(connection, &row.id).await?;
     let situation = Situation {
         order: state,
         method,
@@ -238,8 +239,9 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         reports_total: row.fee_count,
         expires_at: row.expires_at,
         paid_at: row.paid_at,
+        disputed,
     };
-    let untouched = state.waits_for_money() && row.received_fen == 0 && !row.under_review;
+    let untouched = state.waits_for_money() && row.received_fen == 0 && !row.under_review && !disputed;
     let others = PaymentMethod::of_class(row.receipt_class.parse()?);
     Ok(Order {
         summary: summary(&row, Some(&receipt))?,

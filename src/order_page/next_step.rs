@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::invoices::InvoiceState;
 use crate::orders::{OrderState, PaymentMethod};
+use crate::payments::TOLD_TO_PAYERS;
 
 /// Receipts and reports are there within so many working days after payment.
 const PROMISE_WORKING_DAYS: u32 = 1;
@@ -45,6 +46,8 @@ pub struct Situation {
     pub expires_at: i64,
     /// When money came.
     pub paid_at: Option<i64>,
+    /// Money came that does not fit the order.
+    pub disputed: bool,
 }
 
 /// Says what comes next; nothing when nothing does.
@@ -55,6 +58,7 @@ pub fn next_step(situation: &Situation, calendar: &Calendar) -> Option<NextStep>
     });
     let step = |text: String, promised_at| Some(NextStep { text, promised_at });
     match situation.order {
+        OrderState::Paying if situation.disputed => step(format!("{TOLD_TO_PAYERS}，请勿重复支付"), None),
         OrderState::PendingPayment | OrderState::Paying => {
             let (text, promised_at) = before_payment(situation);
             step(text, promised_at)
@@ -109,6 +113,7 @@ mod tests {
             reports_ready: 1,
             reports_total: 2,
             expires_at: 0,
+            disputed: false,
             // Friday 2026-11-20 10:00 in Beijing.
             paid_at: Some(
                 start_of_beijing_day_ms(foundation::calendar::parse_date("2026-11-20").unwrap()) + 36_000_000,

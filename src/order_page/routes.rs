@@ -1,7 +1,7 @@
 //! Lists, the page, its lines, and giving up.
 
 use axum::extract::State;
-use foundation::paging::{Page, PageRequest};
+use foundation::paging::{Cursor, Page, PageRequest};
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -41,7 +41,8 @@ struct OrderListQuery {
     /// Part of order number, unit name, report number or registration code.
     q: Option<String>,
     /// Where the previous page ended.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
     /// Rows wanted, 1–100.
     limit: Option<u32>,
 }

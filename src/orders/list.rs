@@ -1,7 +1,5 @@
 //! Lists of orders and of their lines, page by page.
 
-use std::str::FromStr;
-
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
@@ -100,7 +98,7 @@ pub async fn line_page<C: ConnectionTrait>(
         .filter(order_lines::Column::OrderId.eq(order_id))
         .order_by_asc(order_lines::Column::Position)
         .limit(page.limit() + 1);
-    if let Some(position) = page.after_key().and_then(|key| i64::from_str(&key).ok()) {
+    if let Some(position) = page.after_number()? {
         select = select.filter(order_lines::Column::Position.gt(position));
     }
     let rows = select.all(connection).await?;

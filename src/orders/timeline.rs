@@ -48,6 +48,10 @@ pub enum TimelineKind {
     Paid,
     /// Money arrived after the order had been voided, and it was taken up again.
     Revived,
+    /// Money arrived that does not fit the order; a person looks at it.
+    PaymentDisputed,
+    /// Somebody looked at it.
+    DisputeEnded,
     /// Receipt and reports are there.
     Completed,
     /// Given up.
@@ -91,6 +95,8 @@ impl TimelineKind {
             TimelineKind::PaymentClosed => "payment_closed",
             TimelineKind::Paid => "paid",
             TimelineKind::Revived => "revived",
+            TimelineKind::PaymentDisputed => "payment_disputed",
+            TimelineKind::DisputeEnded => "dispute_ended",
             TimelineKind::Completed => "completed",
             TimelineKind::Voided => "voided",
             TimelineKind::RefundStarted => "refund_started",
@@ -118,6 +124,8 @@ impl TimelineKind {
             "payment_closed" => "支付未完成，已关闭",
             "paid" => "支付成功",
             "revived" => "作废后收到付款，订单恢复",
+            "payment_disputed" => "收到的付款与订单不一致，等待工作人员核对",
+            "dispute_ended" => "工作人员已核对付款",
             "completed" => "订单完成",
             "voided" => "订单作废",
             "refund_started" => "发起退款",

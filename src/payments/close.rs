@@ -3,9 +3,11 @@
 use foundation::problem::{Money, Problem};
 use wechat::pay::Transaction;
 
+use super::disputes;
 use super::entity::payment_attempts::Model as Attempt;
 use super::model::AttemptState;
-use super::{settle, store};
+use super::settle::{self, Settled};
+use super::store;
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::orders::{self, Actor, OrderId, OrderRow};
@@ -20,6 +22,8 @@ pub enum CloseOutcome {
     Closed,
     /// It was paid, and is booked now.
     Paid,
+    /// Money came that does not fit our books; a person decides.
+    Disputed,
     /// The channel could not tell; the watch job goes on asking (B-16).
     Unknown,
 }
@@ -50,8 +54,10 @@ pub(super) async fn close_attempt(app: &App, attempt: &Attempt) -> Result<CloseO
 /// Draws the conclusion from what WeChat says of an attempt that should end.
 async fn conclude(app: &App, attempt: &Attempt, found: &Transaction) -> Result<CloseOutcome, Problem> {
     if found.is_paid() {
-        settle::settle(app, found).await?;
-        return Ok(CloseOutcome::Paid);
+        return Ok(match settle::settle(app, found).await? {
+            Settled::Mismatch(_) => CloseOutcome::Disputed,
+            _ => CloseOutcome::Paid,
+        });
     }
     if found.trade_state == wechat::pay::TradeState::Closed {
         return mark_closed(app, attempt).await;
@@ -74,12 +80,19 @@ pub(super) async fn mark_closed(app: &App, attempt: &Attempt) -> Result<CloseOut
     }
     // A notice may have been faster than our close.
     let current = store::find(app.database.reader(), &attempt.id).await?;
-    let paid = current.is_some_and(|attempt| attempt.state == AttemptState::Paid.as_str());
-    Ok(if paid { CloseOutcome::Paid } else { CloseOutcome::Closed })
+    let state = current.map(|attempt| attempt.state.parse::<AttemptState>()).transpose()?;
+    Ok(match state {
+        Some(AttemptState::Paid) => CloseOutcome::Paid,
+        Some(AttemptState::Disputed) => CloseOutcome::Disputed,
+        _ => CloseOutcome::Closed,
+    })
 }
 
 /// Closes all open attempts of an order; `Closed` when none is open any more.
 pub(super) async fn close_open_attempts(app: &App, order_id: &str) -> Result<CloseOutcome, Problem> {
+    if disputes::is_disputed(app.database.reader(), order_id).await? {
+        return Ok(CloseOutcome::Disputed);
+    }
     for attempt in store::open_attempts(app.database.reader(), order_id).await? {
         match close_attempt(app, &attempt).await? {
             CloseOutcome::Closed => {}
@@ -101,6 +114,7 @@ pub async fn give_up(app: &App, scope: &Scope, order_id: &OrderId, reason: &str)
                     .money(Money::Taken)
                     .advice("可以直接查看报告和发票；如需退款请致电客服"));
             }
+            CloseOutcome::Disputed => return Err(disputes::waits_for_a_person()),
             CloseOutcome::Unknown => {
                 return Err(Problem::conflict("order_paying", "支付结果还在确认，暂时不能作废")
                     .money(Money::Unknown)

@@ -4,8 +4,9 @@ use axum::body::Bytes;
 use axum::http::HeaderMap;
 use foundation::ids::new_id_text;
 use foundation::problem::Problem;
+use foundation::secret_hash::sha256_hex;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Deserialize;
 use wechat::pay::{Notice, Transaction};
 
@@ -17,6 +18,8 @@ use crate::app::App;
 pub(super) enum Kind {
     Payment,
     Refund,
+    /// A refund in the old XML form ([`super::old_notices`]).
+    OldRefund,
     Fapiao,
 }
 
@@ -25,6 +28,7 @@ impl Kind {
         match self {
             Kind::Payment => "payment",
             Kind::Refund => "refund",
+            Kind::OldRefund => "old_refund",
             Kind::Fapiao => "fapiao",
         }
     }
@@ -33,6 +37,7 @@ impl Kind {
         match text {
             "payment" => Ok(Kind::Payment),
             "refund" => Ok(Kind::Refund),
+            "old_refund" => Ok(Kind::OldRefund),
             "fapiao" => Ok(Kind::Fapiao),
             other => anyhow::bail!("unknown kind of notice {other}"),
         }
@@ -130,6 +135,41 @@ pub(super) async fn keep<C: ConnectionTrait>(
 ) -> Result<String, Problem> {
     let inserted = Entity::insert(received.row(app)).on_conflict(counted()).exec_with_returning(connection).await?;
     Ok(inserted.id)
+}
+
+/// Stores a refund notice in the old form, told apart by what it says; returns the id of its row, or nothing when it is a
+/// repeat.
+pub(super) async fn keep_old_refund<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    body: &Bytes,
+) -> Result<Option<String>, Problem> {
+    let row = channel_events::ActiveModel {
+        id: Set(new_id_text("evt")),
+        kind: Set(Kind::OldRefund.as_str().to_owned()),
+        envelope_id: Set(sha256_hex(body)),
+        headers: Set("[]".to_owned()),
+        body: Set(body.to_vec()),
+        plaintext: Set(None),
+        out_trade_no: Set(None),
+        state: Set(Applied::Later.as_str().to_owned()),
+        note: Set(None),
+        seen_count: Set(1),
+        received_at: Set(app.now_ms()),
+        applied_at: Set(None),
+    };
+    let stored = Entity::insert(row).on_conflict(counted()).exec_with_returning(connection).await?;
+    Ok((stored.seen_count == 1).then_some(stored.id))
+}
+
+/// How many refund notices in the old form were stored since then (epoch milliseconds).
+pub(super) async fn old_refunds_since<C: ConnectionTrait>(connection: &C, since: i64) -> Result<u64, Problem> {
+    let recent = Entity::find()
+        .filter(Column::Kind.eq(Kind::OldRefund.as_str()))
+        .filter(Column::ReceivedAt.gt(since))
+        .count(connection)
+        .await?;
+    Ok(recent)
 }
 
 /// Stores notices that were booked in this transaction, each with what it came to.

@@ -2,22 +2,24 @@
 //! answered. If booking fails for a reason of ours, the notice is stored all the same and booked by a job.
 
 use async_trait::async_trait;
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use wechat::pay::{Notice, NoticeError};
 
 use super::entity::channel_events::{self, Entity};
 use super::events::{Applied, Kind, Received, close, keep};
 use super::settle::{Settled, settle_in};
-use super::{bookings, refunds};
+use super::{bookings, disputes, old_notices, refunds};
 use crate::app::{App, SharedApp};
 use crate::invoices;
 
@@ -27,28 +29,60 @@ pub const JOB_APPLY: &str = "payments.apply_event";
 const NOTICE_BYTES_MAX: usize = 64 * 1024;
 
 /// The addresses that WeChat Pay calls. No login, no redirect, no body-changing layer in front.
-pub fn notify_router() -> Router<SharedApp> {
-    Router::new()
-        .route("/wechat/pay/notify/payment", post(on_payment))
-        .route("/wechat/pay/notify/refund", post(on_refund))
-        .route("/wechat/pay/notify/fapiao", post(on_fapiao))
+pub fn notify_router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new()
+        .routes(routes!(on_payment))
+        .routes(routes!(on_refund))
+        .routes(routes!(on_fapiao))
         .layer(axum::extract::DefaultBodyLimit::max(NOTICE_BYTES_MAX))
 }
 
+/// The headers that WeChat Pay signs a notice with.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "describes what `wechat::pay` reads from the headers itself")]
+struct NoticeHeaders {
+    /// Unix seconds, at most five minutes off.
+    #[param(rename = "Wechatpay-Timestamp")]
+    timestamp: String,
+    /// Random.
+    #[param(rename = "Wechatpay-Nonce")]
+    nonce: String,
+    /// Over timestamp, nonce and the raw body.
+    #[param(rename = "Wechatpay-Signature")]
+    signature: String,
+    /// Which key signed: a certificate's serial, or `PUB_KEY_ID_…`.
+    #[param(rename = "Wechatpay-Serial")]
+    serial: String,
+}
+
+/// WeChat Pay tells of a payment (B-17). 500 asks for a repeat: the attempt may be committed any moment.
+#[utoipa::path(post, path = "/wechat/pay/notify/payment", tag = "wechat", params(NoticeHeaders),
+    request_body(content = String, content_type = "application/json", description = "encrypted envelope"),
+    responses((status = 204, description = "kept and booked"), (status = 401, description = "not signed by WeChat Pay"),
+        (status = 500, description = "not kept, or no such attempt yet: tell again")))]
 async fn on_payment(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes) -> Response {
     receive(&app, Kind::Payment, &headers, body).await
 }
 
+/// WeChat Pay tells of a refund: in JSON as a payment, or in the old XML form, which is stored and followed by a question.
+#[utoipa::path(post, path = "/wechat/pay/notify/refund", tag = "wechat", params(NoticeHeaders),
+    request_body(content = String, content_type = "application/json", description = "encrypted envelope"),
+    responses((status = 204, description = "kept and booked"), (status = 200, description = "old form, kept"),
+        (status = 400, description = "old form, not ours"), (status = 401, description = "not signed by WeChat Pay"),
+        (status = 500, description = "not kept: tell again")))]
 async fn on_refund(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes) -> Response {
     if body.first() == Some(&b'<') {
-        // A refund made by hand in WeChat's console is told in the old XML form, unsigned for us (pitfalls A17).
-        // Nothing in it is believed; our own refunds are asked for by their job anyway.
-        metrics::counter!("tejian_notices_total", "kind" => "refund", "outcome" => "old_xml").increment(1);
-        return "<xml><return_code><![CDATA[SUCCESS]]></return_code></xml>".into_response();
+        return old_notices::receive(&app, &body).await;
     }
     receive(&app, Kind::Refund, &headers, body).await
 }
 
+/// WeChat tells of an electronic invoice.
+#[utoipa::path(post, path = "/wechat/pay/notify/fapiao", tag = "wechat", params(NoticeHeaders),
+    request_body(content = String, content_type = "application/json", description = "encrypted envelope"),
+    responses((status = 204, description = "kept and booked"), (status = 401, description = "not signed by WeChat Pay"),
+        (status = 500, description = "not kept: tell again")))]
 async fn on_fapiao(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes) -> Response {
     receive(&app, Kind::Fapiao, &headers, body).await
 }
@@ -138,7 +172,11 @@ pub(super) async fn apply<C: ConnectionTrait>(
                 let settled = settle_in(app, connection, &found).await?;
                 Ok(match settled {
                     Settled::Unmatched => (Applied::Unmatched, None),
-                    Settled::Mismatch(reason) => (Applied::Rejected, Some(reason)),
+                    Settled::Mismatch(reason) => {
+                        // What counts is what WeChat answers when it is asked.
+                        disputes::examine_later(app, connection, &found.out_trade_no).await?;
+                        (Applied::Rejected, Some(reason))
+                    }
                     settled => (Applied::Done, Some(settled.as_str().to_owned())),
                 })
             }
@@ -171,8 +209,9 @@ fn unreadable(error: &NoticeError) -> (Applied, Option<String>) {
 
 /// Payload of [`JOB_APPLY`].
 #[derive(Debug, Serialize, Deserialize)]
-struct ApplyJob {
-    event_id: String,
+pub(super) struct ApplyJob {
+    /// The stored notice.
+    pub event_id: String,
 }
 
 /// Handler of [`JOB_APPLY`].
@@ -190,6 +229,9 @@ impl Handler for ApplyEvent {
             return Ok(Outcome::Done);
         }
         let kind = Kind::of_stored(&row.kind)?;
+        if kind == Kind::OldRefund {
+            return Ok(old_notices::look(app, &row.id).await?);
+        }
         // It was verified when it came; what is stored is what was verified.
         let notice = stored_notice(&row)?;
         let transaction = app.database.begin_write().await?;

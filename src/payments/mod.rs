@@ -4,15 +4,19 @@
 //! is opened only when the old one is closed at the channel. Whoever learns first that money came (notice, query, a
 //! refused close) runs the same [`settle`] in one transaction; whoever comes later changes nothing. Notices that arrive
 //! together are booked together ([`Bookings`]), by the same rules. Money that has no order to pay for goes back by itself
-//! (B-15). What the channel could not tell is asked again until it can (B-16).
+//! (B-15); money that does not fit our books waits for a person, and so does its order. What the channel could not tell is
+//! asked again until it can (B-16).
 
 mod bookings;
 mod books;
 mod close;
+mod dispute_desk;
+mod disputes;
 mod entity;
 mod events;
 mod inbox;
 mod model;
+mod old_notices;
 mod refunds;
 mod routes;
 mod settle;
@@ -36,6 +40,8 @@ pub use books::{
     refunds_by_numbers,
 };
 pub use close::{JOB_REASON_EXPIRED, give_up};
+pub use dispute_desk::{DisputeDesk, staff_router};
+pub use disputes::{Dispute, DisputeEnd, TOLD_TO_PAYERS, disputes, is_disputed};
 pub use inbox::notify_router;
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
@@ -50,5 +56,6 @@ pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
     handlers.add(watch::JOB_WATCH, Arc::new(watch::WatchAttempt(app.clone())));
     handlers.add(orders::JOB_EXPIRE, Arc::new(watch::ExpireUnpaid(app.clone())));
     handlers.add(refunds::JOB_REFUND, Arc::new(refunds::PushRefund(app.clone())));
+    handlers.add(disputes::JOB_EXAMINE, Arc::new(disputes::Examine(app.clone())));
     handlers.add(inbox::JOB_APPLY, Arc::new(inbox::ApplyEvent(app.clone())));
 }

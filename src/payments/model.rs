@@ -59,6 +59,8 @@ pub enum AttemptState {
     Closed,
     /// WeChat refused it.
     Failed,
+    /// Money came that does not fit our books: not booked, a person decides (pitfalls A16).
+    Disputed,
     /// Money came.
     Paid,
 }
@@ -75,6 +77,7 @@ impl AttemptState {
             AttemptState::Closing => "closing",
             AttemptState::Closed => "closed",
             AttemptState::Failed => "failed",
+            AttemptState::Disputed => "disputed",
             AttemptState::Paid => "paid",
         }
     }
@@ -94,6 +97,7 @@ impl FromStr for AttemptState {
             "closing" => AttemptState::Closing,
             "closed" => AttemptState::Closed,
             "failed" => AttemptState::Failed,
+            "disputed" => AttemptState::Disputed,
             "paid" => AttemptState::Paid,
             other => anyhow::bail!("unknown attempt state {other}"),
         })

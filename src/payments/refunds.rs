@@ -8,7 +8,7 @@ use foundation::ids::new_id_text;
 use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, Func, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wechat::pay::{NewRefund, RefundNotice, RefundStatus};
@@ -23,6 +23,8 @@ use crate::orders::{self, Actor, TimelineKind};
 pub const JOB_REFUND: &str = "payments.refund";
 /// Pauses between questions about a refund that WeChat is working on.
 const ASK_AGAIN_MS: i64 = 60_000;
+/// Refunds that one old notice may make us ask for.
+const ASKED_TOGETHER_MAX: u64 = 200;
 /// Without funds: the merchant must top up first.
 const NOT_ENOUGH_AGAIN_MS: i64 = 600_000;
 
@@ -94,26 +96,37 @@ struct RefundJob {
     refund_id: String,
 }
 
-/// Decides to give all the money of an attempt back; once per attempt.
+/// Money that came and has nothing to pay for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surplus<'a> {
+    /// WeChat's number of the payment that goes back.
+    pub transaction_id: &'a str,
+    /// All of it, fen.
+    pub amount_fen: i64,
+    /// For people.
+    pub reason: &'a str,
+}
+
+/// Decides to give a whole payment back; once per payment.
 pub(super) async fn request<C: ConnectionTrait>(
-    _app: &App,
     connection: &C,
     attempt: &Attempt,
-    transaction_id: &str,
-    reason: &str,
+    surplus: Surplus<'_>,
     now: i64,
 ) -> Result<(), Problem> {
+    let Surplus { transaction_id, amount_fen, reason } = surplus;
     let id = new_id_text("rfd");
     let row = refunds::ActiveModel {
         id: Set(id.clone()),
         order_id: Set(attempt.order_id.clone()),
         attempt_id: Set(attempt.id.clone()),
-        // Derived from the attempt: a second decision for the same money is the same refund.
-        out_refund_no: Set(format!("R-{}", attempt.out_trade_no)),
+        // Derived from WeChat's number: a second decision for the same money is the same refund, and a second payment of
+        // the same attempt is not.
+        out_refund_no: Set(format!("R-{transaction_id}")),
         refund_id: Set(None),
         transaction_id: Set(transaction_id.to_owned()),
-        amount_fen: Set(attempt.amount_fen),
-        total_fen: Set(attempt.amount_fen),
+        amount_fen: Set(amount_fen),
+        total_fen: Set(amount_fen),
         reason: Set(reason.to_owned()),
         state: Set(RefundState::Requested.as_str().to_owned()),
         failure: Set(None),
@@ -135,7 +148,7 @@ pub(super) async fn request<C: ConnectionTrait>(
     let happening = Happening::RefundStarted {
         refund_id: id,
         order_id: attempt.order_id.clone(),
-        amount_fen: attempt.amount_fen,
+        amount_fen,
         reason: reason.to_owned(),
     };
     publish(connection, &happening, now).await?;
@@ -260,6 +273,23 @@ pub(super) async fn apply_notice<C: ConnectionTrait>(
     let state = RefundState::of_channel(&notice.refund_status);
     keep_in(app, connection, &row, state, Some(&notice.refund_id)).await?;
     Ok(true)
+}
+
+/// Asks WeChat once about every refund that is under way; how many were asked for.
+pub(super) async fn ask_for_all_open(app: &App) -> Result<u64, Problem> {
+    let under_way = [RefundState::Requested, RefundState::Processing].map(RefundState::as_str);
+    let rows = refunds::Entity::find()
+        .filter(refunds::Column::State.is_in(under_way))
+        .order_by_desc(refunds::Column::Id)
+        .limit(ASKED_TOGETHER_MAX)
+        .all(app.database.reader())
+        .await?;
+    let mut asked = 0;
+    for row in rows {
+        push(app, &row.id).await?;
+        asked += 1;
+    }
+    Ok(asked)
 }
 
 /// What the order page shows of a refund.

@@ -1,15 +1,17 @@
 //! Booking money that WeChat says was paid: one function for notices, queries and refused closes.
 
 use foundation::jobs::{NewJob, enqueue};
+use foundation::money::Fen;
 use foundation::problem::Problem;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use wechat::pay::{ExpectedPayment, Transaction, check_business};
+use wechat::pay::{BusinessMismatch, ExpectedPayment, Transaction, check_business};
 
 use super::entity::payment_attempts::{self, Model as Attempt};
 use super::model::AttemptState;
+use super::refunds::Surplus;
 use super::watch::{JOB_WATCH, WatchJob};
-use super::{refunds, store};
+use super::{disputes, refunds, store};
 use crate::app::App;
 use crate::orders::{self, Actor, OrderRow, OrderState, PaidBy, Payment};
 
@@ -24,7 +26,7 @@ pub enum Settled {
     Known,
     /// No order to pay for: it goes back (B-14, B-15).
     RefundDue,
-    /// The content does not fit our books: not booked, a person must look.
+    /// The content does not fit our books (why, in Chinese): not booked, a person must look.
     Mismatch(String),
     /// No attempt of ours has this number (yet).
     Unmatched,
@@ -44,10 +46,14 @@ impl Settled {
     }
 }
 
-/// Books a payment in a transaction of its own.
+/// Books what WeChat answered to a question of ours, in a transaction of its own. Money that does not fit is kept for a
+/// person ([`disputes`]): asking once more would bring the same answer.
 pub async fn settle(app: &App, found: &Transaction) -> Result<Settled, Problem> {
     let transaction = app.database.begin_write().await?;
     let settled = settle_in(app, &*transaction, found).await?;
+    if let (Settled::Mismatch(reason), true) = (&settled, found.is_paid()) {
+        disputes::note(app, &*transaction, &found.out_trade_no, reason).await?;
+    }
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(settled)
@@ -66,25 +72,45 @@ pub(super) async fn settle_in<C: ConnectionTrait>(
     if let Err(mismatch) = check_business(found, &expected(&attempt)) {
         tracing::error!(attempt = attempt.id, %mismatch, "a payment does not fit our books");
         metrics::counter!("tejian_payment_mismatches_total").increment(1);
-        return Ok(Settled::Mismatch(mismatch.to_string()));
+        return Ok(Settled::Mismatch(in_chinese(&mismatch)));
     }
     let transaction_id = found.transaction_id.clone().unwrap_or_default();
-    let paid_at = paid_at(found, now);
+    let paid_at = paid_at(found, &attempt, now);
     // The order's row first, so that two writers of one order never wait for each other in a circle.
     let order = orders::lock_row(connection, &attempt.order_id, now).await?;
     let order = order.ok_or_else(|| Problem::internal(format!("attempt {} has no order", attempt.id)))?;
     if !mark_attempt_paid(connection, &attempt, &transaction_id, paid_at, now).await? {
-        return known_or_mismatch(connection, &attempt, &transaction_id).await;
+        return known_or_surplus(connection, &attempt, &transaction_id, now).await;
     }
-    let settled = assign(app, connection, &order, &attempt, &transaction_id, paid_at, now).await?;
+    let settled = assign(connection, &order, &attempt, &transaction_id, paid_at, now).await?;
     watch_siblings(connection, &order.id, now).await?;
     metrics::counter!("tejian_payments_total", "outcome" => settled.as_str()).increment(1);
     Ok(settled)
 }
 
-/// When WeChat took the money, epoch milliseconds.
-pub(super) fn paid_at(found: &Transaction, now: i64) -> i64 {
-    found.success_time.map_or(now, |at| at.unix_timestamp() * 1_000)
+/// When WeChat took the money, epoch milliseconds. WeChat tells whole seconds: within the second in which the attempt
+/// was made, it was not before the attempt.
+pub(super) fn paid_at(found: &Transaction, attempt: &Attempt, now: i64) -> i64 {
+    let Some(at) = found.success_time else { return now };
+    let told = at.unix_timestamp() * 1_000;
+    if (0..1_000).contains(&(attempt.created_at - told)) { attempt.created_at } else { told }
+}
+
+/// For the people who look at it: officers of the institute.
+fn in_chinese(mismatch: &BusinessMismatch) -> String {
+    match mismatch {
+        BusinessMismatch::MchId(told) => format!("收款商户号是 {told}，不是本单位的商户号"),
+        BusinessMismatch::AppId(told) => format!("AppID 是 {told}，与订单不一致"),
+        BusinessMismatch::OutTradeNo(told) => format!("商户订单号是 {told}，与订单不一致"),
+        BusinessMismatch::TradeState(told) => format!("交易状态是 {told}，不是支付成功"),
+        BusinessMismatch::Amount { expected_fen, actual_fen } => {
+            let actual = actual_fen.map_or("没有告知".to_owned(), |fen| format!(" {} 元", Fen(fen).to_yuan_text()));
+            format!("金额应为 {} 元，实际{actual}", Fen(*expected_fen).to_yuan_text())
+        }
+        BusinessMismatch::Currency(told) => format!("币种是 {told}，不是人民币"),
+        BusinessMismatch::TransactionId => "没有微信支付订单号".to_owned(),
+        other => format!("付款与订单不一致（{other}）"),
+    }
 }
 
 /// What the books say about an attempt.
@@ -115,18 +141,26 @@ async fn mark_attempt_paid<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
-async fn known_or_mismatch<C: ConnectionTrait>(
+/// The attempt is paid already: by this payment, or by another, and then this one goes back (pitfalls A11).
+async fn known_or_surplus<C: ConnectionTrait>(
     connection: &C,
     attempt: &Attempt,
     transaction_id: &str,
+    now: i64,
 ) -> Result<Settled, Problem> {
     let current = store::find(connection, &attempt.id).await?;
-    let same = current.is_some_and(|current| current.transaction_id.as_deref() == Some(transaction_id));
-    Ok(if same { Settled::Known } else { Settled::Mismatch("another transaction_id for a paid attempt".to_owned()) })
+    if current.is_some_and(|current| current.transaction_id.as_deref() == Some(transaction_id)) {
+        return Ok(Settled::Known);
+    }
+    tracing::error!(attempt = attempt.id, "a second payment of an attempt that is paid already goes back");
+    metrics::counter!("tejian_double_payments_total").increment(1);
+    let reason = "同一笔支付重复扣款，原路退回";
+    refunds::request(connection, attempt, Surplus { transaction_id, amount_fen: attempt.amount_fen, reason }, now)
+        .await?;
+    Ok(Settled::RefundDue)
 }
 
 async fn assign<C: ConnectionTrait>(
-    app: &App,
     connection: &C,
     order: &OrderRow,
     attempt: &Attempt,
@@ -146,7 +180,8 @@ async fn assign<C: ConnectionTrait>(
         state if state.waits_for_money() => "订单已通过转账收到部分款项，线上付款原路退回",
         _ => "同一订单重复支付，原路退回",
     };
-    refunds::request(app, connection, attempt, transaction_id, reason, now).await?;
+    refunds::request(connection, attempt, Surplus { transaction_id, amount_fen: attempt.amount_fen, reason }, now)
+        .await?;
     Ok(Settled::RefundDue)
 }
 

@@ -54,7 +54,7 @@ pub(super) async fn settle_ordinary<C: ConnectionTrait>(
             && taken.insert(order.id.as_str());
         if fits {
             let transaction_id = found.transaction_id.as_deref().unwrap_or_default();
-            ordinary.push(Ordinary { position, attempt, order, transaction_id, paid_at: paid_at(found, now) });
+            ordinary.push(Ordinary { position, attempt, order, transaction_id, paid_at: paid_at(found, attempt, now) });
         }
     }
     if ordinary.is_empty() {

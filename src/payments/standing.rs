@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::model::AttemptState;
 use super::watch::{Asked, ask_for_page};
-use super::{refunds, store};
+use super::{disputes, refunds, store};
 use crate::app::App;
 use crate::orders::{self, OrderRow, OrderState};
 
@@ -20,6 +20,8 @@ pub enum PaymentState {
     Confirming,
     /// Money came.
     Paid,
+    /// Money came that does not fit the order; a person decides.
+    Disputed,
     /// Money came and goes back.
     Refunding,
     /// The order was given up; no money.
@@ -66,6 +68,9 @@ async fn state_of(app: &App, order: &OrderRow, told: Asked) -> Result<(PaymentSt
         OrderState::PendingPayment if order.under_review => (PaymentState::Confirming, "汇款正在审核"),
         OrderState::PendingPayment if order.received_fen > 0 => (PaymentState::Unpaid, "已收到部分款项，请补足差额"),
         OrderState::PendingPayment => (PaymentState::Unpaid, "还没有支付"),
+        OrderState::Paying if disputes::is_disputed(reader, &order.id).await? => {
+            (PaymentState::Disputed, disputes::TOLD_TO_PAYERS)
+        }
         OrderState::Paying => {
             let newest = store::newest(reader, &order.id).await?;
             let closing = newest.is_some_and(|attempt| attempt.state == AttemptState::Closing.as_str());

@@ -11,8 +11,8 @@ use wechat::pay::{NewOrder, PayError};
 use super::close::{CloseOutcome, close_attempt};
 use super::entity::payment_attempts::{self, Model as Attempt};
 use super::model::{AttemptId, AttemptState, Channel};
-use super::store;
 use super::watch::{JOB_WATCH, WatchJob};
+use super::{disputes, store};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::fees::ReceiptClass;
@@ -89,6 +89,9 @@ async fn reserve(
     let order = order.ok_or_else(|| Problem::internal("the order vanished"))?;
     refuse_unless_waiting(&order, now)?;
     refuse_other_methods(&order)?;
+    if disputes::is_disputed(&*transaction, order_id).await? {
+        return Err(disputes::waits_for_a_person());
+    }
     let open = store::open_attempts(&*transaction, order_id).await?;
     let usable = |attempt: &&Attempt| {
         attempt.state == AttemptState::Pending.as_str()
@@ -181,6 +184,7 @@ async fn close_all(app: &App, attempts: &[Attempt]) -> Result<(), Problem> {
         match close_attempt(app, attempt).await? {
             CloseOutcome::Closed => {}
             CloseOutcome::Paid => return Err(just_paid()),
+            CloseOutcome::Disputed => return Err(disputes::waits_for_a_person()),
             CloseOutcome::Unknown => return Err(still_confirming()),
         }
     }
@@ -254,6 +258,7 @@ async fn keep_prepaid(
         return Err(match close_attempt(app, &attempt).await? {
             CloseOutcome::Paid => just_paid(),
             CloseOutcome::Closed => closed_meanwhile(),
+            CloseOutcome::Disputed => disputes::waits_for_a_person(),
             CloseOutcome::Unknown => still_confirming(),
         });
     }

@@ -38,6 +38,15 @@ pub(super) async fn open_attempts<C: ConnectionTrait>(connection: &C, order_id: 
         .await
 }
 
+/// Attempts of an order whose money does not fit and waits for a person.
+pub(super) async fn disputed_attempts<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::State.eq(AttemptState::Disputed.as_str()))
+        .all(connection)
+        .await
+}
+
 /// Selects the ids of the orders to which these attempts belong.
 pub(super) fn order_ids_of(numbers: &[&str]) -> SelectStatement {
     Query::select()
@@ -80,7 +89,8 @@ pub(super) async fn move_state<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
-/// After an attempt ended without money: if it was the last open one, the order waits again.
+/// After an attempt ended without money: if it was the last open one, the order waits again, unless money of another
+/// attempt is disputed.
 pub(super) async fn note_if_last_closed<C: ConnectionTrait>(
     connection: &C,
     order_id: &str,
@@ -88,6 +98,7 @@ pub(super) async fn note_if_last_closed<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     orders::lock_row(connection, order_id, now_ms).await?;
     if open_attempts(connection, order_id).await?.is_empty()
+        && disputed_attempts(connection, order_id).await?.is_empty()
         && orders::note_attempts_closed(connection, order_id, now_ms).await?
     {
         let kind = orders::TimelineKind::PaymentClosed;

@@ -3,6 +3,7 @@
 use foundation::problem::{Money, Problem};
 
 use super::close::{CloseOutcome, close_open_attempts};
+use super::disputes;
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::orders::{self, Actor, OrderId, PaymentMethod};
@@ -38,6 +39,7 @@ pub async fn close_for_other_money(app: &App, order_id: &str) -> Result<(), Prob
         CloseOutcome::Paid => Err(Problem::conflict("order_paid", "这个订单刚刚在微信支付成功")
             .money(Money::Taken)
             .advice("可以直接查看报告和发票")),
+        CloseOutcome::Disputed => Err(disputes::waits_for_a_person()),
         CloseOutcome::Unknown => Err(Problem::conflict("order_paying", "线上支付的结果还在确认，请稍后再试")
             .money(Money::Unknown)
             .advice("请稍等一分钟再试，不会重复扣款")),

@@ -59,7 +59,7 @@ async fn watch(app: &App, attempt_id: &str) -> Result<Outcome, Problem> {
     if !wanted || closing || now >= attempt.expires_at {
         return Ok(match close_attempt(app, &attempt).await? {
             CloseOutcome::Unknown => Outcome::AgainAt(now + ASK_AGAIN_MS),
-            CloseOutcome::Closed | CloseOutcome::Paid => Outcome::Done,
+            CloseOutcome::Closed | CloseOutcome::Paid | CloseOutcome::Disputed => Outcome::Done,
         });
     }
     Ok(match ask(app, &attempt).await? {
@@ -84,7 +84,7 @@ fn next_look(app: &App, attempt: &Attempt) -> i64 {
 /// What WeChat said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// Paid (and booked) or closed.
+    /// Paid (and booked), closed, or handed to a person.
     Ended,
     /// Not paid, may still be.
     NotPaid,
@@ -119,7 +119,7 @@ async fn not_told(app: &App, attempt: &Attempt, error: &PayError) -> Result<Aske
     // It never arrived; closing makes sure that it does not arrive later either.
     Ok(match close_attempt(app, attempt).await? {
         CloseOutcome::Unknown => Asked::Unknown,
-        CloseOutcome::Closed | CloseOutcome::Paid => Asked::Ended,
+        CloseOutcome::Closed | CloseOutcome::Paid | CloseOutcome::Disputed => Asked::Ended,
     })
 }
 
@@ -167,7 +167,8 @@ async fn expire(app: &App, order_id: &str) -> Result<Outcome, Problem> {
         return Ok(Outcome::AgainAt(now + LOOK_AGAIN_MS));
     }
     match close_open_attempts(app, order_id).await? {
-        CloseOutcome::Paid => Ok(Outcome::Done),
+        // A dispute sets this job again when it ends.
+        CloseOutcome::Paid | CloseOutcome::Disputed => Ok(Outcome::Done),
         CloseOutcome::Unknown => Ok(Outcome::AgainAt(now + ASK_AGAIN_MS)),
         CloseOutcome::Closed => {
             void_now(app, &order, JOB_REASON_EXPIRED, &Actor::System).await?;

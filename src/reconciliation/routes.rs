@@ -3,7 +3,7 @@
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use foundation::calendar::{parse_date, print_date};
-use foundation::paging::{Page, PageRequest};
+use foundation::paging::{Cursor, Page, PageRequest};
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -60,7 +60,8 @@ struct DifferenceQuery {
     /// Of this Beijing day, open and settled; absent = the open ones of all days.
     on: Option<String>,
     /// Where the previous page ended.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
     /// Rows wanted, 1–100.
     limit: Option<u32>,
 }

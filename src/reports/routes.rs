@@ -1,7 +1,7 @@
 //! `/api/v1/reports`.
 
 use axum::extract::State;
-use foundation::paging::{Page, PageRequest};
+use foundation::paging::{Cursor, Page, PageRequest};
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -29,7 +29,8 @@ struct ReportQuery {
     /// Year of issue.
     year: Option<i64>,
     /// Where the previous page ended.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
     /// Rows wanted, 1–100.
     limit: Option<u32>,
 }

@@ -1,7 +1,7 @@
 //! The review desk over HTTP.
 
 use axum::extract::State;
-use foundation::paging::{Page, PageRequest};
+use foundation::paging::{Cursor, Page, PageRequest};
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -38,7 +38,8 @@ pub struct ReviewQuery {
     /// Part of title, name or number.
     q: Option<String>,
     /// Where the previous page ended.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
     /// Rows wanted, 1–100.
     limit: Option<u32>,
 }

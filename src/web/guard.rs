@@ -68,6 +68,8 @@ pub async fn refuse_nul(request: Request, next: Next) -> Response {
 /// form: a [`Problem`] for programs, a page for people who opened the address in a browser.
 pub async fn speak_plainly(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
     let for_programs = is_for_programs(&request);
+    // Nobody pays by opening a file.
+    let concerns_money = !request.uri().path().starts_with(FILES_PATH);
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -76,7 +78,7 @@ pub async fn speak_plainly(State(app): State<SharedApp>, request: Request, next:
     let answer = if is_ours(&response) { response } else { in_our_form(response) };
     match answer.extensions().get::<Sentences>() {
         Some(told) if !for_programs => {
-            let page = pages::error_page(&app.config.service, status, told, &current_trace_id());
+            let page = pages::error_page(&app.config.service, status, told, concerns_money, &current_trace_id());
             with_headers_of(&answer, (status, page).into_response())
         }
         _ => answer,

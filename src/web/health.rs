@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use foundation::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -79,9 +82,21 @@ async fn verdict(answer: impl Future<Output = anyhow::Result<()>>) -> String {
     }
 }
 
-/// What this process measures, in Prometheus text form.
+/// What this process measures, in Prometheus text form; answered here only while `http.metrics_listen` is not set.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain")))]
-async fn metrics() -> impl IntoResponse {
+async fn metrics(State(app): State<SharedApp>) -> Response {
+    if !app.config.http.metrics_listen.is_empty() {
+        return Problem::not_found("not_found", "没有找到您要的内容").into_response();
+    }
+    measured()
+}
+
+/// `/metrics` alone, for a listener of its own that is reached by the operator's network only.
+pub fn metrics_router() -> Router {
+    Router::new().route("/metrics", get(|| async { measured() }))
+}
+
+fn measured() -> Response {
     let text = foundation::telemetry::metrics_handle().render();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

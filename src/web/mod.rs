@@ -29,7 +29,7 @@ pub use compression::Uncompressed;
 pub use documentation::document_text;
 pub use extract::{Json, Path, Query, ValidJson, check_rules, parse_json, unreadable_body};
 pub use guard::Chosen;
-pub use health::{Readiness, readiness};
+pub use health::{Readiness, metrics_router, readiness};
 pub use pages::{escape, page};
 pub use server::{serve, stop_signal};
 
@@ -47,6 +47,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(fees::router())
         .merge(orders::router())
         .merge(payments::router())
+        .merge(payments::notify_router())
         .merge(order_page::router())
         .merge(uploads::router())
         .merge(reports::router())
@@ -57,6 +58,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(home::router())
         .merge(imports::router())
         .merge(staff::router())
+        .merge(payments::staff_router())
         .merge(worklist::router())
         .merge(reviews::router())
         .merge(reconciliation::router())
@@ -72,7 +74,6 @@ pub fn router(app: SharedApp) -> Router {
     // Read from the bottom: the last layer is the outermost.
     documented
         .merge(documentation::router(document))
-        .merge(payments::notify_router())
         .merge(downloads::files_router())
         .merge(uploads::files_router())
         .merge(sites::router(&app))

@@ -41,9 +41,17 @@ pub async fn front_page(State(app): State<SharedApp>) -> Html<String> {
     Html(page(&name, &body))
 }
 
-/// An error for people: what happened, whether money moved, what next, and the id to read out on the phone.
-pub fn error_page(service: &ServiceConfig, status: StatusCode, told: &Sentences, trace_id: &str) -> Html<String> {
+/// An error for people: what happened, whether money moved (where that is the question at all), what next, and the id to
+/// read out on the phone.
+pub fn error_page(
+    service: &ServiceConfig,
+    status: StatusCode,
+    told: &Sentences,
+    concerns_money: bool,
+    trace_id: &str,
+) -> Html<String> {
     let money = match told.money {
+        _ if !concerns_money => "",
         Money::None => "没有产生扣款。",
         Money::Unknown => "是否扣款还在确认，不会重复扣款。",
         Money::Taken => "款项已经收到。",

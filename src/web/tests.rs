@@ -63,6 +63,7 @@ async fn a_dead_link_is_a_page_for_people_and_a_problem_for_programs() {
     assert!(for_person.status().is_client_error());
     let page = text(for_person).await;
     assert!(page.starts_with("<!doctype html>") && page.contains(&message), "{page}");
+    assert!(!page.contains("扣款") && !page.contains("款项"), "a file costs nothing: {page}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The to-do list over HTTP.
 
 use axum::extract::State;
-use foundation::paging::{Page, PageRequest};
+use foundation::paging::{Cursor, Page, PageRequest};
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -48,7 +48,8 @@ struct ItemsQuery {
     /// Only what the officer claimed.
     mine: Option<bool>,
     /// Where the previous page ended; only with a desk.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
     /// Rows wanted, 1–100.
     limit: Option<u32>,
 }

@@ -32,6 +32,24 @@ async fn the_list_is_searched_tolerantly_and_paged_by_key() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_cannot_be_read_is_refused_and_not_taken_for_the_first_page() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let ids = world.seed_fees(&unit, Class::Nontax, &[60_500; 3]).await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    let made = world.post(&phone, "/api/v1/checkouts", checkout("key-00000001", &ids[..1], 60_500)).await.ok();
+    let lines = format!("/api/v1/orders/{}/lines", made["orders"][0]["id"].as_str().unwrap());
+    for list in ["/api/v1/fees", "/api/v1/orders", "/api/v1/reports", "/api/v1/messages", &lines] {
+        for cursor in ["zzz", "00", "e4"] {
+            let answer = world.get(&phone, &format!("{list}?after={cursor}")).await;
+            assert!(answer.body["error"]["fields"]["after"].as_str().is_some(), "{list} {cursor}: {}", answer.body);
+            assert_eq!(answer.refused(422), "invalid_fields", "{list} {cursor}");
+        }
+    }
+    assert_eq!(world.get(&phone, &format!("{lines}?after=6162")).await.refused(422), "invalid_fields");
+}
+
+#[tokio::test]
 async fn a_mixed_selection_becomes_one_order_per_receipt_class() {
     let world = World::start().await;
     let unit = world.seed_unit("示例化工厂01", "13900000001").await;

@@ -6,6 +6,7 @@ mod caller;
 mod checkout;
 mod contract;
 mod crowd;
+mod disputes;
 mod documents;
 mod downloads;
 mod edges;

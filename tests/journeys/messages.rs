@@ -5,7 +5,7 @@ use simulator::MessageKind;
 use tejian::happenings::{Happening, publish};
 
 use crate::paying::{one_order, open_payment};
-use crate::seed::{Class, Seeded};
+use crate::seed::{Class, Seeded, checkout};
 use crate::world::World;
 
 const PHONE: &str = "13900000001";
@@ -88,6 +88,39 @@ async fn who_pays_is_told_once_and_reads_it() {
     assert_eq!(after["unread"].as_i64().unwrap(), inbox["unread"].as_i64().unwrap() - 1);
     world.post(&phone, "/api/v1/messages/read-all", serde_json::json!({})).await.ok();
     assert_eq!(world.get(&phone, "/api/v1/messages").await.ok()["unread"], 0);
+}
+
+#[tokio::test]
+async fn the_payment_is_told_before_the_reports_and_promises_only_what_is_there() {
+    for (files, promise) in [
+        (0, "检验报告上传后会通知您"),
+        (1, "1 份检验报告现在可以下载，其余上传后会通知您"),
+        (2, "检验报告现在可以下载"),
+    ] {
+        let world = World::start().await;
+        let unit = world.seed_unit("示例物业001有限公司", PHONE).await;
+        let ids = world.seed_fees(&unit, Class::Nontax, &[126_500, 80_000]).await;
+        let phone = world.phone(&unit.applicant, &unit.unit, &world.person(PHONE).mp_openid).await;
+        let made = world.post(&phone, "/api/v1/checkouts", checkout("key-00000001", &ids, 206_500)).await.ok();
+        let order = made["orders"][0]["id"].as_str().unwrap();
+        let there = format!("SELECT id FROM reports ORDER BY id LIMIT {files}");
+        world.tamper(&format!("UPDATE reports SET file_key = 'x' WHERE id IN ({there})")).await;
+        let payment = open_payment(&world, &phone, order, "tap-00000001", "jsapi").await;
+        world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
+        world.wechat.deliver_due().await;
+        if files == 2 {
+            // Its turn comes last.
+            world.tamper("UPDATE jobs SET run_at = run_at + 60000 WHERE payload LIKE '%\"order_paid\"%'").await;
+        }
+        world.settle().await;
+        world.pass_minutes(2).await;
+        let inbox = world.get(&phone, "/api/v1/messages").await.ok();
+        let told: Vec<&Value> = inbox["items"].as_array().unwrap().iter().rev().collect();
+        assert_eq!(told[0]["kind"], "order_paid", "{inbox}");
+        assert!(told[0]["body"].as_str().unwrap().ends_with(&format!("{promise}。")), "{inbox}");
+        assert_eq!(told.iter().filter(|message| message["kind"] == "order_paid").count(), 1);
+        assert_eq!(told.iter().any(|message| message["kind"] == "report_ready"), files == 2, "{inbox}");
+    }
 }
 
 #[tokio::test]

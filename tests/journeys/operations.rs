@@ -12,6 +12,21 @@ async fn a_started_process_is_ready_and_says_what_it_is() {
 }
 
 #[tokio::test]
+async fn metrics_move_to_a_listener_of_their_own_when_one_is_set() {
+    let open = World::start().await;
+    open.visitor().get("/healthz").await;
+    assert!(open.visitor().get("/metrics").await.text().contains("tejian_http_requests_total"));
+    let apart = World::start_with(|config| config.http.metrics_listen = "127.0.0.1:0".to_owned()).await;
+    apart.visitor().get("/metrics").await.refused(404, "not_found");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, tejian::web::metrics_router()).await });
+    let get = |path: &str| apart.http.get(format!("http://{address}{path}")).send();
+    assert!(get("/metrics").await.unwrap().text().await.unwrap().contains("tejian_http_requests_total"));
+    assert_eq!(get("/api/v1/session").await.unwrap().status(), 404, "and nothing else is there");
+}
+
+#[tokio::test]
 async fn a_visitor_in_wechat_binds_the_openid_at_the_first_login_and_never_sees_a_login_again() {
     let world = World::start().await;
     let phone = "13900000001";

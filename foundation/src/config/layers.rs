@@ -15,8 +15,8 @@ pub enum ConfigError {
     #[error("无法读取配置文件 {path}：{reason}")]
     Unreadable { path: String, reason: String },
     /// Not TOML.
-    #[error("配置文件 {path} 不是有效的 TOML：{reason}")]
-    NotToml { path: String, reason: String },
+    #[error("配置文件 {path} {place}不是有效的 TOML（文字要放在双引号里，每个键只能写一次）")]
+    NotToml { path: String, place: String },
     /// A key that the defaults do not know.
     #[error("不认识的配置项 {key}（来自{origin}）")]
     UnknownKey { key: String, origin: String },
@@ -26,6 +26,27 @@ pub enum ConfigError {
     /// The merged whole does not fit.
     #[error("配置不完整：{0}")]
     Unfit(String),
+    /// Several of the above.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("；"))]
+    Several(Vec<ConfigError>),
+}
+
+impl ConfigError {
+    fn of(mut errors: Vec<ConfigError>) -> Result<(), Self> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(ConfigError::Several(errors)),
+        }
+    }
+
+    /// One by one.
+    pub fn each(&self) -> &[ConfigError] {
+        match self {
+            ConfigError::Several(errors) => errors,
+            one => std::slice::from_ref(one),
+        }
+    }
 }
 
 pub(super) fn merge<T: DeserializeOwned>(
@@ -35,44 +56,76 @@ pub(super) fn merge<T: DeserializeOwned>(
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<T, ConfigError> {
     let mut whole: Table = toml::from_str(defaults).map_err(|error| ConfigError::Unfit(error.to_string()))?;
+    let mut errors = Vec::new();
     for (name, text) in preset {
-        set_from_variable(&mut whole, name, text)?;
+        errors.extend(set_from_variable(&mut whole, name, text).err());
     }
     if let Some(path) = file {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::Unreadable { path: shown.clone(), reason: error.to_string() })?;
+            .map_err(|error| ConfigError::Unreadable { path: shown.clone(), reason: in_chinese(&error) })?;
         let layer: Table = toml::from_str(&text)
-            .map_err(|error| ConfigError::NotToml { path: shown.clone(), reason: error.message().to_owned() })?;
-        overlay(&mut whole, layer, "", &format!("配置文件 {shown}"))?;
+            .map_err(|error| ConfigError::NotToml { path: shown.clone(), place: place_of(&error, &text) })?;
+        overlay(&mut whole, layer, "", &format!("配置文件 {shown}"), &mut errors);
     }
     let mut variables: Vec<(String, String)> =
         environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
     variables.sort();
     for (name, text) in variables {
-        set_from_variable(&mut whole, &name, &text)?;
+        errors.extend(set_from_variable(&mut whole, &name, &text).err());
     }
-    T::deserialize(Value::Table(whole)).map_err(|error: toml::de::Error| ConfigError::Unfit(error.message().to_owned()))
+    ConfigError::of(errors)?;
+    serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
+        let key = error.path().to_string();
+        ConfigError::Unfit(unfit_value(&key, error.inner().message()))
+    })
 }
 
-fn overlay(target: &mut Table, layer: Table, parent: &str, origin: &str) -> Result<(), ConfigError> {
+/// serde says: unknown variant `prod`, expected one of `production`, `demo`, `test`.
+fn unfit_value(key: &str, told: &str) -> String {
+    let quoted: Vec<&str> = told.split('`').skip(1).step_by(2).collect();
+    match quoted.split_first() {
+        Some((value, offered)) if told.starts_with("unknown variant") => {
+            format!("{key} 的值“{value}”不对，可以是 {}", offered.join("、"))
+        }
+        _ => format!("{key} 的值超出允许的范围"),
+    }
+}
+
+fn place_of(error: &toml::de::Error, text: &str) -> String {
+    let Some(span) = error.span() else { return String::new() };
+    let line = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
+    format!("第 {line} 行")
+}
+
+/// What the operating system says of a file.
+fn in_chinese(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "文件不存在".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "没有读取权限".to_owned(),
+        std::io::ErrorKind::IsADirectory => "这是一个目录".to_owned(),
+        std::io::ErrorKind::InvalidData => "内容不是 UTF-8 文字".to_owned(),
+        _ => error.raw_os_error().map_or("读取出错".to_owned(), |code| format!("读取出错（系统错误 {code}）")),
+    }
+}
+
+fn overlay(target: &mut Table, layer: Table, parent: &str, origin: &str, errors: &mut Vec<ConfigError>) {
     for (name, value) in layer {
         let key = if parent.is_empty() { name.clone() } else { format!("{parent}.{name}") };
         if let (Some(text_key), Value::String(path)) = (secret_behind_file(target, &name), &value) {
-            let content = read_secret(path, &key)?;
-            target.insert(text_key, Value::String(content));
+            match read_secret(path, &key) {
+                Ok(content) => _ = target.insert(text_key, Value::String(content)),
+                Err(error) => errors.push(error),
+            }
             continue;
         }
-        let known = target
-            .get_mut(&name)
-            .ok_or_else(|| ConfigError::UnknownKey { key: key.clone(), origin: origin.to_owned() })?;
-        match (known, value) {
-            (Value::Table(inner), Value::Table(layer)) => overlay(inner, layer, &key, origin)?,
-            (known, value) if known.same_type(&value) => *known = value,
-            (known, _) => return Err(wrong_type(known, key, origin)),
+        match (target.get_mut(&name), value) {
+            (None, _) => errors.push(ConfigError::UnknownKey { key, origin: origin.to_owned() }),
+            (Some(Value::Table(inner)), Value::Table(layer)) => overlay(inner, layer, &key, origin, errors),
+            (Some(known), value) if known.same_type(&value) => *known = value,
+            (Some(known), _) => errors.push(wrong_type(known, key, origin)),
         }
     }
-    Ok(())
 }
 
 /// `TEJIAN__HTTP__LISTEN` is the key `http.listen`.
@@ -116,7 +169,7 @@ fn secret_behind_file(table: &Table, name: &str) -> Option<String> {
 fn read_secret(path: &str, key: &str) -> Result<String, ConfigError> {
     std::fs::read_to_string(path)
         .map(|content| content.trim_end().to_owned())
-        .map_err(|error| ConfigError::Unreadable { path: format!("{path}（{key}）"), reason: error.to_string() })
+        .map_err(|error| ConfigError::Unreadable { path: format!("{path}（{key}）"), reason: in_chinese(&error) })
 }
 
 fn wrong_type(known: &Value, key: String, origin: &str) -> ConfigError {

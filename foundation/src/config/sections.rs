@@ -93,8 +93,8 @@ section!(
 section!(
     /// `[http]`
     HttpConfig {
-        listen: String, body_limit_bytes: usize, import_limit_bytes: usize, request_timeout_ms: u64,
-        trust_forwarded_for: bool, h5_directory: String, console_directory: String,
+        listen: String, metrics_listen: String, body_limit_bytes: usize, import_limit_bytes: usize,
+        request_timeout_ms: u64, trust_forwarded_for: bool, h5_directory: String, console_directory: String,
     }
 );
 section!(

@@ -42,7 +42,9 @@ fn production_refuses_the_simulator_and_missing_keys() {
     let config = load(&[("TEJIAN__WECHAT__PAY_BASE", "http://127.0.0.1:9000")]).unwrap();
     let complaints = config.complaints().join("\n");
     assert!(
-        complaints.contains("模拟器") && complaints.contains("商户号") && complaints.contains("links.secret"),
+        complaints.contains("wechat.pay_base 不能指向本机")
+            && complaints.contains("商户号")
+            && complaints.contains("links.secret"),
         "{complaints}"
     );
 }
@@ -54,4 +56,76 @@ fn a_preset_lies_below_what_a_person_sets() {
     let config: Config = layers::merge(DEFAULTS, &preset, None, environment).unwrap();
     assert_eq!(config.service.environment, Environment::Demo);
     assert_eq!(config.http.listen, "127.0.0.1:2");
+}
+
+#[test]
+fn every_unknown_key_is_told_and_not_only_the_first() {
+    let path = std::env::temp_dir().join(format!("tejian-config-{}", crate::secret_hash::new_token()));
+    std::fs::write(&path, "[http]\nlissten = \"x\"\n[orderz]\na = 1\n[login]\nfailures_max = \"five\"\n").unwrap();
+    let variables = [("TEJIAN__SMS__PROVIDR".to_owned(), "log".to_owned())];
+    let error = Config::load_from(Some(&path), variables).unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    let told: Vec<String> = error.each().iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    for key in ["http.lissten", "orderz", "login.failures_max", "sms.providr"] {
+        assert!(told.iter().any(|told| told.contains(key)), "{key} in {told:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_in_chinese_alone() {
+    let path = std::env::temp_dir().join(format!("tejian-config-{}", crate::secret_hash::new_token()));
+    std::fs::write(&path, "[http]\nlisten = 1.2.3\n").unwrap();
+    let not_toml = Config::load_from(Some(&path), []).unwrap_err().to_string();
+    std::fs::remove_file(&path).unwrap();
+    assert!(not_toml.contains("第 2 行"), "{not_toml}");
+    let missing = Config::load_from(Some(&path), []).unwrap_err().to_string();
+    assert!(missing.contains("文件不存在"), "{missing}");
+    let variant = load(&[("TEJIAN__SERVICE__ENVIRONMENT", "prod")]).unwrap_err().to_string();
+    assert!(variant.contains("service.environment") && variant.contains("production、demo、test"), "{variant}");
+    let range = load(&[("TEJIAN__HTTP__REQUEST_TIMEOUT_MS", "-1")]).unwrap_err().to_string();
+    assert!(range.contains("http.request_timeout_ms") && !range.contains("expected"), "{range}");
+}
+
+#[test]
+fn values_that_cannot_work_are_named() {
+    let good = load(&[("TEJIAN__SERVICE__ENVIRONMENT", "test")]).unwrap();
+    assert_eq!(good.complaints(), [""; 0]);
+    for (variable, value) in [
+        ("HTTP__LISTEN", "8080"),
+        ("HTTP__METRICS_LISTEN", "nowhere"),
+        ("HTTP__REQUEST_TIMEOUT_MS", "0"),
+        ("SMS__PROVIDER", "aliyun"),
+        ("SMS__PROVIDER", "http"),
+        ("FISCAL__PROVIDER", "ftp"),
+        ("FISCAL__PROVIDER", "http"),
+        ("CHECKOUT__SECOND_CONFIRMATION", "native,cash"),
+        ("ORDERS__EXPIRE_HOURS", "0"),
+        ("PAYMENTS__ATTEMPT_MINUTES", "0"),
+        ("PAYMENTS__QUERY_SCHEDULE_S", "5,0"),
+        ("WECHAT__API_BASE", "api.weixin.qq.com"),
+    ] {
+        let key = variable.to_lowercase().replace("__", ".");
+        let config =
+            load(&[("TEJIAN__SERVICE__ENVIRONMENT", "test"), (&format!("TEJIAN__{variable}"), value)]).unwrap();
+        let complaints = config.complaints();
+        assert!(complaints.len() == 1 && complaints[0].contains(&key), "{variable}={value}: {complaints:?}");
+    }
+}
+
+#[test]
+fn production_wants_real_messages_and_the_secrets_of_the_service_account() {
+    let config =
+        load(&[("TEJIAN__WECHAT__PAY_BASE", "http://0.0.0.0:9000"), ("TEJIAN__WECHAT__API_BASE", "http://a.example")]);
+    let complaints = config.unwrap().complaints().join("\n");
+    for wanted in [
+        "sms.provider",
+        "wechat.mp.app_secret",
+        "wechat.mp.token",
+        "wechat.mp.encoding_aes_key",
+        "wechat.pay_base 不能指向本机",
+        "wechat.api_base 必须是 https",
+    ] {
+        assert!(complaints.contains(wanted), "{wanted} in {complaints}");
+    }
 }

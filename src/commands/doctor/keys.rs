@@ -8,6 +8,7 @@ use wechat::clock::UnixClock;
 use wechat::crypto::certificate::Certificate;
 use wechat::crypto::rsa_key::SigningKey;
 
+use super::plain::plain;
 use super::report::Report;
 use crate::app;
 
@@ -46,7 +47,9 @@ fn compare_certificate(config: &Config, path: &Path, report: &mut Report) {
     let shown = path.display();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) => return report.wrong(format!("无法读取 {shown}：{error}"), "检查文件路径和权限"),
+        Err(error) => {
+            return report.wrong(format!("无法读取 {shown}：{}", plain(&error.to_string())), "检查文件路径和权限");
+        }
     };
     let Ok(certificate) = Certificate::from_pem(&text) else {
         return report.wrong(format!("{shown} 不是 PEM 格式的证书"), "应为商户平台下载的 apiclient_cert.pem");
@@ -77,7 +80,7 @@ fn compare_certificate(config: &Config, path: &Path, report: &mut Report) {
 /// The client names the field in English; here it is said so that the operator finds it in the merchant platform.
 fn explain(error: &anyhow::Error) -> (String, &'static str) {
     let Some(config_error) = error.chain().find_map(|cause| cause.downcast_ref::<wechat::config::ConfigError>()) else {
-        return (format!("{error:#}"), "检查 [wechat.pay] 一节");
+        return (plain(&format!("{error:#}")), "检查 [wechat.pay] 一节");
     };
     let (what, remedy) = match config_error.field {
         "base_url" => ("wechat.pay_base 不是有效地址", "应为 https://api.mch.weixin.qq.com"),
@@ -105,7 +108,7 @@ fn explain(error: &anyhow::Error) -> (String, &'static str) {
             "缺少验签密钥",
             "设置 wechat.pay.public_key_id 与 public_key；老商户也可以设置平台证书或 download_certificates = true",
         ),
-        _ => return (format!("{}（{}）", config_error.reason, config_error.field), "检查 [wechat.pay] 一节"),
+        field => return (format!("[wechat.pay] 的 {field} 不对"), "检查 [wechat.pay] 一节"),
     };
     (what.to_owned(), remedy)
 }

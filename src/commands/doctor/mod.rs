@@ -2,6 +2,7 @@
 //! what is wrong and what to do about it. Exit code 0 when nothing is wrong.
 
 mod keys;
+mod plain;
 mod report;
 mod surroundings;
 mod wechat_side;
@@ -12,7 +13,11 @@ use std::process::ExitCode;
 use clap::Args;
 use foundation::config::{Config, DEFAULTS, Environment};
 
+use super::output::say;
 use report::Report;
+
+/// The binary carries its commented defaults with it.
+const SEE_DEFAULTS: &str = "tejian doctor --defaults 列出全部配置项和说明";
 
 /// What to look at.
 #[derive(Args)]
@@ -28,15 +33,19 @@ pub struct Arguments {
 /// Examines everything and prints one line per finding.
 pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.defaults {
-        print!("{DEFAULTS}");
+        say(DEFAULTS);
         return Ok(ExitCode::SUCCESS);
     }
     let mut report = Report::default();
     match Config::load(file) {
         Ok(config) => examine(&config, arguments, &mut report).await,
-        Err(error) => report.wrong(error, "改正后再运行 tejian doctor；tejian doctor --defaults 列出全部配置项"),
+        Err(error) => {
+            for error in error.each() {
+                report.wrong(error, format!("改正后再运行 tejian doctor；{SEE_DEFAULTS}"));
+            }
+        }
     }
-    print!("{report}");
+    say(&report);
     Ok(if report.is_healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -48,7 +57,7 @@ async fn examine(config: &Config, arguments: &Arguments, report: &mut Report) {
         report.fine("各项配置互相吻合");
     }
     for complaint in complaints {
-        report.wrong(complaint, "见 config/default.toml 中的说明");
+        report.wrong(complaint, SEE_DEFAULTS);
     }
     report.section("密钥");
     keys::examine(config, arguments.merchant_certificate.as_deref(), report);

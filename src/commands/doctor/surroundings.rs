@@ -7,14 +7,23 @@ use foundation::config::Config;
 use foundation::database::Database;
 use foundation::files::FileStore;
 
+use super::plain::plain;
 use super::report::Report;
-use crate::app::prepare_sqlite_directory;
 
 /// Files can be written and read; the front end is built; named files are there.
 pub async fn examine_files(config: &Config, report: &mut Report) {
-    match try_files(config).await {
-        Ok(()) => report.fine("文件可以保存和读取"),
-        Err(error) => report.wrong(format!("文件存储不可用：{error:#}"), "检查 [files] 一节、目录权限和剩余空间"),
+    let directory = Path::new(&config.files.directory);
+    if config.files.s3_bucket.is_empty() && !directory.is_dir() {
+        // Looking changes nothing: directories are made by `serve`.
+        report.note(format!("目录 {} 还不存在，首次启动时建立", directory.display()));
+    } else {
+        match try_files(config).await {
+            Ok(()) => report.fine("文件可以保存和读取"),
+            Err(error) => {
+                let what = format!("文件存储不可用：{}", plain(&format!("{error:#}")));
+                report.wrong(what, "检查 [files] 一节、目录权限和剩余空间");
+            }
+        }
     }
     let index = Path::new(&config.http.h5_directory).join("index.html");
     if index.is_file() {
@@ -35,21 +44,24 @@ async fn try_files(config: &Config) -> anyhow::Result<()> {
     let files = FileStore::open(&config.files)?;
     files.put("doctor/probe.txt", Bytes::from_static(b"probe")).await?;
     anyhow::ensure!(files.get("doctor/probe.txt").await? == "probe", "读回的内容与写入的不同");
-    Ok(())
+    files.delete("doctor/probe.txt").await
 }
 
 /// The database answers and its schema is up to date.
 pub async fn examine_database(config: &Config, report: &mut Report) {
     let url = config.database.url.expose();
-    let connected = match prepare_sqlite_directory(url) {
-        Ok(()) => Database::connect(url, 1).await,
-        Err(error) => Err(error),
-    };
+    if let Some(path) = sqlite_file(url)
+        && !path.exists()
+    {
+        return report.note(format!("数据库文件 {} 还不存在，首次启动时建立", path.display()));
+    }
+    // What is not there is not made by looking at it.
+    let connected = Database::connect(&url.replace("mode=rwc", "mode=rw"), 1).await;
     let database = match connected {
         Ok(database) => database,
         Err(error) => {
             return report.wrong(
-                format!("连接不上数据库：{}", without_password(&format!("{error:#}"), url)),
+                format!("连接不上数据库：{}", plain(&without_password(&format!("{error:#}"), url))),
                 "检查 database.url、用户名和密码，以及数据库是否已启动",
             );
         }
@@ -65,8 +77,18 @@ pub async fn examine_database(config: &Config, report: &mut Report) {
             report.note(format!("有 {pending} 项数据库升级，启动时会自动执行"));
         }
         Ok(pending) => report.wrong(format!("有 {pending} 项数据库升级尚未执行"), "运行 tejian migrate"),
-        Err(error) => report.wrong(format!("无法查看数据库结构：{error:#}"), "检查数据库用户的权限"),
+        Err(error) => {
+            let what = plain(&without_password(&format!("{error:#}"), url));
+            report.wrong(format!("无法查看数据库结构：{what}"), "检查数据库用户的权限");
+        }
     }
+}
+
+/// The file of a SQLite database, if it is one with a file.
+fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite://")?;
+    let path = path.split('?').next().unwrap_or(path);
+    (!path.is_empty() && !path.contains(":memory:")).then(|| Path::new(path))
 }
 
 /// Redis answers, if one is configured.
@@ -82,7 +104,7 @@ pub async fn examine_cache(config: &Config, report: &mut Report) {
     match answer {
         Ok(()) => report.fine("Redis 可以连接"),
         Err(error) => report.wrong(
-            format!("连接不上 Redis：{}", without_password(&format!("{error:#}"), url)),
+            format!("连接不上 Redis：{}", plain(&without_password(&format!("{error:#}"), url))),
             "检查 redis.url，以及 Redis 是否已启动",
         ),
     }

@@ -1,3 +1,5 @@
+use foundation::config::Secret;
+
 use super::report::Report;
 use super::{Arguments, examine};
 use crate::testing;
@@ -31,4 +33,30 @@ async fn what_cannot_be_reached_is_told_without_failing_the_rest() {
     examine(&testing::config(), &arguments, &mut report).await;
     let text = report.to_string();
     assert!(text.contains("连接不上微信支付") && text.contains("数据库 SQLite 可以连接"), "{text}");
+}
+
+#[tokio::test]
+async fn looking_makes_no_database_and_no_directory() {
+    let directory = std::env::temp_dir().join(foundation::ids::new_id_text("doctor"));
+    let mut config = testing::config();
+    let database = directory.join("tejian.db");
+    config.database.url = Secret::new(format!("sqlite://{}?mode=rwc", database.display()));
+    config.files.directory = directory.join("files").display().to_string();
+    let mut report = Report::default();
+    examine(&config, &Arguments { offline: false, ..offline() }, &mut report).await;
+    assert!(!directory.exists(), "{report}");
+    assert!(report.to_string().contains("首次启动时建立"), "{report}");
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_answers_is_told_once_and_in_chinese() {
+    let mut config = testing::config();
+    config.wechat.pay.download_certificates = true;
+    let mut report = Report::default();
+    examine(&config, &Arguments { offline: false, ..offline() }, &mut report).await;
+    let text = report.to_string();
+    for english in ["refused", "error", "builder", "reached"] {
+        assert!(!text.to_lowercase().contains(english), "{english} in {text}");
+    }
+    assert!(text.contains("对方拒绝连接") && !text.contains("config/default.toml"), "{text}");
 }

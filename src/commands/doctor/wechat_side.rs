@@ -14,6 +14,7 @@ use wechat::mp::{MessageMode, MpClient, MpConfig};
 use wechat::pay::PayError;
 use wechat::token::MemoryTokenStore;
 
+use super::plain::{plain, whole};
 use super::report::Report;
 use crate::app;
 
@@ -36,13 +37,13 @@ async fn examine_clock(config: &Config, report: &mut Report) {
     let address = &config.wechat.api_base;
     let client = match reqwest::Client::builder().timeout(Duration::from_secs(10)).build() {
         Ok(client) => client,
-        Err(error) => return report.wrong(format!("无法建立网络客户端：{error}"), "检查系统证书"),
+        Err(error) => return report.wrong(format!("无法建立网络客户端：{}", plain(&whole(&error))), "检查系统证书"),
     };
     let answer = match client.get(address).send().await {
         Ok(answer) => answer,
         Err(error) => {
             return report.wrong(
-                format!("连接不上 {address}：{}", error.without_url()),
+                format!("连接不上 {address}：{}", plain(&whole(&error.without_url()))),
                 "检查网络、DNS、代理和防火墙（需要能访问 api.weixin.qq.com 与 api.mch.weixin.qq.com 的 443 端口）",
             );
         }
@@ -76,17 +77,18 @@ async fn examine_pay(config: &Config, report: &mut Report) {
             "核对商户号、证书序列号与私钥是否为同一套；用 --merchant-certificate 可以离线核对",
         ),
         Err(PayError::Unreachable(reason)) => {
-            report.wrong(format!("连接不上微信支付：{reason}"), "检查 wechat.pay_base、网络和防火墙");
+            report.wrong(format!("连接不上微信支付：{}", plain(&reason)), "检查 wechat.pay_base、网络和防火墙");
         }
-        Err(error) => {
-            report.wrong(format!("微信支付的回答不对：{error}"), "稍后再试；若一直如此，把这一行发给技术支持")
-        }
+        Err(error) => report.wrong(
+            format!("微信支付的回答不对：{}", plain(&error.to_string())),
+            "稍后再试；若一直如此，把这一行发给技术支持",
+        ),
     }
     if config.wechat.pay.download_certificates {
         match pay.refresh_certificates().await {
             Ok(count) => report.fine(format!("下载了 {count} 张平台证书，APIv3 密钥正确")),
             Err(error) => report.wrong(
-                format!("平台证书下载失败：{error}"),
+                format!("平台证书下载失败：{}", plain(&error.to_string())),
                 "核对 APIv3 密钥；只有公钥模式的商户应设 wechat.pay.download_certificates = false",
             ),
         }
@@ -113,9 +115,10 @@ async fn examine_service_account(config: &Config, report: &mut Report) {
     let store = Arc::new(MemoryTokenStore::new(unix_clock.clone()));
     match MpClient::new(&settings, store, unix_clock) {
         Ok(client) => tell_token("服务号", client.tokens().access_token().await, report),
-        Err(error) => {
-            report.wrong(format!("服务号配置不对：{error}"), "检查 [wechat.mp] 一节，与公众平台“基本配置”一致")
-        }
+        Err(error) => report.wrong(
+            format!("服务号配置不对：{}", plain(&error.to_string())),
+            "检查 [wechat.mp] 一节，与公众平台“基本配置”一致",
+        ),
     }
 }
 
@@ -135,7 +138,7 @@ async fn examine_mini_program(config: &Config, report: &mut Report) {
     let store = Arc::new(MemoryTokenStore::new(unix_clock.clone()));
     match MiniClient::new(&settings, store, unix_clock) {
         Ok(client) => tell_token("小程序", client.tokens().access_token().await, report),
-        Err(error) => report.wrong(format!("小程序配置不对：{error}"), "检查 [wechat.mini] 一节"),
+        Err(error) => report.wrong(format!("小程序配置不对：{}", plain(&error.to_string())), "检查 [wechat.mini] 一节"),
     }
 }
 
@@ -151,5 +154,11 @@ fn tell_token(account: &str, token: Result<String, ApiError>, report: &mut Repor
         Some(_) => "按错误码查询微信开放文档",
         None => "检查网络后再试",
     };
-    report.wrong(format!("取不到{account}的接口凭证：{error}"), remedy);
+    let what = match &error {
+        ApiError::Rejected { errcode, errmsg } | ApiError::Configuration { errcode, errmsg } => {
+            format!("微信拒绝（{errcode} {errmsg}）")
+        }
+        other => plain(&other.to_string()),
+    };
+    report.wrong(format!("取不到{account}的接口凭证：{what}"), remedy);
 }

@@ -223,7 +223,7 @@ mod tests {
         PaymentOrderDocument {
             institute_name: "示例特种设备检验检测院".to_owned(),
             service_phone: "023-00000000".to_owned(),
-            order_no: "JK20261122000018".to_owned(),
+            order_no: "WT2026326000018".to_owned(),
             state_text: "待支付".to_owned(),
             void: false,
             receipt_class_text: "非税缴款书".to_owned(),

@@ -14,6 +14,9 @@ use super::line_ends::LineEnds;
 use super::{CELLS_MAX, ROW_BYTES_MAX, RowSink};
 use crate::imports::row::RawRow;
 
+/// What stands behind the last row: a control character that no file of texts holds.
+const END: &str = "\n\u{1}\n";
+
 /// Hands every row that is not blank to `sink`.
 pub fn read(path: &Path, sink: &mut RowSink<'_>) -> anyhow::Result<()> {
     let shown = path.display();
@@ -23,20 +26,30 @@ pub fn read(path: &Path, sink: &mut RowSink<'_>) -> anyhow::Result<()> {
     io::Seek::rewind(&mut file)?;
     let since_last_row = Rc::new(Cell::new(0));
     let limited = RowLimit { inner: Utf8Reader::new(file, encoding), since_last_row: since_last_row.clone() };
-    // Every row ends with a line end, the last one too: then a row's last line is the one before the reader's place.
-    let whole = LineEnds::new(limited).chain(&b"\n"[..]);
+    // Every row ends with a line end, the last one too: then a row's last line is the one before the reader's place. The
+    // row that follows is ours; if it is swallowed, a quotation mark was never closed.
+    let whole = LineEnds::new(limited).chain(END.as_bytes());
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(whole);
     let mut record = StringRecord::new();
-    while reader.read_record(&mut record).with_context(|| format!("文件 {shown} 读到一半出错"))? {
+    let mut first_unread = 1;
+    while reader.read_record(&mut record).with_context(|| format!("文件 {shown} 从第 {first_unread} 行起无法读取"))?
+    {
         since_last_row.set(0);
+        first_unread = reader.position().line();
+        if record.len() == 1 && record.get(0) == Some(END.trim()) {
+            break;
+        }
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
         // The reader's own place of a row is where it began to look for one, blank lines included.
         let lines_inside = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
-        let line = reader.position().line().saturating_sub(1 + lines_inside);
-        let cells = record.iter().take(CELLS_MAX).map(str::to_owned).collect();
-        if !sink(RawRow { line, cells, fault: None })? {
+        let was_never_closed = record.iter().next_back().is_some_and(|cell| cell.ends_with(END));
+        let line_ends = lines_inside + u64::from(!was_never_closed);
+        let line = reader.position().line().saturating_sub(line_ends);
+        let cells = record.iter().take(CELLS_MAX).map(|cell| cell.trim_end_matches(END).to_owned()).collect();
+        let fault = was_never_closed.then(|| "引号没有成对，从这一行到文件末尾都没有读入".to_owned());
+        if !sink(RawRow { line, cells, fault })? {
             break;
         }
     }

@@ -59,7 +59,11 @@ async fn the_demo_data_comes_in_once_and_a_second_seeding_changes_nothing() {
     intake.clock.advance_ms(40 * 86_400_000);
     seed(&intake).await;
     assert_eq!(table(&intake).await, before);
-    assert_eq!(intake.count("SELECT COUNT(*) FROM imports WHERE rows_new + rows_changed > 0").await, 2);
+    // What README proposes to try beside the demonstration.
+    let template = intake.write("template.csv", include_bytes!("../../../config/import-template.csv"));
+    let summary = crate::imports::import_file(&intake.app, &template, |_| {}).await.unwrap();
+    assert_eq!((summary.rows.new, summary.rows.rejected), (2, 0), "{:?}", summary.errors);
+    assert_eq!(intake.count("SELECT COUNT(*) FROM imports WHERE rows_new + rows_changed > 0").await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

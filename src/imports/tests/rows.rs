@@ -29,6 +29,25 @@ async fn good_rows_are_taken_and_bad_rows_told_by_line_and_reason() {
 }
 
 #[tokio::test]
+async fn errors_are_told_in_the_order_of_lines_and_an_empty_cell_is_called_missing() {
+    let intake = Intake::new().await;
+    let summary = intake
+        .import(&[
+            row(1),
+            // Contradicts the row before: found when the batch is taken in.
+            row(2).with("report_no", "DT-DJ-2026-0000001"),
+            // Cannot be read: found at once.
+            row(3).with("receipt_class", " "),
+        ])
+        .await;
+    let lines: Vec<u64> = summary.errors.iter().map(|error| error.line).collect();
+    assert_eq!(lines, [3, 4], "{:?}", summary.errors);
+    assert_eq!(summary.errors[1].reason, "缺少收费类别");
+    let file = intake.error_file(&summary).await;
+    assert!(file.find("\n3,").unwrap() < file.find("\n4,").unwrap(), "{file}");
+}
+
+#[tokio::test]
 async fn the_error_file_can_be_mended_and_imported_as_it_is() {
     let intake = Intake::new().await;
     let summary = intake.import(&[row(1).with("amount", "一百").with("place", "=HYPERLINK(1)")]).await;

@@ -115,6 +115,25 @@ async fn a_quotation_mark_that_is_never_closed_ends_the_import_and_the_rows_befo
 }
 
 #[tokio::test]
+async fn a_quotation_mark_that_is_never_closed_is_told_by_its_line() {
+    let intake = Intake::new().await;
+    let rows: Vec<_> = (1..=30).map(row).collect();
+    let mut lines: Vec<String> = csv_of(&rows).lines().map(str::to_owned).collect();
+    lines[26] = lines[26].replacen("U001,", "\"U001,", 1);
+    for end in ["\n", ""] {
+        let path = intake.write("fees.csv", format!("{}{end}", lines.join("\n")));
+        let summary = import_file(&intake.app, &path, |_| {}).await.unwrap();
+        assert_eq!(summary.rows.rejected, 1);
+        assert_eq!(summary.errors[0].line, 27);
+        assert!(summary.errors[0].reason.contains("引号没有成对"), "{:?}", summary.errors[0]);
+    }
+    let huge = format!("{}\n\"{}", lines[..27].join("\n").replace('"', ""), "x".repeat(600_000));
+    let path = intake.write("huge.csv", huge);
+    let error = import_file(&intake.app, &path, |_| {}).await.unwrap_err();
+    assert!(format!("{error:#}").contains("第 28 行"), "{error:#}");
+}
+
+#[tokio::test]
 async fn rows_that_are_too_short_are_told_and_blank_lines_are_nothing() {
     let intake = Intake::new().await;
     let path = intake.write("fees.csv", format!("{}\n,,,\nU001,名称\n", csv_of(&[row(1)])));
@@ -142,6 +161,7 @@ async fn the_template_imports_without_an_error() {
     let path = intake.write("template.csv", include_bytes!("../../../config/import-template.csv"));
     let summary = import_file(&intake.app, &path, |_| {}).await.unwrap();
     assert_eq!((summary.rows.new, summary.rows.rejected), (2, 0), "{:?}", summary.errors);
+    assert_eq!(import_file(&intake.app, &path, |_| {}).await.unwrap().rows.unchanged, 2, "and once more");
     let template = include_str!("../../../config/import-template.csv");
     let header: Vec<&str> = template.trim_start_matches('\u{feff}').lines().next().unwrap().split(',').collect();
     assert_eq!(header, COLUMNS.iter().map(|column| column.header).collect::<Vec<_>>());

@@ -21,6 +21,10 @@ pub struct Operation {
     pub body: Option<Value>,
     /// Whether it takes a body that is not JSON.
     pub takes_bytes: bool,
+    /// Names of the logins that it demands, one of which is enough; nothing when it answers without one.
+    pub logins: Vec<String>,
+    /// Names of the headers that go with every such request.
+    pub headers: Vec<String>,
 }
 
 impl Operation {
@@ -112,7 +116,20 @@ fn operation_of(document: &Value, samples: &Samples, path: &str, method: &str, o
         query,
         body: schema.map(|schema| Maker { document, samples }.example(schema, "", 0)),
         takes_bytes: content.is_some() && schema.is_none(),
+        logins: logins_of(operation),
+        headers: parameters
+            .iter()
+            .filter_map(|parameter| parameter["$ref"].as_str()?.strip_prefix("#/components/parameters/"))
+            .map(str::to_owned)
+            .collect(),
     }
+}
+
+fn logins_of(operation: &Value) -> Vec<String> {
+    let wanted = operation["security"].as_array().cloned().unwrap_or_default();
+    let names = wanted.iter().map(|one| one.as_object().and_then(|one| one.keys().next().cloned()));
+    // An empty entry means that nobody needs to be signed in.
+    names.collect::<Option<Vec<String>>>().unwrap_or_default()
 }
 
 struct Maker<'a> {
