@@ -86,7 +86,7 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         title: '对账',
         icon: CalendarCheck2,
         permission: 'reconciliation.read',
-        desks: ['differences']
+        desks: ['differences', 'payment_disputes']
       },
       {
         path: '/messages',

@@ -46,7 +46,9 @@ const TONES: Record<Tone, string[]> = {
     'active',
     'sent',
     'read',
-    'processed'
+    'processed',
+    'balanced',
+    'live'
   ],
   warning: [
     'pending_payment',
@@ -63,7 +65,9 @@ const TONES: Record<Tone, string[]> = {
     'retrying',
     'queued',
     'payable',
-    'proposed'
+    'proposed',
+    'reversing',
+    'disputed'
   ],
   danger: [
     'failed',
@@ -75,7 +79,10 @@ const TONES: Record<Tone, string[]> = {
     'abnormal',
     'amount_differs',
     'missing',
-    'expired'
+    'expired',
+    'unmatched',
+    'interrupted',
+    'declined'
   ],
   active: [
     'claimed_review',

@@ -1,5 +1,14 @@
 import { request, staffPath, type Query } from './request'
-import type { Difference, Page, Payee, ReconciliationDay, RoleFacts, Settings, StaffAccount } from './types'
+import type {
+  Difference,
+  Dispute,
+  Page,
+  Payee,
+  ReconciliationDay,
+  RoleFacts,
+  Settings,
+  StaffAccount
+} from './types'
 
 /** The days of a month, and how far each is explained. */
 export const fetchDays = (month: string) =>
@@ -15,6 +24,12 @@ export const fetchDifferences = (query: Query) =>
   request<Page<Difference>>('GET', staffPath('/reconciliation/differences', query))
 export const settleDifference = (id: string, note: string) =>
   request<void>('POST', staffPath(`/reconciliation/differences/${id}/settle`), { note })
+
+/** Payments that do not fit; ending one asks WeChat once more and follows its answer. */
+export const fetchDisputes = (query: Query) =>
+  request<Page<Dispute>>('GET', staffPath('/payment-disputes', query))
+export const endDispute = (id: string) =>
+  request<{ end: string; text: string }>('POST', staffPath(`/payment-disputes/${id}/end`), {})
 
 export const fetchStaff = (query: Query) => request<Page<StaffAccount>>('GET', staffPath('/staff', query))
 /** Every role with what it allows. */

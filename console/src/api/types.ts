@@ -379,6 +379,16 @@ export interface BankTransaction {
 
 // — reconciliation, audit, settings —
 
+/** A payment that came and does not fit our books. */
+export interface Dispute {
+  id: string
+  order_id: string
+  out_trade_no: string
+  amount_fen: number
+  reason: string
+  since: number
+}
+
 export interface ReconciliationDay {
   on: string
   state: 'none' | 'balanced' | 'differences' | 'closed'

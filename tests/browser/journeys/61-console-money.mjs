@@ -63,4 +63,16 @@ export default {
     await page.getByText('不认领', { exact: true }).first().click();
     await pages.row('88.50').waitFor();
   }),
+
+  'console: yesterday is compared with the channel and closed': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'finance', '/reconciliation');
+    await page.getByRole('button', { name: /^(开始|重新)核对$/ }).click();
+    await page.getByText('已核对', { exact: true }).waitFor();
+    await pages.row('系统账目').getByText('一致').waitFor();
+    await pages.button('日结').click();
+    await pages.dialog.getByRole('button', { name: '日结', exact: true }).click();
+    await proveIfAsked(page, demo, 'finance', page.getByText('已日结').first());
+    await page.getByText(/于 .* 日结/).waitFor();
+    await pages.button('日结').waitFor({ state: 'detached' });
+  }),
 };
