@@ -816,6 +816,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/integration/v1/ledgers/{on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes the whole ledger of a day, in place of an earlier one; the next comparison of the day uses it. */
+        put: operations["put_ledger"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/integration/v1/reports/{external_id}/file": {
         parameters: {
             query?: never;
@@ -895,6 +912,108 @@ export interface paths {
         put?: never;
         /** A new password; other browsers are signed out. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The compared days of a month. */
+        get: operations["list_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days/{on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One day. */
+        get: operations["show_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days/{on}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a day. */
+        post: operations["close_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days/{on}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compares a day now. */
+        post: operations["run_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences, newest first. */
+        get: operations["list_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/differences/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settles a difference with an explanation. */
+        post: operations["settle_difference"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1524,6 +1643,82 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description One day and what it came to. */
+        Day: {
+            /**
+             * Format: int64
+             * @description Payments in our books.
+             */
+            books_count: number;
+            /**
+             * Format: int64
+             * @description Their sum, fen.
+             */
+            books_fen: number;
+            /**
+             * Format: int64
+             * @description Refunds in our books, fen.
+             */
+            books_refund_fen: number;
+            /**
+             * Format: int64
+             * @description Payments in WeChat's bill.
+             */
+            channel_count: number;
+            /**
+             * Format: int64
+             * @description Their sum, fen.
+             */
+            channel_fen: number;
+            /**
+             * Format: int64
+             * @description Refunds in WeChat's bill, fen.
+             */
+            channel_refund_fen: number;
+            /**
+             * Format: int64
+             * @description WeChat's charges, fen.
+             */
+            charge_fen: number;
+            /**
+             * Format: int64
+             * @description When it was closed.
+             */
+            closed_at?: number | null;
+            /** @description Who closed it. */
+            closed_by?: string | null;
+            /**
+             * Format: int64
+             * @description What the core system booked, fen; nothing while it has not told.
+             */
+            core_fen?: number | null;
+            /**
+             * Format: int64
+             * @description Open differences.
+             */
+            differences: number;
+            /** @description Beijing day, `2026-11-22`. */
+            on: string;
+            /**
+             * Format: int64
+             * @description When it was compared last, epoch milliseconds.
+             */
+            run_at: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["DayState"];
+            /** @description For people. */
+            state_text: string;
+        };
+        /**
+         * @description Where the reconciliation of a day stands.
+         * @enum {string}
+         */
+        DayState: "none" | "balanced" | "differences" | "closed";
+        /** @description The compared days of a month. */
+        Days: {
+            /** @description Oldest first; a day that was never compared is not among them. */
+            days: components["schemas"]["Day"][];
+        };
         /** @description What is proposed: as last time. */
         Defaults: {
             /** @description How reports arrive. */
@@ -1618,6 +1813,56 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Device"][];
         };
+        /** @description What does not fit. */
+        Difference: {
+            /**
+             * Format: int64
+             * @description In our books, fen.
+             */
+            books_fen?: number | null;
+            /**
+             * Format: int64
+             * @description On the other side, fen.
+             */
+            channel_fen?: number | null;
+            /**
+             * Format: int64
+             * @description When it was found, epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Which. */
+            id: components["schemas"]["DifferenceId"];
+            /** @description What does not fit. */
+            kind: components["schemas"]["DifferenceKind"];
+            /** @description For people. */
+            kind_text: string;
+            /** @description How it was settled. */
+            note?: string | null;
+            /** @description Beijing day. */
+            on: string;
+            /** @description What is proposed. */
+            proposal: components["schemas"]["Proposal"];
+            /** @description For people. */
+            proposal_text: string;
+            /** @description The number by which both sides know it. */
+            reference: string;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            settled_at?: number | null;
+            /** @description Who settled it; `system` for the comparison itself. */
+            settled_by?: string | null;
+            /** @description `open` or `settled`. */
+            state: string;
+        };
+        /** @description One difference of a day. */
+        DifferenceId: string;
+        /**
+         * @description What does not fit.
+         * @enum {string}
+         */
+        DifferenceKind: "missing_in_books" | "missing_at_channel" | "amount_differs" | "refund_missing_in_books" | "refund_missing_at_channel" | "fund_flow_differs" | "core_missing" | "core_unknown" | "core_amount_differs";
         /** @description A link that lives a few minutes. */
         DownloadLink: {
             /** @description Its media type. */
@@ -1885,6 +2130,21 @@ export interface components {
             report_id: string;
             /** @description SHA-256, hex. */
             sha256: string;
+        };
+        /** @description The core system's whole ledger of a day. */
+        Ledger: {
+            /** @description Every order it booked on that day. */
+            entries: components["schemas"]["LedgerEntry"][];
+        };
+        /** @description One order as the core system booked it. */
+        LedgerEntry: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description Number of the order (WT…). */
+            order_no: string;
         };
         /** @description What is wanted. */
         LinkRequest: {
@@ -2242,6 +2502,54 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Difference: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description In our books, fen.
+                 */
+                books_fen?: number | null;
+                /**
+                 * Format: int64
+                 * @description On the other side, fen.
+                 */
+                channel_fen?: number | null;
+                /**
+                 * Format: int64
+                 * @description When it was found, epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description Which. */
+                id: components["schemas"]["DifferenceId"];
+                /** @description What does not fit. */
+                kind: components["schemas"]["DifferenceKind"];
+                /** @description For people. */
+                kind_text: string;
+                /** @description How it was settled. */
+                note?: string | null;
+                /** @description Beijing day. */
+                on: string;
+                /** @description What is proposed. */
+                proposal: components["schemas"]["Proposal"];
+                /** @description For people. */
+                proposal_text: string;
+                /** @description The number by which both sides know it. */
+                reference: string;
+                /**
+                 * Format: int64
+                 * @description When, epoch milliseconds.
+                 */
+                settled_at?: number | null;
+                /** @description Who settled it; `system` for the comparison itself. */
+                settled_by?: string | null;
+                /** @description `open` or `settled`. */
+                state: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_OrderLine: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -2594,6 +2902,11 @@ export interface components {
             /** @description Chosen but not payable (any more). */
             unavailable: components["schemas"]["Unavailable"][];
         };
+        /**
+         * @description A proposed fix.
+         * @enum {string}
+         */
+        Proposal: "ask_channel" | "tell_core" | "look_into_it";
         /** @description The title a confirmation starts with; without an `id` it is the unit itself, which nobody saved yet. */
         ProposedTitle: components["schemas"]["TitleFacts"] & {
             id?: components["schemas"]["TitleId"] | null;
@@ -2902,6 +3215,11 @@ export interface components {
             units: components["schemas"]["UnitAnswer"][];
             /** @description How WeChat is connected. */
             wechat: components["schemas"]["WechatAnswer"];
+        };
+        /** @description What was found out. */
+        Settlement: {
+            /** @description Cause and remedy, 4–500 characters. */
+            note: string;
         };
         /** @description Phone and code. */
         SmsLogin: {
@@ -3233,8 +3551,8 @@ export interface components {
         Worklist: {
             desks: components["schemas"]["DeskAnswer"][];
         };
-        ReviewId: string;
         StaffId: string;
+        ReviewId: string;
     };
     responses: never;
     parameters: never;
@@ -4922,6 +5240,70 @@ export interface operations {
             };
         };
     };
+    put_ledger: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `integration.client_id` of the configuration.
+                 * @example core
+                 */
+                "X-Tejian-Client": string;
+                /**
+                 * @description Unix seconds; at most five minutes off.
+                 * @example 1785722400
+                 */
+                "X-Tejian-Timestamp": string;
+                /**
+                 * @description 8–64 letters, digits or `-_`; never the same twice.
+                 * @example f3b1c2d4e5a6
+                 */
+                "X-Tejian-Nonce": string;
+                /**
+                 * @description Hex HMAC-SHA256 with `integration.secret` over METHOD, path with query, timestamp, nonce and the hex SHA-256 of
+                 *     the body, separated by line feeds.
+                 * @example 9a3f0c…
+                 */
+                "X-Tejian-Signature": string;
+            };
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ledger"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     put_report_file: {
         parameters: {
             query?: never;
@@ -5104,6 +5486,189 @@ export interface operations {
                 };
             };
             /** @description password_too_weak */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_days: {
+        parameters: {
+            query: {
+                /** @description `2026-11`. */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+        };
+    };
+    show_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description day_not_compared */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description differences_open, day_not_compared, day_closed, day_not_over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    run_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description day_not_reconciled: the bill is not ready, or the day is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_differences: {
+        parameters: {
+            query?: {
+                /** @description Of this Beijing day, open and settled; absent = the open ones of all days. */
+                on?: string;
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Difference"];
+                };
+            };
+        };
+    };
+    settle_difference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description difference */
+                id: components["schemas"]["DifferenceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description difference_settled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description note_missing */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -187,8 +187,7 @@ describe('the payment notice', () => {
 
 describe('the remittance', () => {
   const can = (more: object) => ({ ...order().can, pay: false, ...more })
-  const empty = (id = 'ord_1') =>
-    order({ id, method: 'remitted', receipt_class: 'vat', can: can({ edit_remittance: true }) })
+  const empty = () => order({ method: 'remitted', receipt_class: 'vat', can: can({ edit_remittance: true }) })
   const answers = () => ({
     'GET /orders/ord_1': { data: empty() },
     'POST /uploads': { data: upload({ state: 'receiving' as const, received_bytes: 0 }) },
@@ -268,18 +267,24 @@ describe('the remittance', () => {
     })
     phone.server = serverOf({
       'GET /orders/ord_1': { data: refused },
-      'POST /orders/ord_1/again': { data: { fee_ids: ['a', 'b'], amount_fen: 126500 } },
-      'GET /orders/ord_2': { data: empty('ord_2') }
+      'POST /orders/ord_1/again': { data: { fee_ids: ['a', 'b'], amount_fen: 126500 } }
     })
     const page = await visit(Remittance, { order: 'ord_1' })
     expect(page.text()).toContain('回单看不清')
     await tap(page, '修改后重新提交')
     expect(selection.request()).toEqual({ fee_ids: ['a', 'b'] })
     expect(phone.redirectTo.mock.calls[0][0].url).toBe('/pages/confirm/confirm?method=remitted')
-    const next = await visit(Remittance, { order: 'ord_2' })
-    expect((next.find('input[aria-label="付款账号（可不填）"]').element as HTMLInputElement).value).toBe(
-      '622'
-    )
+  })
+
+  it('starts with what the server carried over from a refused one', async () => {
+    const carried = remittance({ state: 'draft', payer_account: '622', remitted_on: '', amount_fen: 0 })
+    phone.server = serverOf({ 'GET /orders/ord_1': { data: { ...empty(), remittance: carried } } })
+    const page = await visit(Remittance, { order: 'ord_1' })
+    const value = (label: string) =>
+      (page.find(`input[aria-label="${label}"]`).element as HTMLInputElement).value
+    expect(value('付款账号（可不填）')).toBe('622')
+    expect(value('汇款金额（元）')).toBe('')
+    expect(page.text()).toContain('已上传')
   })
 
   it('refuses what cannot be right before the server has to', () => {

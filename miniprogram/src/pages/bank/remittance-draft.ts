@@ -24,13 +24,6 @@ export interface Typed {
 
 /** Typing pauses this long before the server is told. */
 const PAUSE_MS = 800
-/** Prefill for the order that follows a rejected one (S0-44). */
-const AGAIN_KEY = 'remittance-again'
-
-/** Keeps what was typed for a rejected order, so that the next one starts with it. */
-export function keepForAgain(order: WholeOrder): void {
-  if (order.remittance) store(session.privateKey(AGAIN_KEY), typedOf(order.remittance))
-}
 
 function typedOf(draft: RemittanceDraft): Typed {
   return {
@@ -95,7 +88,7 @@ export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'r
   const today = () => dayOf(serverNow())
   const problems = computed(() => (asked.value && order.value ? problemsOf(typed, today()) : {}))
 
-  /** Typed on this phone > known to the server > kept from a rejected order > proposed. */
+  /** Typed on this phone > known to the server (a rejected one goes over to the next order, S0-44) > proposed. */
   function take(next: WholeOrder): void {
     order.value = next
     const proposed: Typed = {
@@ -104,12 +97,8 @@ export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'r
       remitted_on: today(),
       amount: yuan(next.amount_fen).replace(/,/g, '')
     }
-    const again = readStored<Typed>(session.privateKey(AGAIN_KEY))
     const known = next.remittance ? typedOf(next.remittance) : null
-    Object.assign(
-      typed,
-      readStored<Typed>(key()) ?? known ?? { ...proposed, ...again, amount: proposed.amount }
-    )
+    Object.assign(typed, readStored<Typed>(key()) ?? known ?? proposed)
   }
 
   /** As far as it has got: the server keeps half a form too and judges it when it is handed in. */
@@ -171,7 +160,6 @@ export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'r
     await save()
     const next = await submitRemittance(order.value.id)
     forget(key())
-    forget(session.privateKey(AGAIN_KEY))
     return next
   }
 
