@@ -48,7 +48,7 @@ export interface Captcha {
 
 /** How a guest's payment stands. */
 export interface GuestPaymentState {
-  state: 'unpaid' | 'confirming' | 'paid' | 'refunding' | 'void'
+  state: 'unpaid' | 'confirming' | 'paid' | 'disputed' | 'refunding' | 'void'
   message: string
   order: Omit<GuestOrder, 'ticket'>
 }

@@ -857,7 +857,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this process measures, in Prometheus text form. */
+        /** What this process measures, in Prometheus text form; answered here only while `http.metrics_listen` is not set. */
         get: operations["metrics"];
         put?: never;
         post?: never;
@@ -912,6 +912,40 @@ export interface paths {
         put?: never;
         /** A new password; other browsers are signed out. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/payment-disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments that came and do not fit our books, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/payment-disputes/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a dispute: WeChat is asked once more, and its answer decides. Needs a step-up: money may go back. */
+        post: operations["end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1375,6 +1409,57 @@ export interface paths {
         get: operations["start"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wechat/pay/notify/fapiao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WeChat tells of an electronic invoice. */
+        post: operations["on_fapiao"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wechat/pay/notify/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WeChat Pay tells of a payment (B-17). 500 asks for a repeat: the attempt may be committed any moment. */
+        post: operations["on_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wechat/pay/notify/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WeChat Pay tells of a refund: in JSON as a payment, or in the old XML form, which is stored and followed by a question. */
+        post: operations["on_refund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1863,6 +1948,29 @@ export interface components {
          * @enum {string}
          */
         DifferenceKind: "missing_in_books" | "missing_at_channel" | "amount_differs" | "refund_missing_in_books" | "refund_missing_at_channel" | "fund_flow_differs" | "core_missing" | "core_unknown" | "core_amount_differs";
+        /** @description A payment that needs a person. */
+        Dispute: {
+            /** @description What was to be paid, fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description The attempt. */
+            id: components["schemas"]["AttemptId"];
+            /** @description Its order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Our number at WeChat (商户订单号). */
+            out_trade_no: string;
+            /** @description What does not fit, in Chinese. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Since when, epoch milliseconds.
+             */
+            since: number;
+        };
+        /**
+         * @description How a dispute ended.
+         * @enum {string}
+         */
+        DisputeEnd: "booked" | "given_back" | "nothing_came";
         /** @description A link that lives a few minutes. */
         DownloadLink: {
             /** @description Its media type. */
@@ -1877,6 +1985,14 @@ export interface components {
             /** @description Absolute path; add `?inline=1` to read a PDF in the browser. */
             url: string;
         };
+        /** @description How it ended. */
+        EndAnswer: {
+            end: components["schemas"]["DisputeEnd"];
+            /** @description For people. */
+            text: string;
+        };
+        /** @description Nothing to say. */
+        EndRequest: Record<string, never>;
         /** @description What an authenticator app needs; shown once. */
         Enrolment: {
             /** @description To be shown as a QR code. */
@@ -2550,6 +2666,29 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Dispute: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description What was to be paid, fen. */
+                amount_fen: components["schemas"]["Fen"];
+                /** @description The attempt. */
+                id: components["schemas"]["AttemptId"];
+                /** @description Its order. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description Our number at WeChat (商户订单号). */
+                out_trade_no: string;
+                /** @description What does not fit, in Chinese. */
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description Since when, epoch milliseconds.
+                 */
+                since: number;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_OrderLine: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -2836,7 +2975,7 @@ export interface components {
          * @description The answers a waiting page can get.
          * @enum {string}
          */
-        PaymentState: "unpaid" | "confirming" | "paid" | "refunding" | "void";
+        PaymentState: "unpaid" | "confirming" | "paid" | "disputed" | "refunding" | "void";
         /** @description How the payment stands, with a sentence for people. */
         PaymentStateAnswer: {
             message: string;
@@ -3555,7 +3694,12 @@ export interface components {
         ReviewId: string;
     };
     responses: never;
-    parameters: never;
+    parameters: {
+        /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+        "X-Client": "h5-browser" | "h5-wechat" | "mini-program";
+        /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+        "X-Requested-With": "tejian";
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -3565,7 +3709,12 @@ export interface operations {
     submit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3588,7 +3737,12 @@ export interface operations {
     show_preview: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3611,7 +3765,12 @@ export interface operations {
     make_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3673,7 +3832,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3692,7 +3854,12 @@ export interface operations {
     lookup: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3715,7 +3882,10 @@ export interface operations {
     home: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3751,7 +3921,10 @@ export interface operations {
     list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3778,7 +3951,12 @@ export interface operations {
     create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3817,7 +3995,12 @@ export interface operations {
     check_title: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3848,7 +4031,12 @@ export interface operations {
     update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description ttl_… */
                 id: components["schemas"]["TitleId"];
@@ -3898,7 +4086,12 @@ export interface operations {
     remove: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description ttl_… */
                 id: components["schemas"]["TitleId"];
@@ -3939,7 +4132,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3966,7 +4162,12 @@ export interface operations {
     mark_all_read: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3991,7 +4192,12 @@ export interface operations {
     mark_read: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 id: string;
             };
@@ -4027,7 +4233,10 @@ export interface operations {
     list_offices: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4057,7 +4266,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4076,7 +4288,10 @@ export interface operations {
     show: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4098,7 +4313,12 @@ export interface operations {
     start_again: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4120,7 +4340,12 @@ export interface operations {
     retry_invoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4151,7 +4376,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4173,7 +4401,12 @@ export interface operations {
     switch_method: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4199,7 +4432,12 @@ export interface operations {
     renew_notice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4224,7 +4462,10 @@ export interface operations {
                 /** @description 1 = let the server ask WeChat now, at a limited rate. */
                 ask?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4246,7 +4487,12 @@ export interface operations {
     start_payment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4272,7 +4518,12 @@ export interface operations {
     save_remittance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4303,7 +4554,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4341,7 +4595,12 @@ export interface operations {
     void: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4367,7 +4626,12 @@ export interface operations {
     set_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4423,7 +4687,12 @@ export interface operations {
     set_preferences: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4463,7 +4732,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4490,7 +4762,10 @@ export interface operations {
     current: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4509,7 +4784,12 @@ export interface operations {
     sign_out: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4526,7 +4806,12 @@ export interface operations {
     by_login_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4567,7 +4852,12 @@ export interface operations {
     by_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4617,7 +4907,12 @@ export interface operations {
     by_phone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4676,7 +4971,12 @@ export interface operations {
     by_sms: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4708,7 +5008,12 @@ export interface operations {
     choose_unit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4748,7 +5053,10 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4775,7 +5083,12 @@ export interface operations {
     end_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 id: string;
             };
@@ -4811,7 +5124,12 @@ export interface operations {
     send_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4852,7 +5170,12 @@ export interface operations {
     keep_consents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4881,7 +5204,12 @@ export interface operations {
     begin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4904,7 +5232,12 @@ export interface operations {
     post_whole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4927,7 +5260,10 @@ export interface operations {
     show: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description file */
                 id: components["schemas"]["UploadId"];
@@ -4949,7 +5285,12 @@ export interface operations {
     remove: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description file */
                 id: components["schemas"]["UploadId"];
@@ -4973,7 +5314,12 @@ export interface operations {
                 /** @description Bytes before it. */
                 offset: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description file */
                 id: components["schemas"]["UploadId"];
@@ -5002,7 +5348,10 @@ export interface operations {
                 /** @description `location.href` of the very page; a hash is ignored. */
                 url: string;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5460,7 +5809,10 @@ export interface operations {
     change_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5487,6 +5839,86 @@ export interface operations {
             };
             /** @description password_too_weak */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Dispute"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description payment attempt */
+                id: components["schemas"]["AttemptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndAnswer"];
+                };
+            };
+            /** @description step_up_needed, not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description dispute_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description channel_unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5552,7 +5984,10 @@ export interface operations {
     close_day: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description Beijing day */
                 on: string;
@@ -5583,7 +6018,10 @@ export interface operations {
     run_day: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description Beijing day */
                 on: string;
@@ -5640,7 +6078,10 @@ export interface operations {
     settle_difference: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description difference */
                 id: components["schemas"]["DifferenceId"];
@@ -5734,7 +6175,10 @@ export interface operations {
     claim: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description review */
                 id: components["schemas"]["ReviewId"];
@@ -5765,7 +6209,10 @@ export interface operations {
     release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description review */
                 id: components["schemas"]["ReviewId"];
@@ -5796,7 +6243,10 @@ export interface operations {
     decide: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description review */
                 id: components["schemas"]["ReviewId"];
@@ -5887,7 +6337,10 @@ export interface operations {
     by_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5928,7 +6381,10 @@ export interface operations {
     sign_out: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5945,7 +6401,10 @@ export interface operations {
     begin_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5964,7 +6423,10 @@ export interface operations {
     confirm_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5996,7 +6458,10 @@ export interface operations {
     step_up: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6028,7 +6493,10 @@ export interface operations {
     by_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6088,7 +6556,10 @@ export interface operations {
     end_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description session */
                 id: string;
@@ -6132,7 +6603,10 @@ export interface operations {
     add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6155,7 +6629,10 @@ export interface operations {
     change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description account */
                 id: components["schemas"]["StaffId"];
@@ -6181,7 +6658,10 @@ export interface operations {
     reset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description account */
                 id: components["schemas"]["StaffId"];
@@ -6363,6 +6843,158 @@ export interface operations {
         responses: {
             /** @description to WeChat, or to the page when there is no service account */
             302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_fapiao: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unix seconds, at most five minutes off. */
+                "Wechatpay-Timestamp": string;
+                /** @description Random. */
+                "Wechatpay-Nonce": string;
+                /** @description Over timestamp, nonce and the raw body. */
+                "Wechatpay-Signature": string;
+                /** @description Which key signed: a certificate's serial, or `PUB_KEY_ID_…`. */
+                "Wechatpay-Serial": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description encrypted envelope */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description kept and booked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not signed by WeChat Pay */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not kept: tell again */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_payment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unix seconds, at most five minutes off. */
+                "Wechatpay-Timestamp": string;
+                /** @description Random. */
+                "Wechatpay-Nonce": string;
+                /** @description Over timestamp, nonce and the raw body. */
+                "Wechatpay-Signature": string;
+                /** @description Which key signed: a certificate's serial, or `PUB_KEY_ID_…`. */
+                "Wechatpay-Serial": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description encrypted envelope */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description kept and booked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not signed by WeChat Pay */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not kept, or no such attempt yet: tell again */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_refund: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unix seconds, at most five minutes off. */
+                "Wechatpay-Timestamp": string;
+                /** @description Random. */
+                "Wechatpay-Nonce": string;
+                /** @description Over timestamp, nonce and the raw body. */
+                "Wechatpay-Signature": string;
+                /** @description Which key signed: a certificate's serial, or `PUB_KEY_ID_…`. */
+                "Wechatpay-Serial": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description encrypted envelope */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description old form, kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description kept and booked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description old form, not ours */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not signed by WeChat Pay */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not kept: tell again */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -193,6 +193,13 @@ describe('a payment', () => {
     expect(pay.phase.value).toBe('refunding')
   })
 
+  it('stops asking where money that does not fit waits for a person', async () => {
+    states = [says('disputed')]
+    const pay = usePayment()
+    expect(await pay.open(['ord_1'])).toBe(false)
+    expect(pay.phase.value).toBe('disputed')
+  })
+
   it('goes on with the second order of the confirmation', async () => {
     const pay = visit()
     states = [says('paid')]

@@ -19,6 +19,7 @@ export type Phase =
   | 'paid'
   | 'unpaid'
   | 'void'
+  | 'disputed'
   | 'refunding'
   | 'failed'
 
@@ -31,7 +32,7 @@ const ASK_EVERY = 5
 
 /** What the server says about one payment. */
 interface Standing<O> {
-  state: 'unpaid' | 'confirming' | 'paid' | 'refunding' | 'void'
+  state: 'unpaid' | 'confirming' | 'paid' | 'disputed' | 'refunding' | 'void'
   message: string
   order: O
 }
@@ -78,9 +79,9 @@ export function usePaymentBy<O>(door: PaymentDoor<O>) {
     phase.value = 'failed'
   }
 
-  /** Settles the phase when the server's word is final; tells whether it was. */
+  /** Settles the phase when more asking changes nothing for now; tells whether that is so. */
   function settled(state: Standing<O>['state']): boolean {
-    if (state !== 'paid' && state !== 'void' && state !== 'refunding') return false
+    if (state === 'unpaid' || state === 'confirming') return false
     clearTimeout(timer)
     payment.value = null
     attemptKey = null
