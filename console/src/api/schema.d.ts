@@ -403,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/remittance/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the remittance in for review, due in three working days (S0-40). */
+        post: operations["submit_remittance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/reports": {
         parameters: {
             query?: never;
@@ -816,6 +833,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/integration/v1/ledgers/{on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes the whole ledger of a day, in place of an earlier one; the next comparison of the day uses it. */
+        put: operations["put_ledger"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/integration/v1/reports/{external_id}/file": {
         parameters: {
             query?: never;
@@ -840,7 +874,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this process measures, in Prometheus text form. */
+        /** What this process measures, in Prometheus text form; answered here only while `http.metrics_listen` is not set. */
         get: operations["metrics"];
         put?: never;
         post?: never;
@@ -884,6 +918,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/bank/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a claim back: the money is on its line again. Refused once a receipt was asked for or the order is complete. */
+        delete: operations["undo_claim"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All saved layouts by name. */
+        get: operations["list_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements, newest first. */
+        get: operations["list_statements"];
+        put?: never;
+        /**
+         * Takes a bank statement in. Lines that are known already are counted, not taken twice; `needs_mapping` asks what the
+         *     columns hold when they are not understood.
+         */
+        post: operations["import_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/statements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One statement, with what a person must explain where it waits for that. */
+        get: operations["show_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/statements/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a kept statement in with a person's mapping. */
+        post: operations["map_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of statements, newest first; those that wait come with proposals. */
+        get: operations["list_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One line with proposals and claims. */
+        get: operations["show_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions/{id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes money of a line for orders: a part, one order, or several; what is left stays on the line (B-18). */
+        post: operations["claim_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions/{id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a line aside that is not for orders at all. */
+        post: operations["ignore_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/orders/{id}/counter-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes cash or a card for an unpaid order, in parts or whole. */
+        post: operations["receive_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/password": {
         parameters: {
             query?: never;
@@ -895,6 +1103,142 @@ export interface paths {
         put?: never;
         /** A new password; other browsers are signed out. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/payment-disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments that came and do not fit our books, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/payment-disputes/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a dispute: WeChat is asked once more, and its answer decides. Needs a step-up: money may go back. */
+        post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The compared days of a month. */
+        get: operations["list_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days/{on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One day. */
+        get: operations["show_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days/{on}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a day. */
+        post: operations["close_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/days/{on}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compares a day now. */
+        post: operations["run_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences, newest first. */
+        get: operations["list_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reconciliation/differences/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settles a difference with an explanation. */
+        post: operations["settle_difference"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1262,6 +1606,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wechat/pay/notify/fapiao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WeChat tells of an electronic invoice. */
+        post: operations["on_fapiao"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wechat/pay/notify/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WeChat Pay tells of a payment (B-17). 500 asks for a repeat: the attempt may be committed any moment. */
+        post: operations["on_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wechat/pay/notify/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WeChat Pay tells of a refund: in JSON as a payment, or in the old XML form, which is stored and followed by a question. */
+        post: operations["on_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1346,6 +1741,37 @@ export interface components {
              */
             seq: number;
         };
+        /** @description A line of a statement that brought money. */
+        BankTransaction: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Day of the booking, `YYYY-MM-DD`. */
+            booked_on: string;
+            /** @description What it was taken for, newest first. */
+            claims?: components["schemas"]["Claim"][] | null;
+            /** @description Which. */
+            id: components["schemas"]["BankTransactionId"];
+            /** @description Why it is ignored. */
+            ignore_reason?: string | null;
+            /** @description From which account, its ends. */
+            payer_account_masked?: string | null;
+            /** @description Who paid. */
+            payer_name: string;
+            /** @description Orders that it may be for, the likeliest first. */
+            proposals?: components["schemas"]["Proposal"][] | null;
+            /** @description What he wrote. */
+            remark: string;
+            /** @description Fen that nobody has claimed. */
+            rest_fen: components["schemas"]["Fen"];
+            /** @description The bank's number. */
+            serial_no?: string | null;
+            /** @description Where the money is. */
+            state: components["schemas"]["TransactionState"];
+            /** @description For people. */
+            state_text: string;
+        };
+        /** @description One line of a bank statement that brought money. */
+        BankTransactionId: string;
         /** @description 报检人. */
         BatchApplicant: {
             name?: string | null;
@@ -1499,6 +1925,57 @@ export interface components {
                 [key: string]: components["schemas"]["PaymentMethod"];
             };
         };
+        /** @description Money of a line taken for an order. */
+        Claim: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Who took it. */
+            claimed_by: string;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            created_at: number;
+            /** @description `automatic` or `manual`. */
+            how: string;
+            /** @description 自动认款, 人工认款. */
+            how_text: string;
+            /** @description Which. */
+            id: components["schemas"]["ClaimId"];
+            /** @description For which order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description `live` or `undone`. */
+            state: string;
+            /** @description Of which line. */
+            transaction_id: components["schemas"]["BankTransactionId"];
+            /** @description Why it was taken back. */
+            undo_reason?: string | null;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            undone_at?: number | null;
+            /** @description By whom. */
+            undone_by?: string | null;
+            /** @description 缴款单位. */
+            unit_name: string;
+        };
+        /** @description Money of a line taken for an order. */
+        ClaimId: string;
+        /** @description So much for this order. */
+        ClaimWish: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Which order. */
+            order_id: components["schemas"]["OrderId"];
+        };
+        /** @description What the line is taken for, all or nothing. */
+        ClaimsRequest: {
+            /** @description So much for each order. */
+            claims: components["schemas"]["ClaimWish"][];
+        };
         /** @description A code is on its way. */
         CodeSent: {
             /**
@@ -1523,6 +2000,141 @@ export interface components {
             results: {
                 [key: string]: string;
             };
+        };
+        /** @description What was taken, and how the order stands now. */
+        CounterAnswer: {
+            /** @description Fen that are still missing. */
+            missing_fen: components["schemas"]["Fen"];
+            payment: components["schemas"]["CounterPayment"];
+            /** @description Fen that came so far. */
+            received_fen: components["schemas"]["Fen"];
+            /** @description Where the order stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description For people. */
+            state_text: string;
+        };
+        /**
+         * @description What was taken.
+         * @enum {string}
+         */
+        CounterKind: "cash" | "pos";
+        /** @description Money taken at a window. */
+        CounterPayment: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Which. */
+            id: components["schemas"]["CounterPaymentId"];
+            /** @description Cash or card. */
+            kind: components["schemas"]["CounterKind"];
+            /** @description For people. */
+            kind_text: string;
+            /** @description More. */
+            note?: string | null;
+            /** @description For which order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Number of the terminal's slip or the cash book. */
+            receipt_no?: string | null;
+            /** @description Who took it. */
+            taken_by: string;
+        };
+        /** @description Money taken at a service window. */
+        CounterPaymentId: string;
+        /** @description What is being taken. */
+        CounterRequest: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Cash or card. */
+            kind: components["schemas"]["CounterKind"];
+            /** @description More. */
+            note?: string | null;
+            /** @description Number of the terminal's slip or the cash book. */
+            receipt_no?: string | null;
+        };
+        /**
+         * @description In which order day, month and year stand.
+         * @enum {string}
+         */
+        DateFormat: "ymd" | "mdy" | "dmy";
+        /** @description One day and what it came to. */
+        Day: {
+            /**
+             * Format: int64
+             * @description Payments in our books.
+             */
+            books_count: number;
+            /**
+             * Format: int64
+             * @description Their sum, fen.
+             */
+            books_fen: number;
+            /**
+             * Format: int64
+             * @description Refunds in our books, fen.
+             */
+            books_refund_fen: number;
+            /**
+             * Format: int64
+             * @description Payments in WeChat's bill.
+             */
+            channel_count: number;
+            /**
+             * Format: int64
+             * @description Their sum, fen.
+             */
+            channel_fen: number;
+            /**
+             * Format: int64
+             * @description Refunds in WeChat's bill, fen.
+             */
+            channel_refund_fen: number;
+            /**
+             * Format: int64
+             * @description WeChat's charges, fen.
+             */
+            charge_fen: number;
+            /**
+             * Format: int64
+             * @description When it was closed.
+             */
+            closed_at?: number | null;
+            /** @description Who closed it. */
+            closed_by?: string | null;
+            /**
+             * Format: int64
+             * @description What the core system booked, fen; nothing while it has not told.
+             */
+            core_fen?: number | null;
+            /**
+             * Format: int64
+             * @description Open differences.
+             */
+            differences: number;
+            /** @description Beijing day, `2026-11-22`. */
+            on: string;
+            /**
+             * Format: int64
+             * @description When it was compared last, epoch milliseconds.
+             */
+            run_at: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["DayState"];
+            /** @description For people. */
+            state_text: string;
+        };
+        /**
+         * @description Where the reconciliation of a day stands.
+         * @enum {string}
+         */
+        DayState: "none" | "balanced" | "differences" | "closed";
+        /** @description The compared days of a month. */
+        Days: {
+            /** @description Oldest first; a day that was never compared is not among them. */
+            days: components["schemas"]["Day"][];
         };
         /** @description What is proposed: as last time. */
         Defaults: {
@@ -1618,6 +2230,79 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Device"][];
         };
+        /** @description What does not fit. */
+        Difference: {
+            /**
+             * Format: int64
+             * @description In our books, fen.
+             */
+            books_fen?: number | null;
+            /**
+             * Format: int64
+             * @description On the other side, fen.
+             */
+            channel_fen?: number | null;
+            /**
+             * Format: int64
+             * @description When it was found, epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Which. */
+            id: components["schemas"]["DifferenceId"];
+            /** @description What does not fit. */
+            kind: components["schemas"]["DifferenceKind"];
+            /** @description For people. */
+            kind_text: string;
+            /** @description How it was settled. */
+            note?: string | null;
+            /** @description Beijing day. */
+            on: string;
+            /** @description What is proposed. */
+            proposal: components["schemas"]["Proposal"];
+            /** @description For people. */
+            proposal_text: string;
+            /** @description The number by which both sides know it. */
+            reference: string;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            settled_at?: number | null;
+            /** @description Who settled it; `system` for the comparison itself. */
+            settled_by?: string | null;
+            /** @description `open` or `settled`. */
+            state: string;
+        };
+        /** @description One difference of a day. */
+        DifferenceId: string;
+        /**
+         * @description What does not fit.
+         * @enum {string}
+         */
+        DifferenceKind: "missing_in_books" | "missing_at_channel" | "amount_differs" | "refund_missing_in_books" | "refund_missing_at_channel" | "fund_flow_differs" | "core_missing" | "core_unknown" | "core_amount_differs";
+        /** @description A payment that needs a person. */
+        Dispute: {
+            /** @description What was to be paid, fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description The attempt. */
+            id: components["schemas"]["AttemptId"];
+            /** @description Its order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Our number at WeChat (商户订单号). */
+            out_trade_no: string;
+            /** @description What does not fit, in Chinese. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Since when, epoch milliseconds.
+             */
+            since: number;
+        };
+        /**
+         * @description How a dispute ended.
+         * @enum {string}
+         */
+        DisputeEnd: "booked" | "given_back" | "nothing_came";
         /** @description A link that lives a few minutes. */
         DownloadLink: {
             /** @description Its media type. */
@@ -1632,6 +2317,14 @@ export interface components {
             /** @description Absolute path; add `?inline=1` to read a PDF in the browser. */
             url: string;
         };
+        /** @description How it ended. */
+        EndAnswer: {
+            end: components["schemas"]["DisputeEnd"];
+            /** @description For people. */
+            text: string;
+        };
+        /** @description Nothing to say. */
+        EndRequest: Record<string, never>;
         /** @description What an authenticator app needs; shown once. */
         Enrolment: {
             /** @description To be shown as a QR code. */
@@ -1886,6 +2579,21 @@ export interface components {
             /** @description SHA-256, hex. */
             sha256: string;
         };
+        /** @description The core system's whole ledger of a day. */
+        Ledger: {
+            /** @description Every order it booked on that day. */
+            entries: components["schemas"]["LedgerEntry"][];
+        };
+        /** @description One order as the core system booked it. */
+        LedgerEntry: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description Number of the order (WT…). */
+            order_no: string;
+        };
         /** @description What is wanted. */
         LinkRequest: {
             /** @description The order, or for `report` the report. */
@@ -1910,10 +2618,57 @@ export interface components {
             /** Format: int64 */
             expires_at: number;
             id: components["schemas"]["OrderId"];
+            /** @description How it is paid. */
+            method: components["schemas"]["PaymentMethod"];
             order_no: string;
             receipt_class: components["schemas"]["ReceiptClass"];
             state: components["schemas"]["OrderState"];
             title: string;
+        };
+        /** @description The columns of a layout, each by its header. */
+        Mapping: {
+            /** @description Amount, where one column holds both directions … */
+            amount?: string | null;
+            /** @description The balance after it; tells equal lines apart. */
+            balance?: string | null;
+            /** @description Day of the booking. */
+            booked_on: string;
+            /** @description Money in, where it has a column of its own. */
+            credit?: string | null;
+            /** @description How days are written. */
+            date_format?: components["schemas"]["DateFormat"];
+            /** @description Money out. */
+            debit?: string | null;
+            /** @description … told apart by this one (借/贷, 收入/支出, 来账/往账) or by their sign. */
+            direction?: string | null;
+            /** @description Which row holds the headers, counted from 1, blank rows left out. */
+            header_row: number;
+            /** @description The institute's own account, where every line names it. */
+            own_account?: string | null;
+            /** @description From which account. */
+            payer_account?: string | null;
+            /** @description Who paid. */
+            payer_name: string;
+            /** @description What he wrote. */
+            remark: string;
+            /** @description Further columns in which he may have written (附言, 用途, 备注). */
+            remark_more?: string[];
+            /** @description The bank's number of the line. */
+            serial_no?: string | null;
+        };
+        /** @description A saved layout of statements. */
+        MappingId: string;
+        /** @description Saved layouts. */
+        MappingList: {
+            items: components["schemas"]["SavedMapping"][];
+            next?: string | null;
+        };
+        /** @description What the columns hold. */
+        MappingRequest: {
+            /** @description The columns. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description A name under which the layout is kept for files with the same headers. */
+            save_as?: string | null;
         };
         /** @description What the officer may do with a review. */
         MayReview: {
@@ -1985,6 +2740,17 @@ export interface components {
          * @enum {string}
          */
         Money: "none" | "unknown" | "taken" | "refunding";
+        /** @description A file whose columns are not understood. */
+        NeedsMapping: {
+            /** @description Headers of the row that looks like one. */
+            columns: string[];
+            /** @description The first rows of the file, in case the header stands elsewhere. */
+            first_rows: string[][];
+            /** @description What was understood. */
+            guess: components["schemas"]["Mapping"];
+            /** @description The rows below it. */
+            sample: string[][];
+        };
         /** @description A title as a person gives it: not checked yet. */
         NewInvoiceTitle: {
             /** @description 地址. */
@@ -2242,6 +3008,111 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_BankTransaction: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Fen. */
+                amount_fen: components["schemas"]["Fen"];
+                /** @description Day of the booking, `YYYY-MM-DD`. */
+                booked_on: string;
+                /** @description What it was taken for, newest first. */
+                claims?: components["schemas"]["Claim"][] | null;
+                /** @description Which. */
+                id: components["schemas"]["BankTransactionId"];
+                /** @description Why it is ignored. */
+                ignore_reason?: string | null;
+                /** @description From which account, its ends. */
+                payer_account_masked?: string | null;
+                /** @description Who paid. */
+                payer_name: string;
+                /** @description Orders that it may be for, the likeliest first. */
+                proposals?: components["schemas"]["Proposal"][] | null;
+                /** @description What he wrote. */
+                remark: string;
+                /** @description Fen that nobody has claimed. */
+                rest_fen: components["schemas"]["Fen"];
+                /** @description The bank's number. */
+                serial_no?: string | null;
+                /** @description Where the money is. */
+                state: components["schemas"]["TransactionState"];
+                /** @description For people. */
+                state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Difference: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description In our books, fen.
+                 */
+                books_fen?: number | null;
+                /**
+                 * Format: int64
+                 * @description On the other side, fen.
+                 */
+                channel_fen?: number | null;
+                /**
+                 * Format: int64
+                 * @description When it was found, epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description Which. */
+                id: components["schemas"]["DifferenceId"];
+                /** @description What does not fit. */
+                kind: components["schemas"]["DifferenceKind"];
+                /** @description For people. */
+                kind_text: string;
+                /** @description How it was settled. */
+                note?: string | null;
+                /** @description Beijing day. */
+                on: string;
+                /** @description What is proposed. */
+                proposal: components["schemas"]["Proposal"];
+                /** @description For people. */
+                proposal_text: string;
+                /** @description The number by which both sides know it. */
+                reference: string;
+                /**
+                 * Format: int64
+                 * @description When, epoch milliseconds.
+                 */
+                settled_at?: number | null;
+                /** @description Who settled it; `system` for the comparison itself. */
+                settled_by?: string | null;
+                /** @description `open` or `settled`. */
+                state: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Dispute: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description What was to be paid, fen. */
+                amount_fen: components["schemas"]["Fen"];
+                /** @description The attempt. */
+                id: components["schemas"]["AttemptId"];
+                /** @description Its order. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description Our number at WeChat (商户订单号). */
+                out_trade_no: string;
+                /** @description What does not fit, in Chinese. */
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description Since when, epoch milliseconds.
+                 */
+                since: number;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_OrderLine: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -2394,6 +3265,57 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Statement: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description The institute's account, its ends; empty when the file does not tell. */
+                account_masked: string;
+                /**
+                 * Format: int64
+                 * @description When, epoch milliseconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Lines that were known.
+                 */
+                duplicates: number;
+                /** @description Why, for the first hundred. */
+                errors: components["schemas"]["StatementError"][];
+                /** @description What its file is called. */
+                file_name: string;
+                /** @description Which. */
+                id: components["schemas"]["StatementId"];
+                /** @description Who brought it. */
+                imported_by: string;
+                needs_mapping?: components["schemas"]["NeedsMapping"] | null;
+                /**
+                 * Format: int64
+                 * @description Lines that are new.
+                 */
+                new: number;
+                /**
+                 * Format: int64
+                 * @description Lines that cannot be read.
+                 */
+                rejected: number;
+                /**
+                 * Format: int64
+                 * @description Rows in the file.
+                 */
+                rows: number;
+                /**
+                 * Format: int64
+                 * @description Money out, sums, notes.
+                 */
+                skipped: number;
+                /** @description Where it stands. */
+                state: components["schemas"]["StatementState"];
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Task: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -2528,7 +3450,7 @@ export interface components {
          * @description The answers a waiting page can get.
          * @enum {string}
          */
-        PaymentState: "unpaid" | "confirming" | "paid" | "refunding" | "void";
+        PaymentState: "unpaid" | "confirming" | "paid" | "disputed" | "refunding" | "void";
         /** @description How the payment stands, with a sentence for people. */
         PaymentStateAnswer: {
             message: string;
@@ -2594,6 +3516,30 @@ export interface components {
             /** @description Chosen but not payable (any more). */
             unavailable: components["schemas"]["Unavailable"][];
         };
+        /** @description An order that a line may be for. */
+        Proposal: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Fen that it still needs. */
+            missing_fen: components["schemas"]["Fen"];
+            /** @description Which. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description What speaks for it, for people. */
+            reasons: string[];
+            /**
+             * Format: int64
+             * @description How sure, 0–100.
+             */
+            score: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description For people. */
+            state_text: string;
+            /** @description 缴款单位. */
+            unit_name: string;
+        };
         /** @description The title a confirmation starts with; without an `id` it is the unit itself, which nobody saved yet. */
         ProposedTitle: components["schemas"]["TitleFacts"] & {
             id?: components["schemas"]["TitleId"] | null;
@@ -2611,6 +3557,11 @@ export interface components {
             };
             /** @description All parts are ready. */
             ready: boolean;
+        };
+        /** @description Why. */
+        ReasonRequest: {
+            /** @description For the audit trail, 1–200 characters. */
+            reason: string;
         };
         /**
          * @description What kind of receipt a fee gets; decides the ways to pay (S0-23…25).
@@ -2681,6 +3632,11 @@ export interface components {
             submitted_at?: number | null;
             /** @description What looks odd, for people: another amount than the order's, a serial number that was told before. */
             warnings: string[];
+            /**
+             * Format: int64
+             * @description Working days left until then, by the calendar; only while it is under review. 0 on the last day and after it.
+             */
+            working_days_left?: number | null;
         };
         /** @description What the payer says of his transfer, as far as he has got; it is checked when it is submitted. */
         RemittanceDraft: {
@@ -2811,6 +3767,8 @@ export interface components {
             /** @description What is decided on, for people. */
             title: string;
         };
+        /** @description One decision to be made. */
+        ReviewId: string;
         /**
          * @description Where a review stands.
          * @enum {string}
@@ -2878,6 +3836,20 @@ export interface components {
             /** @description In Chinese. */
             reason: string;
         };
+        /** @description A saved layout. */
+        SavedMapping: {
+            /** @description Which. */
+            id: components["schemas"]["MappingId"];
+            /** @description The columns. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description Its name, such as 工商银行 网银明细. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            updated_at: number;
+        };
         /** @description Which fees are meant. */
         Selection: {
             all_matching?: components["schemas"]["AllMatching"] | null;
@@ -2902,6 +3874,11 @@ export interface components {
             units: components["schemas"]["UnitAnswer"][];
             /** @description How WeChat is connected. */
             wechat: components["schemas"]["WechatAnswer"];
+        };
+        /** @description What was found out. */
+        Settlement: {
+            /** @description Cause and remedy, 4–500 characters. */
+            note: string;
         };
         /** @description Phone and code. */
         SmsLogin: {
@@ -2957,6 +3934,8 @@ export interface components {
             /** @description Six digits of the authenticator, or a recovery code. */
             code: string;
         };
+        /** @description One member of staff. */
+        StaffId: string;
         /** @description Login and password. */
         StaffLogin: {
             /** @description What the administrator gave out. */
@@ -3011,6 +3990,79 @@ export interface components {
          * @enum {string}
          */
         Stage: "none" | "totp" | "enrol" | "in";
+        /** @description A statement and what became of its lines. */
+        Statement: {
+            /** @description The institute's account, its ends; empty when the file does not tell. */
+            account_masked: string;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Lines that were known.
+             */
+            duplicates: number;
+            /** @description Why, for the first hundred. */
+            errors: components["schemas"]["StatementError"][];
+            /** @description What its file is called. */
+            file_name: string;
+            /** @description Which. */
+            id: components["schemas"]["StatementId"];
+            /** @description Who brought it. */
+            imported_by: string;
+            needs_mapping?: components["schemas"]["NeedsMapping"] | null;
+            /**
+             * Format: int64
+             * @description Lines that are new.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Lines that cannot be read.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows in the file.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Money out, sums, notes.
+             */
+            skipped: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["StatementState"];
+        };
+        /** @description A line that could not be read. */
+        StatementError: {
+            /**
+             * Format: int64
+             * @description Line of the file (CSV) or row of the sheet (XLSX), from 1.
+             */
+            line: number;
+            /** @description Why, for people. */
+            reason: string;
+        };
+        /** @description A statement as a form. */
+        StatementForm: {
+            /**
+             * Format: binary
+             * @description CSV (UTF-8, GBK) or XLSX.
+             */
+            file: string;
+            /** @description A saved layout; absent = recognised by the headers. */
+            mapping_id?: string | null;
+        };
+        /** @description One imported bank statement. */
+        StatementId: string;
+        /**
+         * @description Where a statement stands.
+         * @enum {string}
+         */
+        StatementState: "needs_mapping" | "imported";
         /** @description Both again. */
         StepUp: {
             /** @description Six digits of the authenticator, or a recovery code. */
@@ -3117,6 +4169,11 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /**
+         * @description Where the money of a line is.
+         * @enum {string}
+         */
+        TransactionState: "open" | "part" | "claimed" | "ignored";
         /** @description A fee that cannot be paid. */
         Unavailable: {
             /** @description Which. */
@@ -3233,11 +4290,14 @@ export interface components {
         Worklist: {
             desks: components["schemas"]["DeskAnswer"][];
         };
-        ReviewId: string;
-        StaffId: string;
     };
     responses: never;
-    parameters: never;
+    parameters: {
+        /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+        "X-Client": "h5-browser" | "h5-wechat" | "mini-program";
+        /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+        "X-Requested-With": "tejian";
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -3247,7 +4307,12 @@ export interface operations {
     submit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3270,7 +4335,12 @@ export interface operations {
     show_preview: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3293,7 +4363,12 @@ export interface operations {
     make_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3355,7 +4430,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3374,7 +4452,12 @@ export interface operations {
     lookup: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3397,7 +4480,10 @@ export interface operations {
     home: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3433,7 +4519,10 @@ export interface operations {
     list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3460,7 +4549,12 @@ export interface operations {
     create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3499,7 +4593,12 @@ export interface operations {
     check_title: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3530,7 +4629,12 @@ export interface operations {
     update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description ttl_… */
                 id: components["schemas"]["TitleId"];
@@ -3580,7 +4684,12 @@ export interface operations {
     remove: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description ttl_… */
                 id: components["schemas"]["TitleId"];
@@ -3621,7 +4730,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3648,7 +4760,12 @@ export interface operations {
     mark_all_read: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3673,7 +4790,12 @@ export interface operations {
     mark_read: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 id: string;
             };
@@ -3709,7 +4831,10 @@ export interface operations {
     list_offices: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3739,7 +4864,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3758,7 +4886,10 @@ export interface operations {
     show: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3780,7 +4911,12 @@ export interface operations {
     start_again: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3802,7 +4938,12 @@ export interface operations {
     retry_invoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3833,7 +4974,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3855,7 +4999,12 @@ export interface operations {
     switch_method: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3881,7 +5030,12 @@ export interface operations {
     renew_notice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3906,7 +5060,10 @@ export interface operations {
                 /** @description 1 = let the server ask WeChat now, at a limited rate. */
                 ask?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3928,7 +5085,12 @@ export interface operations {
     start_payment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3954,7 +5116,12 @@ export interface operations {
     save_remittance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -3977,6 +5144,33 @@ export interface operations {
             };
         };
     };
+    submit_remittance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
     of_order: {
         parameters: {
             query?: {
@@ -3985,7 +5179,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4023,7 +5220,12 @@ export interface operations {
     void: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description order */
                 id: components["schemas"]["OrderId"];
@@ -4049,7 +5251,12 @@ export interface operations {
     set_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4105,7 +5312,12 @@ export interface operations {
     set_preferences: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4145,7 +5357,10 @@ export interface operations {
                 /** @description Rows wanted, 1–100. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4172,7 +5387,10 @@ export interface operations {
     current: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4191,7 +5409,12 @@ export interface operations {
     sign_out: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4208,7 +5431,12 @@ export interface operations {
     by_login_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4249,7 +5477,12 @@ export interface operations {
     by_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4299,7 +5532,12 @@ export interface operations {
     by_phone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4358,7 +5596,12 @@ export interface operations {
     by_sms: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4390,7 +5633,12 @@ export interface operations {
     choose_unit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4430,7 +5678,10 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4457,7 +5708,12 @@ export interface operations {
     end_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 id: string;
             };
@@ -4493,7 +5749,12 @@ export interface operations {
     send_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4534,7 +5795,12 @@ export interface operations {
     keep_consents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4563,7 +5829,12 @@ export interface operations {
     begin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4586,7 +5857,12 @@ export interface operations {
     post_whole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4609,7 +5885,10 @@ export interface operations {
     show: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path: {
                 /** @description file */
                 id: components["schemas"]["UploadId"];
@@ -4631,7 +5910,12 @@ export interface operations {
     remove: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description file */
                 id: components["schemas"]["UploadId"];
@@ -4655,7 +5939,12 @@ export interface operations {
                 /** @description Bytes before it. */
                 offset: number;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description file */
                 id: components["schemas"]["UploadId"];
@@ -4684,7 +5973,10 @@ export interface operations {
                 /** @description `location.href` of the very page; a hash is ignored. */
                 url: string;
             };
-            header?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4922,6 +6214,70 @@ export interface operations {
             };
         };
     };
+    put_ledger: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `integration.client_id` of the configuration.
+                 * @example core
+                 */
+                "X-Tejian-Client": string;
+                /**
+                 * @description Unix seconds; at most five minutes off.
+                 * @example 1785722400
+                 */
+                "X-Tejian-Timestamp": string;
+                /**
+                 * @description 8–64 letters, digits or `-_`; never the same twice.
+                 * @example f3b1c2d4e5a6
+                 */
+                "X-Tejian-Nonce": string;
+                /**
+                 * @description Hex HMAC-SHA256 with `integration.secret` over METHOD, path with query, timestamp, nonce and the hex SHA-256 of
+                 *     the body, separated by line feeds.
+                 * @example 9a3f0c…
+                 */
+                "X-Tejian-Signature": string;
+            };
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ledger"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     put_report_file: {
         parameters: {
             query?: never;
@@ -5075,10 +6431,303 @@ export interface operations {
             };
         };
     };
-    change_password: {
+    undo_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description claim */
+                id: components["schemas"]["ClaimId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    list_mappings: {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingList"];
+                };
+            };
+        };
+    };
+    list_statements: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Statement"];
+                };
+            };
+        };
+    };
+    import_statement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["StatementForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+        };
+    };
+    show_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description statement */
+                id: components["schemas"]["StatementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+        };
+    };
+    map_statement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description statement */
+                id: components["schemas"]["StatementId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+        };
+    };
+    list_transactions: {
+        parameters: {
+            query?: {
+                /** @description Where the money is. */
+                state?: "open" | "part" | "claimed" | "ignored";
+                /** @description Part of payer, remark, serial number, account or amount. */
+                q?: string;
+                /** @description First day, `YYYY-MM-DD`. */
+                from?: string;
+                /** @description Last day, `YYYY-MM-DD`. */
+                to?: string;
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankTransaction"];
+                };
+            };
+        };
+    };
+    show_transaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    claim_transaction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    ignore_transaction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    receive_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CounterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterAnswer"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5104,6 +6753,278 @@ export interface operations {
                 };
             };
             /** @description password_too_weak */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Dispute"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description payment attempt */
+                id: components["schemas"]["AttemptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndAnswer"];
+                };
+            };
+            /** @description step_up_needed, not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description dispute_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description channel_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_days: {
+        parameters: {
+            query: {
+                /** @description `2026-11`. */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+        };
+    };
+    show_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description day_not_compared */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_day: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description differences_open, day_not_compared, day_closed, day_not_over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    run_day: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description Beijing day */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description day_not_reconciled: the bill is not ready, or the day is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_differences: {
+        parameters: {
+            query?: {
+                /** @description Of this Beijing day, open and settled; absent = the open ones of all days. */
+                on?: string;
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Difference"];
+                };
+            };
+        };
+    };
+    settle_difference: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description difference */
+                id: components["schemas"]["DifferenceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description difference_settled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description note_missing */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5169,7 +7090,10 @@ export interface operations {
     claim: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description review */
                 id: components["schemas"]["ReviewId"];
@@ -5200,7 +7124,10 @@ export interface operations {
     release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description review */
                 id: components["schemas"]["ReviewId"];
@@ -5231,7 +7158,10 @@ export interface operations {
     decide: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description review */
                 id: components["schemas"]["ReviewId"];
@@ -5322,7 +7252,10 @@ export interface operations {
     by_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5363,7 +7296,10 @@ export interface operations {
     sign_out: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5380,7 +7316,10 @@ export interface operations {
     begin_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5399,7 +7338,10 @@ export interface operations {
     confirm_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5431,7 +7373,10 @@ export interface operations {
     step_up: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5463,7 +7408,10 @@ export interface operations {
     by_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5523,7 +7471,10 @@ export interface operations {
     end_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description session */
                 id: string;
@@ -5567,7 +7518,10 @@ export interface operations {
     add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5590,7 +7544,10 @@ export interface operations {
     change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description account */
                 id: components["schemas"]["StaffId"];
@@ -5616,7 +7573,10 @@ export interface operations {
     reset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
             path: {
                 /** @description account */
                 id: components["schemas"]["StaffId"];
@@ -5798,6 +7758,158 @@ export interface operations {
         responses: {
             /** @description to WeChat, or to the page when there is no service account */
             302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_fapiao: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unix seconds, at most five minutes off. */
+                "Wechatpay-Timestamp": string;
+                /** @description Random. */
+                "Wechatpay-Nonce": string;
+                /** @description Over timestamp, nonce and the raw body. */
+                "Wechatpay-Signature": string;
+                /** @description Which key signed: a certificate's serial, or `PUB_KEY_ID_…`. */
+                "Wechatpay-Serial": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description encrypted envelope */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description kept and booked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not signed by WeChat Pay */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not kept: tell again */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_payment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unix seconds, at most five minutes off. */
+                "Wechatpay-Timestamp": string;
+                /** @description Random. */
+                "Wechatpay-Nonce": string;
+                /** @description Over timestamp, nonce and the raw body. */
+                "Wechatpay-Signature": string;
+                /** @description Which key signed: a certificate's serial, or `PUB_KEY_ID_…`. */
+                "Wechatpay-Serial": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description encrypted envelope */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description kept and booked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not signed by WeChat Pay */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not kept, or no such attempt yet: tell again */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_refund: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unix seconds, at most five minutes off. */
+                "Wechatpay-Timestamp": string;
+                /** @description Random. */
+                "Wechatpay-Nonce": string;
+                /** @description Over timestamp, nonce and the raw body. */
+                "Wechatpay-Signature": string;
+                /** @description Which key signed: a certificate's serial, or `PUB_KEY_ID_…`. */
+                "Wechatpay-Serial": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description encrypted envelope */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description old form, kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description kept and booked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description old form, not ours */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not signed by WeChat Pay */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not kept: tell again */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -136,16 +136,7 @@ export interface Refund {
 export type Remittance = Schemas['Remittance']
 export type Upload = Schemas['Upload']
 
-export interface CounterPayment {
-  id: string
-  kind: string
-  kind_text: string
-  amount_fen: number
-  receipt_no?: string | null
-  note?: string | null
-  taken_by: string
-  created_at: number
-}
+export type CounterPayment = Schemas['CounterPayment']
 
 // — fees, invoices, reports, messages, imports —
 
@@ -293,136 +284,25 @@ export interface ChannelEvent {
 
 // — bank —
 
-/** Which column is what; columns are named by their header. */
-export interface Mapping {
-  /** Counted from one among the rows that are not blank. */
-  header_row: number
-  booked_on: string
-  amount?: string | null
-  direction?: string | null
-  credit?: string | null
-  debit?: string | null
-  payer_name: string
-  payer_account?: string | null
-  remark: string
-  remark_more?: string[]
-  serial_no?: string | null
-  balance?: string | null
-  own_account?: string | null
-  date_format: 'ymd' | 'mdy' | 'dmy'
-}
+export type Mapping = Schemas['Mapping']
 
-export interface SavedMapping {
-  id: string
-  name: string
-  mapping: Mapping
-}
+export type SavedMapping = Schemas['SavedMapping']
 
-export interface BankStatement {
-  id: string
-  file_name: string
-  state: string
-  account_masked: string
-  rows: number
-  new: number
-  duplicates: number
-  /** Money that went out, and lines without money. */
-  skipped: number
-  rejected: number
-  errors: { line: number; reason: string }[]
-  imported_by: string
-  created_at: number
-  needs_mapping?: { columns: string[]; sample: string[][]; first_rows: string[][]; guess: Mapping } | null
-}
+export type BankStatement = Schemas['Statement']
 
-export interface Proposal {
-  order_id: string
-  order_no: string
-  unit_name: string
-  amount_fen: number
-  missing_fen: number
-  score: number
-  reasons: string[]
-}
+export type Proposal = Schemas['Proposal']
 
-export interface Claim {
-  id: string
-  transaction_id: string
-  order_id: string
-  order_no: string
-  unit_name: string
-  amount_fen: number
-  how: string
-  how_text: string
-  claimed_by: string
-  state: string
-  created_at: number
-  undo_reason?: string | null
-  undone_by?: string | null
-}
+export type Claim = Schemas['Claim']
 
-export interface BankTransaction {
-  id: string
-  booked_on: string
-  amount_fen: number
-  rest_fen: number
-  payer_name: string
-  payer_account_masked?: string | null
-  remark: string
-  serial_no?: string | null
-  state: string
-  state_text: string
-  ignore_reason?: string | null
-  proposals?: Proposal[] | null
-  claims?: Claim[] | null
-}
+export type BankTransaction = Schemas['BankTransaction']
 
 // — reconciliation, audit, settings —
 
-/** A payment that came and does not fit our books. */
-export interface Dispute {
-  id: string
-  order_id: string
-  out_trade_no: string
-  amount_fen: number
-  reason: string
-  since: number
-}
+export type Dispute = Schemas['Dispute']
 
-export interface ReconciliationDay {
-  on: string
-  state: 'none' | 'balanced' | 'differences' | 'closed'
-  state_text: string
-  channel_count: number
-  channel_fen: number
-  channel_refund_fen: number
-  charge_fen: number
-  books_count: number
-  books_fen: number
-  books_refund_fen: number
-  core_fen?: number | null
-  /** Still open. */
-  differences: number
-  run_at: number
-  closed_at?: number | null
-  closed_by?: string | null
-}
+export type ReconciliationDay = Schemas['Day']
 
-export interface Difference {
-  id: string
-  on: string
-  kind: string
-  kind_text: string
-  reference: string
-  channel_fen?: number | null
-  books_fen?: number | null
-  proposal: string
-  proposal_text: string
-  state: 'open' | 'settled'
-  settled_by?: string | null
-  settled_at?: number | null
-  note?: string | null
-}
+export type Difference = Schemas['Difference']
 
 export type AuditEntry = Omit<Schemas['AuditEntry'], 'detail'> & { detail: unknown }
 
