@@ -141,6 +141,7 @@ pub fn unix_clock(clock: &SharedClock) -> UnixClock {
     Arc::new(move || clock.now_ms().div_euclid(1_000))
 }
 
+/// The client of WeChat Pay that the configuration describes; an error names the key that cannot be used.
 pub fn pay_client(config: &Config, clock: UnixClock) -> anyhow::Result<PayClient> {
     let WechatPayConfig { mch_id, merchant_serial, public_key_id, public_key, platform_certificates, .. } =
         &config.wechat.pay;

@@ -8,6 +8,7 @@ use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::telemetry;
 
+use super::output::say_line;
 use crate::app::App;
 use crate::audit::{self, Verified};
 
@@ -25,11 +26,11 @@ pub async fn run(config: Config, command: Audit) -> anyhow::Result<ExitCode> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
     Ok(match audit::verify(app.database.reader()).await? {
         Verified::Whole { count } => {
-            println!("审计日志完整：共 {count} 条，没有被改动、插入或删除");
+            say_line(format_args!("审计日志完整：共 {count} 条，没有被改动、插入或删除"));
             ExitCode::SUCCESS
         }
         Verified::Broken(broken) => {
-            println!("审计日志在第 {} 条出了问题：{}", broken.seq, broken.what);
+            say_line(format_args!("审计日志在第 {} 条出了问题：{}", broken.seq, broken.what));
             ExitCode::FAILURE
         }
     })

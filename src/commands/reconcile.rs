@@ -11,6 +11,7 @@ use foundation::money::Fen;
 use foundation::paging::PageRequest;
 use time::Date;
 
+use super::output::say_line;
 use crate::app::App;
 use crate::reconciliation::{self, Day, Difference};
 
@@ -30,12 +31,12 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
     let day = reconciliation::run(&app, arguments.day).await?;
     print_sums(&day);
     if day.differences == 0 {
-        println!("没有差异。");
+        say_line(format_args!("没有差异。"));
         return Ok(ExitCode::SUCCESS);
     }
     let page = PageRequest { after: None, limit: Some(PRINTED_MAX) };
     let differences = reconciliation::open_differences(app.database.reader(), Some(arguments.day), &page).await?;
-    println!("有 {} 条差异：", day.differences);
+    say_line(format_args!("有 {} 条差异：", day.differences));
     for difference in differences.items.iter().filter(|difference| difference.state == "open") {
         print_difference(difference);
     }
@@ -44,34 +45,34 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
 
 fn print_sums(day: &Day) {
     let yuan = |fen: i64| Fen(fen).to_string();
-    println!("{} {}", day.on, day.state_text);
-    println!(
+    say_line(format_args!("{} {}", day.on, day.state_text));
+    say_line(format_args!(
         "  微信账单  收款 {} 笔 {} 元，退款 {} 元，手续费 {} 元",
         day.channel_count,
         yuan(day.channel_fen),
         yuan(day.channel_refund_fen),
         yuan(day.charge_fen)
-    );
-    println!(
+    ));
+    say_line(format_args!(
         "  本系统    收款 {} 笔 {} 元，退款 {} 元",
         day.books_count,
         yuan(day.books_fen),
         yuan(day.books_refund_fen)
-    );
+    ));
     match day.core_fen {
-        Some(fen) => println!("  业务系统  入账 {} 元", yuan(fen)),
-        None => println!("  业务系统  还没有报送当天的账目"),
+        Some(fen) => say_line(format_args!("  业务系统  入账 {} 元", yuan(fen))),
+        None => say_line(format_args!("  业务系统  还没有报送当天的账目")),
     }
 }
 
 fn print_difference(difference: &Difference) {
     let yuan = |fen: Option<i64>| fen.map_or_else(|| "—".to_owned(), |fen| format!("{} 元", Fen(fen)));
-    println!(
+    say_line(format_args!(
         "  {}  {}：对方 {}，本系统 {}；建议：{}",
         difference.kind_text,
         difference.reference,
         yuan(difference.channel_fen),
         yuan(difference.books_fen),
         difference.proposal_text,
-    );
+    ));
 }

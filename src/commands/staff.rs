@@ -8,6 +8,7 @@ use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::telemetry;
 
+use super::output::say_line;
 use crate::app::App;
 use crate::staff::{self, NewOfficer, Role};
 
@@ -50,6 +51,8 @@ pub async fn run(config: Config, command: Staff) -> anyhow::Result<ExitCode> {
             (login, password)
         }
     };
-    println!("登录名 {login}，初始密码 {password}\n首次登录需要绑定动态码验证器，请当面交付并提醒修改密码");
+    say_line(format_args!(
+        "登录名 {login}，初始密码 {password}\n首次登录需要绑定动态码验证器，请当面交付并提醒修改密码"
+    ));
     Ok(ExitCode::SUCCESS)
 }

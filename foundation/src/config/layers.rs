@@ -13,16 +13,38 @@ const PREFIX: &str = "TEJIAN__";
 pub enum ConfigError {
     /// The file is not there or cannot be read.
     #[error("无法读取配置文件 {path}：{reason}")]
-    Unreadable { path: String, reason: String },
+    Unreadable {
+        /// Which file; for a secret also which key.
+        path: String,
+        /// In Chinese.
+        reason: String,
+    },
     /// Not TOML.
     #[error("配置文件 {path} {place}不是有效的 TOML（文字要放在双引号里，每个键只能写一次）")]
-    NotToml { path: String, place: String },
+    NotToml {
+        /// Which file.
+        path: String,
+        /// `第 3 行`, or nothing when it is not known.
+        place: String,
+    },
     /// A key that the defaults do not know.
     #[error("不认识的配置项 {key}（来自{origin}）")]
-    UnknownKey { key: String, origin: String },
+    UnknownKey {
+        /// With its sections: `http.listen`.
+        key: String,
+        /// A file or a variable.
+        origin: String,
+    },
     /// A value of the wrong type.
     #[error("配置项 {key} 的值不对（来自{origin}）：应为{expected}")]
-    WrongType { key: String, origin: String, expected: &'static str },
+    WrongType {
+        /// With its sections: `http.listen`.
+        key: String,
+        /// A file or a variable.
+        origin: String,
+        /// In Chinese.
+        expected: &'static str,
+    },
     /// The merged whole does not fit.
     #[error("配置不完整：{0}")]
     Unfit(String),
