@@ -20,7 +20,7 @@ use crate::documents::Typeface;
 use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
-use crate::{fulfilment, imports, invoices, messages, payments, reconciliation, sign_in, transfers, uploads};
+use crate::{bank, fulfilment, imports, invoices, messages, payments, reconciliation, sign_in, transfers, uploads};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -87,6 +87,7 @@ impl App {
         let review_kinds = review_kinds();
         let desks = Desks::default()
             .with_all(review_desks(&review_kinds))
+            .with(bank::BankDesk)
             .with(reconciliation::DifferenceDesk)
             .with(payments::DisputeDesk);
         Ok(Arc::new(Self {
@@ -121,6 +122,7 @@ impl App {
         payments::add_job_handlers(self, &mut handlers);
         invoices::add_job_handlers(self, &mut handlers);
         transfers::add_job_handlers(self, &mut handlers);
+        bank::add_job_handlers(self, &mut handlers);
         uploads::add_job_handlers(self, &mut handlers);
         fulfilment::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);
@@ -132,7 +134,7 @@ impl App {
 
 /// Every kind of decision; a room that lets people decide adds its own here.
 fn review_kinds() -> ReviewKinds {
-    ReviewKinds::default()
+    ReviewKinds::default().with(bank::RemittanceReview)
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

@@ -8,7 +8,9 @@
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod bank;
 pub mod commands;
+pub mod counter;
 pub mod documents;
 pub mod downloads;
 pub mod fees;

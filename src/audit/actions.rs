@@ -48,6 +48,11 @@ actions! {
     EventReplayed = "channel_event.replayed", "重放微信通知";
     PayeeChanged = "payee.changed", "修改收款单位";
     CalendarChanged = "calendar.changed", "修改工作日";
+    StatementImported = "bank.statement_imported", "导入银行流水";
+    BankClaimed = "bank.claimed", "认款";
+    BankClaimUndone = "bank.claim_undone", "撤销认款";
+    BankLineIgnored = "bank.line_ignored", "忽略银行流水";
+    CounterReceived = "counter.received", "窗口收款";
     VoucherHandedOver = "voucher.handed_over", "交付纸质报告";
     DayCompared = "reconciliation.compared", "对账";
     DayClosed = "reconciliation.closed", "日结";

@@ -2,6 +2,7 @@
 //! whether all is well.
 
 mod audit;
+mod bank;
 pub mod demo;
 mod doctor;
 mod import;
@@ -39,6 +40,8 @@ enum Command {
     Migrate,
     #[command(subcommand, about = "导入业务数据")]
     Import(import::Import),
+    #[command(subcommand, about = "导入银行流水")]
+    Bank(bank::Bank),
     #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
     Doctor(doctor::Arguments),
     #[command(about = "核对某一天的微信账单、本系统账目与业务系统账目")]
@@ -73,6 +76,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(file, &arguments).await,
         Command::Demo(arguments) => demo::run(file, &arguments).await,
         Command::Serve => serve::run(load(file)?).await,
+        Command::Bank(command) => bank::run(load(file)?, command).await,
         Command::Import(import) => import::run(load(file)?, import).await,
         Command::Reconcile(arguments) => reconcile::run(load(file)?, &arguments).await,
         Command::Wechat(command) => menu::run(load(file)?, command).await,

@@ -6,6 +6,7 @@
 mod payment_order;
 mod qr;
 mod sample_report;
+mod sample_slip;
 mod seal;
 mod sheet;
 mod typeface;
@@ -14,4 +15,5 @@ pub use payment_order::{
     PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee, PaymentOrderTransfer, payment_order,
 };
 pub use sample_report::{SampleReport, sample_report};
+pub use sample_slip::{SampleSlip, sample_slip};
 pub use typeface::Typeface;

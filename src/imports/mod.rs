@@ -29,7 +29,9 @@ mod writer;
 pub use integration::{SignatureHeaders, SignedRequest, router};
 pub use jobs::add_job_handlers;
 pub use model::{ImportId, ImportState, ImportSummary, RowCounts, RowError};
+pub(crate) use row::RawRow;
 pub use service::{ImportProgress, import_file, save_error_file};
+pub(crate) use source::read_rows;
 
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(switch_method))
         .routes(routes!(renew_notice))
         .routes(routes!(save_remittance))
+        .routes(routes!(submit_remittance))
         .routes(routes!(start_again))
 }
 
@@ -70,6 +71,17 @@ async fn save_remittance(
     Json(draft): Json<RemittanceDraft>,
 ) -> Result<axum::Json<Order>, Problem> {
     remittances::save(&app, &scope, &id, draft).await?;
+    page_of(&app, &scope, &id).await
+}
+
+/// Hands the remittance in for review, due in three working days (S0-40).
+#[utoipa::path(post, path = "/api/v1/orders/{id}/remittance/submit", tag = "orders", params(("id" = OrderId, Path, description = "order")), responses((status = 200, body = Order)))]
+async fn submit_remittance(
+    State(app): State<SharedApp>,
+    scope: Scope,
+    Path(id): Path<OrderId>,
+) -> Result<axum::Json<Order>, Problem> {
+    remittances::submit(&app, &scope, &id).await?;
     page_of(&app, &scope, &id).await
 }
 

@@ -8,6 +8,8 @@ mod draft;
 mod entity;
 mod model;
 mod store;
+mod submit;
+mod verdict;
 mod view;
 
 pub use draft::{RemittanceDraft, save};
@@ -16,4 +18,6 @@ pub use store::{
     RemittanceRow, find, of_order, of_references, of_serial, open, proofs_of, same_serial, submitted_of_amount,
     uses_upload,
 };
+pub use submit::{REVIEW_KIND, submit};
+pub use verdict::{approve, reject};
 pub use view::{Remittance, answer};

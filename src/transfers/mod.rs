@@ -4,7 +4,7 @@
 //! An order has one notice per round; a renewal opens the next round and cancels the old code. The notice is written with
 //! the choice of the method, the code is asked for by a job after the commit: an outage of the fiscal system is shown and
 //! asked again, what it refuses is shown and can be tried again. A code that has ended stays known: money that carries
-//! it is still recognised.
+//! it is still recognised ([`crate::bank`] looks in all of them).
 
 mod codes;
 mod entity;

@@ -35,7 +35,7 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    audit, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reconciliation,
+    audit, bank, counter, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reconciliation,
     reports, reviews, service_account, sign_in, staff, uploads, worklist,
 };
 
@@ -50,6 +50,8 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(payments::notify_router())
         .merge(order_page::router())
         .merge(uploads::router())
+        .merge(bank::router())
+        .merge(counter::router())
         .merge(reports::router())
         .merge(downloads::router())
         .merge(invoice_titles::router())

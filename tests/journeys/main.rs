@@ -2,6 +2,7 @@
 //! simulator on another. Each test has a database of its own (SQLite file, or PostgreSQL and Redis when
 //! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
 
+mod bank;
 mod caller;
 mod checkout;
 mod contract;
@@ -16,6 +17,7 @@ mod paying;
 mod random_money;
 mod receipts;
 mod reconciliation;
+mod remittances;
 mod seed;
 mod staff_routes;
 mod staff_sign_in;

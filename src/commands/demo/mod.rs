@@ -193,6 +193,7 @@ async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<Demo
     if let Some(person) = simulator.people().first() {
         imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
         await_receipts(app).await?;
+        imports::demo::make_other_money(app).await.context("无法建立演示转账与汇款")?;
     }
     imports::demo::seed_current(app).await.context("无法导入演示数据")
 }

@@ -1,7 +1,9 @@
 //! The demo data: a small institute that a person can check by hand, with every edge that the product must bear. It
 //! comes in through the same door as everything else, an import file; only passwords and orders are made afterwards.
 
+mod console;
 mod orders;
+mod other_money;
 mod people;
 mod reports;
 mod rows;
@@ -18,6 +20,7 @@ use crate::app::SharedApp;
 use crate::reports::intake::reports_by_external_id;
 
 pub use orders::{completed_orders, make_orders};
+pub use other_money::make_other_money;
 pub use people::{DEMO_PASSWORD, DemoLogin};
 
 /// What was before: reports of earlier years and those that [`make_orders`] makes orders of. A second call changes

@@ -51,14 +51,14 @@ pub async fn completed_orders(app: &SharedApp) -> anyhow::Result<(i64, i64)> {
 }
 
 /// The pages of the phone, without the phone.
-struct Phone {
+pub(super) struct Phone {
     router: Router,
     token: String,
 }
 
 impl Phone {
     /// Signs in for the property manager; nothing when the demo data is not there.
-    async fn sign_in(app: &SharedApp) -> anyhow::Result<Option<Self>> {
+    pub(super) async fn sign_in(app: &SharedApp) -> anyhow::Result<Option<Self>> {
         let reader = app.database.reader();
         let Some(account) = accounts::account_by_login(reader, PROPERTY.applicant.1).await? else { return Ok(None) };
         let units = accounts::intake::units_by_external_id(reader, &[PROPERTY.id.to_owned()].into()).await?;
@@ -77,7 +77,12 @@ impl Phone {
     }
 
     /// Confirms the fees of some reports; nothing when they are not payable any more.
-    async fn confirm(&self, (first, count): (u32, u32)) -> anyhow::Result<Option<String>> {
+    async fn confirm(&self, fees: (u32, u32)) -> anyhow::Result<Option<String>> {
+        self.confirm_by(fees, "online").await
+    }
+
+    /// The same by another way to pay.
+    pub(super) async fn confirm_by(&self, (first, count): (u32, u32), method: &str) -> anyhow::Result<Option<String>> {
         let mut fees = Vec::new();
         let mut amount_fen = 0;
         for number in first..first + count {
@@ -90,7 +95,7 @@ impl Phone {
             "key": format!("demo-order-{first}"),
             "fee_ids": fees,
             "expected_amount_fen": amount_fen,
-            "method": "online",
+            "method": method,
             "invoice": { "title": {
                 "kind": "organization",
                 "name": PROPERTY.name,
@@ -111,27 +116,53 @@ impl Phone {
         Ok(payment["code_url"].as_str().context("code_url")?.to_owned())
     }
 
-    async fn sign_out(&self) -> anyhow::Result<()> {
+    pub(super) async fn put(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+        self.ask(Method::PUT, path, Some(body)).await
+    }
+
+    /// Sends a file as mini-programs do; returns its id.
+    pub(super) async fn upload(&self, name: &str, content: Vec<u8>) -> anyhow::Result<Value> {
+        let boundary = foundation::ids::new_id_text("part");
+        let mut body = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nremittance_proof\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(&content);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let content_type = format!("multipart/form-data; boundary={boundary}");
+        let upload = self.send(Method::POST, "/api/v1/uploads/whole", &content_type, Body::from(body)).await?;
+        ensure!(upload["state"] == "ready", "演示回单没有被接收：{upload}");
+        Ok(upload["id"].clone())
+    }
+
+    pub(super) async fn sign_out(&self) -> anyhow::Result<()> {
         self.ask(Method::DELETE, "/api/v1/session", None).await.map(|_| ())
     }
 
-    async fn get(&self, path: &str) -> anyhow::Result<Value> {
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.ask(Method::GET, path, None).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+    pub(super) async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
         self.ask(Method::POST, path, Some(body)).await
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(method, path, "application/json", body).await
+    }
+
+    async fn send(&self, method: Method, path: &str, content_type: &str, body: Body) -> anyhow::Result<Value> {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, content_type)
             .header("x-client", "h5-browser")
             .header("x-requested-with", "tejian")
-            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))?;
+            .body(body)?;
         let answer = self.router.clone().oneshot(request).await?;
         let status = answer.status();
         let content = axum::body::to_bytes(answer.into_body(), ANSWER_BYTES_MAX).await?;

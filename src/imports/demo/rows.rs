@@ -88,6 +88,20 @@ pub mod ordered {
     pub const PAYING: (u32, u32) = (110, 1);
     /// Given up by the payer.
     pub const VOID: (u32, u32) = (111, 1);
+    /// A transfer with code and amount: claimed by itself.
+    pub const TRANSFER_MATCHED: (u32, u32) = (112, 1);
+    /// A transfer of half the amount.
+    pub const TRANSFER_PART: (u32, u32) = (113, 1);
+    /// A transfer of 50 yuan too much.
+    pub const TRANSFER_OVER: (u32, u32) = (114, 1);
+    /// A code that nobody has paid with yet.
+    pub const TRANSFER_WAITING: (u32, u32) = (115, 1);
+    /// A remittance that was found to be right.
+    pub const REMITTED_APPROVED: (u32, u32) = (116, 1);
+    /// A remittance that was found to be wrong: its fee is payable again.
+    pub const REMITTED_REJECTED: (u32, u32) = (117, 1);
+    /// A remittance that nobody has reviewed in time.
+    pub const REMITTED_OVERDUE: (u32, u32) = (118, 1);
 }
 
 /// 报告编号 of a row.
@@ -116,6 +130,12 @@ pub fn history(today: Date) -> Vec<DemoRow> {
     list.leave_out_the_last_file();
     for (kind, amount) in [(LIFT, "880.00"), (DUMBWAITER, "400.00"), (ESCALATOR, "400.00"), (FIRE_LIFT, "1540.00")] {
         list.add(&units::PROPERTY, kind, Terms::Nontax(amount), 9);
+    }
+    for amount in ["605.00", "1265.00", "880.00", "660.00"] {
+        list.add(&units::PROPERTY, LIFT, Terms::Nontax(amount), 8);
+    }
+    for amount in ["240.00", "360.00", "480.00"] {
+        list.add(&units::PROPERTY, GOVERNOR, Terms::Vat(amount), 8);
     }
     list.rows
 }

@@ -1,0 +1,184 @@
+//! 认款: taking money of a line for orders, and taking it back.
+
+use std::collections::HashSet;
+
+use foundation::money::Fen;
+use foundation::problem::{Money, Problem};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+
+use super::entity::bank_claims;
+use super::model::{BankTransactionId, ClaimId, Claimer};
+use super::store::{self, ClaimRow, LIVE};
+use crate::app::App;
+use crate::invoices;
+use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, PaidBy, Payment, PaymentMethod, Received};
+use crate::{payments, transfers};
+
+/// Orders that one line may be taken for at once.
+const ORDERS_MAX: usize = 100;
+
+/// So much of a line for this order.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Which order.
+    pub order_id: OrderId,
+    /// How much.
+    pub amount: Fen,
+}
+
+impl Claimer {
+    fn actor(&self) -> Actor {
+        match self {
+            Claimer::Automatic => Actor::Bank,
+            Claimer::Person(id, _) => Actor::Officer(id.clone()),
+        }
+    }
+}
+
+/// Takes money of a line for orders, all or nothing, in a transaction of its own.
+pub async fn claim(app: &App, id: &BankTransactionId, wishes: &[Wish], claimer: &Claimer) -> Result<(), Problem> {
+    close_online_attempts(app, wishes).await?;
+    let transaction = app.database.begin_write().await?;
+    claim_in(app, &*transaction, id.as_str(), wishes, claimer).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    metrics::counter!("tejian_bank_claims_total", "how" => claimer.how()).increment(wishes.len() as u64);
+    Ok(())
+}
+
+/// What is open at WeChat is closed first, so that no order is paid twice.
+pub(super) async fn close_online_attempts(app: &App, wishes: &[Wish]) -> Result<(), Problem> {
+    for wish in wishes.iter().take(ORDERS_MAX) {
+        let order = orders::find_row(app.database.reader(), wish.order_id.as_str()).await?;
+        if order.is_some_and(|order| order.state == OrderState::Paying.as_str()) {
+            payments::close_for_other_money(app, wish.order_id.as_str()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same in the transaction of the caller.
+pub(super) async fn claim_in<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    id: &str,
+    wishes: &[Wish],
+    claimer: &Claimer,
+) -> Result<Vec<Received>, Problem> {
+    refuse_senseless(wishes)?;
+    let now = app.now_ms();
+    let line = store::lock(connection, id, now).await?.ok_or_else(line_not_found)?;
+    let sum = wishes.iter().try_fold(Fen::ZERO, |sum, wish| sum.plus(wish.amount));
+    let sum = sum.map_err(|error| Problem::unacceptable("amount_out_of_range", error.to_string()))?;
+    if !store::take(connection, &line, sum.0, now).await? {
+        let rest = Fen(line.rest_fen);
+        return Err(Problem::unacceptable("claim_exceeds_rest", format!("这笔流水只剩 {rest} 元可认领，没有认款"))
+            .field("claims", format!("合计最多 {rest} 元"))
+            .advice("请核对每个订单的认领金额"));
+    }
+    // Always in the same order, so that two claimers never wait for each other in a circle.
+    let mut wishes: Vec<&Wish> = wishes.iter().collect();
+    wishes.sort_by(|one, other| one.order_id.cmp(&other.order_id));
+    let paid_at = now;
+    let mut outcomes = Vec::with_capacity(wishes.len());
+    for wish in wishes {
+        let order = orders::lock_row(connection, wish.order_id.as_str(), now).await?;
+        let order = order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到要认领的订单"))?;
+        let claim = ClaimRow {
+            id: ClaimId::new().into(),
+            transaction_id: line.id.clone(),
+            order_id: order.id.clone(),
+            amount_fen: wish.amount.0,
+            how: claimer.how().to_owned(),
+            claimed_by: claimer.name().to_owned(),
+            state: LIVE.to_owned(),
+            undo_reason: None,
+            undone_by: None,
+            undone_at: None,
+            created_at: now,
+        };
+        let actor = claimer.actor();
+        let payment = Payment { by: PaidBy::BankClaim(&claim.id), actor: &actor, paid_at };
+        let received = orders::receive(connection, &order, wish.amount, payment, now).await?;
+        bank_claims::Entity::insert(claim.clone().into_active_model()).exec_without_returning(connection).await?;
+        close_notice(connection, &order, received, now).await?;
+        outcomes.push(received);
+    }
+    Ok(outcomes)
+}
+
+/// A payment notice is done when its order is paid, and cancelled when a renewed order was paid by an older way.
+async fn close_notice<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    received: Received,
+    now: i64,
+) -> Result<(), Problem> {
+    let is_paid = matches!(received, Received::Whole | Received::Revived);
+    if is_paid && order.payment_method()? == PaymentMethod::Transfer {
+        transfers::note_paid(connection, &order.id, now).await?;
+    }
+    Ok(())
+}
+
+fn refuse_senseless(wishes: &[Wish]) -> Result<(), Problem> {
+    let distinct: HashSet<&OrderId> = wishes.iter().map(|wish| &wish.order_id).collect();
+    let senseless = wishes.is_empty()
+        || wishes.len() > ORDERS_MAX
+        || distinct.len() != wishes.len()
+        || wishes.iter().any(|wish| wish.amount <= Fen::ZERO);
+    if senseless {
+        return Err(Problem::unacceptable("claims_malformed", "请选择要认领的订单，并填写大于零的金额，没有认款")
+            .field("claims", format!("1–{ORDERS_MAX} 个不同的订单"))
+            .advice("请核对后重新提交"));
+    }
+    Ok(())
+}
+
+pub(super) fn line_not_found() -> Problem {
+    Problem::not_found("bank_transaction_not_found", "没有找到这笔银行流水")
+}
+
+/// Takes a claim back in the transaction of the caller: the money is on the line again, and the order lacks it. Refused once
+/// a receipt was asked for or the order is complete.
+pub async fn undo_in<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    claim_id: &ClaimId,
+    reason: &str,
+    person: (&str, &str),
+) -> Result<ClaimRow, Problem> {
+    let now = app.now_ms();
+    let not_found = || Problem::not_found("claim_not_found", "没有找到这笔认款");
+    let claim = store::claim_row(connection, claim_id.as_str()).await?.ok_or_else(not_found)?;
+    let line = store::lock(connection, &claim.transaction_id, now).await?.ok_or_else(line_not_found)?;
+    let order = orders::lock_row(connection, &claim.order_id, now).await?;
+    let order = order.ok_or_else(|| Problem::internal("a claim without an order"))?;
+    if !store::undo(connection, &claim.id, reason, person.1, now).await? {
+        return Err(Problem::conflict("claim_undone", "这笔认款已经撤销，没有再次撤销").advice("请刷新后查看"));
+    }
+    if paid_by_the_bank(&order) {
+        refuse_with_receipt(connection, &order).await?;
+    }
+    let actor = Actor::Officer(person.0.to_owned());
+    orders::take_back(connection, &order, Fen(claim.amount_fen), &actor, reason, now).await?;
+    if !store::take(connection, &line, -claim.amount_fen, now).await? {
+        return Err(Problem::internal(format!("line {} has less than was taken of it", line.id)));
+    }
+    Ok(claim)
+}
+
+/// Only an order that waits for money, or that the bank's money paid, loses something by an undo.
+fn paid_by_the_bank(order: &OrderRow) -> bool {
+    let by = order.paid_by.as_deref();
+    by == Some(PaidBy::BankClaim("").as_str()) || by == Some(PaidBy::Counter("").as_str())
+}
+
+async fn refuse_with_receipt<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {
+    if order.state()? == OrderState::Paid && invoices::forget_failed(connection, &order.id).await? {
+        return Ok(());
+    }
+    Err(Problem::conflict("order_receipt_made", format!("订单 {} 已支付并已申请票据，不能撤销认款", order.order_no))
+        .money(Money::Taken)
+        .advice("请先红冲票据，再按退款办理"))
+}

@@ -1,0 +1,37 @@
+//! The institute's bank accounts (B-18): statements are read, every line once, and lines find the orders they paid.
+//!
+//! A line is scored against orders by payment code, order number, work-order or contract number, serial number, amount
+//! and payer. A score that leaves no doubt, at exactly the amount, claims by itself; everything else waits in a work list
+//! with proposals. Money of a line is never lost: Σ live claims + rest = amount. A line may pay several orders, an order
+//! may be paid by several lines; late money revives a voided order whose fees are still payable, and otherwise stays
+//! where it is. A claim can be taken back until a receipt was asked for.
+
+mod answer;
+mod automatic;
+mod candidates;
+mod claims;
+mod desk;
+mod entity;
+mod import;
+mod lines;
+mod mapping;
+mod model;
+mod remittance_review;
+mod routes;
+mod score;
+mod statements;
+mod store;
+
+pub use answer::{BankTransaction, Claim, Statement, claim_answers};
+pub use automatic::{add_job_handlers, match_line};
+pub use candidates::{Proposal, proposals};
+pub use claims::{Wish, claim};
+pub use desk::BankDesk;
+pub use import::{NewStatement, import};
+pub use model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, StatementState, TransactionState};
+pub use remittance_review::RemittanceReview;
+pub use routes::router;
+pub use statements::{StatementError, StatementRow, mapping_by_name};
+pub use store::{
+    ClaimRow, TransactionRow, TransactionSearch, claimed_of_statement, claims_for_order, claims_of, transaction_page,
+};

@@ -1,0 +1,179 @@
+//! The review of remittances (S0-40…43): what the payer says beside what the bank says.
+
+use async_trait::async_trait;
+use foundation::money::Fen;
+use foundation::problem::Problem;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde::Serialize;
+
+use super::answer::BankTransaction;
+use super::candidates::{scored_line, scored_order};
+use super::claims::{Wish, claim_in};
+use super::model::Claimer;
+use super::score::{Marks, Score, score};
+use super::store::{self, TransactionRow};
+use crate::app::App;
+use crate::orders::{self, OrderId, OrderRow, OrderState};
+use crate::remittances::{self, REVIEW_KIND, Remittance, RemittanceRow};
+use crate::reviews::{Review, ReviewKind, Verdict};
+use crate::staff::{Officer, Permission};
+
+/// A line that fits so well, at the exact amount and alone, is claimed with the approval.
+const SCORE_WITH_APPROVAL: i64 = 80;
+const SCORE_SHOWN_MIN: i64 = 25;
+const SHOWN_MAX: usize = 10;
+
+/// The kind of review.
+pub struct RemittanceReview;
+
+/// What the reviewer sees.
+#[derive(Serialize)]
+struct Subject {
+    order: SubjectOrder,
+    remittance: Remittance,
+    /// Lines of the bank that fit, the best first.
+    matches: Vec<LineMatch>,
+}
+
+#[derive(Serialize)]
+struct SubjectOrder {
+    id: OrderId,
+    order_no: String,
+    unit_name: String,
+    payee_name: String,
+    title: String,
+    count: i64,
+    amount_fen: Fen,
+    received_fen: Fen,
+    state: OrderState,
+    state_text: &'static str,
+    created_at: i64,
+}
+
+#[derive(Serialize)]
+struct LineMatch {
+    transaction: BankTransaction,
+    score: i64,
+    reasons: Vec<String>,
+}
+
+#[async_trait]
+impl ReviewKind for RemittanceReview {
+    fn code(&self) -> &'static str {
+        REVIEW_KIND
+    }
+
+    fn text(&self) -> &'static str {
+        "汇款审核"
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::RemittancesDecide
+    }
+
+    async fn apply(
+        &self,
+        app: &App,
+        transaction: &DatabaseTransaction,
+        review: &Review,
+        verdict: Verdict,
+        officer: &Officer,
+    ) -> Result<(), Problem> {
+        let now = app.now_ms();
+        let (id, opinion) = (review.subject_id.as_str(), review.opinion.as_deref());
+        match verdict {
+            Verdict::Rejected => {
+                remittances::reject(transaction, id, opinion.unwrap_or("未说明原因"), officer.id.as_str(), now).await
+            }
+            Verdict::Approved => {
+                let order = remittances::approve(transaction, id, opinion, officer.id.as_str(), now).await?;
+                let told = remittances::find(transaction, id).await?;
+                match told {
+                    Some(told) => claim_with_approval(app, transaction, &order, &told, officer).await,
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    async fn subject(&self, app: &App, review: &Review) -> Result<serde_json::Value, Problem> {
+        let reader = app.database.reader();
+        let gone = || Problem::internal(format!("the subject of {} is gone", review.id));
+        let told = remittances::find(reader, &review.subject_id).await?.ok_or_else(gone)?;
+        let order = orders::find_row(reader, &told.order_id).await?.ok_or_else(gone)?;
+        let matches = lines_for(reader, &order, &told).await?.into_iter().take(SHOWN_MAX);
+        let state = order.state()?;
+        let subject = Subject {
+            matches: matches
+                .map(|(line, found)| {
+                    let transaction = BankTransaction::of(line, None, None)?;
+                    Ok(LineMatch { transaction, score: found.score, reasons: found.reasons })
+                })
+                .collect::<Result<_, Problem>>()?,
+            order: SubjectOrder {
+                id: OrderId::from_stored(order.id.clone()),
+                order_no: order.order_no,
+                unit_name: order.unit_name,
+                payee_name: order.payee_name,
+                title: order.title,
+                count: order.fee_count,
+                amount_fen: Fen(order.amount_fen),
+                received_fen: Fen(order.received_fen),
+                state,
+                state_text: state.text(),
+                created_at: order.created_at,
+            },
+            remittance: remittances::answer(app, told, Fen(order.amount_fen)).await?,
+        };
+        serde_json::to_value(subject).map_err(Problem::internal)
+    }
+}
+
+/// Lines of the bank that may be the remittance, the best first.
+async fn lines_for<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    told: &RemittanceRow,
+) -> Result<Vec<(TransactionRow, Score)>, Problem> {
+    let mut lines = store::open_like(connection, told.amount_fen, told.serial_key.as_deref()).await?;
+    if order.amount_fen != told.amount_fen {
+        lines.extend(store::open_like(connection, order.amount_fen, None).await?);
+    }
+    if let Some(reference) = &told.reference_no {
+        lines.extend(store::open_with_text(connection, reference).await?);
+    }
+    let order = scored_order(order, order.amount_fen - order.received_fen, &[], Some(told))?;
+    let mut scored: Vec<(TransactionRow, Score)> = Vec::new();
+    for line in lines {
+        if scored.iter().any(|(known, _)| known.id == line.id) {
+            continue;
+        }
+        let marks = Marks::of(&line.remark);
+        let found = score(&scored_line(&line, &marks), &order);
+        if found.score >= SCORE_SHOWN_MIN {
+            scored.push((line, found));
+        }
+    }
+    scored.sort_by(|(_, one), (_, other)| other.score.cmp(&one.score));
+    Ok(scored)
+}
+
+/// The one line that fits is claimed with the approval, so that nobody has to do it again at the bank desk.
+async fn claim_with_approval(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    order: &OrderRow,
+    told: &RemittanceRow,
+    officer: &Officer,
+) -> Result<(), Problem> {
+    let lines = lines_for(transaction, order, told).await?;
+    let fitting: Vec<&TransactionRow> = lines
+        .iter()
+        .filter(|(line, found)| found.score >= SCORE_WITH_APPROVAL && line.rest_fen == order.amount_fen)
+        .map(|(line, _)| line)
+        .collect();
+    let [line] = fitting.as_slice() else { return Ok(()) };
+    let wish = Wish { order_id: OrderId::from_stored(order.id.clone()), amount: Fen(order.amount_fen) };
+    let claimer = Claimer::Person(officer.id.to_string(), officer.display_name.clone());
+    claim_in(app, transaction, &line.id, &[wish], &claimer).await.map(drop)
+}

@@ -1,0 +1,9 @@
+//! Money taken at a service window: cash, or a card on the terminal (S0-39, S0-50). It counts like a transfer that came: in
+//! parts or whole, with the member of staff who took it.
+
+mod entity;
+mod receive;
+mod routes;
+
+pub use receive::{CounterKind, CounterPaymentId, payments_of};
+pub use routes::{CounterPayment, router};

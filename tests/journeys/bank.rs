@@ -1,0 +1,294 @@
+//! Bank statements: what the institute's account brought finds the orders it was for.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tejian::staff::Role;
+
+use crate::caller::Reply;
+use crate::seed::Class;
+use crate::staff_world::Desk;
+use crate::transfers::{order_by, order_page, transfer_order};
+use crate::world::{Phone, World};
+
+const HEADER: &str = "交易日期,贷方金额,对方户名,附言,交易流水号";
+
+/// Imports a statement file at this desk.
+pub async fn statement(world: &World, desk: &Desk, content: &[u8]) -> Value {
+    let boundary = "a-boundary-that-occurs-nowhere-else";
+    let mut body = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"明细.csv\"\r\nContent-Type: text/csv\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(content);
+    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    let kind = format!("multipart/form-data; boundary={boundary}");
+    let mut caller = desk.caller.clone();
+    let imported = caller.send(Method::POST, "/staff/v1/bank/statements", Some(&kind), body).await.expect(201);
+    world.settle().await;
+    imported
+}
+
+async fn lines(world: &World, desk: &Desk, lines: &[&str]) -> Value {
+    statement(world, desk, format!("{HEADER}\n{}\n", lines.join("\n")).as_bytes()).await
+}
+
+async fn code_of(world: &World, phone: &Phone, order: &str) -> String {
+    world.settle().await;
+    order_page(world, phone, order).await["payment_notice"]["payment_code"].as_str().expect("a code").to_owned()
+}
+
+async fn claim(desk: &mut Desk, line: &Value, wishes: Value) -> Reply {
+    desk.try_post(&format!("/bank/transactions/{}/claims", line["id"].as_str().unwrap()), json!({ "claims": wishes }))
+        .await
+}
+
+async fn undo(desk: &mut Desk, claim: &Value, reason: &str) -> Reply {
+    let path = format!("/staff/v1/bank/claims/{}", claim["id"].as_str().unwrap());
+    desk.caller.json(Method::DELETE, &path, &json!({ "reason": reason })).await
+}
+
+async fn line(desk: &mut Desk, id: &Value) -> Value {
+    desk.get(&format!("/bank/transactions/{}", id.as_str().unwrap())).await
+}
+
+#[tokio::test]
+async fn a_transfer_with_code_and_amount_is_claimed_by_itself_once() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 126_500).await;
+    let code = code_of(&world, &phone, &order).await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    let spaced: String = code
+        .chars()
+        .enumerate()
+        .flat_map(|(at, digit)| [(at % 4 == 0).then_some(' '), Some(digit)])
+        .flatten()
+        .collect();
+    let row = format!("2026-08-03,\"1,265.00\",母公司代付,缴款码{spaced},A1");
+    let imported = lines(&world, &desk, &[&row]).await;
+    assert_eq!(
+        (imported["new"].as_i64(), imported["duplicates"].as_i64(), imported["state"].as_str()),
+        (Some(1), Some(0), Some("imported"))
+    );
+    let again = lines(&world, &desk, &[&row, "2026-08-03,5.00,甲,无关,A2"]).await;
+    assert_eq!((again["new"].as_i64(), again["duplicates"].as_i64()), (Some(1), Some(1)));
+    world.pass_minutes(5).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["payment_notice"]["state"], "paid");
+    assert_eq!((page["received_fen"].as_i64(), page["missing_fen"].as_i64()), (Some(126_500), Some(0)));
+    assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()));
+    assert_eq!(page["invoice_state"], "issued");
+    let found = desk.get("/bank/transactions?state=claimed").await;
+    let claimed = line(&mut desk, &found["items"][0]["id"]).await;
+    assert_eq!(claimed["claims"][0]["how"], "automatic");
+    let refused = undo(&mut desk, &claimed["claims"][0], "认错了").await;
+    assert!(["order_receipt_made", "order_completed"].contains(&refused.value()["error"]["code"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn parts_wait_for_the_rest_and_more_stays_on_the_line() {
+    let world = World::start().await;
+    let (unit, phone, order) = transfer_order(&world, 100_000).await;
+    let code = code_of(&world, &phone, &order).await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &[&format!("2026-08-03,400.00,示例物业001有限公司,{code},P1")]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    let proposal = &open["proposals"][0];
+    assert_eq!(
+        (proposal["order_id"].as_str(), proposal["score"].as_i64()),
+        (Some(order.as_str()), Some(90)),
+        "{proposal}"
+    );
+    claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 40_000 }])).await.expect(200);
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(
+        (page["state"].as_str(), page["received_fen"].as_i64(), page["missing_fen"].as_i64()),
+        (Some("pending_payment"), Some(40_000), Some(60_000))
+    );
+    assert!(page["next_step"]["text"].as_str().unwrap().contains("还差 600.00"));
+    let path = format!("/api/v1/orders/{order}");
+    assert_eq!(world.post(&phone, &format!("{path}/void"), json!({})).await.refused(409), "order_part_paid");
+    assert_eq!(
+        world.post(&phone, &format!("{path}/method"), json!({ "method": "online" })).await.refused(409),
+        "order_part_paid"
+    );
+    let messages = world.get(&phone, "/api/v1/messages").await.ok();
+    assert!(messages["items"][0]["body"].as_str().unwrap().contains("还差 600.00"), "{messages}");
+    for _ in 0..32 {
+        world.pass_minutes(24 * 60).await;
+    }
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "pending_payment", "money is not voided away");
+
+    let mut desk = world.staff("cashier2", &[Role::Cashier]).await;
+    // The rest comes with 50 yuan too much, to the old code: it is recognised, and the surplus stays on its line.
+    lines(&world, &desk, &[&format!("2026-09-04,650.00,示例物业001有限公司,{code},P2")]).await;
+    let second = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    let too_much = claim(&mut desk, &second, json!([{ "order_id": order, "amount_fen": 65_000 }])).await;
+    too_much.refused(422, "claim_too_large");
+    claim(&mut desk, &second, json!([{ "order_id": order, "amount_fen": 60_000 }])).await.expect(200);
+    let rest = line(&mut desk, &second["id"]).await;
+    assert_eq!((rest["state"].as_str(), rest["rest_fen"].as_i64()), (Some("part"), Some(5_000)));
+    assert!(order_page(&world, &phone, &order).await["paid_at"].is_i64());
+    // What is left goes to another order of the same unit.
+    let other = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 5_000).await;
+    claim(&mut desk, &rest, json!([{ "order_id": other, "amount_fen": 5_000 }])).await.expect(200);
+    assert_eq!(world.number("SELECT CAST(SUM(rest_fen) AS bigint) FROM bank_transactions").await, 0);
+    let more = claim(&mut desk, &rest, json!([{ "order_id": other, "amount_fen": 1 }])).await;
+    more.refused(422, "claim_exceeds_rest");
+}
+
+#[tokio::test]
+async fn one_transfer_with_two_codes_pays_two_orders() {
+    let world = World::start().await;
+    let (unit, phone, first) = transfer_order(&world, 30_000).await;
+    let second = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 20_000).await;
+    let codes = [code_of(&world, &phone, &first).await, code_of(&world, &phone, &second).await];
+    let desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &[&format!("20260803,500,示例物业001有限公司,{} 和 {},M1", codes[0], codes[1])]).await;
+    for order in [&first, &second] {
+        assert_eq!(order_page(&world, &phone, order).await["payment_notice"]["state"], "paid");
+    }
+}
+
+#[tokio::test]
+async fn late_money_revives_a_voided_order_or_waits_in_the_list() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let code = code_of(&world, &phone, &order).await;
+    world.post(&phone, &format!("/api/v1/orders/{order}/void"), json!({})).await.ok();
+    world.settle().await;
+    assert!(world.wechat.payment_codes()[0].cancelled);
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &[&format!("2026-08-04,100.00,示例物业001有限公司,{code},L1")]).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert!(page["paid_at"].is_i64(), "revived: {}", page["state"]);
+    // A second transfer of the same code finds nothing to pay.
+    lines(&world, &desk, &[&format!("2026-08-05,100.00,示例物业001有限公司,{code},L2")]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    assert_eq!(open["proposals"], json!([]));
+    let refused = claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 10_000 }])).await;
+    refused.refused(409, "order_paid");
+    let work = desk.get("/worklist/items?desk=bank").await;
+    assert_eq!(work["items"].as_array().unwrap().len(), 1, "{work}");
+    let path = format!("/bank/transactions/{}/ignore", open["id"].as_str().unwrap());
+    desk.try_post(&path, json!({ "reason": "" })).await.refused(422, "reason_missing");
+    assert_eq!(desk.post(&path, json!({ "reason": "已线下退回" })).await["state"], "ignored");
+}
+
+#[tokio::test]
+async fn a_claim_that_was_wrong_can_be_taken_back() {
+    let world = World::start().await;
+    let (unit, phone, wrong) = transfer_order(&world, 50_000).await;
+    let right = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 20_000).await;
+    world.settle().await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-03,200.00,某个人,检验费,U1"]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    claim(&mut desk, &open, json!([{ "order_id": wrong, "amount_fen": 20_000 }])).await.expect(200);
+    let taken = line(&mut desk, &open["id"]).await;
+    undo(&mut desk, &taken["claims"][0], " ").await.refused(422, "reason_missing");
+    let free = undo(&mut desk, &taken["claims"][0], "认错订单").await.expect(200);
+    assert_eq!((free["state"].as_str(), free["rest_fen"].as_i64()), (Some("open"), Some(20_000)));
+    undo(&mut desk, &taken["claims"][0], "再来一次").await.refused(409, "claim_undone");
+    assert_eq!(order_page(&world, &phone, &wrong).await["received_fen"], 0);
+    claim(&mut desk, &open, json!([{ "order_id": right, "amount_fen": 20_000 }])).await.expect(200);
+    // Both orders at once, or none: the first is paid already.
+    lines(&world, &desk, &["2026-08-03,300.00,某个人,检验费,U2"]).await;
+    let next = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    let both = json!([{ "order_id": wrong, "amount_fen": 10_000 }, { "order_id": right, "amount_fen": 10_000 }]);
+    assert!(claim(&mut desk, &next, both).await.status.is_client_error());
+    assert_eq!(order_page(&world, &phone, &wrong).await["received_fen"], 0);
+    assert_eq!(line(&mut desk, &next["id"]).await["rest_fen"], 30_000);
+}
+
+#[tokio::test]
+async fn an_order_paid_by_mistake_waits_again_while_its_receipt_cannot_be_made() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 20_000).await;
+    world.settle().await;
+    world.wechat.faults().set(|faults| faults.invoice_error = Some("单位已注销".to_owned()));
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-03,200.00,某个人,检验费,W1"]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    world.pass_minutes(5).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "failed");
+    let taken = line(&mut desk, &open["id"]).await;
+    undo(&mut desk, &taken["claims"][0], "是另一家单位的款").await.expect(200);
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["received_fen"].as_i64()), (Some("pending_payment"), Some(0)));
+    assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'locked'").await, 1);
+    assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 0);
+    world.wechat.faults().clear();
+    claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    world.pass_minutes(5).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "issued", "paid and receipted once more");
+}
+
+#[tokio::test]
+async fn a_layout_that_nobody_knows_is_explained_once() {
+    let world = World::start().await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    let csv = "某某村镇银行\nwhen;how much;who;why\n03/08/2026;605.00;示例物业;检验费\n".replace(';', ",");
+    let asked = statement(&world, &desk, csv.as_bytes()).await;
+    assert_eq!(asked["state"], "needs_mapping");
+    assert_eq!(asked["needs_mapping"]["first_rows"][1][0], "when");
+    let mapping = json!({ "header_row": 2, "booked_on": "when", "amount": "how much", "payer_name": "who", "remark": "why", "date_format": "dmy" });
+    let path = format!("/bank/statements/{}/mapping", asked["id"].as_str().unwrap());
+    let mut wrong = mapping.clone();
+    wrong["remark"] = json!("nowhere");
+    desk.try_post(&path, json!({ "mapping": wrong })).await.refused(422, "mapping_does_not_fit");
+    let done = desk.post(&path, json!({ "mapping": mapping, "save_as": "村镇银行" })).await;
+    assert_eq!((done["state"].as_str(), done["new"].as_i64()), (Some("imported"), Some(1)));
+    assert_eq!(desk.get("/bank/mappings").await["items"][0]["name"], "村镇银行");
+    // The next file of that bank needs nobody, even with more rows above its header.
+    let next = statement(&world, &desk, format!("电子回单\n{}", csv.replace("03/08", "04/08")).as_bytes()).await;
+    assert_eq!((next["state"].as_str(), next["new"].as_i64()), (Some("imported"), Some(1)), "{next}");
+    assert_eq!(desk.get("/bank/transactions").await["items"][0]["booked_on"], "2026-08-04");
+}
+
+#[tokio::test]
+async fn gbk_files_bad_lines_and_garbage_are_told_apart() {
+    let world = World::start().await;
+    let desk = world.staff("cashier", &[Role::Cashier]).await;
+    let text = format!(
+        "账号：,6222000000000000018\n{HEADER}\n2026-08-03,100.00,重庆某某公司,检验费,G1\n2026-08-32,1.00,甲,x,G2\n,,,,\n合计,101.00,,,\n"
+    );
+    let (gbk, _, _) = encoding_rs::GBK.encode(&text);
+    let done = statement(&world, &desk, &gbk).await;
+    assert_eq!((done["new"].as_i64(), done["rejected"].as_i64()), (Some(1), Some(2)), "{done}");
+    assert_eq!(done["account_masked"], "6222***********0018");
+    let mut caller = desk.caller.clone();
+    let body = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.xls\"\r\n\r\n\u{1}\r\n--x--\r\n";
+    let reply = caller
+        .send(
+            Method::POST,
+            "/staff/v1/bank/statements",
+            Some("multipart/form-data; boundary=x"),
+            body.as_bytes().to_vec(),
+        )
+        .await;
+    assert!(!reply.status.is_server_error(), "{}", reply.text());
+    let mut clerk = world.staff("clerk", &[Role::ReportClerk]).await;
+    clerk.caller.get("/staff/v1/bank/transactions").await.refused(403, "not_permitted");
+}
+
+#[tokio::test]
+async fn money_at_the_counter_counts_in_parts_and_stops_the_code() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 30_000).await;
+    world.settle().await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let path = format!("/orders/{order}/counter-payments");
+    let first = window.post(&path, json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    assert_eq!((first["state"].as_str(), first["missing_fen"].as_i64()), (Some("pending_payment"), Some(20_000)));
+    window.try_post(&path, json!({ "kind": "pos", "amount_fen": 20_001 })).await.refused(422, "claim_too_large");
+    let second = window.post(&path, json!({ "kind": "pos", "amount_fen": 20_000, "receipt_no": "000123" })).await;
+    assert_eq!((second["state"].as_str(), second["payment"]["taken_by"].as_str()), (Some("paid"), Some("员工window")));
+    world.settle().await;
+    assert!(world.wechat.payment_codes()[0].cancelled);
+    window.try_post(&path, json!({ "kind": "cash", "amount_fen": 1 })).await.refused(409, "order_paid");
+    let page = order_page(&world, &phone, &order).await;
+    assert!(page["timeline"].as_array().unwrap().iter().any(|step| step["by"] == "工作人员"), "{page}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM audit_entries WHERE action = 'counter.received'").await, 2);
+}

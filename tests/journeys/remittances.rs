@@ -1,0 +1,169 @@
+//! 已汇款: the draft, the review, and what a verdict brings about.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tejian::staff::Role;
+
+use crate::bank::statement;
+use crate::seed::{Class, Seeded, checkout};
+use crate::staff_world::Desk;
+use crate::transfers::{order_by, order_page};
+use crate::uploads::{photo, send_whole};
+use crate::world::{Answer, Phone, World};
+
+/// A unit, its phone, and an order that was remitted already.
+async fn remitted_order(world: &World, amount_fen: i64) -> (Seeded, Phone, String) {
+    let unit = world.seed_unit("示例化工厂01", "13900000001").await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    let order = order_by(world, &unit, &phone, Class::Vat, "remitted", amount_fen).await;
+    (unit, phone, order)
+}
+
+async fn draft(world: &World, phone: &Phone, order: &str, change: impl FnOnce(&mut Value)) -> Answer {
+    let upload = send_whole(world, phone, "回单.png", photo(40, 30)).await.ok();
+    let mut body = json!({
+        "payer_name": "示例化工厂01",
+        "payer_account": "6222 0000 0000 0001",
+        "remitted_on": "2026-08-01",
+        "amount_fen": 30_000,
+        "serial_no": "HD20260801-77",
+        "reference_no": "2600000123",
+        "proof_ids": [upload["id"]],
+    });
+    change(&mut body);
+    world.ask(phone, Method::PUT, &format!("/api/v1/orders/{order}/remittance"), Some(body)).await
+}
+
+async fn submit(world: &World, phone: &Phone, order: &str) -> Answer {
+    world.post(phone, &format!("/api/v1/orders/{order}/remittance/submit"), json!({})).await
+}
+
+async fn open_review(desk: &mut Desk) -> Value {
+    let reviews = desk.get("/reviews?kind=remittance&state=open").await;
+    reviews["items"][0].clone()
+}
+
+#[tokio::test]
+async fn a_remittance_that_is_approved_pays_the_order_and_claims_its_line() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    let incomplete = submit(&world, &phone, &order).await;
+    assert_eq!(incomplete.refused(422), "remittance_incomplete");
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    let page = submit(&world, &phone, &order).await.ok();
+    assert_eq!((page["state"].as_str(), page["under_review"].as_bool()), (Some("pending_payment"), Some(true)));
+    let remittance = &page["remittance"];
+    assert_eq!(remittance["state"], "submitted");
+    // Monday 2026-08-03 plus three working days: the end of Thursday.
+    assert_eq!(remittance["due_at"], 1_785_722_400_000_i64 + 3 * 86_400_000 + 14 * 3_600_000 - 1_000);
+    assert_eq!(submit(&world, &phone, &order).await.refused(409), "remittance_submitted");
+    assert_eq!(draft(&world, &phone, &order, |_| ()).await.refused(409), "remittance_submitted");
+    let path = format!("/api/v1/orders/{order}");
+    assert_eq!(world.post(&phone, &format!("{path}/void"), json!({})).await.refused(409), "order_under_review");
+    let switch = world.post(&phone, &format!("{path}/method"), json!({ "method": "online" })).await;
+    assert_eq!(switch.refused(409), "order_under_review");
+
+    // The line of the bank is there already; nothing is claimed over the reviewer's head.
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let csv =
+        "交易日期,贷方金额,对方户名,附言,交易流水号\n2026-08-01,300.00,示例化工厂01,委托单2600000123,HD20260801-77\n";
+    statement(&world, &cashier, csv.as_bytes()).await;
+    world.settle().await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = open_review(&mut reviewer).await;
+    let shown = reviewer.get(&format!("/reviews/{}", review["id"].as_str().unwrap())).await;
+    assert_eq!(shown["subject"]["matches"][0]["score"], 100, "{shown}");
+    assert!(shown["subject"]["remittance"]["proofs"][0]["url"].as_str().unwrap().starts_with("/files/uploads/"));
+    let verdict = json!({ "verdict": "approved", "opinion": "已到账" });
+    let id = review["id"].as_str().unwrap();
+    reviewer.post(&format!("/reviews/{id}/verdict"), verdict.clone()).await;
+    assert!(reviewer.try_post(&format!("/reviews/{id}/verdict"), verdict).await.status.is_client_error(), "once");
+    world.settle().await;
+    world.pass_minutes(5).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "{}", page["state"]);
+    assert_eq!((page["received_fen"].as_i64(), page["remittance"]["state"].as_str()), (Some(30_000), Some("approved")));
+    assert_eq!(page["invoice_state"], "issued", "a receipt without a payment through WeChat");
+    let lines = cashier.get("/bank/transactions").await;
+    assert_eq!(lines["items"][0]["state"], "claimed");
+    assert_eq!(
+        world.number("SELECT COUNT(*) FROM orders WHERE paid_by = 'remittance' AND paid_attempt_id IS NULL").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_rejected_remittance_voids_the_order_and_the_next_one_begins_with_everything_kept() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let id = open_review(&mut reviewer).await["id"].as_str().unwrap().to_owned();
+    let without =
+        reviewer.try_post(&format!("/reviews/{id}/verdict"), json!({ "verdict": "rejected", "opinion": "" })).await;
+    assert!(without.status.is_client_error(), "an opinion is mandatory");
+    let verdict = json!({ "verdict": "rejected", "opinion": "回单金额与订单不符" });
+    reviewer.post(&format!("/reviews/{id}/verdict"), verdict).await;
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["state"], "void");
+    assert!(page["void_reason"].as_str().unwrap().contains("回单金额与订单不符"));
+    assert_eq!(page["remittance"]["opinion"], "回单金额与订单不符");
+    assert_eq!(page["can"]["start_again"], true);
+    let messages = world.get(&phone, "/api/v1/messages").await.ok();
+    assert!(messages["items"][0]["body"].as_str().unwrap().contains("回单金额与订单不符"), "{messages}");
+    let again = world.post(&phone, &format!("/api/v1/orders/{order}/again"), json!({})).await.ok();
+    let fees: Vec<String> = serde_json::from_value(again["fee_ids"].clone()).unwrap();
+    let mut request = checkout("key-once-more", &fees, 30_000);
+    request["method"] = json!("remitted");
+    let made = world.post(&phone, "/api/v1/checkouts", request).await.ok();
+    let second = made["orders"][0]["id"].as_str().unwrap();
+    let page = order_page(&world, &phone, second).await;
+    assert_eq!(
+        (page["remittance"]["state"].as_str(), page["remittance"]["serial_no"].as_str()),
+        (Some("draft"), Some("HD20260801-77"))
+    );
+    assert_eq!(page["remittance"]["proofs"].as_array().unwrap().len(), 1);
+    submit(&world, &phone, second).await.ok();
+}
+
+#[tokio::test]
+async fn the_same_slip_told_twice_and_another_amount_are_warned_about() {
+    let world = World::start().await;
+    let (unit, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let second = order_by(&world, &unit, &phone, Class::Vat, "remitted", 20_000).await;
+    let page = draft(&world, &phone, &second, |body| body["serial_no"] = json!("ＨＤ20260801-77")).await.ok();
+    let warnings = page["remittance"]["warnings"].to_string();
+    assert!(warnings.contains("流水号") && warnings.contains("不同"), "{warnings}");
+}
+
+#[tokio::test]
+async fn an_order_under_review_neither_expires_nor_goes_unnoticed() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    for _ in 0..40 {
+        world.pass_minutes(24 * 60).await;
+    }
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["state"], "pending_payment");
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    assert_eq!(open_review(&mut reviewer).await["overdue"], true);
+    let late = draft(&world, &phone, &order, |body| body["proof_ids"] = json!([])).await;
+    assert_eq!(late.refused(409), "remittance_submitted");
+}
+
+#[tokio::test]
+async fn proofs_of_another_unit_are_not_taken() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    let other = world.seed_unit("另一家单位", "13900000002").await;
+    let stranger = world.phone(&other.applicant, &other.unit, "other").await;
+    let theirs = send_whole(&world, &stranger, "回单.png", photo(10, 10)).await.ok();
+    let refused = draft(&world, &phone, &order, |body| body["proof_ids"] = json!([theirs["id"]])).await;
+    assert_eq!(refused.refused(422), "proof_not_ready");
+}
