@@ -211,6 +211,7 @@ async fn an_order_paid_by_mistake_waits_again_while_its_receipt_cannot_be_made()
     lines(&world, &desk, &["2026-08-03,200.00,某个人,检验费,W1"]).await;
     let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
     claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    world.settle().await;
     world.pass_minutes(5).await;
     assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "failed");
     let taken = line(&mut desk, &open["id"]).await;
@@ -221,6 +222,7 @@ async fn an_order_paid_by_mistake_waits_again_while_its_receipt_cannot_be_made()
     assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 0);
     world.wechat.faults().clear();
     claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    world.settle().await;
     world.pass_minutes(5).await;
     assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "issued", "paid and receipted once more");
 }
