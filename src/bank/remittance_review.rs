@@ -154,7 +154,7 @@ async fn lines_for<C: ConnectionTrait>(
             scored.push((line, found));
         }
     }
-    scored.sort_by(|(_, one), (_, other)| other.score.cmp(&one.score));
+    scored.sort_by_key(|(_, found)| std::cmp::Reverse(found.score));
     Ok(scored)
 }
 

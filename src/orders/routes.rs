@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::checkout::{self, CheckoutRequest};
-use super::model::{OrderId, OrderState};
+use super::model::{OrderId, OrderState, PaymentMethod};
 use super::preview::{self, Preview, Selection};
 use super::store::OrderRow;
 use crate::accounts::Scope;
@@ -47,6 +47,8 @@ struct MadeOrder {
     order_no: String,
     state: OrderState,
     receipt_class: ReceiptClass,
+    /// How it is paid.
+    method: PaymentMethod,
     amount_fen: Fen,
     count: i64,
     title: String,
@@ -58,6 +60,7 @@ impl MadeOrder {
         Ok(Self {
             state: row.state()?,
             receipt_class: row.receipt_class.parse()?,
+            method: row.payment_method()?,
             id: OrderId::from_stored(row.id),
             order_no: row.order_no,
             amount_fen: Fen(row.amount_fen),

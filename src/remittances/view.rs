@@ -1,5 +1,6 @@
 //! Remittances as the front end sees them.
 
+use foundation::calendar::beijing_date;
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use serde::Serialize;
@@ -48,6 +49,9 @@ pub struct Remittance {
     /// Until when it is reviewed, epoch milliseconds (S0-40).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<i64>,
+    /// Working days left until then, by the calendar; only while it is under review. 0 on the last day and after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_days_left: Option<i64>,
     /// What the reviewer said (S0-43).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opinion: Option<String>,
@@ -84,6 +88,15 @@ pub async fn answer(app: &App, row: RemittanceRow, order_amount: Fen) -> Result<
         note: row.note,
         proofs: proofs.into_iter().map(|upload| Upload::of(app, upload)).collect::<Result<_, _>>()?,
         submitted_at: row.submitted_at,
+        working_days_left: row.due_at.filter(|_| state == RemittanceState::Submitted).map(|due_at| {
+            let (mut day, last) = (beijing_date(app.now_ms()), beijing_date(due_at));
+            let mut left = 0;
+            while day < last {
+                day = app.calendar.add_working_days(day, 1);
+                left += 1;
+            }
+            left
+        }),
         due_at: row.due_at,
         opinion: row.opinion,
         decided_at: row.decided_at,

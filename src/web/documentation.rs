@@ -27,7 +27,15 @@ use crate::app::SharedApp;
                        (403 `cross_site_request`).",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ErrorAnswer, crate::imports::ImportId))
+    components(schemas(
+        ErrorAnswer,
+        crate::imports::ImportId,
+        crate::uploads::UploadId,
+        crate::bank::StatementId,
+        crate::bank::BankTransactionId,
+        crate::bank::ClaimId,
+        crate::bank::MappingId
+    ))
 )]
 struct Base;
 

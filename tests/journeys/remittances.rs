@@ -56,6 +56,7 @@ async fn a_remittance_that_is_approved_pays_the_order_and_claims_its_line() {
     assert_eq!(remittance["state"], "submitted");
     // Monday 2026-08-03 plus three working days: the end of Thursday.
     assert_eq!(remittance["due_at"], 1_785_722_400_000_i64 + 3 * 86_400_000 + 14 * 3_600_000 - 1_000);
+    assert_eq!(remittance["working_days_left"], 3);
     assert_eq!(submit(&world, &phone, &order).await.refused(409), "remittance_submitted");
     assert_eq!(draft(&world, &phone, &order, |_| ()).await.refused(409), "remittance_submitted");
     let path = format!("/api/v1/orders/{order}");

@@ -64,6 +64,8 @@ impl Samples {
             "fee" | "except" => "fee_",
             "unit" => "unt_",
             "title" => "ttl_",
+            "proof" => "upl_",
+            "order" => "ord_",
             "key" => return "key-0123456789".to_owned(),
             "phone" => return "13900000009".to_owned(),
             "code" => return "123456".to_owned(),
@@ -81,6 +83,7 @@ impl Samples {
             "messages" => "msg_",
             "sessions" => "ses_",
             "reports" => "rpt_",
+            "uploads" => "upl_",
             _ => "ord_",
         };
         self.with_prefix(prefix).unwrap_or_else(|| format!("{prefix}{:032}", 0))

@@ -8,6 +8,8 @@ use super::operations::{Operation, Samples, operations};
 use crate::caller::Caller;
 use crate::paying::open_payment;
 use crate::seed::{Class, Seeded, checkout};
+use crate::transfers::order_by;
+use crate::uploads::{photo, send_whole};
 use crate::world::{Phone, World};
 
 /// Everybody and everything.
@@ -42,6 +44,12 @@ impl Town {
                 _ => {}
             }
         }
+        order_by(&world, &unit, &resident, Class::Nontax, "transfer", 20_001).await;
+        let remitted = order_by(&world, &unit, &resident, Class::Vat, "remitted", 20_002).await;
+        let proof = send_whole(&world, &resident, "回单.png", photo(8, 8)).await.ok();
+        let draft = json!({ "payer_name": "渝中受害物业管理有限公司", "proof_ids": [proof["id"]] });
+        let path = format!("/api/v1/orders/{remitted}/remittance");
+        world.ask(&resident, reqwest::Method::PUT, &path, Some(draft)).await.ok();
         world.seed_fees(&unit, Class::Nontax, &[77_700]).await;
         let title =
             json!({ "kind": "organization", "name": "渝中受害物业管理有限公司", "tax_no": "91500000DEM0000145" });
