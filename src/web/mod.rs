@@ -35,8 +35,8 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    audit, bank, counter, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments, reconciliation,
-    reports, reviews, service_account, sign_in, staff, uploads, worklist,
+    audit, bank, counter, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments,
+    reconciliation, reports, reviews, service_account, sign_in, staff, uploads, worklist,
 };
 
 /// Every documented route; one line per capability.
