@@ -88,12 +88,8 @@ impl App {
         let desks = Desks::default()
             .with_all(review_desks(&review_kinds))
             .with(bank::BankDesk)
-<<<<<<< HEAD
             .with(reconciliation::DifferenceDesk)
             .with(payments::DisputeDesk);
-=======
-            .with(reconciliation::DifferenceDesk);
->>>>>>> e3abb05 (The description of the HTTP interface: bank, counter, remittance review)
         Ok(Arc::new(Self {
             config,
             clock,

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use foundation::calendar::parse_date;
 use foundation::money::Fen;
-use foundation::paging::{Page, PageRequest};
+use foundation::paging::{Cursor, Page, PageRequest};
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -212,7 +212,8 @@ struct TransactionQuery {
     /// Last day, `YYYY-MM-DD`.
     to: Option<String>,
     /// Where the previous page ended.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
     /// Rows wanted, 1–100.
     limit: Option<u32>,
 }

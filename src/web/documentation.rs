@@ -30,6 +30,8 @@ use crate::app::SharedApp;
     components(schemas(
         ErrorAnswer,
         crate::imports::ImportId,
+        crate::reviews::ReviewId,
+        crate::staff::StaffId,
         crate::uploads::UploadId,
         crate::bank::StatementId,
         crate::bank::BankTransactionId,
