@@ -75,7 +75,7 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         permission: 'invoices.read',
         desks: ['invoice_failed']
       },
-      { path: '/reports', title: '报告与领取凭证', icon: FileBadge2, permission: 'reports.read' }
+      { path: '/reports', title: '报告', icon: FileBadge2, permission: 'reports.read' }
     ]
   },
   {

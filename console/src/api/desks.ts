@@ -14,9 +14,7 @@ import type {
   Report,
   Review,
   StaffOrder,
-  StaffOrderLine,
-  Voucher,
-  WebhookDelivery
+  StaffOrderLine
 } from './types'
 
 const list =
@@ -67,15 +65,8 @@ export const redLetter = (id: string, reason: string) =>
 export const reissueInvoice = (id: string, title: NewInvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/reissue`), { title })
 
-/** Reports and their vouchers. */
+/** Reports of everybody. */
 export const fetchReports = list<Report>('/reports')
-export const fetchVoucher = (code: string) =>
-  request<Voucher>('GET', staffPath(`/vouchers/${encodeURIComponent(code)}`))
-export const handOver = (code: string, received_by: string, id_last4: string) =>
-  request<Voucher>('POST', staffPath(`/vouchers/${encodeURIComponent(code)}/hand-over`), {
-    received_by,
-    id_last4
-  })
 
 /** Messages to payers. */
 export const fetchMessages = list<Message>('/messages')
@@ -84,7 +75,6 @@ export const resendMessage = (id: string) => request<Message>('POST', staffPath(
 /** The wires to the core system and to WeChat. */
 export const fetchImports = list<ImportRun>('/imports')
 export const importErrors = (id: string) => staffPath(`/imports/${id}/errors`)
-export const fetchWebhooks = list<WebhookDelivery>('/webhooks')
 export const fetchChannelEvents = list<ChannelEvent>('/channel-events')
 export const replayEvent = (id: string) =>
   request<ChannelEvent>('POST', staffPath(`/channel-events/${id}/replay`), {})

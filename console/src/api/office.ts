@@ -44,7 +44,7 @@ export const resetStaff = (id: string) =>
 export const fetchSettings = () => request<Settings>('GET', staffPath('/settings'))
 export const savePayee = (
   id: string,
-  payee: Pick<Payee, 'name' | 'account_name' | 'bank_name' | 'bank_account'>
+  payee: Pick<Payee, 'name' | 'account_name' | 'bank_name' | 'account_no'>
 ) => request<Payee>('PUT', staffPath(`/settings/payees/${id}`), payee)
 export const saveCalendarDay = (on: string, day: { is_working_day: boolean; note?: string }) =>
   request<Settings>('PUT', staffPath(`/settings/calendar/${on}`), day)

@@ -210,19 +210,6 @@ export interface Report {
   state_text: string
 }
 
-export interface Voucher {
-  id: string
-  voucher_no: string
-  code: string
-  state: string
-  state_text: string
-  unit_name: string
-  created_at: number
-  handed_over_at?: number | null
-  received_by?: string | null
-  reports: { id: string; report_no: string; device_name: string }[]
-}
-
 export interface Message {
   id: string
   kind: string
@@ -253,19 +240,6 @@ export interface ImportRun {
   has_error_file: boolean
   started_at: number
   finished_at?: number | null
-}
-
-export interface WebhookDelivery {
-  id: string
-  event: string
-  url: string
-  state: string
-  state_text: string
-  tries: number
-  status?: number | null
-  created_at: number
-  next_at?: number | null
-  failure?: string | null
 }
 
 export interface ChannelEvent {
@@ -312,7 +286,7 @@ export interface Payee {
   name: string
   account_name: string
   bank_name: string
-  bank_account: string
+  account_no: string
   receipt_class: string
   receipt_class_text: string
 }

@@ -1,0 +1,51 @@
+import { DESK, enterConsole, proveIfAsked } from '../console.mjs';
+import { expect } from '../expect.mjs';
+
+const desk = (go) => ({ options: DESK, go });
+
+export default {
+  'console: an order is found by its number from any page, without the mouse': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'finance', '/orders');
+    await pages.rows.first().waitFor();
+    const number = (await pages.rows.first().getByRole('link').first().innerText()).trim();
+    await page.goto(`${demo.web}/console/me`);
+    await pages.menu.waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(number);
+    await page.getByRole('option', { name: number }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: number }).waitFor();
+    await page.getByRole('tab', { name: '谁对这张订单做了什么' }).waitFor();
+  }),
+
+  'console: a list leaves the house as a spreadsheet, with the filter it has': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'finance', '/orders?state=completed');
+    await pages.rows.first().waitFor();
+    const saved = page.waitForEvent('download');
+    await pages.button('导出 Excel').click();
+    expect((await saved).suggestedFilename()).toMatch(/\.xlsx$/);
+  }),
+
+  'console: a fee is corrected with a reason, and the audit trail says who did it': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'fee', '/fees?state=payable');
+    await pages.rows.first().click();
+    await pages.button('更正金额').click();
+    await page.getByLabel('新的金额（元）').fill('612.34');
+    await page.getByLabel('原因', { exact: true }).fill('楼层数录错');
+    await pages.button('更正').click();
+    await proveIfAsked(page, demo, 'fee', page.getByText(/已更正金额/));
+    await pages.row('612.34').waitFor();
+  }),
+
+  'console: two thousand rows are paged forward and back, and a link keeps the filter': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'fee', '/fees?state=payable');
+    await pages.rows.first().waitFor();
+    const first = await pages.rows.first().innerText();
+    await pages.button('下一页').click();
+    await page.getByText(/第 2 页/).waitFor();
+    await expect.soon(async () => (await pages.rows.first().innerText()) !== first);
+    await pages.button('上一页').click();
+    await expect.soon(async () => (await pages.rows.first().innerText()) === first);
+    expect(new URL(page.url()).searchParams.get('state')).toBe('payable');
+  }),
+};
