@@ -1,4 +1,5 @@
 import { expect } from '../expect.mjs';
+import { officer } from '../officer.mjs';
 import { signIn, turnTo } from '../pages.mjs';
 import { BUILDER } from '../people.mjs';
 import { Person } from '../person.mjs';
@@ -67,6 +68,36 @@ export default {
     await pages.text('银行回单').waitFor();
     const number = pages.field('委托单号或合同号（可不填）');
     await expect.soon(async () => (await number.inputValue()) === '2026001234');
+  },
+
+  async 'a remittance is handed in, refused with an opinion, begun again with everything kept, and approved'({ demo, page }) {
+    const unit = '示例制造厂02';
+    const pages = await confirmAll(demo, page, unit);
+    const person = new Person(page);
+    await person.tap(way(page, '已汇款'));
+    await person.tap(pages.button(/^填写汇款信息 ¥/));
+    await addSlip(page, pages);
+    person.taps += 2; // the picture: one touch for the camera, one to take it
+    await person.tap(pages.button('提交核实'));
+    await pages.text(/个工作日|答复/).waitFor();
+    // With the message before it these are the six of the budget.
+    expect(`${person.taps} ${person.characters}`).toBe('5 0');
+    const reviewer = await officer(demo, 'reviewer2');
+    await reviewer.decide('remittance', unit, 'rejected', '回单看不清金额，请重新拍照');
+    await page.reload();
+    await pages.text('回单看不清金额').waitFor();
+    await pages.button('修改后重新提交').click();
+    await pages.button(/^填写汇款信息 ¥/).click();
+    await pages.text('应缴金额').waitFor();
+    await expect.soon(async () => (await pages.field('付款单位（回单上的付款人户名）').inputValue()) === unit);
+    await pages.text('已上传').waitFor();
+    await pages.button('提交核实').click();
+    await pages.text('答复').waitFor();
+    await reviewer.decide('remittance', unit, 'approved', '已到账');
+    await page.reload();
+    await pages.text('审核通过').waitFor();
+    await pages.button('看订单').click();
+    await pages.text('已支付').or(pages.text('已完成')).first().waitFor();
   },
 
   async 'each part of a mixed confirmation is paid in its own way, which can be changed while nothing has come'({ demo, page }) {
