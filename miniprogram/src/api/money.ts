@@ -13,7 +13,7 @@ export type PaymentNotice = Schemas['PaymentNotice']
 export type RemittanceDraft = Omit<Schemas['RemittanceDraft'], 'proof_ids'>
 
 /** A remittance with its proofs and its review (S0-37…43). */
-export type Remittance = Schemas['Remittance'] & { working_days_left?: number | null }
+export type Remittance = Schemas['Remittance']
 
 /** Where a posted parcel is. */
 export interface Tracking {

@@ -403,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/remittance/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the remittance in for review, due in three working days (S0-40). */
+        post: operations["submit_remittance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/reports": {
         parameters: {
             query?: never;
@@ -895,6 +912,180 @@ export interface paths {
         get: operations["list_entries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a claim back: the money is on its line again. Refused once a receipt was asked for or the order is complete. */
+        delete: operations["undo_claim"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All saved layouts by name. */
+        get: operations["list_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements, newest first. */
+        get: operations["list_statements"];
+        put?: never;
+        /**
+         * Takes a bank statement in. Lines that are known already are counted, not taken twice; `needs_mapping` asks what the
+         *     columns hold when they are not understood.
+         */
+        post: operations["import_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/statements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One statement, with what a person must explain where it waits for that. */
+        get: operations["show_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/statements/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a kept statement in with a person's mapping. */
+        post: operations["map_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of statements, newest first; those that wait come with proposals. */
+        get: operations["list_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One line with proposals and claims. */
+        get: operations["show_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions/{id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes money of a line for orders: a part, one order, or several; what is left stays on the line (B-18). */
+        post: operations["claim_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions/{id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a line aside that is not for orders at all. */
+        post: operations["ignore_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/orders/{id}/counter-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes cash or a card for an unpaid order, in parts or whole. */
+        post: operations["receive_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1550,6 +1741,37 @@ export interface components {
              */
             seq: number;
         };
+        /** @description A line of a statement that brought money. */
+        BankTransaction: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Day of the booking, `YYYY-MM-DD`. */
+            booked_on: string;
+            /** @description What it was taken for, newest first. */
+            claims?: components["schemas"]["Claim"][] | null;
+            /** @description Which. */
+            id: components["schemas"]["BankTransactionId"];
+            /** @description Why it is ignored. */
+            ignore_reason?: string | null;
+            /** @description From which account, its ends. */
+            payer_account_masked?: string | null;
+            /** @description Who paid. */
+            payer_name: string;
+            /** @description Orders that it may be for, the likeliest first. */
+            proposals?: components["schemas"]["Proposal"][] | null;
+            /** @description What he wrote. */
+            remark: string;
+            /** @description Fen that nobody has claimed. */
+            rest_fen: components["schemas"]["Fen"];
+            /** @description The bank's number. */
+            serial_no?: string | null;
+            /** @description Where the money is. */
+            state: components["schemas"]["TransactionState"];
+            /** @description For people. */
+            state_text: string;
+        };
+        /** @description One line of a bank statement that brought money. */
+        BankTransactionId: string;
         /** @description 报检人. */
         BatchApplicant: {
             name?: string | null;
@@ -1703,6 +1925,57 @@ export interface components {
                 [key: string]: components["schemas"]["PaymentMethod"];
             };
         };
+        /** @description Money of a line taken for an order. */
+        Claim: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Who took it. */
+            claimed_by: string;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            created_at: number;
+            /** @description `automatic` or `manual`. */
+            how: string;
+            /** @description 自动认款, 人工认款. */
+            how_text: string;
+            /** @description Which. */
+            id: components["schemas"]["ClaimId"];
+            /** @description For which order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description `live` or `undone`. */
+            state: string;
+            /** @description Of which line. */
+            transaction_id: components["schemas"]["BankTransactionId"];
+            /** @description Why it was taken back. */
+            undo_reason?: string | null;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            undone_at?: number | null;
+            /** @description By whom. */
+            undone_by?: string | null;
+            /** @description 缴款单位. */
+            unit_name: string;
+        };
+        /** @description Money of a line taken for an order. */
+        ClaimId: string;
+        /** @description So much for this order. */
+        ClaimWish: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Which order. */
+            order_id: components["schemas"]["OrderId"];
+        };
+        /** @description What the line is taken for, all or nothing. */
+        ClaimsRequest: {
+            /** @description So much for each order. */
+            claims: components["schemas"]["ClaimWish"][];
+        };
         /** @description A code is on its way. */
         CodeSent: {
             /**
@@ -1728,6 +2001,65 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description What was taken, and how the order stands now. */
+        CounterAnswer: {
+            /** @description Fen that are still missing. */
+            missing_fen: components["schemas"]["Fen"];
+            payment: components["schemas"]["CounterPayment"];
+            /** @description Fen that came so far. */
+            received_fen: components["schemas"]["Fen"];
+            /** @description Where the order stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description For people. */
+            state_text: string;
+        };
+        /**
+         * @description What was taken.
+         * @enum {string}
+         */
+        CounterKind: "cash" | "pos";
+        /** @description Money taken at a window. */
+        CounterPayment: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Which. */
+            id: components["schemas"]["CounterPaymentId"];
+            /** @description Cash or card. */
+            kind: components["schemas"]["CounterKind"];
+            /** @description For people. */
+            kind_text: string;
+            /** @description More. */
+            note?: string | null;
+            /** @description For which order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Number of the terminal's slip or the cash book. */
+            receipt_no?: string | null;
+            /** @description Who took it. */
+            taken_by: string;
+        };
+        /** @description Money taken at a service window. */
+        CounterPaymentId: string;
+        /** @description What is being taken. */
+        CounterRequest: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Cash or card. */
+            kind: components["schemas"]["CounterKind"];
+            /** @description More. */
+            note?: string | null;
+            /** @description Number of the terminal's slip or the cash book. */
+            receipt_no?: string | null;
+        };
+        /**
+         * @description In which order day, month and year stand.
+         * @enum {string}
+         */
+        DateFormat: "ymd" | "mdy" | "dmy";
         /** @description One day and what it came to. */
         Day: {
             /**
@@ -2286,10 +2618,57 @@ export interface components {
             /** Format: int64 */
             expires_at: number;
             id: components["schemas"]["OrderId"];
+            /** @description How it is paid. */
+            method: components["schemas"]["PaymentMethod"];
             order_no: string;
             receipt_class: components["schemas"]["ReceiptClass"];
             state: components["schemas"]["OrderState"];
             title: string;
+        };
+        /** @description The columns of a layout, each by its header. */
+        Mapping: {
+            /** @description Amount, where one column holds both directions … */
+            amount?: string | null;
+            /** @description The balance after it; tells equal lines apart. */
+            balance?: string | null;
+            /** @description Day of the booking. */
+            booked_on: string;
+            /** @description Money in, where it has a column of its own. */
+            credit?: string | null;
+            /** @description How days are written. */
+            date_format?: components["schemas"]["DateFormat"];
+            /** @description Money out. */
+            debit?: string | null;
+            /** @description … told apart by this one (借/贷, 收入/支出, 来账/往账) or by their sign. */
+            direction?: string | null;
+            /** @description Which row holds the headers, counted from 1, blank rows left out. */
+            header_row: number;
+            /** @description The institute's own account, where every line names it. */
+            own_account?: string | null;
+            /** @description From which account. */
+            payer_account?: string | null;
+            /** @description Who paid. */
+            payer_name: string;
+            /** @description What he wrote. */
+            remark: string;
+            /** @description Further columns in which he may have written (附言, 用途, 备注). */
+            remark_more?: string[];
+            /** @description The bank's number of the line. */
+            serial_no?: string | null;
+        };
+        /** @description A saved layout of statements. */
+        MappingId: string;
+        /** @description Saved layouts. */
+        MappingList: {
+            items: components["schemas"]["SavedMapping"][];
+            next?: string | null;
+        };
+        /** @description What the columns hold. */
+        MappingRequest: {
+            /** @description The columns. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description A name under which the layout is kept for files with the same headers. */
+            save_as?: string | null;
         };
         /** @description What the officer may do with a review. */
         MayReview: {
@@ -2361,6 +2740,17 @@ export interface components {
          * @enum {string}
          */
         Money: "none" | "unknown" | "taken" | "refunding";
+        /** @description A file whose columns are not understood. */
+        NeedsMapping: {
+            /** @description Headers of the row that looks like one. */
+            columns: string[];
+            /** @description The first rows of the file, in case the header stands elsewhere. */
+            first_rows: string[][];
+            /** @description What was understood. */
+            guess: components["schemas"]["Mapping"];
+            /** @description The rows below it. */
+            sample: string[][];
+        };
         /** @description A title as a person gives it: not checked yet. */
         NewInvoiceTitle: {
             /** @description 地址. */
@@ -2618,6 +3008,40 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_BankTransaction: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Fen. */
+                amount_fen: components["schemas"]["Fen"];
+                /** @description Day of the booking, `YYYY-MM-DD`. */
+                booked_on: string;
+                /** @description What it was taken for, newest first. */
+                claims?: components["schemas"]["Claim"][] | null;
+                /** @description Which. */
+                id: components["schemas"]["BankTransactionId"];
+                /** @description Why it is ignored. */
+                ignore_reason?: string | null;
+                /** @description From which account, its ends. */
+                payer_account_masked?: string | null;
+                /** @description Who paid. */
+                payer_name: string;
+                /** @description Orders that it may be for, the likeliest first. */
+                proposals?: components["schemas"]["Proposal"][] | null;
+                /** @description What he wrote. */
+                remark: string;
+                /** @description Fen that nobody has claimed. */
+                rest_fen: components["schemas"]["Fen"];
+                /** @description The bank's number. */
+                serial_no?: string | null;
+                /** @description Where the money is. */
+                state: components["schemas"]["TransactionState"];
+                /** @description For people. */
+                state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Difference: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -2841,6 +3265,57 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Statement: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description The institute's account, its ends; empty when the file does not tell. */
+                account_masked: string;
+                /**
+                 * Format: int64
+                 * @description When, epoch milliseconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Lines that were known.
+                 */
+                duplicates: number;
+                /** @description Why, for the first hundred. */
+                errors: components["schemas"]["StatementError"][];
+                /** @description What its file is called. */
+                file_name: string;
+                /** @description Which. */
+                id: components["schemas"]["StatementId"];
+                /** @description Who brought it. */
+                imported_by: string;
+                needs_mapping?: components["schemas"]["NeedsMapping"] | null;
+                /**
+                 * Format: int64
+                 * @description Lines that are new.
+                 */
+                new: number;
+                /**
+                 * Format: int64
+                 * @description Lines that cannot be read.
+                 */
+                rejected: number;
+                /**
+                 * Format: int64
+                 * @description Rows in the file.
+                 */
+                rows: number;
+                /**
+                 * Format: int64
+                 * @description Money out, sums, notes.
+                 */
+                skipped: number;
+                /** @description Where it stands. */
+                state: components["schemas"]["StatementState"];
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Task: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -3041,11 +3516,30 @@ export interface components {
             /** @description Chosen but not payable (any more). */
             unavailable: components["schemas"]["Unavailable"][];
         };
-        /**
-         * @description A proposed fix.
-         * @enum {string}
-         */
-        Proposal: "ask_channel" | "tell_core" | "look_into_it";
+        /** @description An order that a line may be for. */
+        Proposal: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Fen that it still needs. */
+            missing_fen: components["schemas"]["Fen"];
+            /** @description Which. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description What speaks for it, for people. */
+            reasons: string[];
+            /**
+             * Format: int64
+             * @description How sure, 0–100.
+             */
+            score: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description For people. */
+            state_text: string;
+            /** @description 缴款单位. */
+            unit_name: string;
+        };
         /** @description The title a confirmation starts with; without an `id` it is the unit itself, which nobody saved yet. */
         ProposedTitle: components["schemas"]["TitleFacts"] & {
             id?: components["schemas"]["TitleId"] | null;
@@ -3063,6 +3557,11 @@ export interface components {
             };
             /** @description All parts are ready. */
             ready: boolean;
+        };
+        /** @description Why. */
+        ReasonRequest: {
+            /** @description For the audit trail, 1–200 characters. */
+            reason: string;
         };
         /**
          * @description What kind of receipt a fee gets; decides the ways to pay (S0-23…25).
@@ -3133,6 +3632,11 @@ export interface components {
             submitted_at?: number | null;
             /** @description What looks odd, for people: another amount than the order's, a serial number that was told before. */
             warnings: string[];
+            /**
+             * Format: int64
+             * @description Working days left until then, by the calendar; only while it is under review. 0 on the last day and after it.
+             */
+            working_days_left?: number | null;
         };
         /** @description What the payer says of his transfer, as far as he has got; it is checked when it is submitted. */
         RemittanceDraft: {
@@ -3263,6 +3767,8 @@ export interface components {
             /** @description What is decided on, for people. */
             title: string;
         };
+        /** @description One decision to be made. */
+        ReviewId: string;
         /**
          * @description Where a review stands.
          * @enum {string}
@@ -3329,6 +3835,20 @@ export interface components {
             line: number;
             /** @description In Chinese. */
             reason: string;
+        };
+        /** @description A saved layout. */
+        SavedMapping: {
+            /** @description Which. */
+            id: components["schemas"]["MappingId"];
+            /** @description The columns. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description Its name, such as 工商银行 网银明细. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            updated_at: number;
         };
         /** @description Which fees are meant. */
         Selection: {
@@ -3414,6 +3934,8 @@ export interface components {
             /** @description Six digits of the authenticator, or a recovery code. */
             code: string;
         };
+        /** @description One member of staff. */
+        StaffId: string;
         /** @description Login and password. */
         StaffLogin: {
             /** @description What the administrator gave out. */
@@ -3468,6 +3990,79 @@ export interface components {
          * @enum {string}
          */
         Stage: "none" | "totp" | "enrol" | "in";
+        /** @description A statement and what became of its lines. */
+        Statement: {
+            /** @description The institute's account, its ends; empty when the file does not tell. */
+            account_masked: string;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Lines that were known.
+             */
+            duplicates: number;
+            /** @description Why, for the first hundred. */
+            errors: components["schemas"]["StatementError"][];
+            /** @description What its file is called. */
+            file_name: string;
+            /** @description Which. */
+            id: components["schemas"]["StatementId"];
+            /** @description Who brought it. */
+            imported_by: string;
+            needs_mapping?: components["schemas"]["NeedsMapping"] | null;
+            /**
+             * Format: int64
+             * @description Lines that are new.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Lines that cannot be read.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows in the file.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Money out, sums, notes.
+             */
+            skipped: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["StatementState"];
+        };
+        /** @description A line that could not be read. */
+        StatementError: {
+            /**
+             * Format: int64
+             * @description Line of the file (CSV) or row of the sheet (XLSX), from 1.
+             */
+            line: number;
+            /** @description Why, for people. */
+            reason: string;
+        };
+        /** @description A statement as a form. */
+        StatementForm: {
+            /**
+             * Format: binary
+             * @description CSV (UTF-8, GBK) or XLSX.
+             */
+            file: string;
+            /** @description A saved layout; absent = recognised by the headers. */
+            mapping_id?: string | null;
+        };
+        /** @description One imported bank statement. */
+        StatementId: string;
+        /**
+         * @description Where a statement stands.
+         * @enum {string}
+         */
+        StatementState: "needs_mapping" | "imported";
         /** @description Both again. */
         StepUp: {
             /** @description Six digits of the authenticator, or a recovery code. */
@@ -3574,6 +4169,11 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /**
+         * @description Where the money of a line is.
+         * @enum {string}
+         */
+        TransactionState: "open" | "part" | "claimed" | "ignored";
         /** @description A fee that cannot be paid. */
         Unavailable: {
             /** @description Which. */
@@ -3690,8 +4290,6 @@ export interface components {
         Worklist: {
             desks: components["schemas"]["DeskAnswer"][];
         };
-        StaffId: string;
-        ReviewId: string;
     };
     responses: never;
     parameters: {
@@ -4535,6 +5133,33 @@ export interface operations {
                 "application/json": components["schemas"]["RemittanceDraft"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
+    submit_remittance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -5802,6 +6427,296 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+        };
+    };
+    undo_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description claim */
+                id: components["schemas"]["ClaimId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    list_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingList"];
+                };
+            };
+        };
+    };
+    list_statements: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Statement"];
+                };
+            };
+        };
+    };
+    import_statement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["StatementForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+        };
+    };
+    show_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description statement */
+                id: components["schemas"]["StatementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+        };
+    };
+    map_statement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description statement */
+                id: components["schemas"]["StatementId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+        };
+    };
+    list_transactions: {
+        parameters: {
+            query?: {
+                /** @description Where the money is. */
+                state?: "open" | "part" | "claimed" | "ignored";
+                /** @description Part of payer, remark, serial number, account or amount. */
+                q?: string;
+                /** @description First day, `YYYY-MM-DD`. */
+                from?: string;
+                /** @description Last day, `YYYY-MM-DD`. */
+                to?: string;
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankTransaction"];
+                };
+            };
+        };
+    };
+    show_transaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    claim_transaction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    ignore_transaction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+        };
+    };
+    receive_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CounterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterAnswer"];
                 };
             };
         };
