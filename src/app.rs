@@ -16,11 +16,16 @@ use tokio::sync::Notify;
 use wechat::clock::UnixClock;
 use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 
+use crate::console::Finders;
 use crate::documents::Typeface;
+use crate::exports::Exports;
 use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
-use crate::{bank, fulfilment, imports, invoices, messages, payments, reconciliation, sign_in, transfers, uploads};
+use crate::{
+    bank, console, exports, fulfilment, imports, invoices, messages, payments, reconciliation, settings, sign_in,
+    transfers, uploads,
+};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -56,6 +61,10 @@ pub struct App {
     pub review_kinds: ReviewKinds,
     /// What waits for the institute's people.
     pub desks: Desks,
+    /// Who finds what in the one search box of the console.
+    pub finders: Finders,
+    /// Lists that can be taken away as a spreadsheet.
+    pub exports: Exports,
     /// Notified after commits that wrote jobs due at once.
     pub wake_workers: Arc<Notify>,
 }
@@ -84,12 +93,9 @@ impl App {
         let pay = pay_client(&config, unix_clock.clone())?;
         let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
         let sms = sign_in::sms_sender(&config, clock.clone())?;
+        settings::load_days(database.reader(), &calendar).await.ok();
         let review_kinds = review_kinds();
-        let desks = Desks::default()
-            .with_all(review_desks(&review_kinds))
-            .with(bank::BankDesk)
-            .with(reconciliation::DifferenceDesk)
-            .with(payments::DisputeDesk);
+        let desks = desks(&review_kinds);
         Ok(Arc::new(Self {
             config,
             clock,
@@ -107,6 +113,8 @@ impl App {
             bookings: payments::Bookings::default(),
             review_kinds,
             desks,
+            finders: console::finders(),
+            exports: exports::exports(),
             wake_workers: Arc::new(Notify::new()),
         }))
     }
@@ -134,7 +142,19 @@ impl App {
 
 /// Every kind of decision; a room that lets people decide adds its own here.
 fn review_kinds() -> ReviewKinds {
-    ReviewKinds::default().with(bank::RemittanceReview)
+    ReviewKinds::default().with(payments::RefundReview).with(bank::RemittanceReview)
+}
+
+/// Every desk; a room with work for people adds its own here.
+fn desks(review_kinds: &ReviewKinds) -> Desks {
+    Desks::default()
+        .with_all(review_desks(review_kinds))
+        .with(bank::BankDesk)
+        .with(payments::PayoutDesk)
+        .with(invoices::FailedDesk)
+        .with(payments::EventDesk)
+        .with(reconciliation::DifferenceDesk)
+        .with(payments::DisputeDesk)
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

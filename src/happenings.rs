@@ -75,7 +75,18 @@ pub enum Happening {
         /// Until when the code is good, epoch milliseconds.
         expires_at: i64,
     },
-    /// Money that had no order to pay for goes back.
+    /// Money of an order is back with the payer, by decision of the institute.
+    OrderRefunded {
+        /// Of which order.
+        order_id: String,
+        /// Which refund.
+        refund_id: String,
+        /// How much.
+        amount_fen: i64,
+        /// Whether nothing is left of what was paid.
+        whole: bool,
+    },
+    /// Money goes back: it had no order to pay for, or the institute decided so.
     RefundStarted {
         /// Which refund.
         refund_id: String,
@@ -127,6 +138,8 @@ pub async fn method_left<C: ConnectionTrait>(connection: &C, order: &OrderRow, n
 fn subscribers(happening: &Happening) -> &'static [&'static str] {
     match happening {
         Happening::OrderPaid { .. } => &[invoices::JOB_REQUEST, messages::JOB_TELL],
+        // A part that went back may have been the last thing in the way of completion.
+        Happening::OrderRefunded { .. } => &[fulfilment::JOB_CHECK],
         Happening::InvoiceIssued { .. } | Happening::ReportsReady { .. } => {
             &[fulfilment::JOB_CHECK, messages::JOB_TELL]
         }

@@ -1,7 +1,8 @@
 //! Beijing days and working days. The institute, its banks and WeChat's bills all live in Asia/Shanghai, whatever the
 //! machine's own time zone is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Deserialize;
 use time::{Date, Duration, OffsetDateTime, UtcOffset, Weekday};
@@ -11,6 +12,8 @@ use time::{Date, Duration, OffsetDateTime, UtcOffset, Weekday};
 pub struct Calendar {
     holidays: BTreeSet<Date>,
     workdays: BTreeSet<Date>,
+    /// Days set while running; shared by all clones.
+    set: Arc<RwLock<BTreeMap<Date, bool>>>,
 }
 
 #[derive(Deserialize)]
@@ -27,11 +30,19 @@ impl Calendar {
     pub fn from_toml(text: &str) -> anyhow::Result<Self> {
         let file: CalendarFile = toml::from_str(text)?;
         let parse = |days: Vec<String>| days.iter().map(|day| parse_date(day)).collect::<anyhow::Result<BTreeSet<_>>>();
-        Ok(Self { holidays: parse(file.holidays)?, workdays: parse(file.make_up_workdays)? })
+        Ok(Self { holidays: parse(file.holidays)?, workdays: parse(file.make_up_workdays)?, set: Arc::default() })
+    }
+
+    /// Sets a day otherwise than the file says, from now on.
+    pub fn set_day(&self, day: Date, is_working_day: bool) {
+        self.set.write().unwrap_or_else(PoisonError::into_inner).insert(day, is_working_day);
     }
 
     /// Whether people work on `day`.
     pub fn is_working_day(&self, day: Date) -> bool {
+        if let Some(set) = self.set.read().unwrap_or_else(PoisonError::into_inner).get(&day) {
+            return *set;
+        }
         if self.workdays.contains(&day) {
             return true;
         }

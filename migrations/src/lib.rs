@@ -15,6 +15,7 @@ mod m0007_messages;
 mod m0008_imports_and_audit;
 mod m0009_import_postings;
 mod m0010_staff;
+mod m0011_message_values;
 mod m0020_bank;
 mod m0030_reconciliation;
 mod m0031_order_indexes;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_imports_and_audit::Migration),
             Box::new(m0009_import_postings::Migration),
             Box::new(m0010_staff::Migration),
+            Box::new(m0011_message_values::Migration),
             Box::new(m0020_bank::Migration),
             Box::new(m0030_reconciliation::Migration),
             Box::new(m0031_order_indexes::Migration),

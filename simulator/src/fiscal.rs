@@ -6,9 +6,11 @@
 //! - `GET /fiscal/v1/receipts/{request_no}` → 200 `{request_no, state: issuing | issued | failed,
 //!   receipt_code (8 digits), receipt_number (10), check_code (6), issued_at (RFC 3339),
 //!   file_url, error}`, the last ones where they exist; 404 for an unknown number.
+//! - `POST /fiscal/v1/receipts/{request_no}/reversal` with `{reason}` → 202 `{request_no, state:
+//!   "reversing"}`, later `reversed` with `reversal_number` (10 digits); 409 before it is issued.
 //! - `GET file_url` → the receipt as PDF. The address is secret, the request unsigned.
 //!
-//! The first two carry `X-Timestamp` and `X-Signature` (lower-case hexadecimal HMAC-SHA256 of
+//! All but the last carry `X-Timestamp` and `X-Signature` (lower-case hexadecimal HMAC-SHA256 of
 //! `timestamp LF body` by the shared secret, body empty for GET, five minutes).
 
 use std::sync::Arc;
@@ -109,10 +111,58 @@ fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<(u16, Val
             check_code: random::digits(6),
             issued_at: None,
             error: None,
+            reversal_number: None,
+            reverses_at: None,
         };
         let described = describe(shared, &made);
         world.receipts.insert(receipt.request_no, made);
         Ok((202, described))
+    })
+}
+
+/// POST /fiscal/v1/receipts/{request_no}/reversal
+pub(crate) async fn reverse(
+    State(shared): State<Arc<Shared>>,
+    Path(request_no): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let result = take_back(&shared, &request_no, &headers, &body);
+    answered(&shared, "POST", &format!("/fiscal/v1/receipts/{request_no}/reversal"), result)
+}
+
+fn take_back(
+    shared: &Shared,
+    request_no: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(u16, Value), ProviderError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NewReversal {
+        reason: String,
+    }
+    verify(headers, body, &shared.identities.fiscal_secret, shared.now())?;
+    let malformed = |error: serde_json::Error| ProviderError::new(400, "PARAMETER_WRONG", error.to_string());
+    let wanted: NewReversal = serde_json::from_slice(body).map_err(malformed)?;
+    if wanted.reason.trim().is_empty() || wanted.reason.chars().count() > 100 {
+        return Err(ProviderError::new(400, "PARAMETER_WRONG", "reason 须为 1–100 个字符"));
+    }
+    let due_at = shared.settles_at();
+    shared.change(|world| {
+        let receipt = world.receipts.get_mut(request_no);
+        let receipt = receipt.ok_or_else(|| ProviderError::new(404, "NOT_FOUND", "没有这张票据"))?;
+        match receipt.state {
+            ReceiptState::Issued => {
+                receipt.state = ReceiptState::Reversing;
+                receipt.reverses_at = Some(due_at);
+            }
+            ReceiptState::Reversing | ReceiptState::Reversed => {}
+            ReceiptState::Issuing | ReceiptState::Failed => {
+                return Err(ProviderError::new(409, "NOT_ISSUED", "票据尚未开具，不能红冲"));
+            }
+        }
+        Ok((202, describe(shared, receipt)))
     })
 }
 
@@ -162,6 +212,9 @@ fn describe(shared: &Shared, receipt: &Receipt) -> Value {
         described["issued_at"] = json!(instants::rfc3339(at));
         described["file_url"] = json!(format!("{}/fiscal/v1/files/{}", shared.base_url, file_name(receipt)));
     }
+    if let Some(number) = &receipt.reversal_number {
+        described["reversal_number"] = json!(number);
+    }
     if let Some(error) = &receipt.error {
         described["error"] = json!(error);
     }
@@ -190,7 +243,11 @@ pub(crate) fn settle_receipts(shared: &Shared) -> Vec<String> {
     let now = shared.now();
     let error = shared.faults.settings().invoice_error;
     let due = shared.read(|world| {
-        let due = |receipt: &&Receipt| receipt.state == ReceiptState::Issuing && receipt.issues_at <= now;
+        let due = |receipt: &&Receipt| match receipt.state {
+            ReceiptState::Issuing => receipt.issues_at <= now,
+            ReceiptState::Reversing => receipt.reverses_at.is_some_and(|at| at <= now),
+            ReceiptState::Issued | ReceiptState::Failed | ReceiptState::Reversed => false,
+        };
         let numbers = world.receipts.values().filter(due).map(|receipt| receipt.request_no.clone());
         numbers.collect::<Vec<_>>()
     });
@@ -200,6 +257,11 @@ pub(crate) fn settle_receipts(shared: &Shared) -> Vec<String> {
     shared.change(|world| {
         for number in &due {
             let Some(receipt) = world.receipts.get_mut(number) else { continue };
+            if receipt.state == ReceiptState::Reversing {
+                receipt.state = ReceiptState::Reversed;
+                receipt.reversal_number = Some(random::digits(10));
+                continue;
+            }
             match &error {
                 Some(error) => {
                     receipt.state = ReceiptState::Failed;

@@ -20,6 +20,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/wxa/{*rest}", any(api::gate))
         .route("/fiscal/v1/receipts", post(fiscal::create))
         .route("/fiscal/v1/receipts/{request_no}", get(fiscal::query))
+        .route("/fiscal/v1/receipts/{request_no}/reversal", post(fiscal::reverse))
         .route("/fiscal/v1/files/{name}", get(fiscal::file))
         .route("/fiscal/v1/payment-codes", post(fiscal_codes::create))
         .route("/fiscal/v1/payment-codes/{request_no}", get(fiscal_codes::query))

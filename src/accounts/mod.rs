@@ -6,12 +6,14 @@
 
 mod entity;
 pub mod intake;
+mod lookup;
 mod model;
 mod scope;
 mod sessions;
 mod store;
 mod wechat_users;
 
+pub use lookup::{PayerFound, find_accounts, find_units, labels_of, unit_by_uscc};
 pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAccess, UnitId};
 pub use scope::{Scope, ScopedEntity};
 pub use sessions::{

@@ -5,14 +5,20 @@
 //! elsewhere, or costs nothing, arrives `paid`; what the institute takes back is `cancelled`.
 
 mod answer;
+mod desk;
+mod desk_routes;
 pub mod device_intake;
 mod entity;
 pub mod intake;
 mod model;
+mod payee_desk;
 mod routes;
 mod store;
 
 pub use answer::FeeAnswer;
+pub use desk::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
+pub use desk_routes::staff_router;
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
+pub use payee_desk::{PayeeLine, PayeeRequest, change_payee, payee_lines};
 pub use routes::router;
 pub use store::*;

@@ -245,6 +245,19 @@ pub async fn unsettle_order<C: ConnectionTrait>(connection: &C, order_id: &str, 
     Ok(result.rows_affected)
 }
 
+/// Paid → cancelled for the fees of an order whose money went back as a whole: nothing is owed for them any more, unless the
+/// fee desk says so.
+pub async fn take_back<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<u64, DbErr> {
+    let result = fees::Entity::update_many()
+        .col_expr(fees::Column::State, Expr::value("cancelled"))
+        .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(fees::Column::OrderId.eq(order_id))
+        .filter(fees::Column::State.eq("paid"))
+        .exec(connection)
+        .await?;
+    Ok(result.rows_affected)
+}
+
 /// Takes the fees of a voided order back for late money (B-15), if every one is still payable at the amount that was
 /// ordered. Returns whether all were; if not, the caller rolls back.
 pub async fn relock_if_unchanged<C: ConnectionTrait>(

@@ -26,7 +26,9 @@ struct Check(SharedApp);
 impl Handler for Check {
     async fn run(&self, payload: &str) -> anyhow::Result<Outcome> {
         let order_id = match serde_json::from_str(payload)? {
-            Happening::InvoiceIssued { order_id } | Happening::ReportsReady { order_id } => order_id,
+            Happening::InvoiceIssued { order_id }
+            | Happening::ReportsReady { order_id }
+            | Happening::OrderRefunded { order_id, .. } => order_id,
             other => anyhow::bail!("{other:?} completes no order"),
         };
         check(&self.0, &order_id).await?;

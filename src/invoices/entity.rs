@@ -31,3 +31,38 @@ pub mod invoices {
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// 红字: receipts that were taken back, one row per round.
+pub mod red_letters {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "red_letters")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub invoice_id: String,
+        pub order_id: String,
+        pub issue_round: i64,
+        pub amount_fen: i64,
+        pub title: String,
+        pub invoice_code: Option<String>,
+        pub invoice_number: String,
+        pub issued_at: Option<i64>,
+        pub file_key: Option<String>,
+        pub reason: String,
+        pub state: String,
+        pub red_number: Option<String>,
+        pub failure: Option<String>,
+        pub requested_by: String,
+        pub reissue_title: Option<String>,
+        pub reissue_amount_fen: Option<i64>,
+        pub requested_at: i64,
+        pub done_at: Option<i64>,
+        pub updated_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}

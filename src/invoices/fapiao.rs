@@ -9,10 +9,10 @@ use tokio::sync::OnceCell;
 use wechat::pay::PayError;
 use wechat::pay::fapiao::{
     BuyerInformation, DevelopmentConfig, FapiaoApplication, FapiaoInformation, FapiaoItem, FapiaoScene, FapiaoToIssue,
-    TitleKind as WechatTitleKind,
+    FapiaoToReverse, TitleKind as WechatTitleKind,
 };
 
-use super::issuer::{Application, Issued, Issuer, Progress, round_number};
+use super::issuer::{Application, Issued, Issuer, Progress, Reversal, round_number};
 use super::model::Invoice;
 use crate::app::SharedApp;
 use crate::invoice_titles::{InvoiceKind, TitleKind};
@@ -157,6 +157,32 @@ impl Issuer for WechatFapiao {
             Ok(()) => Ok(Progress::Pending),
             // Only what is wrong with the request itself is the payer's to mend; rights, limits and outages are ours.
             Err(PayError::Rejected { status: 400, message, .. }) => Ok(Progress::Failed(message)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn reverse(&self, application: &Application, reason: &str) -> anyhow::Result<Reversal> {
+        let (apply_id, number) = (apply_id(&application.invoice), application.number());
+        let found = self.app.pay.fapiao_query(&apply_id, Some(&number)).await?;
+        let ours = found.iter().find(|information| information.fapiao_id == number);
+        let ours = ours.context("the invoice is not known at WeChat")?;
+        match ours.status.as_str() {
+            "REVERSED" => {
+                let red = ours.red_fapiao.as_ref().and_then(|red| red.fapiao_number.clone());
+                return Ok(Reversal::Done(red.unwrap_or_default()));
+            }
+            "ISSUED" => {}
+            _ => return Ok(Reversal::Pending),
+        }
+        let invoice = &application.invoice;
+        let wanted = FapiaoToReverse {
+            fapiao_id: number,
+            fapiao_code: invoice.invoice_code.clone(),
+            fapiao_number: invoice.invoice_number.clone().context("an issued invoice has a number")?,
+        };
+        match self.app.pay.fapiao_reverse(&apply_id, reason, &[wanted]).await {
+            Ok(()) => Ok(Reversal::Pending),
+            Err(PayError::Rejected { status: 400, message, .. }) => Ok(Reversal::Failed(message)),
             Err(error) => Err(error.into()),
         }
     }

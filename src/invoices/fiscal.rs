@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
-use super::issuer::{Application, Issued, Issuer, Progress};
+use super::issuer::{Application, Issued, Issuer, Progress, Reversal};
 use crate::fiscal_client::{FiscalClient, without_address};
 
 const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -42,6 +42,9 @@ impl Issuer for NoFiscalSystem {
     }
     async fn apply(&self, application: &Application) -> anyhow::Result<Progress> {
         self.look(application).await
+    }
+    async fn reverse(&self, _application: &Application, _reason: &str) -> anyhow::Result<Reversal> {
+        Ok(Reversal::Failed("财政电子票据还没有联网，请在窗口作废票据".to_owned()))
     }
     async fn fetch(&self, _application: &Application, _issued: &Issued) -> anyhow::Result<Bytes> {
         bail!("no fiscal system is connected")
@@ -79,7 +82,13 @@ struct ReceiptAnswer {
     check_code: Option<String>,
     issued_at: Option<String>,
     file_url: Option<String>,
+    reversal_number: Option<String>,
     error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct NewReversal<'a> {
+    reason: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +99,7 @@ struct Refusal {
 fn progress(answer: ReceiptAnswer) -> anyhow::Result<Progress> {
     Ok(match answer.state.as_str() {
         "issuing" => Progress::Pending,
+        "reversing" | "reversed" => Progress::Failed("票据已红冲，请联系客服".to_owned()),
         "failed" => Progress::Failed(answer.error.unwrap_or_else(|| "财政系统没有说明原因".to_owned())),
         "issued" => Progress::Issued(Issued {
             code: answer.receipt_code,
@@ -136,6 +146,28 @@ impl Issuer for HttpFiscalSystem {
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
                 let refusal: Refusal = response.json().await.map_err(without_address)?;
                 Ok(Progress::Failed(refusal.message))
+            }
+            status => bail!("the fiscal system answered {status}"),
+        }
+    }
+
+    async fn reverse(&self, application: &Application, reason: &str) -> anyhow::Result<Reversal> {
+        let number = application.number();
+        let response = self.client.get(&["receipts", &number]).await?;
+        ensure!(response.status().is_success(), "the fiscal system answered {}", response.status());
+        let known: ReceiptAnswer = response.json().await.map_err(without_address)?;
+        match known.state.as_str() {
+            "reversed" => return Ok(Reversal::Done(known.reversal_number.unwrap_or_default())),
+            "issued" => {}
+            _ => return Ok(Reversal::Pending),
+        }
+        let body = serde_json::to_vec(&NewReversal { reason })?;
+        let response = self.client.post(&["receipts", &number, "reversal"], body).await?;
+        match response.status() {
+            status if status.is_success() => Ok(Reversal::Pending),
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => {
+                let refusal: Refusal = response.json().await.map_err(without_address)?;
+                Ok(Reversal::Failed(refusal.message))
             }
             status => bail!("the fiscal system answered {status}"),
         }

@@ -59,6 +59,17 @@ pub struct Issued {
     pub file_url: String,
 }
 
+/// What an issuer knows of a receipt that is to be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reversal {
+    /// Being taken back.
+    Pending,
+    /// Taken back, under this number.
+    Done(String),
+    /// Refused; the sentence is for people.
+    Failed(String),
+}
+
 /// One who issues receipts. Errors mean "not known, ask again"; a refusal is [`Progress::Failed`].
 #[async_trait]
 pub trait Issuer: Send + Sync {
@@ -66,6 +77,8 @@ pub trait Issuer: Send + Sync {
     async fn look(&self, application: &Application) -> anyhow::Result<Progress>;
     /// Applies; repeating with the same number and content is harmless. `Pending` or `Failed`.
     async fn apply(&self, application: &Application) -> anyhow::Result<Progress>;
+    /// 红冲: asks how far taking back is, and asks for it if nobody did; repeating is harmless.
+    async fn reverse(&self, application: &Application, reason: &str) -> anyhow::Result<Reversal>;
     /// Fetches the file of an issued receipt.
     async fn fetch(&self, application: &Application, issued: &Issued) -> anyhow::Result<Bytes>;
 }

@@ -11,6 +11,7 @@ use super::fapiao::WechatFapiao;
 use super::fiscal::{self, FiscalSystem};
 use super::issuer::Issuer;
 use super::model::{Invoice, InvoiceId, InvoiceState};
+use super::red_letters::{JOB_REVERSE, ReverseReceipt};
 use super::steps::{Step, advance};
 use super::store;
 use crate::app::{App, SharedApp};
@@ -27,7 +28,9 @@ const JOB_ISSUE: &str = "invoices.issue";
 /// Registers this capability's jobs.
 pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
     handlers.add(JOB_REQUEST, Arc::new(RequestReceipt(app.clone())));
-    handlers.add(JOB_ISSUE, Arc::new(IssueReceipt::new(app.clone())));
+    let issuers = Arc::new(Issuers::new(app.clone()));
+    handlers.add(JOB_ISSUE, Arc::new(IssueReceipt { app: app.clone(), issuers: issuers.clone() }));
+    handlers.add(JOB_REVERSE, Arc::new(ReverseReceipt { app: app.clone(), issuers }));
 }
 
 struct RequestReceipt(SharedApp);
@@ -49,7 +52,8 @@ impl Handler for RequestReceipt {
         let transaction = app.database.begin_write().await?;
         // Its row is held: money that was taken for it by mistake may just be taken back.
         let row = orders::lock_row(&*transaction, &order_id, now).await?;
-        if !row.is_some_and(|row| row.state().is_ok_and(|state| state.has_money())) {
+        let owed = row.is_some_and(|row| row.state().is_ok_and(|state| state.has_money()));
+        if !owed || order.refunded >= order.amount {
             return Ok(Outcome::Done);
         }
         if store::request(&*transaction, &order, apply_id, now).await? {
@@ -83,17 +87,22 @@ pub(super) async fn enqueue_issue<C: ConnectionTrait>(
 
 struct IssueReceipt {
     app: SharedApp,
+    issuers: Arc<Issuers>,
+}
+
+/// Who issues which class of receipts.
+pub(super) struct Issuers {
     fapiao: WechatFapiao,
     fiscal: anyhow::Result<Box<dyn FiscalSystem>>,
 }
 
-impl IssueReceipt {
+impl Issuers {
     fn new(app: SharedApp) -> Self {
         let fiscal = fiscal::system(&app.config.fiscal, app.clock.clone());
-        Self { fapiao: WechatFapiao::new(app.clone()), fiscal, app }
+        Self { fapiao: WechatFapiao::new(app), fiscal }
     }
 
-    fn issuer(&self, class: ReceiptClass) -> anyhow::Result<&dyn Issuer> {
+    pub(super) fn issuer(&self, class: ReceiptClass) -> anyhow::Result<&dyn Issuer> {
         match class {
             ReceiptClass::Vat => Ok(&self.fapiao),
             ReceiptClass::Nontax => match &self.fiscal {
@@ -115,7 +124,7 @@ impl Handler for IssueReceipt {
         if invoice.state != InvoiceState::Requested || invoice.issue_round != job.round {
             return Ok(Outcome::Done);
         }
-        let step = match self.issuer(invoice.receipt_class) {
+        let step = match self.issuers.issuer(invoice.receipt_class) {
             Ok(issuer) => advance(app, issuer, &invoice).await,
             Err(error) => Err(error),
         };
@@ -134,6 +143,11 @@ impl Handler for IssueReceipt {
 
 /// Often at first, then ever more seldom: the pause is about a tenth of the waiting so far, 3 seconds to an hour.
 fn next_look(invoice: &Invoice, now_ms: i64) -> i64 {
-    let waited_ms = now_ms - invoice.requested_at;
+    later(invoice.requested_at, now_ms)
+}
+
+/// See [`next_look`].
+pub(super) fn later(begun_at: i64, now_ms: i64) -> i64 {
+    let waited_ms = now_ms - begun_at;
     now_ms + (waited_ms / 10).clamp(3_000, 3_600_000)
 }

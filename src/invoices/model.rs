@@ -27,6 +27,10 @@ pub enum InvoiceState {
     Issued,
     /// The issuer refused; the payer can mend the title and retry.
     Failed,
+    /// 红冲: being taken back.
+    Reversing,
+    /// Taken back.
+    Reversed,
 }
 
 impl InvoiceState {
@@ -37,6 +41,8 @@ impl InvoiceState {
             InvoiceState::Requested => "requested",
             InvoiceState::Issued => "issued",
             InvoiceState::Failed => "failed",
+            InvoiceState::Reversing => "reversing",
+            InvoiceState::Reversed => "reversed",
         }
     }
     /// For people.
@@ -46,6 +52,8 @@ impl InvoiceState {
             InvoiceState::Requested => "开票中",
             InvoiceState::Issued => "已开票",
             InvoiceState::Failed => "开票失败",
+            InvoiceState::Reversing => "红冲中",
+            InvoiceState::Reversed => "已红冲",
         }
     }
 }
@@ -58,6 +66,8 @@ impl FromStr for InvoiceState {
             "requested" => Ok(InvoiceState::Requested),
             "issued" => Ok(InvoiceState::Issued),
             "failed" => Ok(InvoiceState::Failed),
+            "reversing" => Ok(InvoiceState::Reversing),
+            "reversed" => Ok(InvoiceState::Reversed),
             other => anyhow::bail!("unknown invoice state {other}"),
         }
     }

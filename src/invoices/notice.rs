@@ -7,6 +7,7 @@ use wechat::pay::FapiaoNotice;
 use super::issuer::round_number;
 use super::jobs::enqueue_issue;
 use super::model::InvoiceState;
+use super::red_letters::enqueue_reversal;
 use super::store;
 use crate::app::App;
 
@@ -20,8 +21,10 @@ pub async fn on_fapiao_notice<C: ConnectionTrait>(
     for invoice in store::of_application(connection, &notice.fapiao_apply_id).await? {
         let number = round_number(&invoice);
         let meant = notice.fapiao_information.iter().any(|information| information.fapiao_id == number);
-        if meant && invoice.state == InvoiceState::Requested {
-            enqueue_issue(connection, &invoice, app.now_ms()).await?;
+        match invoice.state {
+            InvoiceState::Requested if meant => enqueue_issue(connection, &invoice, app.now_ms()).await?,
+            InvoiceState::Reversing if meant => enqueue_reversal(connection, &invoice, app.now_ms()).await?,
+            _ => {}
         }
     }
     Ok(())

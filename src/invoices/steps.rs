@@ -35,7 +35,12 @@ pub(super) async fn advance(app: &App, issuer: &dyn Issuer, invoice: &Invoice) -
         }
         Progress::Issued(issued) => {
             let content = issuer.fetch(&application, &issued).await?;
-            let file = app.files.put(&format!("invoices/{}.pdf", invoice.id), content).await?;
+            // Every round has a file of its own: what was taken back can still be read.
+            let key = match invoice.issue_round {
+                1 => format!("invoices/{}.pdf", invoice.id),
+                round => format!("invoices/{}-{round}.pdf", invoice.id),
+            };
+            let file = app.files.put(&key, content).await?;
             book_issued(app, invoice, &issued, &file.key).await?;
             Ok(Step::Ended)
         }

@@ -11,7 +11,7 @@ use super::model::{Invoice, InvoiceId, InvoiceState};
 use crate::invoice_titles::TitleFacts;
 use crate::orders::OrderFacts;
 
-fn invoice_of_row(row: Model) -> Result<Invoice, Problem> {
+pub(super) fn invoice_of_row(row: Model) -> Result<Invoice, Problem> {
     Ok(Invoice {
         id: InvoiceId::from_stored(row.id),
         order_id: row.order_id,
@@ -64,7 +64,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         receipt_class: Set(order.receipt_class.as_str().to_owned()),
         kind: Set(order.invoice_kind.clone()),
         title: Set(order.invoice_title.clone()),
-        amount_fen: Set(order.amount.0),
+        amount_fen: Set(order.amount.0 - order.refunded.0),
         state: Set(InvoiceState::Requested.as_str().to_owned()),
         issue_round: Set(1),
         apply_id: Set(apply_id),

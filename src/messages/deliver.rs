@@ -29,6 +29,9 @@ pub struct Deliver {
     pub message_id: String,
     /// What fills its template fields.
     pub values: Values,
+    /// When somebody asked for it once more, epoch milliseconds: then it is sent whatever became of it before.
+    #[serde(default)]
+    pub again_at: Option<i64>,
 }
 
 /// What came of one way.
@@ -46,12 +49,13 @@ pub async fn deliver(app: &App, job: &Deliver) -> anyhow::Result<Outcome> {
     let Some(message) = inbox::find(reader, &job.message_id).await? else { return Ok(Outcome::Done) };
     let Some(kind) = MessageKind::from_stored(&message.kind) else { return Ok(Outcome::Done) };
     let is_stale = app.now_ms() - message.created_at > FRESH_MS;
-    if is_stale || message.read_at.is_some() || deliveries::is_on_its_way(reader, &message.id).await? {
+    let settled = is_stale || message.read_at.is_some() || deliveries::is_on_its_way(reader, &message.id).await?;
+    if job.again_at.is_none() && settled {
         return Ok(Outcome::Done);
     }
     let account = AccountId::from_stored(message.account_id.clone());
     let identities = accounts::wechat_identities(reader, &account).await?;
-    let delivery = Delivery { app, message: &message, kind, values: &job.values };
+    let delivery = Delivery { app, message: &message, kind, values: &job.values, again_at: job.again_at };
     let mut quota_used_up = false;
     for channel in [Channel::Template, Channel::Subscription] {
         match delivery.through(channel, &identities).await? {
@@ -73,6 +77,7 @@ struct Delivery<'a> {
     message: &'a messages::Model,
     kind: MessageKind,
     values: &'a Values,
+    again_at: Option<i64>,
 }
 
 impl Delivery<'_> {
@@ -140,7 +145,7 @@ impl Delivery<'_> {
             template_id: way.template_id.to_owned(),
             url: Some(oauth_entry(&self.app.config, &self.message.link)),
             mini_program: None,
-            client_message_id: Some(client_message_id(&self.message.id)),
+            client_message_id: Some(client_message_id(&self.message.id, self.again_at)),
             data: self.app.wording.template_data(self.kind, self.values)?,
         };
         match mp.template_send(&message).await {
@@ -232,7 +237,11 @@ impl Delivery<'_> {
     }
 }
 
-/// At most 32 characters; WeChat drops repeats, so that a crash between sending and noting does not tell twice.
-fn client_message_id(message_id: &str) -> String {
-    message_id.chars().rev().take(32).collect::<Vec<_>>().into_iter().rev().collect()
+/// At most 32 characters; WeChat drops repeats, so that a crash between sending and noting does not tell twice. What
+/// somebody asked for once more is told once more.
+fn client_message_id(message_id: &str, again_at: Option<i64>) -> String {
+    let again = again_at.map(|at| at.to_string()).unwrap_or_default();
+    let kept = 32 - again.len().min(16);
+    let start = message_id.len().saturating_sub(kept);
+    format!("{}{again}", &message_id[start..])
 }

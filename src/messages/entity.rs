@@ -18,6 +18,7 @@ pub mod messages {
         pub link: String,
         pub created_at: i64,
         pub read_at: Option<i64>,
+        pub template_values: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entity::messages;
-use super::wording::{MessageKind, Worded};
+use super::wording::{MessageKind, Values, Worded};
 use crate::accounts::{AccountId, UnitId};
 
 define_id!(
@@ -67,6 +67,8 @@ pub struct NewMessage<'a> {
     pub dedup_key: String,
     /// What it says.
     pub worded: Worded,
+    /// What fills its template fields.
+    pub values: &'a Values,
 }
 
 /// Puts a message into an inbox; nothing if it is there already.
@@ -87,6 +89,7 @@ pub async fn put<C: ConnectionTrait>(
         link: Set(new.worded.link),
         created_at: Set(now_ms),
         read_at: Set(None),
+        template_values: Set(serde_json::to_string(new.values).ok()),
     };
     let inserted = messages::Entity::insert(row)
         .on_conflict(OnConflict::column(messages::Column::DedupKey).do_nothing().to_owned())

@@ -10,6 +10,7 @@ mod deliveries;
 mod entity;
 mod grants;
 mod inbox;
+mod monitor;
 pub mod pattern;
 mod routes;
 mod tell;
@@ -27,6 +28,7 @@ pub use deliver::JOB_DELIVER;
 pub use deliveries::{Channel, close};
 pub use grants::{Consent, add as add_consent, clear as clear_consents};
 pub use inbox::{Message, latest_unread, unread_count};
+pub use monitor::{Figures, MessageSearch, StaffMessage, figures, message_page, staff_router};
 pub use routes::router;
 pub use wording::{MessageKind, Template, Wording};
 

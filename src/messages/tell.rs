@@ -61,9 +61,10 @@ async fn put(app: &App, happening: &Happening) -> anyhow::Result<()> {
             kind: told.kind,
             dedup_key: format!("{}:{account}", told.key),
             worded: app.wording.inbox(told.kind, values)?,
+            values,
         };
         if let Some(message) = inbox::put(&*transaction, new, now).await? {
-            let job = Deliver { message_id: message.to_string(), values: values.clone() };
+            let job = Deliver { message_id: message.to_string(), values: values.clone(), again_at: None };
             let paid_at = match (&told.kind, values.get("order_id")) {
                 (MessageKind::ReportReady, Some(order_id)) => {
                     inbox::put_at(&*transaction, &format!("{}:{account}", key_of(MessageKind::OrderPaid, order_id, "")))
@@ -146,6 +147,8 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
                 told
             }))
         }
+        // Its start was told, with when to expect the money.
+        Happening::OrderRefunded { .. } => Ok(None),
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
             of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await

@@ -163,6 +163,11 @@ impl Wording {
         self.kinds.get(&kind).with_context(|| format!("no texts for {}", kind.as_str()))
     }
 
+    /// Kind, headline and text of every kind, names in braces still open.
+    pub fn texts(&self) -> impl Iterator<Item = (MessageKind, &str, &str)> {
+        self.kinds.iter().map(|(kind, texts)| (*kind, texts.title.as_str(), texts.body.as_str()))
+    }
+
     /// The message for the inbox.
     pub fn inbox(&self, kind: MessageKind, values: &Values) -> anyhow::Result<Worded> {
         let texts = self.of(kind)?;

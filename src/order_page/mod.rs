@@ -6,4 +6,5 @@ mod money_routes;
 mod next_step;
 mod routes;
 
+pub use answer::{Order, OrderSummary, page, summaries};
 pub use routes::router;

@@ -267,6 +267,7 @@ async fn make_order<C: ConnectionTrait>(
         completed_at: None,
         voided_at: None,
         updated_at: now,
+        refunded_fen: 0,
     };
     orders::Entity::insert(orders::ActiveModel::from(row.clone())).exec_without_returning(connection).await?;
     insert_lines(connection, &id, &part.fees).await?;

@@ -61,6 +61,7 @@ pub mod orders {
         pub completed_at: Option<i64>,
         pub voided_at: Option<i64>,
         pub updated_at: i64,
+        pub refunded_fen: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,8 +1,10 @@
 //! What later capabilities may know of an order.
 
+use std::collections::{BTreeSet, HashMap};
+
 use foundation::money::Fen;
 use foundation::problem::Problem;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,6 +48,8 @@ pub struct OrderFacts {
     pub paid_at: Option<i64>,
     /// The effective attempt.
     pub paid_attempt_id: Option<String>,
+    /// What went back to the payer of it.
+    pub refunded: Fen,
 }
 
 /// Facts of one order, or nothing.
@@ -68,7 +72,31 @@ pub async fn facts<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result
         created_at: row.created_at,
         paid_at: row.paid_at,
         paid_attempt_id: row.paid_attempt_id,
+        refunded: Fen(row.refunded_fen),
     }))
+}
+
+/// What an order is called in lists of other things.
+#[derive(Debug, Clone)]
+pub struct OrderName {
+    /// 缴款订单号.
+    pub order_no: String,
+    /// 缴款单位.
+    pub unit_name: String,
+}
+
+/// Names of orders by id.
+pub async fn names_of<C: ConnectionTrait>(
+    connection: &C,
+    ids: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, OrderName>, Problem> {
+    let ids: BTreeSet<&str> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = orders::Entity::find().filter(orders::Column::Id.is_in(ids)).all(connection).await?;
+    let name = |row: orders::Model| (row.id, OrderName { order_no: row.order_no, unit_name: row.unit_name });
+    Ok(rows.into_iter().map(name).collect())
 }
 
 /// Orders by tab, for the home page (S0-10).

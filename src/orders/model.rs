@@ -51,6 +51,14 @@ pub enum OrderEvent {
     Voided,
     /// The bank transfer that paid it was taken for it by mistake, and no receipt had been made yet.
     Reopened,
+    /// Two members of staff decided to give money back.
+    RefundStarted,
+    /// All of its money is back with the payer.
+    RefundedWhole,
+    /// A part is back; receipt or reports were still being made.
+    PartRefunded,
+    /// A part is back; everything had been there.
+    PartRefundedAfterCompletion,
 }
 
 /// The event does not fit the state.
@@ -88,6 +96,11 @@ impl OrderState {
             // Never while paying: the attempts must be closed at the channel first (B-16).
             (S::PendingPayment, E::Voided) => Ok(S::Void),
             (S::Paid, E::Reopened) => Ok(S::PendingPayment),
+            // One part after the other, also while the one before is on its way.
+            (S::Paid | S::Completed | S::Refunding, E::RefundStarted) => Ok(S::Refunding),
+            (S::Refunding, E::RefundedWhole) => Ok(S::Refunded),
+            (S::Refunding, E::PartRefunded) => Ok(S::Paid),
+            (S::Refunding, E::PartRefundedAfterCompletion) => Ok(S::Completed),
             (state, event) => Err(NotAllowed { state, event }),
         }
     }
@@ -141,7 +154,7 @@ impl FromStr for OrderState {
 
 impl OrderEvent {
     /// All events.
-    pub const ALL: [OrderEvent; 7] = [
+    pub const ALL: [OrderEvent; 11] = [
         OrderEvent::AttemptOpened,
         OrderEvent::AttemptsClosed,
         OrderEvent::Paid,
@@ -149,6 +162,10 @@ impl OrderEvent {
         OrderEvent::Completed,
         OrderEvent::Voided,
         OrderEvent::Reopened,
+        OrderEvent::RefundStarted,
+        OrderEvent::RefundedWhole,
+        OrderEvent::PartRefunded,
+        OrderEvent::PartRefundedAfterCompletion,
     ];
 
     /// The states in which it may happen: the condition of the update that makes it happen.
@@ -266,6 +283,12 @@ impl<'a> PaidBy<'a> {
     }
 }
 
+/// The words for a stored method.
+pub fn method_text(stored: &str) -> &'static str {
+    let all = [PaymentMethod::Online, PaymentMethod::Transfer, PaymentMethod::Remitted];
+    all.into_iter().find(|method| method.as_str() == stored).map_or("其他", PaymentMethod::text)
+}
+
 /// How reports reach the payer (S0-27).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -320,10 +343,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_is_never_lost_by_an_order_event() {
+    fn money_leaves_an_order_by_a_whole_refund_and_by_nothing_else() {
         for state in OrderState::ALL.into_iter().filter(|state| state.has_money()) {
             // A claim that is taken back says that the money was never this order's.
-            for event in OrderEvent::ALL.into_iter().filter(|event| *event != OrderEvent::Reopened) {
+            let leaves = [OrderEvent::Reopened, OrderEvent::RefundedWhole];
+            for event in OrderEvent::ALL.into_iter().filter(|event| !leaves.contains(event)) {
                 if let Ok(next) = state.after(event) {
                     assert!(next.has_money(), "{state:?} --{event:?}--> {next:?}");
                 }

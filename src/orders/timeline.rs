@@ -84,6 +84,10 @@ pub enum TimelineKind {
     RemittanceApproved,
     /// It was found to be wrong (S0-43).
     RemittanceRejected,
+    /// The receipt is being taken back.
+    InvoiceReversing,
+    /// The receipt was taken back.
+    InvoiceReversed,
 }
 
 impl TimelineKind {
@@ -113,6 +117,8 @@ impl TimelineKind {
             TimelineKind::RemittanceSubmitted => "remittance_submitted",
             TimelineKind::RemittanceApproved => "remittance_approved",
             TimelineKind::RemittanceRejected => "remittance_rejected",
+            TimelineKind::InvoiceReversing => "invoice_reversing",
+            TimelineKind::InvoiceReversed => "invoice_reversed",
         }
     }
 
@@ -142,6 +148,8 @@ impl TimelineKind {
             "remittance_submitted" => "提交汇款，等待审核",
             "remittance_approved" => "汇款审核通过",
             "remittance_rejected" => "汇款审核未通过",
+            "invoice_reversing" => "票据红冲中",
+            "invoice_reversed" => "票据已红冲",
             _ => "订单更新",
         }
     }

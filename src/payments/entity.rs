@@ -84,6 +84,9 @@ pub mod refunds {
         pub accepted_at: Option<i64>,
         pub succeeded_at: Option<i64>,
         pub updated_at: i64,
+        pub channel: String,
+        pub proposed_by: Option<String>,
+        pub bank_reference: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

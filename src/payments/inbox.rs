@@ -228,19 +228,32 @@ impl Handler for ApplyEvent {
         if row.state == Applied::Done.as_str() {
             return Ok(Outcome::Done);
         }
-        let kind = Kind::of_stored(&row.kind)?;
-        if kind == Kind::OldRefund {
+        if Kind::of_stored(&row.kind)? == Kind::OldRefund {
             return Ok(old_notices::look(app, &row.id).await?);
         }
-        // It was verified when it came; what is stored is what was verified.
-        let notice = stored_notice(&row)?;
-        let transaction = app.database.begin_write().await?;
-        let (applied, note) = apply(app, &*transaction, kind, &notice).await?;
-        close(app, &*transaction, &row.id, applied, note.as_deref()).await?;
-        transaction.commit().await?;
+        replay(app, row).await?;
         app.wake_workers.notify_one();
         Ok(Outcome::Done)
     }
+}
+
+/// Books a stored notice. It was verified when it came; what is stored is what was verified.
+pub(super) async fn replay(app: &App, row: channel_events::Model) -> Result<(), Problem> {
+    if row.state == Applied::Done.as_str() {
+        return Ok(());
+    }
+    let kind = Kind::of_stored(&row.kind)?;
+    if kind == Kind::OldRefund {
+        old_notices::look(app, &row.id).await?;
+        return Ok(());
+    }
+    let notice = stored_notice(&row)?;
+    let transaction = app.database.begin_write().await?;
+    let (applied, note) = apply(app, &*transaction, kind, &notice).await?;
+    close(app, &*transaction, &row.id, applied, note.as_deref()).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(())
 }
 
 fn stored_notice(row: &channel_events::Model) -> anyhow::Result<Notice> {

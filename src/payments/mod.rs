@@ -7,20 +7,27 @@
 //! (B-15); money that does not fit our books waits for a person, and so does its order. What the channel could not tell is
 //! asked again until it can (B-16).
 
+mod attempt_list;
 mod bookings;
 mod books;
 mod close;
 mod dispute_desk;
 mod disputes;
 mod entity;
+mod event_desk;
 mod events;
 mod inbox;
 mod model;
 mod old_notices;
+mod refund_desk;
+mod refund_list;
+mod refund_proposal;
+mod refund_review;
 mod refunds;
 mod routes;
 mod settle;
 mod settle_together;
+mod settled_refund;
 mod standing;
 mod start;
 mod store;
@@ -34,16 +41,21 @@ use foundation::jobs::Handlers;
 use crate::app::App;
 use crate::orders;
 
+pub use attempt_list::{AttemptAnswer, attempts_for_staff, orders_with_number};
 pub use bookings::Bookings;
 pub use books::{
     BookedPayment, BookedRefund, ask_by_number, payments_between, payments_by_numbers, refunds_between,
     refunds_by_numbers,
 };
 pub use close::{JOB_REASON_EXPIRED, give_up};
-pub use dispute_desk::{DisputeDesk, staff_router};
+pub use dispute_desk::DisputeDesk;
 pub use disputes::{Dispute, DisputeEnd, TOLD_TO_PAYERS, disputes, is_disputed};
+pub use event_desk::EventDesk;
 pub use inbox::notify_router;
 pub use model::{AttemptId, AttemptState, Channel};
+pub use refund_desk::{PayoutDesk, staff_router};
+pub use refund_list::{RefundAnswer, RefundSearch, refund_page, refunds_of_order};
+pub use refund_review::RefundReview;
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
 pub use routes::router;
 pub use settle::{Settled, settle};

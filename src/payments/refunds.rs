@@ -15,6 +15,7 @@ use wechat::pay::{NewRefund, RefundNotice, RefundStatus};
 
 use super::entity::payment_attempts::Model as Attempt;
 use super::entity::refunds::{self, Model as RefundRow};
+use super::settled_refund;
 use crate::app::{App, SharedApp};
 use crate::happenings::{Happening, publish};
 use crate::orders::{self, Actor, TimelineKind};
@@ -28,10 +29,17 @@ const ASKED_TOGETHER_MAX: u64 = 200;
 /// Without funds: the merchant must top up first.
 const NOT_ENOUGH_AGAIN_MS: i64 = 600_000;
 
+/// As stored: through WeChat's interface.
+pub(super) const WECHAT: &str = "wechat";
+
 /// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundState {
+    /// Proposed by a member of staff; another one decides.
+    Proposed,
+    /// Decided against.
+    Declined,
     /// Decided with us.
     Requested,
     /// WeChat is working on it.
@@ -48,6 +56,8 @@ impl RefundState {
     /// As stored.
     pub fn as_str(self) -> &'static str {
         match self {
+            RefundState::Proposed => "proposed",
+            RefundState::Declined => "declined",
             RefundState::Requested => "requested",
             RefundState::Processing => "processing",
             RefundState::Success => "success",
@@ -59,6 +69,8 @@ impl RefundState {
     /// For people.
     pub fn text(self) -> &'static str {
         match self {
+            RefundState::Proposed => "退款待审批",
+            RefundState::Declined => "退款未批准",
             RefundState::Requested | RefundState::Processing => "退款中，预计 1–3 个工作日到账",
             RefundState::Success => "已退款到原支付账户",
             RefundState::Abnormal | RefundState::Closed => "退款遇到问题，工作人员会与您联系",
@@ -80,6 +92,8 @@ impl FromStr for RefundState {
     type Err = anyhow::Error;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
+            "proposed" => RefundState::Proposed,
+            "declined" => RefundState::Declined,
             "requested" => RefundState::Requested,
             "processing" => RefundState::Processing,
             "success" => RefundState::Success,
@@ -92,8 +106,8 @@ impl FromStr for RefundState {
 
 /// Payload of [`JOB_REFUND`].
 #[derive(Debug, Serialize, Deserialize)]
-struct RefundJob {
-    refund_id: String,
+pub(super) struct RefundJob {
+    pub(super) refund_id: String,
 }
 
 /// Money that came and has nothing to pay for.
@@ -134,6 +148,9 @@ pub(super) async fn request<C: ConnectionTrait>(
         accepted_at: Set(None),
         succeeded_at: Set(None),
         updated_at: Set(now),
+        channel: Set(WECHAT.to_owned()),
+        proposed_by: Set(None),
+        bank_reference: Set(None),
     };
     let inserted = refunds::Entity::insert(row)
         .on_conflict(OnConflict::column(refunds::Column::OutRefundNo).do_nothing().to_owned())
@@ -171,7 +188,11 @@ async fn push(app: &App, id: &str) -> Result<Outcome, Problem> {
     let Some(row) = refunds::Entity::find_by_id(id).one(app.database.reader()).await? else { return Ok(Outcome::Done) };
     let state: RefundState = row.state.parse()?;
     let told = match state {
-        RefundState::Success | RefundState::Abnormal | RefundState::Closed => return Ok(Outcome::Done),
+        RefundState::Success
+        | RefundState::Abnormal
+        | RefundState::Closed
+        | RefundState::Proposed
+        | RefundState::Declined => return Ok(Outcome::Done),
         RefundState::Processing => app.pay.query_refund(&row.out_refund_no).await,
         // Ask first: an earlier call may have been accepted although its answer was lost.
         RefundState::Requested => match app.pay.query_refund(&row.out_refund_no).await {
@@ -219,6 +240,21 @@ async fn keep(app: &App, row: &RefundRow, state: RefundState, refund_id: Option<
     Ok(())
 }
 
+/// The payer has the money: timeline, and what it means for the order if it was money of the order itself.
+pub(super) async fn arrived<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    row: &RefundRow,
+    actor: &Actor,
+) -> Result<(), Problem> {
+    let now = app.now_ms();
+    orders::record(connection, &row.order_id, TimelineKind::RefundDone, actor, None, now).await?;
+    if row.proposed_by.is_some() {
+        settled_refund::settle_order(connection, row, now).await?;
+    }
+    Ok(())
+}
+
 /// Keeps what WeChat says; success is final, so that a late repeat of an older state changes nothing.
 async fn keep_in<C: ConnectionTrait>(
     app: &App,
@@ -228,6 +264,10 @@ async fn keep_in<C: ConnectionTrait>(
     refund_id: Option<&str>,
 ) -> Result<(), Problem> {
     let now = app.now_ms();
+    if row.proposed_by.is_some() {
+        // The order's row first, as everywhere else.
+        orders::lock_row(connection, &row.order_id, now).await?;
+    }
     let mut update = refunds::Entity::update_many()
         .col_expr(refunds::Column::State, Expr::value(state.as_str()))
         .col_expr(refunds::Column::UpdatedAt, Expr::value(now))
@@ -245,7 +285,7 @@ async fn keep_in<C: ConnectionTrait>(
     }
     let changed = update.exec(connection).await?.rows_affected == 1;
     if changed && state == RefundState::Success {
-        orders::record(connection, &row.order_id, TimelineKind::RefundDone, &Actor::Channel, None, now).await?;
+        arrived(app, connection, row, &Actor::Channel).await?;
     }
     if matches!(state, RefundState::Abnormal | RefundState::Closed) {
         tracing::error!(refund = row.id, state = state.as_str(), "a refund needs a person");
@@ -312,6 +352,8 @@ pub async fn refund_of_order<C: ConnectionTrait>(
 ) -> Result<Option<RefundFacts>, Problem> {
     let row = refunds::Entity::find()
         .filter(refunds::Column::OrderId.eq(order_id))
+        // What is still being talked about inside is no news for the payer.
+        .filter(refunds::Column::State.is_not_in([RefundState::Proposed.as_str(), RefundState::Declined.as_str()]))
         .order_by_desc(refunds::Column::Id)
         .one(connection)
         .await?;

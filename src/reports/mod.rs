@@ -4,6 +4,7 @@
 //! the last file of a paid order is there, [`crate::happenings::Happening::ReportsReady`] is told.
 
 mod answer;
+mod desk;
 mod entity;
 pub mod intake;
 mod list;
@@ -11,6 +12,7 @@ mod readiness;
 mod release;
 mod routes;
 
+pub use desk::{ReportByHand, ReportFacts, StaffReport, hold_by_number, insert_by_hand, staff_report_page};
 pub use list::{ReportFile, file_for, files_of_order};
 pub use readiness::{OrderFiles, downloadable, order_files};
 pub use release::{recall, release};

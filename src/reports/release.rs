@@ -42,7 +42,7 @@ pub async fn release<C: ConnectionTrait>(
     Ok(complete.into_iter().filter(|(_, complete)| *complete).map(|(order_id, _)| order_id).collect())
 }
 
-/// Closes the reports of an order again that was paid by mistake.
+/// Closes the reports of an order again: it was paid by mistake, or its money went back as a whole.
 pub async fn recall<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::ReleasedAt, Expr::value(None::<i64>))

@@ -12,8 +12,8 @@ use super::answer::{self, ReviewAnswer};
 use super::engine;
 use super::model::{ReviewId, ReviewState, Verdict};
 use super::store::{self, ReviewSearch};
-use crate::app::SharedApp;
-use crate::staff::{May, may};
+use crate::app::{App, SharedApp};
+use crate::staff::{May, Officer, may};
 use crate::web::{Json, Path, Query};
 
 /// Routes of this capability.
@@ -63,13 +63,23 @@ async fn list(
     officer: May<may::Work>,
     Query(query): Query<ReviewQuery>,
 ) -> Result<Json<Page<ReviewAnswer>>, Problem> {
-    let page = PageRequest { after: query.after, limit: query.limit };
+    let page = PageRequest { after: query.after.clone(), limit: query.limit };
+    Ok(Json(review_page(&app, &officer, query, &page).await?))
+}
+
+/// One page of the kinds that an officer may see.
+pub async fn review_page(
+    app: &App,
+    officer: &Officer,
+    query: ReviewQuery,
+    page: &PageRequest,
+) -> Result<Page<ReviewAnswer>, Problem> {
     let search = ReviewSearch { kind: query.kind, state: query.state, q: query.q, ..ReviewSearch::default() };
-    let kinds = app.review_kinds.seen_by(&officer);
-    let found = store::page(app.database.reader(), &kinds, &search, &page).await?;
+    let kinds = app.review_kinds.seen_by(officer);
+    let found = store::page(app.database.reader(), &kinds, &search, page).await?;
     let items =
-        found.items.into_iter().map(|review| answer::summary(&app, &officer, review)).collect::<Result<_, _>>()?;
-    Ok(Json(Page { items, next: found.next }))
+        found.items.into_iter().map(|review| answer::summary(app, officer, review)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next: found.next })
 }
 
 /// One review with its subject and history.

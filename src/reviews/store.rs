@@ -1,5 +1,7 @@
 //! Rows of reviews: every change is conditional on the state it starts from.
 
+use std::collections::HashMap;
+
 use foundation::ids::new_id_text;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
@@ -105,6 +107,29 @@ pub async fn live_of<C: ConnectionTrait>(
         .one(connection)
         .await?;
     Ok(row.map(Review::of_row).transpose()?)
+}
+
+/// Newest reviews of subjects of one kind: review by subject.
+pub async fn ids_of<C: ConnectionTrait>(
+    connection: &C,
+    kind: &str,
+    subjects: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, String>, Problem> {
+    let subjects: Vec<&str> = subjects.into_iter().collect();
+    if subjects.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, String)> = reviews::Entity::find()
+        .select_only()
+        .column(reviews::Column::SubjectId)
+        .column(reviews::Column::Id)
+        .filter(reviews::Column::Kind.eq(kind))
+        .filter(reviews::Column::SubjectId.is_in(subjects))
+        .order_by_asc(reviews::Column::Id)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The newest review of a subject, decided or not.

@@ -59,7 +59,8 @@ impl ReviewDesk {
     fn task(&self, app: &App, review: Review) -> Task {
         Task {
             overdue: review.is_overdue(app.now_ms()),
-            link: format!("/reviews/{}", review.id),
+            // /remittances/…, /refunds/…, /credits/…
+            link: format!("/{}s/{}", self.kind.code(), review.id),
             id: review.id.to_string(),
             desk: self.kind.code().to_owned(),
             kind: self.kind.text().to_owned(),

@@ -29,4 +29,5 @@ pub use officer::{May, Officer};
 pub use permissions::{Permission, may};
 pub use roles::Role;
 pub use routes::router;
+pub use store::names_of;
 pub use totp::code_at as current_code;

@@ -74,6 +74,19 @@ pub async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option
     Entity::find_by_id(id).one(connection).await
 }
 
+/// Names of accounts by id.
+pub async fn names_of<C: ConnectionTrait>(
+    connection: &C,
+    ids: impl IntoIterator<Item = &str>,
+) -> Result<std::collections::HashMap<String, String>, DbErr> {
+    let ids: std::collections::BTreeSet<&str> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(std::collections::HashMap::new());
+    }
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
+}
+
 /// One page of all accounts, newest first.
 pub async fn page<C: ConnectionTrait>(connection: &C, wanted: &PageRequest) -> Result<Page<StaffRow>, Problem> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);

@@ -36,7 +36,8 @@ use crate::app::SharedApp;
         crate::bank::StatementId,
         crate::bank::BankTransactionId,
         crate::bank::ClaimId,
-        crate::bank::MappingId
+        crate::bank::MappingId,
+        crate::invoices::InvoiceId
     ))
 )]
 struct Base;

@@ -35,8 +35,9 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    audit, bank, counter, downloads, fees, home, imports, invoice_titles, messages, order_page, orders, payments,
-    reconciliation, reports, reviews, service_account, sign_in, staff, uploads, worklist,
+    audit, bank, console, counter, downloads, exports, fees, home, imports, invoice_titles, invoices, messages,
+    order_page, orders, payments, reconciliation, reports, reviews, service_account, settings, sign_in, staff, uploads,
+    worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -65,6 +66,13 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(reviews::router())
         .merge(reconciliation::router())
         .merge(audit::router())
+        .merge(console::router())
+        .merge(fees::staff_router())
+        .merge(invoices::staff_router())
+        .merge(messages::staff_router())
+        .merge(imports::staff_router())
+        .merge(settings::router())
+        .merge(exports::router())
 }
 
 /// The whole application as one service.

@@ -87,6 +87,11 @@ impl Desks {
         self
     }
 
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Desk>> {
+        self.all.iter()
+    }
+
     /// Those that an officer may see.
     pub fn seen_by<'a>(&'a self, officer: &'a Officer) -> impl Iterator<Item = &'a Arc<dyn Desk>> {
         self.all.iter().filter(|desk| officer.may(desk.permission()))

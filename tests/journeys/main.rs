@@ -19,6 +19,8 @@ mod receipts;
 mod reconciliation;
 mod remittances;
 mod seed;
+mod staff_desks;
+mod staff_refunds;
 mod staff_routes;
 mod staff_sign_in;
 mod staff_world;

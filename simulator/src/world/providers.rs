@@ -30,6 +30,10 @@ pub enum ReceiptState {
     Issued,
     /// It will never exist; `error` says why.
     Failed,
+    /// 红冲 accepted.
+    Reversing,
+    /// Taken back.
+    Reversed,
 }
 
 /// A fiscal receipt 财政电子票据.
@@ -53,6 +57,12 @@ pub struct Receipt {
     pub issued_at: Option<i64>,
     /// Why it failed.
     pub error: Option<String>,
+    /// Number of the red receipt, 10 digits, once it was taken back.
+    #[serde(default)]
+    pub reversal_number: Option<String>,
+    /// Unix second from which it is taken back.
+    #[serde(default)]
+    pub reverses_at: Option<i64>,
 }
 
 /// A payment code 缴款码 of the fiscal system.

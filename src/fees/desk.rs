@@ -1,0 +1,486 @@
+//! The fee desk (D5): posting, correcting and cancelling by hand, each with a reason. What is in a live order is not
+//! touched: the order is the payer's, and a payment may be under way.
+
+use foundation::ids::new_id_text;
+use foundation::money::Fen;
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::{Money, Problem};
+use foundation::text::{like_pattern, mask_phone, search_form};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+use super::entity::{fees, payees};
+use super::intake::FeeState;
+use super::model::{FeeId, PayeeId, ReceiptClass};
+use super::store::{FeeTotal, payees_by_id};
+use crate::app::App;
+use crate::audit::{self, Action};
+use crate::happenings::{Happening, publish};
+use crate::reports::{self, ReportByHand, ReportFacts};
+use crate::staff::Officer;
+
+/// A hundred million yuan: nobody owes more for one report.
+const AMOUNT_FEN_MAX: i64 = 10_000_000_000;
+const REASON_CHARACTERS_MAX: usize = 100;
+
+/// A fee as the institute's people see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StaffFee {
+    /// Which.
+    pub id: FeeId,
+    /// Its key in the core system; `desk:…` for one that was posted by hand.
+    pub external_id: String,
+    /// `payable`, `locked`, `paid`, `cancelled`.
+    pub state: String,
+    /// The same for people.
+    pub state_text: String,
+    /// The live or paid order it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The report.
+    pub report_id: String,
+    /// 报告编号.
+    pub report_no: String,
+    /// The unit.
+    pub unit_id: String,
+    /// 单位名称.
+    pub unit_name: String,
+    /// 报检人电话 with its middle hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applicant_phone_masked: Option<String>,
+    /// 设备名称.
+    pub device_name: String,
+    /// 设备种类.
+    pub device_kind: String,
+    /// 注册代码.
+    pub registration_code: String,
+    /// 出厂编号.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factory_serial_no: Option<String>,
+    /// Fen.
+    pub amount_fen: i64,
+    /// `nontax` or `vat`.
+    pub receipt_class: String,
+    /// Who receives the money.
+    pub payee_name: String,
+    /// Epoch milliseconds.
+    pub posted_at: i64,
+    /// Epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<i64>,
+    /// What the fee desk may do.
+    pub can: FeeCan,
+}
+
+/// What the fee desk may do with a fee.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FeeCan {
+    /// 更正.
+    pub correct: bool,
+    /// 撤销.
+    pub cancel: bool,
+    /// Why not, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_not: Option<String>,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StaffFeeSearch {
+    /// `payable`, `locked`, `paid`, `cancelled`.
+    pub state: Option<String>,
+    /// Part of unit name, report number, codes; several words narrow each other.
+    pub q: Option<String>,
+}
+
+/// One page of all fees, newest first.
+pub async fn staff_fee_page<C: ConnectionTrait>(
+    connection: &C,
+    search: &StaffFeeSearch,
+    wanted: &PageRequest,
+) -> Result<Page<StaffFee>, Problem> {
+    let mut select = fees::Entity::find().order_by_desc(fees::Column::Id).limit(wanted.limit() + 1);
+    if let Some(state) = search.state.as_deref().filter(|state| !state.is_empty()) {
+        select = select.filter(fees::Column::State.eq(state));
+    }
+    for word in search.q.as_deref().unwrap_or("").split_whitespace().take(5) {
+        let form = search_form(word);
+        if !form.is_empty() {
+            let pattern = LikeExpr::new(like_pattern(&form)).escape('\\');
+            select = select.filter(Expr::col(fees::Column::SearchText).like(pattern));
+        }
+    }
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(fees::Column::Id.lt(after));
+    }
+    let found = Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone());
+    Ok(Page { items: answers(connection, found.items).await?, next: found.next })
+}
+
+/// Count and sum of what is payable, over everybody.
+pub async fn payable_total_of_all<C: ConnectionTrait>(connection: &C) -> Result<FeeTotal, Problem> {
+    #[derive(FromQueryResult)]
+    struct Total {
+        count: i64,
+        amount_fen: Option<i64>,
+    }
+    let total = fees::Entity::find()
+        .select_only()
+        .column_as(fees::Column::Id.count(), "count")
+        .column_as(Expr::col(fees::Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
+        .filter(fees::Column::State.eq(FeeState::Payable.as_str()))
+        .into_model::<Total>()
+        .one(connection)
+        .await?;
+    Ok(total.map_or(FeeTotal::default(), |total| FeeTotal {
+        count: total.count,
+        amount: Fen(total.amount_fen.unwrap_or(0)),
+    }))
+}
+
+async fn answers<C: ConnectionTrait>(connection: &C, rows: Vec<fees::Model>) -> Result<Vec<StaffFee>, Problem> {
+    let ids = rows.iter().map(|row| PayeeId::from_stored(row.payee_id.clone()));
+    let payees = payees_by_id(connection, ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let state: FeeState = row.state.parse()?;
+            let payee = payees.get(&PayeeId::from_stored(row.payee_id)).map(|payee| payee.name.clone());
+            Ok(StaffFee {
+                can: can(state),
+                state_text: state_text(state).to_owned(),
+                applicant_phone_masked: row.applicant_phone.as_deref().map(mask_phone),
+                payee_name: payee.unwrap_or_default(),
+                id: FeeId::from_stored(row.id),
+                external_id: row.external_id,
+                state: row.state,
+                order_id: row.order_id,
+                report_id: row.report_id,
+                report_no: row.report_no,
+                unit_id: row.unit_id,
+                unit_name: row.unit_name,
+                device_name: row.device_name,
+                device_kind: row.device_kind,
+                registration_code: row.registration_code,
+                factory_serial_no: row.factory_serial_no,
+                amount_fen: row.amount_fen,
+                receipt_class: row.receipt_class,
+                posted_at: row.posted_at,
+                paid_at: row.paid_at,
+            })
+        })
+        .collect()
+}
+
+fn state_text(state: FeeState) -> &'static str {
+    match state {
+        FeeState::Payable => "待缴费",
+        FeeState::Locked => "已下单",
+        FeeState::Paid => "已缴费",
+        FeeState::Cancelled => "已撤销",
+    }
+}
+
+fn can(state: FeeState) -> FeeCan {
+    let no = |reason: &str| FeeCan { correct: false, cancel: false, reason_not: Some(reason.to_owned()) };
+    match state {
+        FeeState::Payable => FeeCan { correct: true, cancel: true, reason_not: None },
+        FeeState::Cancelled => FeeCan { correct: true, cancel: false, reason_not: None },
+        FeeState::Locked => no("在缴款订单里，请先让缴费人作废订单"),
+        FeeState::Paid => no("已经缴费，如有差错请办理退款"),
+    }
+}
+
+/// A fee posted by hand: for a report that is there, or (with unit, device and code) for one that the core system has not
+/// told of yet.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFee {
+    /// 报告编号 of a report that has no fee yet, or whose fee was cancelled.
+    #[schema(max_length = 64)]
+    pub report_no: String,
+    /// Whose it should be: refused if the report belongs to another unit.
+    #[serde(default)]
+    #[schema(max_length = 18)]
+    pub unit_uscc: Option<String>,
+    /// What the page showed beside the code; the name we know counts.
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub unit_name: Option<String>,
+    /// 设备名称, for a report that is not there.
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub device_name: Option<String>,
+    /// 注册代码, for a report that is not there.
+    #[serde(default)]
+    #[schema(max_length = 40)]
+    pub registration_code: Option<String>,
+    /// 报检人电话, for a report that is not there.
+    #[serde(default)]
+    #[schema(max_length = 20)]
+    pub applicant_phone: Option<String>,
+    /// Who receives the money; decides the kind of receipt.
+    #[serde(default)]
+    pub payee_id: Option<PayeeId>,
+    /// Instead of the payee: the first one of this class.
+    #[serde(default)]
+    pub receipt_class: Option<ReceiptClass>,
+    /// Fen.
+    pub amount_fen: i64,
+    /// Why it is posted by hand.
+    #[schema(max_length = 100)]
+    pub reason: String,
+}
+
+/// Posts a fee; people are told as of any other.
+pub(super) async fn post(app: &App, officer: &Officer, new: &NewFee) -> Result<StaffFee, Problem> {
+    let reason = checked(new.amount_fen, &new.reason)?;
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let report = match reports::hold_by_number(&*transaction, new.report_no.trim(), now).await? {
+        Some(report) => report,
+        None => report_by_hand(&*transaction, new, now).await?,
+    };
+    demand_unit(&*transaction, &report, new.unit_uscc.as_deref()).await?;
+    let payee = payee_of(&*transaction, new).await?;
+    refuse_second(&*transaction, &report.id).await?;
+    let id = FeeId::new();
+    fees::Entity::insert(row_of(&id, &report, &payee, new.amount_fen, now))
+        .exec_without_returning(&*transaction)
+        .await?;
+    let happening = Happening::FeesPosted {
+        batch: id.to_string(),
+        unit_id: report.unit_id.clone(),
+        applicant_phone: report.applicant_phone.clone(),
+        fee_count: 1,
+        amount_fen: new.amount_fen,
+    };
+    publish(&*transaction, &happening, now).await?;
+    let detail = json!({
+        "report_no": report.report_no,
+        "unit_name": new.unit_name.as_deref().unwrap_or(&report.unit_name),
+        "amount_fen": new.amount_fen,
+        "reason": reason,
+    });
+    let posted = one(&*transaction, &id).await?;
+    audit::record(&*transaction, app, officer.entry(Action::FeePosted, id.as_str(), detail)).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(posted)
+}
+
+async fn payee_of<C: ConnectionTrait>(connection: &C, new: &NewFee) -> Result<payees::Model, Problem> {
+    let select = payees::Entity::find().order_by_asc(payees::Column::Code);
+    let select = match (&new.payee_id, new.receipt_class) {
+        (Some(id), _) => select.filter(payees::Column::Id.eq(id.as_str())),
+        (None, Some(class)) => select.filter(payees::Column::ReceiptClass.eq(class.as_str())),
+        (None, None) => select.filter(payees::Column::Id.eq("")),
+    };
+    select.one(connection).await?.ok_or_else(|| {
+        Problem::unacceptable("payee_unknown", "没有这个收款单位，没有录入")
+            .field("receipt_class", "请重新选择票据种类或收款单位")
+            .advice("请按提示修改后重试")
+    })
+}
+
+/// A report that the core system has not told of yet; it takes it over by its number later.
+async fn report_by_hand<C: ConnectionTrait>(connection: &C, new: &NewFee, now: i64) -> Result<ReportFacts, Problem> {
+    let text = |text: &Option<String>| text.as_deref().unwrap_or("").trim().to_owned();
+    let (uscc, device_name) = (text(&new.unit_uscc), text(&new.device_name));
+    let unit = crate::accounts::unit_by_uscc(connection, &uscc).await?;
+    let mut problem = Problem::unacceptable("report_unknown", "没有这个编号的报告，没有录入")
+        .advice("请核对报告编号；补录新报告需要填写单位信用代码和设备名称");
+    let number_fits = (4..=64).contains(&new.report_no.trim().chars().count());
+    if !number_fits {
+        problem = problem.field("report_no", "请填写报告编号（4–64 位）");
+    }
+    if unit.is_none() {
+        problem = problem.field("unit_uscc", "没有这个统一社会信用代码的单位");
+    }
+    if device_name.is_empty() {
+        problem = problem.field("device_name", "请填写设备名称");
+    }
+    let Some(unit) = unit.filter(|_| number_fits && !device_name.is_empty()) else { return Err(problem) };
+    let phone = text(&new.applicant_phone);
+    let report = ReportByHand {
+        report_no: new.report_no.trim().to_owned(),
+        unit_id: unit.id.to_string(),
+        unit_name: unit.name,
+        applicant_phone: foundation::text::is_mobile_phone(&phone).then_some(phone),
+        device_name: device_name.chars().take(100).collect(),
+        registration_code: text(&new.registration_code).chars().take(40).collect(),
+    };
+    Ok(reports::insert_by_hand(connection, report, now).await?)
+}
+
+async fn demand_unit<C: ConnectionTrait>(
+    connection: &C,
+    report: &ReportFacts,
+    uscc: Option<&str>,
+) -> Result<(), Problem> {
+    let Some(uscc) = uscc.map(str::trim).filter(|uscc| !uscc.is_empty()) else { return Ok(()) };
+    let unit = crate::accounts::UnitId::from_stored(report.unit_id.clone());
+    let unit = crate::accounts::unit(connection, &unit).await?;
+    if unit.and_then(|unit| unit.uscc).is_some_and(|known| known.eq_ignore_ascii_case(uscc)) {
+        return Ok(());
+    }
+    Err(Problem::unacceptable("unit_differs", "这份报告不属于所填的单位，没有录入")
+        .field("unit_uscc", format!("该报告属于 {}", report.unit_name)))
+}
+
+async fn refuse_second<C: ConnectionTrait>(connection: &C, report_id: &str) -> Result<(), Problem> {
+    let live = fees::Entity::find()
+        .filter(fees::Column::ReportId.eq(report_id))
+        .filter(fees::Column::State.ne(FeeState::Cancelled.as_str()))
+        .one(connection)
+        .await?;
+    let Some(live) = live else { return Ok(()) };
+    Err(Problem::conflict(
+        "fee_exists",
+        format!("这份报告已有一笔费用（{}），没有重复录入", state_text(live.state.parse()?)),
+    )
+    .advice("如金额有误，请更正原来的费用"))
+}
+
+fn row_of(id: &FeeId, report: &ReportFacts, payee: &payees::Model, amount_fen: i64, now: i64) -> fees::ActiveModel {
+    let serial = report.factory_serial_no.clone().unwrap_or_default();
+    let searched = [&report.unit_name, &report.registration_code, &serial, &report.report_no, &report.device_name]
+        .map(|text| search_form(text));
+    fees::ActiveModel {
+        id: Set(id.to_string()),
+        external_id: Set(format!("desk:{}", new_id_text("fee"))),
+        report_id: Set(report.id.clone()),
+        unit_id: Set(report.unit_id.clone()),
+        applicant_phone: Set(report.applicant_phone.clone()),
+        payee_id: Set(payee.id.clone()),
+        receipt_class: Set(payee.receipt_class.clone()),
+        amount_fen: Set(amount_fen),
+        state: Set(FeeState::Payable.as_str().to_owned()),
+        order_id: Set(None),
+        report_no: Set(report.report_no.clone()),
+        unit_name: Set(report.unit_name.clone()),
+        device_name: Set(report.device_name.clone()),
+        device_kind: Set(report.device_kind.clone()),
+        registration_code: Set(report.registration_code.clone()),
+        factory_serial_no: Set(report.factory_serial_no.clone()),
+        place: Set(None),
+        inspected_on: Set(report.inspected_on.clone()),
+        search_text: Set(searched.join("\n")),
+        posted_at: Set(now),
+        paid_at: Set(None),
+        updated_at: Set(now),
+    }
+}
+
+/// Another amount; a cancelled fee becomes payable with it.
+pub(super) async fn correct(
+    app: &App,
+    officer: &Officer,
+    id: &FeeId,
+    amount_fen: i64,
+    reason: &str,
+) -> Result<StaffFee, Problem> {
+    let reason = checked(amount_fen, reason)?;
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let before = find(&*transaction, id).await?;
+    if before.state == FeeState::Cancelled.as_str() {
+        refuse_second(&*transaction, &before.report_id).await?;
+    }
+    let changed = fees::Entity::update_many()
+        .col_expr(fees::Column::AmountFen, Expr::value(amount_fen))
+        .col_expr(fees::Column::State, Expr::value(FeeState::Payable.as_str()))
+        .col_expr(fees::Column::OrderId, Expr::value(None::<String>))
+        .col_expr(fees::Column::PaidAt, Expr::value(None::<i64>))
+        .col_expr(fees::Column::UpdatedAt, Expr::value(now))
+        .filter(fees::Column::Id.eq(id.as_str()))
+        .filter(fees::Column::State.is_in([FeeState::Payable.as_str(), FeeState::Cancelled.as_str()]))
+        .exec(&*transaction)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(refused(&*transaction, id).await?);
+    }
+    let after = one(&*transaction, id).await?;
+    let detail = json!({
+        "report_no": before.report_no,
+        "state_before": before.state,
+        "amount_fen_before": before.amount_fen,
+        "amount_fen": amount_fen,
+        "reason": reason,
+    });
+    audit::record(&*transaction, app, officer.entry(Action::FeeCorrected, id.as_str(), detail)).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+/// Nothing is owed any more.
+pub(super) async fn cancel(app: &App, officer: &Officer, id: &FeeId, reason: &str) -> Result<StaffFee, Problem> {
+    let reason = checked(1, reason)?;
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let before = find(&*transaction, id).await?;
+    let cancelled = fees::Entity::update_many()
+        .col_expr(fees::Column::State, Expr::value(FeeState::Cancelled.as_str()))
+        .col_expr(fees::Column::UpdatedAt, Expr::value(now))
+        .filter(fees::Column::Id.eq(id.as_str()))
+        .filter(fees::Column::State.eq(FeeState::Payable.as_str()))
+        .exec(&*transaction)
+        .await?;
+    if cancelled.rows_affected == 0 {
+        return Err(refused(&*transaction, id).await?);
+    }
+    let after = one(&*transaction, id).await?;
+    let detail = json!({ "report_no": before.report_no, "amount_fen": before.amount_fen, "reason": reason });
+    audit::record(&*transaction, app, officer.entry(Action::FeeCancelled, id.as_str(), detail)).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+async fn find<C: ConnectionTrait>(connection: &C, id: &FeeId) -> Result<fees::Model, Problem> {
+    let row = fees::Entity::find_by_id(id.as_str()).one(connection).await?;
+    row.ok_or_else(|| Problem::not_found("fee_not_found", "没有找到这笔费用"))
+}
+
+async fn one<C: ConnectionTrait>(connection: &C, id: &FeeId) -> Result<StaffFee, Problem> {
+    let row = find(connection, id).await?;
+    answers(connection, vec![row]).await?.pop().ok_or_else(|| Problem::internal("a fee without an answer"))
+}
+
+/// Why a fee cannot be touched now; read after nothing was changed.
+async fn refused<C: ConnectionTrait>(connection: &C, id: &FeeId) -> Result<Problem, Problem> {
+    let fee = find(connection, id).await?;
+    let order = json!({ "order_id": fee.order_id });
+    Ok(match fee.state.parse::<FeeState>()? {
+        FeeState::Locked => Problem::conflict("fee_in_order", "这笔费用在缴款订单里，可能正在支付，没有改变")
+            .money(Money::Unknown)
+            .advice("请先由缴费人作废订单，或等订单过期后再处理")
+            .details(order),
+        FeeState::Paid => Problem::conflict("fee_paid", "这笔费用已经缴纳，没有改变")
+            .money(Money::Taken)
+            .advice("如有差错请在订单上办理退款")
+            .details(order),
+        _ => Problem::conflict("fee_cancelled", "这笔费用已经撤销，没有改变").advice("如需恢复请用“更正”填写金额"),
+    })
+}
+
+fn checked(amount_fen: i64, reason: &str) -> Result<String, Problem> {
+    let reason = reason.trim();
+    let reason_fits = !reason.is_empty() && reason.chars().count() <= REASON_CHARACTERS_MAX;
+    let amount_fits = (1..=AMOUNT_FEN_MAX).contains(&amount_fen);
+    if reason_fits && amount_fits {
+        return Ok(reason.to_owned());
+    }
+    let mut problem = Problem::unacceptable("fee_wrong", "填写的内容不对，没有改变").advice("请按提示修改后重试");
+    if !amount_fits {
+        problem = problem.field("amount_fen", "金额应大于 0，且不超过一亿元");
+    }
+    if !reason_fits {
+        problem = problem.field("reason", "请填写原因（100 字以内）");
+    }
+    Err(problem)
+}

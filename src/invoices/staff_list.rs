@@ -1,0 +1,198 @@
+//! Receipts as the institute's people see them.
+
+use std::collections::HashMap;
+
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use foundation::text::search_form;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::entity::invoices::{Column, Entity, Model};
+use super::entity::red_letters;
+use super::model::{InvoiceState, InvoiceView};
+use super::store::invoice_of_row;
+use crate::app::App;
+use crate::orders;
+
+/// A receipt with its order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StaffInvoice {
+    /// Which.
+    pub id: String,
+    /// Of which order.
+    pub order_id: String,
+    /// 缴款订单号.
+    pub order_no: String,
+    /// 缴款单位.
+    pub unit_name: String,
+    /// `nontax` or `vat`.
+    pub receipt_class: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// 1 for the first try.
+    pub issue_round: i64,
+    /// When it was asked for, epoch milliseconds.
+    pub requested_at: i64,
+    /// The receipt itself.
+    #[serde(flatten)]
+    pub view: InvoiceView,
+    /// What was taken back before, newest first.
+    pub red_letters: Vec<RedLetter>,
+    /// What the invoice desk may do.
+    pub can: InvoiceCan,
+}
+
+/// What the invoice desk may do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InvoiceCan {
+    /// 重试.
+    pub retry: bool,
+    /// 红冲.
+    pub red_letter: bool,
+    /// 换开.
+    pub reissue: bool,
+}
+
+/// A receipt that was taken back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RedLetter {
+    /// 发票号码 or 票据号码 of the one that was taken back.
+    pub invoice_number: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// Why.
+    pub reason: String,
+    /// `requested`, `done`, `failed`.
+    pub state: String,
+    /// The same for people.
+    pub state_text: String,
+    /// Number of the red letter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub red_number: Option<String>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// Epoch milliseconds.
+    pub requested_at: i64,
+    /// Epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<i64>,
+}
+
+impl From<red_letters::Model> for RedLetter {
+    fn from(row: red_letters::Model) -> Self {
+        let state_text = match row.state.as_str() {
+            "requested" => "红冲中",
+            "done" => "已红冲",
+            _ => "红冲失败",
+        };
+        Self {
+            invoice_number: row.invoice_number,
+            amount_fen: row.amount_fen,
+            reason: row.reason,
+            state_text: state_text.to_owned(),
+            state: row.state,
+            red_number: row.red_number,
+            failure: row.failure,
+            requested_at: row.requested_at,
+            done_at: row.done_at,
+        }
+    }
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct InvoiceSearch {
+    /// `requested`, `issued`, `failed`, `reversing`, `reversed`.
+    pub state: Option<String>,
+    /// Number of the receipt, or part of order number or unit name.
+    pub q: Option<String>,
+}
+
+/// One page, newest first.
+pub async fn invoice_page(
+    app: &App,
+    search: &InvoiceSearch,
+    wanted: &PageRequest,
+) -> Result<Page<StaffInvoice>, Problem> {
+    let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
+    if let Some(state) = search.state.as_deref().filter(|state| !state.is_empty()) {
+        select = select.filter(Column::State.eq(state));
+    }
+    let form = search_form(search.q.as_deref().unwrap_or(""));
+    if !form.is_empty() {
+        let number = search.q.as_deref().unwrap_or("").trim();
+        let of_order = Column::OrderId.in_subquery(orders::order_ids_matching(&form));
+        select = select.filter(of_order.or(Column::InvoiceNumber.eq(number)));
+    }
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(Column::Id.lt(after));
+    }
+    let found = Page::from_rows(select.all(app.database.reader()).await?, wanted.limit(), |row| row.id.clone());
+    Ok(Page { items: answers(app.database.reader(), found.items).await?, next: found.next })
+}
+
+/// The receipts of an order.
+pub async fn invoices_of_order<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+) -> Result<Vec<StaffInvoice>, Problem> {
+    let rows = Entity::find().filter(Column::OrderId.eq(order_id)).all(connection).await?;
+    answers(connection, rows).await
+}
+
+/// One receipt by id, or 404.
+pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Model, Problem> {
+    let row = Entity::find_by_id(id).one(connection).await?;
+    row.ok_or_else(|| Problem::not_found("invoice_not_found", "没有找到这张票据"))
+}
+
+/// The rows with what is looked up together.
+pub(super) async fn answers<C: ConnectionTrait>(
+    connection: &C,
+    rows: Vec<Model>,
+) -> Result<Vec<StaffInvoice>, Problem> {
+    let names = orders::names_of(connection, rows.iter().map(|row| row.order_id.as_str())).await?;
+    let mut letters: HashMap<String, Vec<RedLetter>> = HashMap::new();
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    if !ids.is_empty() {
+        let found = red_letters::Entity::find()
+            .filter(red_letters::Column::InvoiceId.is_in(ids))
+            .order_by_desc(red_letters::Column::Id)
+            .all(connection)
+            .await?;
+        for letter in found {
+            letters.entry(letter.invoice_id.clone()).or_default().push(letter.into());
+        }
+    }
+    rows.into_iter()
+        .map(|row| {
+            let invoice = invoice_of_row(row)?;
+            let name = names.get(&invoice.order_id);
+            Ok(StaffInvoice {
+                order_no: name.map(|name| name.order_no.clone()).unwrap_or_default(),
+                unit_name: name.map(|name| name.unit_name.clone()).unwrap_or_default(),
+                id: invoice.id.to_string(),
+                order_id: invoice.order_id.clone(),
+                receipt_class: invoice.receipt_class.as_str().to_owned(),
+                amount_fen: invoice.amount.0,
+                issue_round: invoice.issue_round,
+                requested_at: invoice.requested_at,
+                red_letters: letters.remove(invoice.id.as_str()).unwrap_or_default(),
+                can: InvoiceCan {
+                    retry: invoice.state == InvoiceState::Failed,
+                    red_letter: invoice.state == InvoiceState::Issued,
+                    reissue: matches!(
+                        invoice.state,
+                        InvoiceState::Issued | InvoiceState::Failed | InvoiceState::Reversed
+                    ) && invoice.amount.0 > 0,
+                },
+                view: invoice.into(),
+            })
+        })
+        .collect()
+}

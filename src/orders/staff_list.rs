@@ -1,0 +1,102 @@
+//! Orders as the institute's people look for them: all units, page by page.
+
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use foundation::text::{like_pattern, search_form};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::orders::{Column, Entity};
+use super::store::OrderRow;
+
+/// What is looked for. Only for those who may see the orders of everybody.
+#[derive(Debug, Clone, Default)]
+pub struct StaffOrderSearch {
+    /// Stored states.
+    pub states: Vec<&'static str>,
+    /// Stored method.
+    pub method: Option<String>,
+    /// Made at or after, epoch milliseconds.
+    pub from: Option<i64>,
+    /// Made before, epoch milliseconds.
+    pub until: Option<i64>,
+    /// Part of order number, unit name, report number or registration code; several words narrow each other.
+    pub q: Option<String>,
+}
+
+/// One page, newest first.
+pub async fn staff_page<C: ConnectionTrait>(
+    connection: &C,
+    search: &StaffOrderSearch,
+    wanted: &PageRequest,
+) -> Result<Page<OrderRow>, Problem> {
+    let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
+    if !search.states.is_empty() {
+        select = select.filter(Column::State.is_in(search.states.iter().copied()));
+    }
+    if let Some(method) = search.method.as_deref().filter(|method| !method.is_empty()) {
+        select = select.filter(Column::Method.eq(method));
+    }
+    if let Some(from) = search.from {
+        select = select.filter(Column::CreatedAt.gte(from));
+    }
+    if let Some(until) = search.until {
+        select = select.filter(Column::CreatedAt.lt(until));
+    }
+    for word in search.q.as_deref().unwrap_or("").split_whitespace().take(5) {
+        let form = search_form(word);
+        if !form.is_empty() {
+            select = select.filter(Expr::col(Column::SearchText).like(LikeExpr::new(like_pattern(&form)).escape('\\')));
+        }
+    }
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(Column::Id.lt(after));
+    }
+    Ok(Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone()))
+}
+
+/// Selects the ids of the orders that a search word fits: for lists of what belongs to orders.
+pub fn order_ids_matching(form: &str) -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Expr::col(Column::SearchText).like(LikeExpr::new(like_pattern(form)).escape('\\')))
+        .to_owned()
+}
+
+/// What was paid on one day in Beijing by one method.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct DayAndMethod {
+    /// Days since 1970-01-01 in Beijing.
+    pub day: i64,
+    /// Stored method.
+    pub method: String,
+    /// Orders.
+    pub count: i64,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+/// Orders paid between two moments (epoch milliseconds), by day and method.
+pub async fn payments_by_day<C: ConnectionTrait>(
+    connection: &C,
+    from: i64,
+    until: i64,
+) -> Result<Vec<DayAndMethod>, Problem> {
+    let day = || Expr::col(Column::PaidAt).add(28_800_000i64).div(86_400_000i64);
+    let rows = Entity::find()
+        .select_only()
+        .expr_as(day(), "day")
+        .column(Column::Method)
+        .column_as(Column::Id.count(), "count")
+        .column_as(Expr::col(Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
+        .filter(Column::PaidAt.gte(from))
+        .filter(Column::PaidAt.lt(until))
+        .group_by(Expr::cust("1"))
+        .group_by(Column::Method)
+        .order_by_asc(Expr::cust("1"))
+        .into_model::<DayAndMethod>()
+        .all(connection)
+        .await?;
+    Ok(rows)
+}

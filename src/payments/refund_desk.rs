@@ -1,0 +1,147 @@
+//! The refund desk over HTTP and in the work list (desk D6).
+
+use async_trait::async_trait;
+use axum::extract::State;
+use axum::http::StatusCode;
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::{ErrorAnswer, Problem};
+use sea_orm::{EntityTrait, PaginatorTrait, QueryFilter};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::entity::refunds::Entity;
+use super::refund_list::{self, RefundAnswer, RefundSearch};
+use super::refund_proposal;
+use crate::app::{App, SharedApp};
+use crate::orders::OrderId;
+use crate::reviews::{self, ReviewAnswer};
+use crate::staff::{May, Officer, Permission, may};
+use crate::web::{Json, Path, Query};
+use crate::worklist::{Desk, DeskCounts, Task};
+
+/// Routes of the institute's side of this capability.
+pub fn staff_router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new()
+        .routes(routes!(propose))
+        .routes(routes!(list))
+        .routes(routes!(confirm))
+        .merge(super::event_desk::router())
+        .merge(super::dispute_desk::staff_router())
+}
+
+/// A refund to be proposed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RefundRequest {
+    /// Fen; at most what is left of what was paid.
+    amount_fen: i64,
+    /// For the payer, at most 60 characters.
+    #[schema(max_length = 60)]
+    reason: String,
+}
+
+/// How it was carried out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmRequest {
+    /// Number of the bank's slip.
+    #[schema(max_length = 64)]
+    reference_no: String,
+}
+
+/// Proposes a refund; another member of staff decides. Needs a step-up.
+#[utoipa::path(post, path = "/staff/v1/orders/{id}/refunds", tag = "staff", params(("id" = OrderId, Path, description = "order")), request_body = RefundRequest, responses(
+    (status = 201, body = ReviewAnswer),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "order_not_paid", body = ErrorAnswer),
+    (status = 422, description = "refund_too_much: details.refundable_fen", body = ErrorAnswer),
+))]
+async fn propose(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsPropose>,
+    Path(id): Path<OrderId>,
+    Json(request): Json<RefundRequest>,
+) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
+    let review = refund_proposal::propose(&app, &officer, &id, request.amount_fen, &request.reason).await?;
+    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+}
+
+/// Refunds, newest first.
+#[utoipa::path(get, path = "/staff/v1/refunds", tag = "staff", params(RefundSearch, PageRequest), responses((status = 200, body = Page<RefundAnswer>)))]
+async fn list(
+    State(app): State<SharedApp>,
+    _officer: May<may::RefundsRead>,
+    Query(search): Query<RefundSearch>,
+    Query(page): Query<PageRequest>,
+) -> Result<Json<Page<RefundAnswer>>, Problem> {
+    Ok(Json(refund_list::refund_page(&app, &search, &page).await?))
+}
+
+/// The money was given back by bank transfer. Needs a step-up.
+#[utoipa::path(post, path = "/staff/v1/refunds/{id}/confirm", tag = "staff", params(("id" = String, Path, description = "refund")), request_body = ConfirmRequest, responses(
+    (status = 204),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "refund_not_by_hand", body = ErrorAnswer),
+))]
+async fn confirm(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsConfirm>,
+    Path(id): Path<String>,
+    Json(request): Json<ConfirmRequest>,
+) -> Result<StatusCode, Problem> {
+    refund_proposal::confirm(&app, &officer, &id, &request.reference_no).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refunds that a person must carry out or look after.
+pub struct PayoutDesk;
+
+#[async_trait]
+impl Desk for PayoutDesk {
+    fn code(&self) -> &'static str {
+        "refund_payout"
+    }
+
+    fn title(&self) -> &'static str {
+        "人工退款"
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::RefundsConfirm
+    }
+
+    async fn counts(&self, app: &App, _officer: &Officer) -> Result<DeskCounts, Problem> {
+        let count = Entity::find().filter(refund_list::needs_person()).count(app.database.reader()).await?;
+        Ok(DeskCounts { count, ..DeskCounts::default() })
+    }
+
+    async fn tasks(
+        &self,
+        app: &App,
+        _officer: &Officer,
+        mine: bool,
+        page: &PageRequest,
+    ) -> Result<Page<Task>, Problem> {
+        if mine {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        let found = refund_list::waiting_for_person(app.database.reader(), page).await?;
+        let items = refund_list::answer_of(app, found.items).await?;
+        let task = |refund: RefundAnswer| Task {
+            link: refund.review_id.map_or_else(|| "/refunds".to_owned(), |review| format!("/refunds/{review}")),
+            id: refund.id,
+            desk: self.code().to_owned(),
+            kind: self.title().to_owned(),
+            title: format!("{} {}", refund.order_no, refund.unit_name),
+            subtitle: format!("{}：{}", refund.state_text, refund.reason),
+            amount_fen: Some(refund.amount_fen),
+            created_at: refund.created_at,
+            due_at: None,
+            overdue: false,
+            claimed_by: None,
+        };
+        Ok(Page { items: items.into_iter().map(task).collect(), next: found.next })
+    }
+}

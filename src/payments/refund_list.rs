@@ -1,0 +1,180 @@
+//! Refunds as the institute's people see them.
+
+use std::collections::HashMap;
+
+use foundation::paging::{Page, PageRequest};
+use foundation::problem::Problem;
+use foundation::text::search_form;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::entity::refunds::{Column, Entity, Model};
+use super::refund_proposal::BANK;
+use super::refund_review::KIND;
+use super::refunds::RefundState;
+use crate::app::App;
+use crate::{orders, reviews, staff};
+
+/// A refund.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Refund)]
+pub struct RefundAnswer {
+    /// Which.
+    pub id: String,
+    /// Of which order.
+    pub order_id: String,
+    /// 缴款订单号.
+    pub order_no: String,
+    /// 缴款单位.
+    pub unit_name: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// Why, for people.
+    pub reason: String,
+    /// Where it stands.
+    pub state: RefundState,
+    /// The same for the institute's people.
+    pub state_text: String,
+    /// `wechat` by the interface, `bank` by hand.
+    pub channel: String,
+    /// Our number for it.
+    #[serde(rename = "refund_no")]
+    pub out_refund_no: String,
+    /// The decision on it; missing for money that went back by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_id: Option<String>,
+    /// WeChat's number for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<String>,
+    /// Number of the bank's slip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_reference: Option<String>,
+    /// Who proposed it; missing for money that went back by itself.
+    #[serde(rename = "requested_by", skip_serializing_if = "Option::is_none")]
+    pub proposed_by: Option<String>,
+    /// Whether a person must carry it out or look after it.
+    pub needs_person: bool,
+    /// Epoch milliseconds.
+    #[serde(rename = "requested_at")]
+    pub created_at: i64,
+    /// Epoch milliseconds.
+    #[serde(rename = "finished_at", skip_serializing_if = "Option::is_none")]
+    pub succeeded_at: Option<i64>,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RefundSearch {
+    /// Where it stands.
+    pub state: Option<String>,
+    /// Only those that a person must carry out or look after.
+    pub needs_person: Option<bool>,
+    /// Part of order number, unit name or refund number.
+    pub q: Option<String>,
+}
+
+/// One page, newest first.
+pub async fn refund_page(
+    app: &App,
+    search: &RefundSearch,
+    wanted: &PageRequest,
+) -> Result<Page<RefundAnswer>, Problem> {
+    let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
+    if let Some(state) = search.state.as_deref().filter(|state| !state.is_empty()) {
+        select = select.filter(Column::State.eq(state));
+    }
+    if search.needs_person == Some(true) {
+        select = select.filter(needs_person());
+    }
+    let form = search_form(search.q.as_deref().unwrap_or(""));
+    if !form.is_empty() {
+        let number = search.q.as_deref().unwrap_or("").trim();
+        let of_order = Column::OrderId.in_subquery(orders::order_ids_matching(&form));
+        select = select.filter(of_order.or(Column::OutRefundNo.eq(number)).or(Column::RefundId.eq(number)));
+    }
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(Column::Id.lt(after));
+    }
+    let found = Page::from_rows(select.all(app.database.reader()).await?, wanted.limit(), |row| row.id.clone());
+    Ok(Page { items: answer_of(app, found.items).await?, next: found.next })
+}
+
+/// Carried out by hand, or given up by WeChat.
+pub(super) fn needs_person() -> sea_orm::sea_query::SimpleExpr {
+    let by_hand = Column::Channel.eq(BANK).and(Column::State.eq(RefundState::Requested.as_str()));
+    by_hand.or(Column::State.is_in([RefundState::Abnormal.as_str(), RefundState::Closed.as_str()]))
+}
+
+/// All refunds of an order, newest first.
+pub async fn refunds_of_order(app: &App, order_id: &str) -> Result<Vec<RefundAnswer>, Problem> {
+    let rows = Entity::find()
+        .filter(Column::OrderId.eq(order_id))
+        .order_by_desc(Column::Id)
+        .all(app.database.reader())
+        .await?;
+    answer_of(app, rows).await
+}
+
+/// The rows with what is looked up together.
+pub(super) async fn answer_of(app: &App, rows: Vec<Model>) -> Result<Vec<RefundAnswer>, Problem> {
+    let reader = app.database.reader();
+    let orders = orders::names_of(reader, rows.iter().map(|row| row.order_id.as_str())).await?;
+    let names = staff::names_of(reader, rows.iter().filter_map(|row| row.proposed_by.as_deref())).await?;
+    let reviews = reviews::ids_of(reader, KIND, rows.iter().map(|row| row.id.as_str())).await?;
+    rows.into_iter().map(|row| answer(row, &orders, &names, &reviews)).collect()
+}
+
+fn answer(
+    row: Model,
+    orders: &HashMap<String, orders::OrderName>,
+    names: &HashMap<String, String>,
+    reviews: &HashMap<String, String>,
+) -> Result<RefundAnswer, Problem> {
+    let state: RefundState = row.state.parse()?;
+    let by_hand = row.channel == BANK && state == RefundState::Requested;
+    let order = orders.get(&row.order_id);
+    Ok(RefundAnswer {
+        order_no: order.map(|order| order.order_no.clone()).unwrap_or_default(),
+        unit_name: order.map(|order| order.unit_name.clone()).unwrap_or_default(),
+        proposed_by: row.proposed_by.as_ref().map(|id| names.get(id).unwrap_or(id).clone()),
+        needs_person: by_hand || matches!(state, RefundState::Abnormal | RefundState::Closed),
+        state_text: match state {
+            RefundState::Proposed => "待审批",
+            RefundState::Declined => "未批准",
+            RefundState::Requested if by_hand => "待银行退款",
+            RefundState::Requested => "已提交微信",
+            RefundState::Processing => "微信处理中",
+            RefundState::Success => "已退款",
+            RefundState::Abnormal => "微信退款异常，需人工退款",
+            RefundState::Closed => "微信退款关闭，需人工退款",
+        }
+        .to_owned(),
+        review_id: reviews.get(&row.id).cloned(),
+        id: row.id,
+        order_id: row.order_id,
+        amount_fen: row.amount_fen,
+        reason: row.reason,
+        state,
+        channel: row.channel,
+        out_refund_no: row.out_refund_no,
+        refund_id: row.refund_id,
+        bank_reference: row.bank_reference,
+        created_at: row.created_at,
+        succeeded_at: row.succeeded_at,
+    })
+}
+
+/// Refunds that wait for a person, oldest first.
+pub(super) async fn waiting_for_person<C: ConnectionTrait>(
+    connection: &C,
+    wanted: &PageRequest,
+) -> Result<Page<Model>, Problem> {
+    let mut select = Entity::find().filter(needs_person()).order_by_asc(Column::Id).limit(wanted.limit() + 1);
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(Column::Id.gt(after));
+    }
+    Ok(Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone()))
+}

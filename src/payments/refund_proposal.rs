@@ -1,0 +1,259 @@
+//! Refunds by decision of the institute: proposed by one member of staff, decided by another (four eyes). The number under
+//! which WeChat hears of it is fixed with the proposal. What is proposed, on its way and arrived never exceeds what was
+//! paid; the order's row is held while that is added up.
+
+use foundation::ids::new_id_text;
+use foundation::jobs::{NewJob, enqueue};
+use foundation::money::Fen;
+use foundation::problem::{Money, Problem};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect,
+};
+use serde_json::json;
+
+use super::entity::refunds::{ActiveModel, Column, Entity, Model as RefundRow};
+use super::refund_review::KIND;
+use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT};
+use super::store;
+use crate::app::App;
+use crate::audit::{self, Action};
+use crate::happenings::{Happening, publish};
+use crate::orders::{self, Actor, OrderId, OrderRow, TimelineKind};
+use crate::reviews::{self, NewReview, Review, Submitter};
+use crate::staff::Officer;
+
+/// As stored: a person transfers it.
+pub(super) const BANK: &str = "bank";
+/// A refund is decided within so many working days.
+const WORKING_DAYS: u32 = 2;
+const REASON_CHARACTERS_MAX: usize = 60;
+
+/// Proposes to give money of an order back; the answer is the review that another member of staff decides.
+pub async fn propose(
+    app: &App,
+    officer: &Officer,
+    id: &OrderId,
+    amount_fen: i64,
+    reason: &str,
+) -> Result<Review, Problem> {
+    officer.demand_step_up(app.now_ms())?;
+    let reason = checked_reason(reason)?;
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let order = orders::lock_row(&*transaction, id.as_str(), now).await?.ok_or_else(not_found)?;
+    let left = refundable(&*transaction, &order).await?;
+    if amount_fen < 1 || amount_fen > left {
+        return Err(Problem::unacceptable("refund_too_much", "退款金额不对，没有提交")
+            .field("amount_fen", format!("最多可退 {} 元", Fen(left)))
+            .advice(format!("这个订单还可退 {} 元（已扣除已退和在途的退款）", Fen(left)))
+            .details(json!({ "refundable_fen": left })));
+    }
+    let row = proposal(&*transaction, officer, &order, amount_fen, &reason, now).await?;
+    let whole = if amount_fen == order.amount_fen { "全额" } else { "部分" };
+    let new = NewReview {
+        kind: KIND,
+        subject_id: &row.id,
+        title: format!("{whole}退款 {} 元：{} {}", Fen(amount_fen), order.order_no, order.unit_name),
+        amount_fen: Some(amount_fen),
+        search: format!("{} {} {reason}", order.order_no, row.out_refund_no),
+        submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
+        working_days: WORKING_DAYS,
+    };
+    let review = reviews::open(&*transaction, app, new).await?;
+    let detail = json!({ "refund": row.id, "amount_fen": amount_fen, "reason": reason, "order_no": order.order_no });
+    audit::record(&*transaction, app, officer.entry(Action::RefundProposed, &order.id, detail)).await?;
+    let review = reviews::find(&*transaction, &review).await?.ok_or_else(not_found)?;
+    transaction.commit().await?;
+    Ok(review)
+}
+
+async fn proposal<C: ConnectionTrait>(
+    connection: &C,
+    officer: &Officer,
+    order: &OrderRow,
+    amount_fen: i64,
+    reason: &str,
+    now: i64,
+) -> Result<RefundRow, Problem> {
+    let attempt = match &order.paid_attempt_id {
+        Some(id) => store::find(connection, id).await?,
+        None => None,
+    };
+    let paid_through_wechat =
+        attempt.and_then(|attempt| Some((attempt.id, attempt.transaction_id?, attempt.amount_fen)));
+    let channel = if paid_through_wechat.is_some() { WECHAT } else { BANK };
+    let (attempt_id, transaction_id, total_fen) =
+        paid_through_wechat.unwrap_or((String::new(), String::new(), order.amount_fen));
+    let id = new_id_text("rfd");
+    // Never another number for the same intention (pitfalls C2).
+    let out_refund_no = format!("S-{}", id.trim_start_matches("rfd_"));
+    let row = ActiveModel {
+        id: Set(id.clone()),
+        order_id: Set(order.id.clone()),
+        attempt_id: Set(attempt_id),
+        out_refund_no: Set(out_refund_no),
+        refund_id: Set(None),
+        transaction_id: Set(transaction_id),
+        amount_fen: Set(amount_fen),
+        total_fen: Set(total_fen),
+        reason: Set(reason.to_owned()),
+        state: Set(RefundState::Proposed.as_str().to_owned()),
+        failure: Set(None),
+        created_at: Set(now),
+        succeeded_at: Set(None),
+        updated_at: Set(now),
+        channel: Set(channel.to_owned()),
+        accepted_at: Set(None),
+        proposed_by: Set(Some(officer.id.to_string())),
+        bank_reference: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(connection).await?;
+    find(connection, &id).await
+}
+
+/// What of an order's money may still be given back, fen; the order's row must be held.
+pub(super) async fn refundable<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<i64, Problem> {
+    if !order.state()?.has_money() {
+        return Err(Problem::conflict("order_not_paid", "这个订单现在没有可退的款项，没有提交退款")
+            .money(Money::None)
+            .advice("只有已支付、已完成的订单可以退款"));
+    }
+    #[derive(FromQueryResult)]
+    struct Sum {
+        amount_fen: Option<i64>,
+    }
+    let sum = Entity::find()
+        .select_only()
+        .column_as(Expr::col(Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
+        .filter(Column::OrderId.eq(&order.id))
+        .filter(Column::ProposedBy.is_not_null())
+        .filter(Column::State.ne(RefundState::Declined.as_str()))
+        .into_model::<Sum>()
+        .one(connection)
+        .await?;
+    Ok(order.amount_fen - sum.and_then(|sum| sum.amount_fen).unwrap_or(0))
+}
+
+/// Approved: the money goes on its way. In the transaction of the verdict.
+pub(super) async fn approve(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    id: &str,
+    officer: &Officer,
+) -> Result<(), Problem> {
+    let now = app.now_ms();
+    let row = find(transaction, id).await?;
+    let order = orders::lock_row(transaction, &row.order_id, now).await?.ok_or_else(not_found)?;
+    move_state(transaction, id, RefundState::Proposed, RefundState::Requested, now).await?;
+    orders::start_refund(transaction, &order.id, now).await?;
+    let by = Actor::Officer(officer.id.to_string());
+    let detail = Some(format!("{} 元，{}", Fen(row.amount_fen), row.reason));
+    orders::record(transaction, &order.id, TimelineKind::RefundStarted, &by, detail, now).await?;
+    let left = order.amount_fen - sum_decided(transaction, &order.id).await?;
+    crate::invoices::reduce(app, transaction, &order.id, Fen(left), &row.reason, officer.id.as_str()).await?;
+    if row.channel == WECHAT {
+        let job = RefundJob { refund_id: id.to_owned() };
+        enqueue(transaction, NewJob::new(JOB_REFUND, &job, now)).await?;
+    }
+    let happening = Happening::RefundStarted {
+        refund_id: id.to_owned(),
+        order_id: order.id.clone(),
+        amount_fen: row.amount_fen,
+        reason: row.reason,
+    };
+    publish(transaction, &happening, now).await?;
+    metrics::counter!("tejian_decided_refunds_total").increment(1);
+    Ok(())
+}
+
+/// Decided refunds of an order, wherever they are; fen.
+async fn sum_decided<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<i64, Problem> {
+    let rows = Entity::find()
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::ProposedBy.is_not_null())
+        .filter(Column::State.is_not_in([RefundState::Declined.as_str(), RefundState::Proposed.as_str()]))
+        .all(connection)
+        .await?;
+    Ok(rows.iter().map(|row| row.amount_fen).sum())
+}
+
+/// Rejected: nothing moves.
+pub(super) async fn decline(app: &App, transaction: &DatabaseTransaction, id: &str) -> Result<(), Problem> {
+    move_state(transaction, id, RefundState::Proposed, RefundState::Declined, app.now_ms()).await
+}
+
+async fn move_state<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    from: RefundState,
+    to: RefundState,
+    now: i64,
+) -> Result<(), Problem> {
+    let moved = Entity::update_many()
+        .col_expr(Column::State, Expr::value(to.as_str()))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(from.as_str()))
+        .exec(connection)
+        .await?;
+    if moved.rows_affected == 1 { Ok(()) } else { Err(Problem::internal(format!("refund {id} is not {from:?}"))) }
+}
+
+/// A person gave the money back by bank transfer: for orders that were not paid through WeChat, and where WeChat could not
+/// carry a refund out.
+pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &str) -> Result<(), Problem> {
+    officer.demand_step_up(app.now_ms())?;
+    let reference = bank_reference.trim();
+    if reference.is_empty() || reference.chars().count() > 64 {
+        return Err(Problem::unacceptable("reference_missing", "还没有填写银行退款流水号，没有登记")
+            .field("reference_no", "请填写银行回单上的流水号（64 字以内）"));
+    }
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let row = find(&*transaction, id).await?;
+    orders::lock_row(&*transaction, &row.order_id, now).await?;
+    let by_hand = Column::Channel.eq(BANK).and(Column::State.eq(RefundState::Requested.as_str()));
+    let failed = Column::State.is_in([RefundState::Abnormal.as_str(), RefundState::Closed.as_str()]);
+    let confirmed = Entity::update_many()
+        .col_expr(Column::State, Expr::value(RefundState::Success.as_str()))
+        .col_expr(Column::BankReference, Expr::value(reference))
+        .col_expr(Column::SucceededAt, Expr::value(now))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(by_hand.or(failed))
+        .exec(&*transaction)
+        .await?;
+    if confirmed.rows_affected == 0 {
+        return Err(Problem::conflict("refund_not_by_hand", "这笔退款不需要人工登记，没有改变")
+            .money(Money::Refunding)
+            .advice("请刷新页面查看退款状态"));
+    }
+    refunds::arrived(app, &*transaction, &row, &Actor::Officer(officer.id.to_string())).await?;
+    let detail = json!({ "refund": id, "amount_fen": row.amount_fen, "reference_no": reference });
+    audit::record(&*transaction, app, officer.entry(Action::RefundConfirmed, &row.order_id, detail)).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(())
+}
+
+/// A refund by id, or 404.
+pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<RefundRow, Problem> {
+    let row = Entity::find_by_id(id).one(connection).await?;
+    row.ok_or_else(|| Problem::not_found("refund_not_found", "没有找到这笔退款"))
+}
+
+fn checked_reason(reason: &str) -> Result<String, Problem> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_CHARACTERS_MAX {
+        return Err(Problem::unacceptable("reason_missing", "退款原因不符合要求，没有提交")
+            .field("reason", "请填写退款原因（60 字以内），缴费人会看到")
+            .advice("请填写退款原因后再提交"));
+    }
+    Ok(reason.to_owned())
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("order_not_found", "没有找到这个订单")
+}

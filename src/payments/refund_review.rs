@@ -1,0 +1,57 @@
+//! The decision on a refund: two members of staff, and password and code again for both.
+
+use async_trait::async_trait;
+use foundation::problem::Problem;
+use sea_orm::DatabaseTransaction;
+
+use super::refund_list::answer_of;
+use super::refund_proposal::{approve, decline, find};
+use crate::app::App;
+use crate::reviews::{Review, ReviewKind, Verdict};
+use crate::staff::{Officer, Permission};
+
+/// As stored.
+pub(super) const KIND: &str = "refund";
+
+/// Registered in `App::open`.
+pub struct RefundReview;
+
+#[async_trait]
+impl ReviewKind for RefundReview {
+    fn code(&self) -> &'static str {
+        KIND
+    }
+
+    fn text(&self) -> &'static str {
+        "退款审批"
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::RefundsDecide
+    }
+
+    fn needs_step_up(&self) -> bool {
+        true
+    }
+
+    async fn apply(
+        &self,
+        app: &App,
+        transaction: &DatabaseTransaction,
+        review: &Review,
+        verdict: Verdict,
+        officer: &Officer,
+    ) -> Result<(), Problem> {
+        match verdict {
+            Verdict::Approved => approve(app, transaction, &review.subject_id, officer).await,
+            Verdict::Rejected => decline(app, transaction, &review.subject_id).await,
+        }
+    }
+
+    async fn subject(&self, app: &App, review: &Review) -> Result<serde_json::Value, Problem> {
+        let refund = find(app.database.reader(), &review.subject_id).await?;
+        let order_id = refund.order_id.clone();
+        let refund = answer_of(app, vec![refund]).await?.pop();
+        Ok(serde_json::json!({ "refund": refund, "order_id": order_id }))
+    }
+}

@@ -1,0 +1,200 @@
+//! Money back by decision of the institute: two people, never more than was paid, receipts in step.
+
+use serde_json::{Value, json};
+use tejian::staff::Role;
+
+use crate::paying::state_of;
+use crate::receipts::{order_page, paid_order, upload_reports};
+use crate::seed::Class;
+use crate::staff_world::Desk;
+use crate::world::World;
+
+const GOOD: &str = "91500000DEM0000145";
+
+/// Everything that follows from what was decided, receipts and WeChat's own pace included.
+async fn let_it_happen(world: &World) {
+    for _ in 0..6 {
+        world.settle().await;
+        world.pass_minutes(2).await;
+    }
+}
+
+async fn propose(world: &World, cashier: &mut Desk, order: &str, amount_fen: i64) -> Value {
+    cashier.step_up(world).await;
+    let body = json!({ "amount_fen": amount_fen, "reason": "重复检验，协商退款" });
+    cashier.try_post(&format!("/orders/{order}/refunds"), body).await.expect(201)
+}
+
+async fn approve(world: &World, reviewer: &mut Desk, review: &Value) -> Value {
+    reviewer.step_up(world).await;
+    let path = format!("/reviews/{}/verdict", review["id"].as_str().unwrap());
+    reviewer.post(&path, json!({ "verdict": "approved", "opinion": "" })).await
+}
+
+#[tokio::test]
+async fn a_whole_refund_takes_two_people_and_takes_the_receipt_back() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[126_500]).await;
+    upload_reports(&world, &order, &[b"%PDF-1"]).await;
+    let_it_happen(&world).await;
+    assert_eq!(state_of(&world, &phone, &order).await, "completed");
+
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let body = json!({ "amount_fen": 126_500, "reason": "重复检验" });
+    cashier.try_post(&format!("/orders/{order}/refunds"), body.clone()).await.refused(403, "step_up_needed");
+    reviewer.try_post(&format!("/orders/{order}/refunds"), body).await.refused(403, "not_permitted");
+    let review = propose(&world, &mut cashier, &order, 126_500).await;
+    assert_eq!((review["kind"].as_str(), review["state"].as_str()), (Some("refund"), Some("open")));
+    assert_eq!(state_of(&world, &phone, &order).await, "completed", "nothing moves before the decision");
+
+    let path = format!("/reviews/{}", review["id"].as_str().unwrap());
+    cashier.caller.get(&format!("/staff/v1{path}")).await.refused(403, "not_permitted");
+    let list = reviewer.get("/worklist").await;
+    let desk = list["desks"].as_array().unwrap().iter().find(|desk| desk["code"] == "refund").unwrap().clone();
+    assert_eq!(desk["count"], 1, "{list}");
+    let seen = reviewer.get(&path).await;
+    assert_eq!(seen["subject"]["refund"]["amount_fen"], 126_500, "{seen}");
+    let verdict = json!({ "verdict": "approved", "opinion": "" });
+    reviewer.try_post(&format!("{path}/verdict"), verdict).await.refused(403, "step_up_needed");
+    let decided = approve(&world, &mut reviewer, &review).await;
+    assert_eq!(decided["state"], "approved");
+    assert_eq!(decided["history"].as_array().unwrap().len(), 2);
+    assert_eq!(state_of(&world, &phone, &order).await, "refunding");
+
+    let_it_happen(&world).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["state"], "refunded", "{page}");
+    assert_eq!(page["refund"]["state"], "success");
+    assert_eq!(page["invoice"]["state_text"], "已红冲");
+    assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 0);
+    assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'cancelled'").await, 1);
+
+    let full = cashier.get(&format!("/orders/{order}")).await;
+    assert_eq!(full["refunded_fen"], 126_500);
+    assert_eq!(full["invoices"][0]["red_letters"][0]["state"], "done", "{full}");
+    let actions: Vec<&str> =
+        full["audit"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert!(actions.contains(&"refund.proposed"), "{actions:?}");
+}
+
+#[tokio::test]
+async fn parts_go_back_one_after_the_other_and_never_more_than_was_paid() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[100_000]).await;
+    upload_reports(&world, &order, &[b"%PDF-1"]).await;
+    let_it_happen(&world).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let first = propose(&world, &mut cashier, &order, 30_000).await;
+    let body = json!({ "amount_fen": 70_001, "reason": "再退" });
+    let refused = cashier.try_post(&format!("/orders/{order}/refunds"), body).await;
+    assert_eq!(refused.refused(422, "refund_too_much")["details"]["refundable_fen"], 70_000);
+    approve(&world, &mut reviewer, &first).await;
+    let_it_happen(&world).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["state"], "completed", "a part went back: {page}");
+    assert_eq!(page["invoice"]["state_text"], "已开票", "one over the rest was issued in its place: {page}");
+    let full = cashier.get(&format!("/orders/{order}")).await;
+    assert_eq!(full["invoices"][0]["amount_fen"], 70_000, "{full}");
+    assert_eq!(full["invoices"][0]["red_letters"][0]["amount_fen"], 100_000);
+
+    let second = propose(&world, &mut cashier, &order, 70_000).await;
+    approve(&world, &mut reviewer, &second).await;
+    let_it_happen(&world).await;
+    assert_eq!(state_of(&world, &phone, &order).await, "refunded");
+    let refunded: i64 =
+        world.number("SELECT CAST(SUM(amount_fen) AS bigint) FROM refunds WHERE state = 'success'").await;
+    assert_eq!(refunded, 100_000);
+    let body = json!({ "amount_fen": 1, "reason": "再退" });
+    cashier.try_post(&format!("/orders/{order}/refunds"), body).await.refused(409, "order_not_paid");
+}
+
+#[tokio::test]
+async fn a_fiscal_receipt_is_taken_back_and_issued_over_the_rest() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Nontax, GOOD, &[50_000]).await;
+    let_it_happen(&world).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 20_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    let full = cashier.get(&format!("/orders/{order}")).await;
+    assert_eq!(full["invoices"][0]["state"], "issued", "{full}");
+    assert_eq!(full["invoices"][0]["amount_fen"], 30_000);
+    assert_eq!(full["invoices"][0]["red_letters"][0]["state"], "done");
+    assert_eq!(state_of(&world, &phone, &order).await, "paid", "its report file is not there yet");
+    upload_reports(&world, &order, &[b"%PDF-1"]).await;
+    world.settle().await;
+    assert_eq!(state_of(&world, &phone, &order).await, "completed");
+}
+
+#[tokio::test]
+async fn a_rejection_needs_a_reason_and_frees_the_amount() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[100_000]).await;
+    let_it_happen(&world).await;
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let mut other = world.staff("other", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut manager, &order, 100_000).await;
+    let path = format!("/reviews/{}", review["id"].as_str().unwrap());
+    let yes = json!({ "verdict": "approved", "opinion": "" });
+    manager.try_post(&format!("{path}/verdict"), yes).await.refused(403, "four_eyes");
+    manager.try_post(&format!("{path}/claim"), json!({})).await.refused(403, "four_eyes");
+    let claimed = reviewer.post(&format!("{path}/claim"), json!({})).await;
+    assert_eq!(claimed["claimed_by"]["name"], "员工reviewer");
+    let no = |opinion: &str| json!({ "verdict": "rejected", "opinion": opinion });
+    other.try_post(&format!("{path}/verdict"), no("不同意")).await.refused(409, "review_claimed");
+    reviewer.try_post(&format!("{path}/verdict"), no(" ")).await.refused(422, "opinion_missing");
+    reviewer.post(&format!("{path}/release"), json!({})).await;
+    other.post(&format!("{path}/verdict"), no("检验已完成，不予退款")).await;
+    reviewer.try_post(&format!("{path}/verdict"), no("也不同意")).await.refused(409, "review_decided");
+    world.settle().await;
+    assert_eq!(state_of(&world, &phone, &order).await, "paid");
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'declined'").await, 1);
+    assert!(
+        order_page(&world, &phone, &order).await["refund"].is_null(),
+        "the payer is not told of what was not decided"
+    );
+    propose(&world, &mut manager, &order, 100_000).await;
+}
+
+#[tokio::test]
+async fn what_wechat_cannot_carry_out_is_paid_back_by_hand() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[100_000]).await;
+    let_it_happen(&world).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 100_000).await;
+    world.tamper("UPDATE refunds SET state = 'proposed'").await;
+    approve(&world, &mut reviewer, &review).await;
+    world.tamper("UPDATE refunds SET state = 'abnormal'").await;
+    let tasks = cashier.get("/worklist/items?desk=refund_payout").await;
+    assert_eq!(tasks["items"].as_array().unwrap().len(), 1, "{tasks}");
+    let refund = tasks["items"][0]["id"].as_str().unwrap().to_owned();
+    cashier.step_up(&world).await;
+    let path = format!("/refunds/{refund}/confirm");
+    cashier.try_post(&path, json!({ "reference_no": "" })).await.refused(422, "reference_missing");
+    cashier.try_post(&path, json!({ "reference_no": "2026080300001" })).await.expect(204);
+    cashier.try_post(&path, json!({ "reference_no": "2026080300001" })).await.refused(409, "refund_not_by_hand");
+    assert_eq!(state_of(&world, &phone, &order).await, "refunded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_who_propose_at_the_same_moment_cannot_exceed_the_sum() {
+    let world = World::start().await;
+    let (_, _, order) = paid_order(&world, Class::Vat, GOOD, &[100_000]).await;
+    let_it_happen(&world).await;
+    let mut one = world.staff("one", &[Role::Cashier]).await;
+    let mut two = world.staff("two", &[Role::Cashier]).await;
+    one.step_up(&world).await;
+    two.step_up(&world).await;
+    let path = format!("/orders/{order}/refunds");
+    let body = json!({ "amount_fen": 60_000, "reason": "退款" });
+    let (first, second) = tokio::join!(one.try_post(&path, body.clone()), two.try_post(&path, body.clone()));
+    let accepted = [&first, &second].iter().filter(|reply| reply.status.is_success()).count();
+    assert_eq!(accepted, 1, "{} {}", first.text(), second.text());
+}
