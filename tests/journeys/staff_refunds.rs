@@ -106,6 +106,7 @@ async fn parts_go_back_one_after_the_other_and_never_more_than_was_paid() {
     let refunded: i64 =
         world.number("SELECT CAST(SUM(amount_fen) AS bigint) FROM refunds WHERE state = 'success'").await;
     assert_eq!(refunded, 100_000);
+    cashier.step_up(&world).await;
     let body = json!({ "amount_fen": 1, "reason": "再退" });
     cashier.try_post(&format!("/orders/{order}/refunds"), body).await.refused(409, "order_not_paid");
 }
