@@ -26,7 +26,7 @@ export default {
     expect((await saved).suggestedFilename()).toMatch(/\.xlsx$/);
   }),
 
-  'console: a fee is corrected with a reason, and the audit trail says who did it': desk(async ({ demo, page }) => {
+  'console: a fee is corrected with a reason, and the list shows the new amount': desk(async ({ demo, page }) => {
     const pages = await enterConsole(page, demo, 'fee', '/fees?state=payable');
     await pages.rows.first().click();
     await pages.button('更正金额').click();
