@@ -20,7 +20,7 @@ mod worklist;
 
 pub use core_ledger::{LedgerEntry, keep_ledger};
 pub use daily::{add_job_handlers, schedule};
-pub use model::{DayState, DifferenceId, DifferenceKind, Proposal};
+pub use model::{DayState, DifferenceId, DifferenceKind, Remedy};
 pub use read::{Day, Difference, day, days_of_month, open_differences};
 pub use routes::router;
 pub use run::{RunProblem, run};

@@ -80,16 +80,16 @@ impl DifferenceKind {
     }
 
     /// What to do about it.
-    pub fn proposal(self) -> Proposal {
+    pub fn proposal(self) -> Remedy {
         match self {
-            DifferenceKind::MissingInBooks | DifferenceKind::MissingAtChannel => Proposal::AskChannel,
-            DifferenceKind::RefundMissingAtChannel => Proposal::AskChannel,
-            DifferenceKind::CoreMissing => Proposal::TellCore,
+            DifferenceKind::MissingInBooks | DifferenceKind::MissingAtChannel => Remedy::AskChannel,
+            DifferenceKind::RefundMissingAtChannel => Remedy::AskChannel,
+            DifferenceKind::CoreMissing => Remedy::TellCore,
             DifferenceKind::AmountDiffers
             | DifferenceKind::RefundMissingInBooks
             | DifferenceKind::FundFlowDiffers
             | DifferenceKind::CoreUnknown
-            | DifferenceKind::CoreAmountDiffers => Proposal::LookIntoIt,
+            | DifferenceKind::CoreAmountDiffers => Remedy::LookIntoIt,
         }
     }
 }
@@ -107,7 +107,7 @@ impl FromStr for DifferenceKind {
 /// A proposed fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Proposal {
+pub enum Remedy {
     /// Ask WeChat about this number and book what it says.
     AskChannel,
     /// Send the core system the order again.
@@ -116,13 +116,13 @@ pub enum Proposal {
     LookIntoIt,
 }
 
-impl Proposal {
+impl Remedy {
     /// For people.
     pub fn text(self) -> &'static str {
         match self {
-            Proposal::AskChannel => "向微信查询这笔单号，按查询结果入账",
-            Proposal::TellCore => "向业务系统补推这张订单",
-            Proposal::LookIntoIt => "请核对两边的原始记录，处理后登记说明",
+            Remedy::AskChannel => "向微信查询这笔单号，按查询结果入账",
+            Remedy::TellCore => "向业务系统补推这张订单",
+            Remedy::LookIntoIt => "请核对两边的原始记录，处理后登记说明",
         }
     }
 }

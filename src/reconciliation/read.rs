@@ -9,7 +9,7 @@ use time::Date;
 use utoipa::ToSchema;
 
 use super::entity::{differences, reconciliation_days};
-use super::model::{DayState, DifferenceId, DifferenceKind, Proposal};
+use super::model::{DayState, DifferenceId, DifferenceKind, Remedy};
 use super::store;
 
 /// One day and what it came to.
@@ -65,7 +65,7 @@ pub struct Difference {
     /// In our books, fen.
     pub books_fen: Option<i64>,
     /// What is proposed.
-    pub proposal: Proposal,
+    pub proposal: Remedy,
     /// For people.
     pub proposal_text: String,
     /// `open` or `settled`.
