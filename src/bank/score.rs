@@ -26,7 +26,11 @@ impl Marks {
         let mut marks = Marks::default();
         let half = fold_width(remark).to_uppercase();
         let joined: String = half.chars().filter(|character| !character.is_whitespace()).collect();
-        for run in joined.split(|character: char| !character.is_ascii_digit()) {
+        // Two codes with a blank between them are two runs; one code written in groups is one without its blanks.
+        let runs = [half.as_str(), joined.as_str()]
+            .into_iter()
+            .flat_map(|text| text.split(|character: char| !character.is_ascii_digit()));
+        for run in runs {
             for length in CODE_DIGITS_MIN..=CODE_DIGITS_MAX {
                 // A code may stick to a date or an account: every stretch of it that is long enough is looked up.
                 if run.len() >= length && run.len() - length <= 12 {
