@@ -315,7 +315,7 @@ async fn report_by_hand<C: ConnectionTrait>(connection: &C, new: &NewFee, now: i
         device_name: device_name.chars().take(100).collect(),
         registration_code: text(&new.registration_code).chars().take(40).collect(),
     };
-    Ok(reports::insert_by_hand(connection, report, now).await?)
+    reports::insert_by_hand(connection, report, now).await
 }
 
 async fn demand_unit<C: ConnectionTrait>(

@@ -1075,6 +1075,316 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/channel-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/channel-events/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Books a notice once more that could not be booked; one that was booked stays as it is. */
+        post: operations["replay_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of a range of days. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/exports/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list as XLSX, with the same filter as the list itself. `list`: orders, fees, invoices, refunds, reviews, messages,
+         *     audit, reports, and what other desks add.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/fees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All fees, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Posts a fee by hand. */
+        post: operations["post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/fees/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a payable fee. Refused while it is in a live order, or paid. */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/fees/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Corrects the amount. Refused while the fee is in a live order, or paid. */
+        post: operations["correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/imports/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that were not taken, each with its reason, to be mended and imported again. */
+        get: operations["errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/invoices/{id}/red-letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an issued receipt back. Needs a step-up. */
+        post: operations["red_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/invoices/{id}/reissue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issues a receipt anew with another title; an issued one is taken back first. Needs a step-up. */
+        post: operations["reissue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/invoices/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a refused receipt again. */
+        post: operations["retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages and how far they got, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/messages/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message once more, whatever became of it before. */
+        post: operations["resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders of everybody, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One order in full. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/orders/{id}/counter-payments": {
         parameters: {
             query?: never;
@@ -1092,6 +1402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/orders/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes a refund; another member of staff decides. Needs a step-up. */
+        post: operations["propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/password": {
         parameters: {
             query?: never;
@@ -1103,6 +1430,23 @@ export interface paths {
         put?: never;
         /** A new password; other browsers are signed out. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/payees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may receive money. */
+        get: operations["payees"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1245,6 +1589,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/refunds/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The money was given back by bank transfer. Needs a step-up. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports of everybody, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/reviews": {
         parameters: {
             query?: never;
@@ -1339,6 +1734,23 @@ export interface paths {
         };
         /** Every role and what it may do. */
         get: operations["roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds anything by any number, name or phone. */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1463,6 +1875,57 @@ export interface paths {
         post?: never;
         /** Signs one of one's browsers out from afar. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payees, calendar, and what the configuration file says. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/settings/calendar/{on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets whether people work on a day; what is due is counted by it from then on. */
+        put: operations["change_day"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/settings/payees/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes where the money goes. Needs a step-up. */
+        put: operations["change_payee"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1710,6 +2173,38 @@ export interface components {
             /** @description Templates the mini-program may ask consent for. */
             subscribe_template_ids: string[];
         };
+        /** @description One try to pay. */
+        Attempt: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description `jsapi`, `mini_program`, `native`. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Why it failed. */
+            failure?: string | null;
+            /** @description Which. */
+            id: string;
+            /** @description Our number at WeChat. */
+            out_trade_no: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            paid_at?: number | null;
+            /** @description `created`, `pending`, `closing`, `closed`, `failed`, `paid`. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
+            /** @description WeChat's number, once money came. */
+            transaction_id?: string | null;
+        };
         /** @description One try to pay an order. */
         AttemptId: string;
         /** @description One entry as shown. */
@@ -1873,6 +2368,17 @@ export interface components {
              */
             uscc?: string | null;
         };
+        /** @description A day that is not what its weekday says. */
+        CalendarDay: {
+            /** @description Whether people work. */
+            kind: components["schemas"]["DayKind"];
+            /** @description Why, as the institute called it. */
+            name: string;
+            /** @description The day. */
+            on: string;
+            /** @description Whether the institute set it in the console. */
+            set_here: boolean;
+        };
         /** @description What the payer may do now. */
         Can: {
             /** @description 下载缴款订单. */
@@ -1901,6 +2407,42 @@ export interface components {
          * @enum {string}
          */
         Channel: "jsapi" | "mini_program" | "native";
+        /** @description A notice. */
+        ChannelEvent: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            applied_at?: number | null;
+            /** @description WeChat's id of it. */
+            envelope_id: string;
+            /** @description Why it is not booked. */
+            failure?: string | null;
+            /** @description Which. */
+            id: string;
+            /** @description `payment`, `refund`, `fapiao`. */
+            kind: string;
+            /** @description The same for people. */
+            kind_text: string;
+            /** @description What it came to. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            received_at: number;
+            /** @description Our number in it. */
+            reference?: string | null;
+            /**
+             * Format: int64
+             * @description How often it came.
+             */
+            seen_count: number;
+            /** @description `applied`, `received`, `rejected`, `unmatched`. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
+        };
         /** @description The orders of one confirmation. */
         CheckoutAnswer: {
             /** @description One per part, in the order of the parts. */
@@ -1989,6 +2531,11 @@ export interface components {
              */
             resend_after_s: number;
         };
+        /** @description How it was carried out. */
+        ConfirmRequest: {
+            /** @description Number of the bank's slip. */
+            reference_no: string;
+        };
         /** @description What `wx.requestSubscribeMessage` answered. */
         Consents: {
             /**
@@ -2054,6 +2601,27 @@ export interface components {
             note?: string | null;
             /** @description Number of the terminal's slip or the cash book. */
             receipt_no?: string | null;
+        };
+        /** @description The figures. */
+        Dashboard: {
+            /** @description Messages of the range on their way through WeChat. */
+            messages: components["schemas"]["MessageFigures"];
+            /**
+             * Format: int64
+             * @description Differences between the books and the channel that nobody settled yet.
+             */
+            open_differences: number;
+            /**
+             * Format: int64
+             * @description Reviews past their due time.
+             */
+            overdue_reviews: number;
+            /** @description What is payable now. */
+            payable: components["schemas"]["PayableFigures"];
+            /** @description Every day of the range, also those without a payment. */
+            payments_by_day: components["schemas"]["PaymentsOfDay"][];
+            /** @description How long reviews decided in the range took. */
+            review_hours: components["schemas"]["ReviewHours"];
         };
         /**
          * @description In which order day, month and year stand.
@@ -2125,6 +2693,18 @@ export interface components {
             state: components["schemas"]["DayState"];
             /** @description For people. */
             state_text: string;
+        };
+        /**
+         * @description Whether people work on a day.
+         * @enum {string}
+         */
+        DayKind: "workday" | "holiday";
+        /** @description One day. */
+        DayRequest: {
+            /** @description Whether people work. */
+            kind: components["schemas"]["DayKind"];
+            /** @description Why, at most 30 characters. */
+            name?: string;
         };
         /**
          * @description Where the reconciliation of a day stands.
@@ -2258,7 +2838,7 @@ export interface components {
             /** @description Beijing day. */
             on: string;
             /** @description What is proposed. */
-            proposal: components["schemas"]["Proposal"];
+            proposal: components["schemas"]["Remedy"];
             /** @description For people. */
             proposal_text: string;
             /** @description The number by which both sides know it. */
@@ -2395,6 +2975,30 @@ export interface components {
             /** @description 1–500 rows. */
             rows: components["schemas"]["BatchRow"][];
         };
+        /** @description What the fee desk may do with a fee. */
+        FeeCan: {
+            /** @description 撤销. */
+            cancel: boolean;
+            /** @description 更正. */
+            correct: boolean;
+            /** @description Why not, for people. */
+            reason_not?: string | null;
+        };
+        /** @description Nothing is owed. */
+        FeeCancellation: {
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description Another amount. */
+        FeeCorrection: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description Why. */
+            reason: string;
+        };
         /** @description One fee. */
         FeeId: string;
         /** @description A page of payable fees with the total of everything that matches. */
@@ -2414,6 +3018,37 @@ export interface components {
          * @enum {string}
          */
         FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "report";
+        /** @description A value of the configuration file; never a secret. */
+        FileSetting: {
+            /** @description Its key. */
+            key: string;
+            /** @description What it is, for people. */
+            title: string;
+            /** @description Its value. */
+            value: string;
+        };
+        /** @description Something that was found. */
+        Found: {
+            /** @description Which. */
+            id: string;
+            /** @description Route of the console. */
+            link: string;
+            /** @description How it stands. */
+            state_text?: string | null;
+            /** @description What stands below. */
+            subtitle: string;
+            /** @description What stands first. */
+            title: string;
+        };
+        /** @description Things of one kind. */
+        FoundGroup: {
+            /** @description The first few. */
+            items: components["schemas"]["Found"][];
+            /** @description For programs. */
+            kind: string;
+            /** @description For people. */
+            title: string;
+        };
         /** @description A part of the confirmation that becomes one order. */
         Group: {
             /** @description Their sum, fen. */
@@ -2467,6 +3102,16 @@ export interface components {
              */
             unread_messages: number;
         };
+        /** @description A row that was not taken. */
+        ImportError: {
+            /** @description Why, for people. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Line of the file, from 1.
+             */
+            row: number;
+        };
         /** @description One import. */
         ImportId: string;
         /**
@@ -2489,6 +3134,15 @@ export interface components {
             /** @description Columns that were not understood. */
             unknown_columns?: string[];
         };
+        /** @description What the invoice desk may do. */
+        InvoiceCan: {
+            /** @description 红冲. */
+            red_letter: boolean;
+            /** @description 换开. */
+            reissue: boolean;
+            /** @description 重试. */
+            retry: boolean;
+        };
         /** @description What receipt, made out to whom. */
         InvoiceChoice: {
             /** @description Kind by part (`Group.key`); a part that is not named gets its first kind. */
@@ -2498,6 +3152,8 @@ export interface components {
             title?: components["schemas"]["NewInvoiceTitle"] | null;
             title_id?: components["schemas"]["TitleId"] | null;
         };
+        /** @description The receipt of one order. */
+        InvoiceId: string;
         /**
          * @description What kind of receipt a payer may choose (S0-26).
          * @enum {string}
@@ -2514,7 +3170,7 @@ export interface components {
          * @description How far a receipt is (S0-47).
          * @enum {string}
          */
-        InvoiceState: "none" | "requested" | "issued" | "failed";
+        InvoiceState: "none" | "requested" | "issued" | "failed" | "reversing" | "reversed";
         /** @description A saved title. */
         InvoiceTitle: components["schemas"]["TitleFacts"] & {
             /** @description Which. */
@@ -2702,6 +3358,24 @@ export interface components {
             /** @description Headline. */
             title: string;
         };
+        /** @description Messages through WeChat. */
+        MessageFigures: {
+            /**
+             * Format: int64
+             * @description On the phone.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Not there.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Taken by WeChat.
+             */
+            sent: number;
+        };
         /** @description One page of the inbox. */
         MessagePage: {
             /** @description Newest first. */
@@ -2713,6 +3387,15 @@ export interface components {
              * @description Unread messages in all.
              */
             unread: number;
+        };
+        /** @description What a kind of message says. */
+        MessageTemplate: {
+            /** @description Its kind. */
+            code: string;
+            /** @description One or two sentences. */
+            text: string;
+            /** @description Headline. */
+            title: string;
         };
         /** @description A way to pay. */
         MethodChoice: {
@@ -2750,6 +3433,33 @@ export interface components {
             guess: components["schemas"]["Mapping"];
             /** @description The rows below it. */
             sample: string[][];
+        };
+        /**
+         * @description A fee posted by hand: for a report that is there, or (with unit, device and code) for one that the core system has not
+         *     told of yet.
+         */
+        NewFee: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description 报检人电话, for a report that is not there. */
+            applicant_phone?: string | null;
+            /** @description 设备名称, for a report that is not there. */
+            device_name?: string | null;
+            payee_id?: components["schemas"]["PayeeId"] | null;
+            /** @description Why it is posted by hand. */
+            reason: string;
+            receipt_class?: components["schemas"]["ReceiptClass"] | null;
+            /** @description 注册代码, for a report that is not there. */
+            registration_code?: string | null;
+            /** @description 报告编号 of a report that has no fee yet, or whose fee was cancelled. */
+            report_no: string;
+            /** @description What the page showed beside the code; the name we know counts. */
+            unit_name?: string | null;
+            /** @description Whose it should be: refused if the report belongs to another unit. */
+            unit_uscc?: string | null;
         };
         /** @description A title as a person gives it: not checked yet. */
         NewInvoiceTitle: {
@@ -3042,6 +3752,47 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ChannelEvent: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                applied_at?: number | null;
+                /** @description WeChat's id of it. */
+                envelope_id: string;
+                /** @description Why it is not booked. */
+                failure?: string | null;
+                /** @description Which. */
+                id: string;
+                /** @description `payment`, `refund`, `fapiao`. */
+                kind: string;
+                /** @description The same for people. */
+                kind_text: string;
+                /** @description What it came to. */
+                note?: string | null;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                received_at: number;
+                /** @description Our number in it. */
+                reference?: string | null;
+                /**
+                 * Format: int64
+                 * @description How often it came.
+                 */
+                seen_count: number;
+                /** @description `applied`, `received`, `rejected`, `unmatched`. */
+                state: string;
+                /** @description The same for people. */
+                state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Difference: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -3071,7 +3822,7 @@ export interface components {
                 /** @description Beijing day. */
                 on: string;
                 /** @description What is proposed. */
-                proposal: components["schemas"]["Proposal"];
+                proposal: components["schemas"]["Remedy"];
                 /** @description For people. */
                 proposal_text: string;
                 /** @description The number by which both sides know it. */
@@ -3132,6 +3883,57 @@ export interface components {
                 report_no: string;
                 /** @description Whether the report can be downloaded. */
                 report_ready: boolean;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Refund: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Fen.
+                 */
+                amount_fen: number;
+                /** @description Number of the bank's slip. */
+                bank_reference?: string | null;
+                /** @description `wechat` by the interface, `bank` by hand. */
+                channel: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                finished_at?: number | null;
+                /** @description Which. */
+                id: string;
+                /** @description Whether a person must carry it out or look after it. */
+                needs_person: boolean;
+                /** @description Of which order. */
+                order_id: string;
+                /** @description 缴款订单号. */
+                order_no: string;
+                /** @description Why, for people. */
+                reason: string;
+                /** @description WeChat's number for it. */
+                refund_id?: string | null;
+                /** @description Our number for it. */
+                refund_no: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                requested_at: number;
+                /** @description Who proposed it; missing for money that went back by itself. */
+                requested_by?: string | null;
+                /** @description The decision on it; missing for money that went back by itself. */
+                review_id?: string | null;
+                /** @description Where it stands. */
+                state: components["schemas"]["RefundState"];
+                /** @description The same for the institute's people. */
+                state_text: string;
+                /** @description 缴款单位. */
+                unit_name: string;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -3265,6 +4067,250 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_StaffFee: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Fen.
+                 */
+                amount_fen: number;
+                /** @description 报检人电话 with its middle hidden. */
+                applicant_phone_masked?: string | null;
+                /** @description What the fee desk may do. */
+                can: components["schemas"]["FeeCan"];
+                /** @description 设备种类. */
+                device_kind: string;
+                /** @description 设备名称. */
+                device_name: string;
+                /** @description Its key in the core system; `desk:…` for one that was posted by hand. */
+                external_id: string;
+                /** @description 出厂编号. */
+                factory_serial_no?: string | null;
+                /** @description Which. */
+                id: components["schemas"]["FeeId"];
+                /** @description The live or paid order it is in. */
+                order_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                paid_at?: number | null;
+                /** @description Who receives the money. */
+                payee_name: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                posted_at: number;
+                /** @description `nontax` or `vat`. */
+                receipt_class: string;
+                /** @description 注册代码. */
+                registration_code: string;
+                /** @description The report. */
+                report_id: string;
+                /** @description 报告编号. */
+                report_no: string;
+                /** @description `payable`, `locked`, `paid`, `cancelled`. */
+                state: string;
+                /** @description The same for people. */
+                state_text: string;
+                /** @description The unit. */
+                unit_id: string;
+                /** @description 单位名称. */
+                unit_name: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StaffImport: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Of these, taken.
+                 */
+                accepted: number;
+                /**
+                 * Format: int64
+                 * @description Of these, with something new in them.
+                 */
+                changed: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                finished_at?: number | null;
+                /** @description Whether the refused rows can be downloaded. */
+                has_error_file: boolean;
+                /** @description Which. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Of these, not taken.
+                 */
+                rejected: number;
+                /**
+                 * Format: int64
+                 * @description Rows looked at.
+                 */
+                rows: number;
+                /** @description Where it came from: `file:…` or `integration:…`. */
+                source: string;
+                /** @description `running`, `finished`, `interrupted`. */
+                state: string;
+                /** @description The same for people. */
+                state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StaffInvoice: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: (components["schemas"]["InvoiceView"] & {
+                /**
+                 * Format: int64
+                 * @description Fen.
+                 */
+                amount_fen: number;
+                /** @description What the invoice desk may do. */
+                can: components["schemas"]["InvoiceCan"];
+                /** @description Which. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description 1 for the first try.
+                 */
+                issue_round: number;
+                /** @description Of which order. */
+                order_id: string;
+                /** @description 缴款订单号. */
+                order_no: string;
+                /** @description `nontax` or `vat`. */
+                receipt_class: string;
+                /** @description What was taken back before, newest first. */
+                red_letters: components["schemas"]["RedLetter"][];
+                /**
+                 * Format: int64
+                 * @description When it was asked for, epoch milliseconds.
+                 */
+                requested_at: number;
+                /** @description 缴款单位. */
+                unit_name: string;
+            })[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StaffMessage: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description His phone with its middle hidden, or his 单位账号. */
+                account_masked: string;
+                /** @description To whom, by name. */
+                account_name: string;
+                /** @description One or two sentences. */
+                body: string;
+                /** @description Whether it can be sent again. */
+                can_resend: boolean;
+                /** @description Through what the best way goes. */
+                channel_text: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description Every way that was tried. */
+                deliveries: components["schemas"]["StaffDelivery"][];
+                /** @description Why the last way failed. */
+                failure?: string | null;
+                /** @description Which. */
+                id: string;
+                /** @description `fee_posted`, `order_paid` … */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                read_at?: number | null;
+                /** @description Name and masked phone together. */
+                recipient: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                sent_at?: number | null;
+                /** @description `inbox`, `queued`, `sent`, `delivered`, `failed`, `skipped`: how far the best way got. */
+                state: string;
+                /** @description The same for people. */
+                state_text: string;
+                /** @description Headline. */
+                title: string;
+                /** @description Ways that were tried. */
+                tries: number;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StaffOrderLine: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: (components["schemas"]["OrderSummary"] & {
+                /** @description How one pays, for people. */
+                method_text: string;
+                /** @description Who receives the money. */
+                payee_name: string;
+                /** @description What went back of it, fen. */
+                refunded_fen: components["schemas"]["Fen"];
+            })[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StaffReport: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description 检验结论. */
+                conclusion?: string | null;
+                /** @description 设备种类. */
+                device_kind: string;
+                /** @description 设备名称. */
+                device_name: string;
+                /** @description Whether its file is there. */
+                has_file: boolean;
+                /** @description Which. */
+                id: string;
+                /** @description Day of issue. */
+                issued_on: string;
+                /** @description The order that paid for it. */
+                order_id?: string | null;
+                /** @description 注册代码. */
+                registration_code: string;
+                /**
+                 * Format: int64
+                 * @description When it was opened to its payer, epoch milliseconds.
+                 */
+                released_at?: number | null;
+                /** @description 报告编号. */
+                report_no: string;
+                /** @description For people: 待缴费, 待上传, 可下载. */
+                state_text: string;
+                /** @description The unit. */
+                unit_id: string;
+                /** @description 单位名称. */
+                unit_name: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Statement: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -3375,8 +4421,57 @@ export interface components {
              */
             count: number;
         };
+        /** @description What is payable. */
+        PayableFigures: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /**
+             * Format: int64
+             * @description Reports.
+             */
+            count: number;
+        };
         /** @description Who receives the money. */
         PayeeAnswer: {
+            /** @description 收款单位. */
+            name: string;
+        };
+        /** @description One payee. */
+        PayeeId: string;
+        /** @description A payee. */
+        PayeeLine: {
+            /** @description 户名. */
+            account_name: string;
+            /** @description 账号. */
+            account_no: string;
+            /** @description 开户行. */
+            bank_name: string;
+            /** @description Its key in the core system. */
+            code: string;
+            /** @description Which. */
+            id: components["schemas"]["PayeeId"];
+            /** @description 收款单位. */
+            name: string;
+            /** @description The one kind of receipt it gives. */
+            receipt_class: components["schemas"]["ReceiptClass"];
+            /** @description The same for people. */
+            receipt_class_text: string;
+        };
+        /** @description Who may receive money. */
+        PayeeList: {
+            items: components["schemas"]["PayeeLine"][];
+        };
+        /** @description What is changed of a payee; its class of receipts never is. */
+        PayeeRequest: {
+            /** @description 户名. */
+            account_name: string;
+            /** @description 账号, digits. */
+            account_no: string;
+            /** @description 开户行. */
+            bank_name: string;
             /** @description 收款单位. */
             name: string;
         };
@@ -3456,6 +4551,36 @@ export interface components {
             message: string;
             order: components["schemas"]["OrderSummary"];
             state: components["schemas"]["PaymentState"];
+        };
+        /** @description Payments of one day. */
+        PaymentsOfDay: {
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description 窗口收款, fen.
+             */
+            counter_fen: number;
+            /** @description The day in Beijing. */
+            on: string;
+            /**
+             * Format: int64
+             * @description 线上支付, fen.
+             */
+            online_fen: number;
+            /**
+             * Format: int64
+             * @description 已汇款, fen.
+             */
+            remitted_fen: number;
+            /**
+             * Format: int64
+             * @description 对公转账, fen.
+             */
+            transfer_fen: number;
         };
         /** @description Somebody at the institute. */
         Person: {
@@ -3568,6 +4693,96 @@ export interface components {
          * @enum {string}
          */
         ReceiptClass: "nontax" | "vat";
+        /** @description A class of receipts. */
+        ReceiptClassLine: {
+            /** @description For programs. */
+            code: string;
+            /** @description Ways to pay, for people. */
+            methods: string[];
+            /** @description For people. */
+            text: string;
+        };
+        /** @description A receipt that was taken back. */
+        RedLetter: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            done_at?: number | null;
+            /** @description Why it was refused. */
+            failure?: string | null;
+            /** @description 发票号码 or 票据号码 of the one that was taken back. */
+            invoice_number: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Number of the red letter. */
+            red_number?: string | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            requested_at: number;
+            /** @description `requested`, `done`, `failed`. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
+        };
+        /** @description Why it is taken back. */
+        RedLetterRequest: {
+            /** @description At most 100 characters; goes to the tax or fiscal system. */
+            reason: string;
+        };
+        /** @description A refund. */
+        Refund: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description Number of the bank's slip. */
+            bank_reference?: string | null;
+            /** @description `wechat` by the interface, `bank` by hand. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            finished_at?: number | null;
+            /** @description Which. */
+            id: string;
+            /** @description Whether a person must carry it out or look after it. */
+            needs_person: boolean;
+            /** @description Of which order. */
+            order_id: string;
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description Why, for people. */
+            reason: string;
+            /** @description WeChat's number for it. */
+            refund_id?: string | null;
+            /** @description Our number for it. */
+            refund_no: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            requested_at: number;
+            /** @description Who proposed it; missing for money that went back by itself. */
+            requested_by?: string | null;
+            /** @description The decision on it; missing for money that went back by itself. */
+            review_id?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["RefundState"];
+            /** @description The same for the institute's people. */
+            state_text: string;
+            /** @description 缴款单位. */
+            unit_name: string;
+        };
         /** @description What the order page shows of a refund. */
         RefundFacts: {
             /**
@@ -3582,11 +4797,33 @@ export interface components {
             /** @description For people. */
             state_text: string;
         };
+        /** @description A refund to be proposed. */
+        RefundRequest: {
+            /**
+             * Format: int64
+             * @description Fen; at most what is left of what was paid.
+             */
+            amount_fen: number;
+            /** @description For the payer, at most 60 characters. */
+            reason: string;
+        };
         /**
          * @description Where a refund stands.
          * @enum {string}
          */
-        RefundState: "requested" | "processing" | "success" | "abnormal" | "closed";
+        RefundState: "proposed" | "declined" | "requested" | "processing" | "success" | "abnormal" | "closed";
+        /** @description To whom it is made out instead. */
+        ReissueRequest: {
+            /** @description At most 100 characters. */
+            reason?: string | null;
+            /** @description The new title. */
+            title: components["schemas"]["StaffTitle"];
+        };
+        /**
+         * @description A proposed fix.
+         * @enum {string}
+         */
+        Remedy: "ask_channel" | "tell_core" | "look_into_it";
         /** @description What the payer says of his transfer, and what became of it. */
         Remittance: {
             /** @description Fen. */
@@ -3767,6 +5004,24 @@ export interface components {
             /** @description What is decided on, for people. */
             title: string;
         };
+        /** @description How long reviews took. */
+        ReviewHours: {
+            /**
+             * Format: int64
+             * @description Reviews.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Half of them were faster, hours.
+             */
+            median: number;
+            /**
+             * Format: double
+             * @description Nineteen of twenty were faster, hours.
+             */
+            p95: number;
+        };
         /** @description One decision to be made. */
         ReviewId: string;
         /**
@@ -3850,6 +5105,10 @@ export interface components {
              */
             updated_at: number;
         };
+        /** @description What was found, by kind. */
+        SearchAnswer: {
+            groups: components["schemas"]["FoundGroup"][];
+        };
         /** @description Which fees are meant. */
         Selection: {
             all_matching?: components["schemas"]["AllMatching"] | null;
@@ -3874,6 +5133,19 @@ export interface components {
             units: components["schemas"]["UnitAnswer"][];
             /** @description How WeChat is connected. */
             wechat: components["schemas"]["WechatAnswer"];
+        };
+        /** @description What can be set, and what can only be looked at. */
+        Settings: {
+            /** @description Days that are not what their weekday says, from a month ago to a year ahead. */
+            calendar: components["schemas"]["CalendarDay"][];
+            /** @description From the configuration file. */
+            file: components["schemas"]["FileSetting"][];
+            /** @description Who receives the money. */
+            payees: components["schemas"]["PayeeLine"][];
+            /** @description The two classes of receipts and the ways to pay that each allows. */
+            receipt_classes: components["schemas"]["ReceiptClassLine"][];
+            /** @description What messages say, from `config/messages.toml`. */
+            templates: components["schemas"]["MessageTemplate"][];
         };
         /** @description What was found out. */
         Settlement: {
@@ -3922,6 +5194,13 @@ export interface components {
             /** @description What he does. */
             roles: components["schemas"]["RoleAnswer"][];
         };
+        /** @description What the officer may do with an order. */
+        StaffCan: {
+            /** @description 窗口收款. */
+            receive: boolean;
+            /** @description 申请退款. */
+            refund: boolean;
+        };
         /** @description What is changed. */
         StaffChange: {
             /** @description Whether the account may not be used. */
@@ -3934,14 +5213,274 @@ export interface components {
             /** @description Six digits of the authenticator, or a recovery code. */
             code: string;
         };
+        /** @description One way that was tried. */
+        StaffDelivery: {
+            /** @description `template` or `subscription`. */
+            channel: string;
+            /** @description The same for people. */
+            channel_text: string;
+            /** @description Why not. */
+            failure?: string | null;
+            /** @description `queued`, `sent`, `delivered`, `failed`, `skipped`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            updated_at: number;
+        };
+        /** @description A fee as the institute's people see it. */
+        StaffFee: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description 报检人电话 with its middle hidden. */
+            applicant_phone_masked?: string | null;
+            /** @description What the fee desk may do. */
+            can: components["schemas"]["FeeCan"];
+            /** @description 设备种类. */
+            device_kind: string;
+            /** @description 设备名称. */
+            device_name: string;
+            /** @description Its key in the core system; `desk:…` for one that was posted by hand. */
+            external_id: string;
+            /** @description 出厂编号. */
+            factory_serial_no?: string | null;
+            /** @description Which. */
+            id: components["schemas"]["FeeId"];
+            /** @description The live or paid order it is in. */
+            order_id?: string | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            paid_at?: number | null;
+            /** @description Who receives the money. */
+            payee_name: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            posted_at: number;
+            /** @description `nontax` or `vat`. */
+            receipt_class: string;
+            /** @description 注册代码. */
+            registration_code: string;
+            /** @description The report. */
+            report_id: string;
+            /** @description 报告编号. */
+            report_no: string;
+            /** @description `payable`, `locked`, `paid`, `cancelled`. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
+            /** @description The unit. */
+            unit_id: string;
+            /** @description 单位名称. */
+            unit_name: string;
+        };
         /** @description One member of staff. */
         StaffId: string;
+        /** @description An import. */
+        StaffImport: {
+            /**
+             * Format: int64
+             * @description Of these, taken.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Of these, with something new in them.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            finished_at?: number | null;
+            /** @description Whether the refused rows can be downloaded. */
+            has_error_file: boolean;
+            /** @description Which. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Of these, not taken.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows looked at.
+             */
+            rows: number;
+            /** @description Where it came from: `file:…` or `integration:…`. */
+            source: string;
+            /** @description `running`, `finished`, `interrupted`. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
+        };
+        /** @description An import with the first rows that were not taken. */
+        StaffImportDetail: components["schemas"]["StaffImport"] & {
+            /** @description At most 100; all of them are in the file. */
+            errors: components["schemas"]["ImportError"][];
+        };
+        /** @description A receipt with its order. */
+        StaffInvoice: components["schemas"]["InvoiceView"] & {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description What the invoice desk may do. */
+            can: components["schemas"]["InvoiceCan"];
+            /** @description Which. */
+            id: string;
+            /**
+             * Format: int64
+             * @description 1 for the first try.
+             */
+            issue_round: number;
+            /** @description Of which order. */
+            order_id: string;
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description `nontax` or `vat`. */
+            receipt_class: string;
+            /** @description What was taken back before, newest first. */
+            red_letters: components["schemas"]["RedLetter"][];
+            /**
+             * Format: int64
+             * @description When it was asked for, epoch milliseconds.
+             */
+            requested_at: number;
+            /** @description 缴款单位. */
+            unit_name: string;
+        };
         /** @description Login and password. */
         StaffLogin: {
             /** @description What the administrator gave out. */
             login: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description A message and its ways. */
+        StaffMessage: {
+            /** @description His phone with its middle hidden, or his 单位账号. */
+            account_masked: string;
+            /** @description To whom, by name. */
+            account_name: string;
+            /** @description One or two sentences. */
+            body: string;
+            /** @description Whether it can be sent again. */
+            can_resend: boolean;
+            /** @description Through what the best way goes. */
+            channel_text: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Every way that was tried. */
+            deliveries: components["schemas"]["StaffDelivery"][];
+            /** @description Why the last way failed. */
+            failure?: string | null;
+            /** @description Which. */
+            id: string;
+            /** @description `fee_posted`, `order_paid` … */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            read_at?: number | null;
+            /** @description Name and masked phone together. */
+            recipient: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            sent_at?: number | null;
+            /** @description `inbox`, `queued`, `sent`, `delivered`, `failed`, `skipped`: how far the best way got. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
+            /** @description Headline. */
+            title: string;
+            /** @description Ways that were tried. */
+            tries: number;
+        };
+        /** @description An order in full. */
+        StaffOrder: components["schemas"]["Order"] & {
+            /** @description 报检人电话 with its middle hidden. */
+            applicant_phone_masked?: string | null;
+            /** @description Tries to pay, newest first. */
+            attempts: components["schemas"]["Attempt"][];
+            /** @description Who did what to it, newest first. */
+            audit: components["schemas"]["AuditEntry"][];
+            /** @description Receipts. */
+            invoices: components["schemas"]["StaffInvoice"][];
+            /** @description How one pays, for people. */
+            method_text: string;
+            /** @description What went back of it, fen. */
+            refunded_fen: components["schemas"]["Fen"];
+            /** @description Money on its way back and back, newest first. */
+            refunds: components["schemas"]["Refund"][];
+            /** @description What the officer may do. */
+            staff_can: components["schemas"]["StaffCan"];
+            /** @description The unit. */
+            unit_id: string;
+        };
+        /** @description An order in the list. */
+        StaffOrderLine: components["schemas"]["OrderSummary"] & {
+            /** @description How one pays, for people. */
+            method_text: string;
+            /** @description Who receives the money. */
+            payee_name: string;
+            /** @description What went back of it, fen. */
+            refunded_fen: components["schemas"]["Fen"];
+        };
+        /** @description A report in a list of the institute's people. */
+        StaffReport: {
+            /** @description 检验结论. */
+            conclusion?: string | null;
+            /** @description 设备种类. */
+            device_kind: string;
+            /** @description 设备名称. */
+            device_name: string;
+            /** @description Whether its file is there. */
+            has_file: boolean;
+            /** @description Which. */
+            id: string;
+            /** @description Day of issue. */
+            issued_on: string;
+            /** @description The order that paid for it. */
+            order_id?: string | null;
+            /** @description 注册代码. */
+            registration_code: string;
+            /**
+             * Format: int64
+             * @description When it was opened to its payer, epoch milliseconds.
+             */
+            released_at?: number | null;
+            /** @description 报告编号. */
+            report_no: string;
+            /** @description For people: 待缴费, 待上传, 可下载. */
+            state_text: string;
+            /** @description The unit. */
+            unit_id: string;
+            /** @description 单位名称. */
+            unit_name: string;
+        };
+        /** @description What is mended. */
+        StaffRetryRequest: {
+            title?: components["schemas"]["StaffTitle"] | null;
         };
         /** @description Who is here. */
         StaffSession: {
@@ -3984,6 +5523,14 @@ export interface components {
         StaffSessionList: {
             /** @description Newest first. */
             items: components["schemas"]["StaffSessionLine"][];
+        };
+        /** @description A title as the invoice desk types it; what is not said stays as it was. */
+        StaffTitle: {
+            kind?: components["schemas"]["TitleKind"] | null;
+            /** @description 抬头名称. */
+            name: string;
+            /** @description 纳税人识别号. */
+            tax_no?: string | null;
         };
         /**
          * @description How far a sign-in has come.
@@ -6692,6 +8239,617 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `applied`, `received`, `rejected`, `unmatched`. */
+                state?: string;
+                /** @description Our number, or WeChat's id. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChannelEvent"];
+                };
+            };
+        };
+    };
+    replay_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description notice */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelEvent"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: {
+                /** @description First day in Beijing; thirty days back when absent. */
+                from?: string;
+                /** @description Last day; today when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the list and .xlsx */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description list_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `payable`, `locked`, `paid`, `cancelled`. */
+                state?: string;
+                /** @description Part of unit name, report number, codes; several words narrow each other. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffFee"];
+                };
+            };
+        };
+    };
+    post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFee"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffFee"];
+                };
+            };
+            /** @description fee_exists */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description fee_wrong, report_unknown, payee_unknown, unit_differs */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description fee */
+                id: components["schemas"]["FeeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeCancellation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffFee"];
+                };
+            };
+            /** @description fee_in_order, fee_paid, fee_cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    correct: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description fee */
+                id: components["schemas"]["FeeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeCorrection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffFee"];
+                };
+            };
+            /** @description fee_in_order, fee_paid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffImport"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description import */
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffImportDetail"];
+                };
+            };
+        };
+    };
+    errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description import */
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `requested`, `issued`, `failed`, `reversing`, `reversed`. */
+                state?: string;
+                /** @description Number of the receipt, or part of order number or unit name. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffInvoice"];
+                };
+            };
+        };
+    };
+    red_letter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description receipt */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedLetterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffInvoice"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description invoice_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reissue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description receipt */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReissueRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffInvoice"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description invoice_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description invoice_title_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description receipt */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffRetryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffInvoice"];
+                };
+            };
+            /** @description invoice_not_failed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Messages of which a way stands so: `queued`, `sent`, `delivered`, `failed`, `skipped`. */
+                state?: string;
+                /** @description A whole phone or 单位账号, or part of headline or text. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffMessage"];
+                };
+            };
+        };
+    };
+    resend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description message */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessage"];
+                };
+            };
+            /** @description message_too_old */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description One of the states, or several separated by commas. */
+                state?: string;
+                /** @description `online`, `transfer`, `remitted`. */
+                method?: string;
+                /** @description First day in Beijing on which it was made. */
+                from?: string;
+                /** @description Last day. */
+                to?: string;
+                /** @description Part of order number, unit name, report number or registration code; several words narrow each other. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffOrderLine"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOrder"];
+                };
+            };
+        };
+    };
     receive_payment: {
         parameters: {
             query?: never;
@@ -6717,6 +8875,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CounterAnswer"];
+                };
+            };
+        };
+    };
+    propose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description order_not_paid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description refund_too_much: details.refundable_fen */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -6759,6 +8973,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    payees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayeeList"];
                 };
             };
         };
@@ -7038,6 +9271,107 @@ export interface operations {
     list: {
         parameters: {
             query?: {
+                /** @description Where it stands. */
+                state?: string;
+                /** @description Only those that a person must carry out or look after. */
+                needs_person?: boolean;
+                /** @description Part of order number, unit name or refund number. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Refund"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description refund */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description refund_not_by_hand */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Part of report number, unit, device name or codes; several words narrow each other. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffReport"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
                 /** @description `remittance`, `refund`, `credit` …; absent = all that the officer may see. */
                 kind?: string;
                 /** @description Where it stands. */
@@ -7226,6 +9560,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleTable"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description A number, a name, a phone; at most 64 characters. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
         };
@@ -7488,6 +9844,101 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    change_day: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description day, YYYY-MM-DD */
+                on: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarDay"];
+                };
+            };
+        };
+    };
+    change_payee: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description payee */
+                id: components["schemas"]["PayeeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayeeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayeeLine"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description payee_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
             };
         };
     };
