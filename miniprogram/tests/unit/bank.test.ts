@@ -8,7 +8,7 @@ import Remittance from '@/pages/bank/remittance.vue'
 import { amountHint, problemsOf } from '@/pages/bank/remittance-draft'
 import { PART_BYTES, useProofs } from '@/pages/bank/proofs'
 import Order from '@/pages/order/order.vue'
-import { noticeText } from '@/components/notice-card/notice-text'
+import { noticeText, stillOwed } from '@/components/notice-card/notice-text'
 import type { PickedFile } from '@/platform/pick'
 import { selection } from '@/stores/selection'
 import { session } from '@/stores/session'
@@ -399,5 +399,14 @@ describe('the order page of an order paid by the bank', () => {
     expect(phone.navigateTo.mock.calls.map(([{ url }]) => url)).toEqual(
       Array(3).fill('/pages/bank/remittance?order=ord_1')
     )
+  })
+})
+
+describe('what is still to be transferred', () => {
+  it('is the rest after a part payment, in the page and in the text that is sent on', () => {
+    const whole = stillOwed({ payment_notice: notice(), received_fen: 0, missing_fen: notice().amount_fen })
+    expect(whole?.amount_fen).toBe(notice().amount_fen)
+    const rest = stillOwed({ payment_notice: notice(), received_fen: 63_250, missing_fen: 63_250 })
+    expect(noticeText(rest!)).toContain('金额：632.50 元')
   })
 })

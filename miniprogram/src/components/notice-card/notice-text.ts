@@ -12,3 +12,15 @@ export function noticeText(notice: PaymentNotice): string {
     `缴款书编号：${notice.notice_no}`
   ].join('\n')
 }
+
+/** The notice with what is still to be transferred: after a part payment the whole sum would be too much. */
+export function stillOwed(
+  order:
+    | { payment_notice?: PaymentNotice | null; received_fen?: number; missing_fen?: number }
+    | null
+    | undefined
+): PaymentNotice | null {
+  if (!order?.payment_notice) return null
+  const owed_fen = order.received_fen ? order.missing_fen : undefined
+  return { ...order.payment_notice, amount_fen: owed_fen || order.payment_notice.amount_fen }
+}
