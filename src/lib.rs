@@ -18,6 +18,7 @@ pub mod exports;
 pub mod fees;
 mod fiscal_client;
 pub mod fulfilment;
+pub mod guest;
 pub mod happenings;
 pub mod home;
 pub mod imports;

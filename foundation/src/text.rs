@@ -68,6 +68,19 @@ pub fn mask_code(code: &str) -> String {
     format!("{head}{}{tail}", "*".repeat(characters.len() - 8))
 }
 
+/// `山城物业服务（集团）有限公司` → `山城****有限公司`, `测试一号` → `测***`: enough for who knows it, too little for who does not.
+pub fn mask_name(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    if characters.len() <= 8 {
+        let shown = characters.len().min(1);
+        let head: String = characters[..shown].iter().collect();
+        return format!("{head}{}", "*".repeat(characters.len().saturating_sub(1).max(1)));
+    }
+    let head: String = characters[..2].iter().collect();
+    let tail: String = characters[characters.len() - 4..].iter().collect();
+    format!("{head}****{tail}")
+}
+
 /// Whether `phone` is a mainland mobile number: 11 digits, `1[3-9]…`.
 pub fn is_mobile_phone(phone: &str) -> bool {
     let bytes = phone.as_bytes();
@@ -92,6 +105,13 @@ mod tests {
     #[test]
     fn wildcards_of_people_are_taken_literally() {
         assert_eq!(like_pattern("50%_\\"), "%50\\%\\_\\\\%");
+    }
+
+    #[test]
+    fn names_are_masked() {
+        assert_eq!(mask_name("山城物业服务（集团）有限公司"), "山城****有限公司");
+        assert_eq!(mask_name("测试一号"), "测***");
+        assert_eq!((mask_name("甲").as_str(), mask_name("").as_str()), ("甲*", "*"));
     }
 
     #[test]

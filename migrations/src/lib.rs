@@ -19,6 +19,7 @@ mod m0011_message_values;
 mod m0020_bank;
 mod m0030_reconciliation;
 mod m0031_order_indexes;
+mod m0040_guest;
 
 /// All changes in order.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_bank::Migration),
             Box::new(m0030_reconciliation::Migration),
             Box::new(m0031_order_indexes::Migration),
+            Box::new(m0040_guest::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use anyhow::Context;
 use krilla::text::Font;
 use skrifa::instance::{LocationRef, Size};
+use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, MetadataProvider};
 
 static BUILT_IN: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GB2312.ttf");
@@ -138,6 +139,19 @@ impl Typeface {
             used += advance;
         }
         lines
+    }
+
+    /// Draws the outline of a character of the built-in font at `size` with `pen` and returns its width; nothing is drawn
+    /// for one that the font lacks. The y axis points up.
+    pub fn outline(&self, character: char, size: f32, pen: &mut impl OutlinePen) -> f32 {
+        let face = &self.faces[0];
+        let Ok(font) = FontRef::new(face.bytes()) else { return 0.0 };
+        let Some(glyph) = font.charmap().map(character) else { return 0.0 };
+        if let Some(outline) = font.outline_glyphs().get(glyph) {
+            let settings = DrawSettings::unhinted(Size::new(size), LocationRef::default());
+            outline.draw(settings, pen).ok();
+        }
+        font.glyph_metrics(Size::new(size), LocationRef::default()).advance_width(glyph).unwrap_or(0.0)
     }
 
     /// Whether `text` has characters that no font has.

@@ -130,6 +130,7 @@ async fn document(app: &App, order: OrderRow) -> Result<PaymentOrderDocument, Pr
             rule: REMARK_RULE.to_owned(),
         }),
         amount: Fen(order.amount_fen),
+        still_owed: (state.waits_for_money() && order.received_fen > 0).then(|| order.missing()),
         items: lines
             .into_iter()
             .map(|line| PaymentOrderItem {

@@ -14,7 +14,7 @@ use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState, InvoiceView};
 use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
-use crate::payments::{RefundFacts, is_disputed, refund_of_order};
+use crate::payments::{RefundFacts, guest_who_paid, is_disputed, refund_of_order};
 use crate::remittances::{self, Remittance};
 use crate::reports;
 use crate::transfers::{self, PaymentNotice};
@@ -142,7 +142,7 @@ pub struct TimelineStep {
     /// More, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Who did it: 经办人, 系统, 微信支付, 银行, 工作人员.
+    /// Who did it: 经办人, 代付人, 系统, 微信支付, 银行, 工作人员.
     pub by: String,
 }
 
@@ -169,6 +169,8 @@ pub struct Can {
     pub edit_remittance: bool,
     /// 重新缴费 with everything kept (S0-44).
     pub start_again: bool,
+    /// 请同事付款 (B-09).
+    pub ask: bool,
 }
 
 /// Cards for these orders; receipts are looked up together.
@@ -250,7 +252,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         delivery: serde_json::from_str(&row.delivery).map_err(Problem::internal)?,
         lines_next: lines.next,
         lines: lines.items,
-        timeline: steps.into_iter().map(timeline_step).collect(),
+        timeline: timeline(app, &row, steps).await?,
         next_step: next_step(&situation, &app.calendar),
         refund: refund_of_order(connection, &row.id).await?,
         can: Can {
@@ -264,6 +266,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
             renew_code: notice.as_ref().is_some_and(|notice| notice.can_renew),
             edit_remittance: untouched && method == PaymentMethod::Remitted,
             start_again: state == OrderState::Void,
+            ask: may_be_asked(&row, disputed)?,
         },
         payment_notice: notice,
         remittance,
@@ -272,11 +275,34 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
     })
 }
 
+/// Whether somebody outside the unit can be asked for the money now.
+pub fn may_be_asked(order: &OrderRow, disputed: bool) -> Result<bool, Problem> {
+    let told_by_payer = order.payment_method()? == PaymentMethod::Remitted;
+    Ok(order.state()?.waits_for_money() && !order.under_review && !disputed && !told_by_payer)
+}
+
+async fn timeline(app: &App, order: &OrderRow, steps: Vec<Step>) -> Result<Vec<TimelineStep>, Problem> {
+    let guest = guest_who_paid(app.database.reader(), order).await?;
+    let told = guest.as_deref().map(guest_text);
+    let mut shown: Vec<TimelineStep> = steps.into_iter().map(timeline_step).collect();
+    let paid = shown.iter_mut().find(|step| step.kind == TimelineKind::Paid.as_str());
+    if let (Some(step), Some(told)) = (paid, told) {
+        step.detail = Some(told.to_owned());
+    }
+    Ok(shown)
+}
+
+/// Who paid without being of the unit, for people.
+fn guest_text(guest: &str) -> &'static str {
+    if guest.starts_with("ask_") { "由受邀的同事代付" } else { "由他人凭编号代付" }
+}
+
 fn timeline_step(step: Step) -> TimelineStep {
     let by = match step.actor.as_str() {
         "system" => "系统",
         "channel" => "微信支付",
         "bank" => "银行",
+        "guest" => "代付人",
         account if account.starts_with("acc_") => "经办人",
         _ => "工作人员",
     };

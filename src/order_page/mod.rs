@@ -6,5 +6,5 @@ mod money_routes;
 mod next_step;
 mod routes;
 
-pub use answer::{Order, OrderSummary, page, summaries};
+pub use answer::{Order, OrderSummary, may_be_asked, page, summaries};
 pub use routes::router;

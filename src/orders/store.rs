@@ -45,6 +45,11 @@ pub async fn find_row<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Op
     orders::Entity::find_by_id(id).one(connection).await
 }
 
+/// An order by its number, for who knows the number.
+pub async fn find_by_number<C: ConnectionTrait>(connection: &C, order_no: &str) -> Result<Option<OrderRow>, DbErr> {
+    orders::Entity::find().filter(orders::Column::OrderNo.eq(order_no)).one(connection).await
+}
+
 /// Holds the order's row until the transaction ends, so that two writers of one order queue up on both databases.
 pub async fn lock_row<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<Option<OrderRow>, DbErr> {
     orders::Entity::update_many()

@@ -19,6 +19,8 @@ pub enum Actor {
     Channel,
     /// A bank statement or the fiscal system told us.
     Bank,
+    /// Somebody who is not of the unit pays for it (S2-38, B-09).
+    Guest,
     /// Somebody of the institute, by the id of his account.
     Officer(String),
 }
@@ -30,6 +32,7 @@ impl Actor {
             Actor::System => "system".to_owned(),
             Actor::Channel => "channel".to_owned(),
             Actor::Bank => "bank".to_owned(),
+            Actor::Guest => "guest".to_owned(),
             Actor::Officer(id) => id.clone(),
         }
     }
@@ -40,6 +43,10 @@ impl Actor {
 pub enum TimelineKind {
     /// The payer confirmed.
     Created,
+    /// A colleague is asked to pay (B-09).
+    Asked,
+    /// The links that were given to colleagues end.
+    AskRevoked,
     /// A payment was started.
     PaymentStarted,
     /// A payment was closed without money.
@@ -95,6 +102,8 @@ impl TimelineKind {
     pub fn as_str(self) -> &'static str {
         match self {
             TimelineKind::Created => "created",
+            TimelineKind::Asked => "asked",
+            TimelineKind::AskRevoked => "ask_revoked",
             TimelineKind::PaymentStarted => "payment_started",
             TimelineKind::PaymentClosed => "payment_closed",
             TimelineKind::Paid => "paid",
@@ -126,6 +135,8 @@ impl TimelineKind {
     pub fn text_of(stored: &str) -> &'static str {
         match stored {
             "created" => "提交订单",
+            "asked" => "请同事付款",
+            "ask_revoked" => "撤回付款链接",
             "payment_started" => "发起支付",
             "payment_closed" => "支付未完成，已关闭",
             "paid" => "支付成功",
@@ -205,7 +216,7 @@ pub struct Step {
     pub at: i64,
     /// A stored [`TimelineKind`].
     pub kind: String,
-    /// Account id, officer id, `system`, `channel` or `bank`.
+    /// Account id, officer id, `system`, `channel`, `bank` or `guest`.
     pub actor: String,
     /// More, for people.
     pub detail: Option<String>,

@@ -27,6 +27,7 @@ pub mod payment_attempts {
         pub created_at: i64,
         pub expires_at: i64,
         pub updated_at: i64,
+        pub guest: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

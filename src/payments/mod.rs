@@ -57,10 +57,11 @@ pub use refund_desk::{PayoutDesk, staff_router};
 pub use refund_list::{RefundAnswer, RefundSearch, refund_page, refunds_of_order};
 pub use refund_review::RefundReview;
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
-pub use routes::router;
+pub use routes::{Payment, router, start_payment_by};
 pub use settle::{Settled, settle};
 pub use standing::{PaymentState, Standing, standing};
-pub use store::paid_transaction;
+pub use start::PayingPerson;
+pub use store::{guest_who_paid, paid_transaction};
 pub use switch::{close_for_other_money, switch_method};
 
 /// Registers this capability's jobs.

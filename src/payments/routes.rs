@@ -10,10 +10,10 @@ use utoipa_axum::routes;
 
 use super::entity::payment_attempts::Model as Attempt;
 use super::model::{AttemptId, Channel};
-use super::start;
+use super::start::{self, PayingPerson};
 use crate::accounts::Scope;
 use crate::app::{App, SharedApp};
-use crate::orders::OrderId;
+use crate::orders::{OrderId, OrderRow};
 use crate::web::{Json, Path};
 
 /// Routes of this capability.
@@ -33,7 +33,7 @@ struct PaymentRequest {
 
 /// What the phone needs to pay.
 #[derive(Debug, Serialize, ToSchema)]
-struct Payment {
+pub struct Payment {
     id: AttemptId,
     order_id: OrderId,
     channel: Channel,
@@ -68,12 +68,28 @@ async fn start_payment(
     Path(id): Path<OrderId>,
     Json(request): Json<PaymentRequest>,
 ) -> Result<axum::Json<Payment>, Problem> {
-    let key_fits = (8..=64).contains(&request.key.len()) && request.key.bytes().all(|byte| byte.is_ascii_graphic());
-    if !key_fits {
-        return Err(Problem::unacceptable("key_malformed", "支付标识不对，请刷新页面").field("key", "8–64 个字符"));
-    }
+    demand_key(&request.key)?;
     let attempt = start::start(&app, &scope, &id, &request.key, request.channel).await?;
     payment_answer(&app, attempt).map(axum::Json)
+}
+
+/// Opens a payment for somebody who need not be of the unit; the caller knows that he may pay this order.
+pub async fn start_payment_by(
+    app: &App,
+    order: &OrderRow,
+    person: &PayingPerson,
+    key: &str,
+    channel: Channel,
+) -> Result<Payment, Problem> {
+    demand_key(key)?;
+    payment_answer(app, start::open(app, order, person, key, channel).await?)
+}
+
+fn demand_key(key: &str) -> Result<(), Problem> {
+    if (8..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Problem::unacceptable("key_malformed", "支付标识不对，请刷新页面").field("key", "8–64 个字符"))
 }
 
 fn payment_answer(app: &App, attempt: Attempt) -> Result<Payment, Problem> {

@@ -32,6 +32,17 @@ enum Reserved {
     CloseFirst(Vec<Attempt>),
 }
 
+/// Who opens a payment; he need not be of the unit.
+#[derive(Debug, Clone)]
+pub struct PayingPerson {
+    /// For the timeline.
+    pub actor: Actor,
+    /// As WeChat knows him: (app id, openid).
+    pub wechat: Option<(String, String)>,
+    /// How he came to the order without being of the unit (S2-38, B-09); nothing for its own people.
+    pub guest: Option<String>,
+}
+
 /// Opens (or finds) an attempt that the payer can pay now.
 pub async fn start(
     app: &App,
@@ -42,12 +53,25 @@ pub async fn start(
 ) -> Result<Attempt, Problem> {
     scope.demand_payer()?;
     let order = orders::find_for(app.database.reader(), scope, order_id).await?;
-    let payer = payer_of(app, scope, channel)?;
+    let actor = Actor::Account(scope.account_id().clone());
+    let person = PayingPerson { actor, wechat: scope.session().wechat.clone(), guest: None };
+    open(app, &order, &person, key, channel).await
+}
+
+/// The same for whoever pays; the caller knows that he may pay this order.
+pub(super) async fn open(
+    app: &App,
+    order: &OrderRow,
+    person: &PayingPerson,
+    key: &str,
+    channel: Channel,
+) -> Result<Attempt, Problem> {
+    let payer = payer_of(app, person, channel)?;
     // Closing what is open may itself take a moment in which another phone opens the next: a few rounds, then say so.
     for _ in 0..3 {
-        match reserve(app, scope, &order.id, key, channel, &payer).await? {
+        match reserve(app, person, &order.id, key, channel, &payer).await? {
             Reserved::Usable(attempt) => return Ok(*attempt),
-            Reserved::Fresh(attempt) => return order_at_channel(app, &order, *attempt).await,
+            Reserved::Fresh(attempt) => return order_at_channel(app, order, *attempt).await,
             Reserved::CloseFirst(attempts) => close_all(app, &attempts).await?,
         }
     }
@@ -59,13 +83,13 @@ struct Payer {
     openid: Option<String>,
 }
 
-fn payer_of(app: &App, scope: &Scope, channel: Channel) -> Result<Payer, Problem> {
+fn payer_of(app: &App, person: &PayingPerson, channel: Channel) -> Result<Payer, Problem> {
     let wanted = match channel {
         Channel::Native => return Ok(Payer { app_id: app.config.wechat.mp.app_id.clone(), openid: None }),
         Channel::Jsapi => &app.config.wechat.mp.app_id,
         Channel::MiniProgram => &app.config.wechat.mini.app_id,
     };
-    match &scope.session().wechat {
+    match &person.wechat {
         // The openid belongs to one app: the order must be made with the same (pitfalls B9).
         Some((app_id, openid)) if app_id == wanted => {
             Ok(Payer { app_id: app_id.clone(), openid: Some(openid.clone()) })
@@ -77,7 +101,7 @@ fn payer_of(app: &App, scope: &Scope, channel: Channel) -> Result<Payer, Problem
 
 async fn reserve(
     app: &App,
-    scope: &Scope,
+    person: &PayingPerson,
     order_id: &str,
     key: &str,
     channel: Channel,
@@ -137,11 +161,11 @@ async fn reserve(
         created_at: now,
         expires_at: (now + app.config.payments.attempt_minutes * 60_000).min(order.expires_at),
         updated_at: now,
+        guest: person.guest.clone(),
     };
     payment_attempts::Entity::insert(attempt.clone().into_active_model()).exec_without_returning(&*transaction).await?;
     orders::note_attempt_opened(&*transaction, order_id, now).await?;
-    let actor = Actor::Account(scope.account_id().clone());
-    orders::record(&*transaction, order_id, TimelineKind::PaymentStarted, &actor, None, now).await?;
+    orders::record(&*transaction, order_id, TimelineKind::PaymentStarted, &person.actor, None, now).await?;
     let first_look = app.config.payments.query_schedule().ok().and_then(|steps| steps.first().copied());
     let watch = WatchJob { attempt_id: attempt.id.clone() };
     enqueue(&*transaction, NewJob::new(JOB_WATCH, &watch, now + first_look.unwrap_or(5_000))).await?;

@@ -107,6 +107,17 @@ pub(super) async fn note_if_last_closed<C: ConnectionTrait>(
     Ok(())
 }
 
+/// How the person came to the order who paid it without being of the unit (S2-38, B-09); nothing for its own people.
+pub async fn guest_who_paid<C: ConnectionTrait>(
+    connection: &C,
+    order: &orders::OrderRow,
+) -> Result<Option<String>, DbErr> {
+    match &order.paid_attempt_id {
+        Some(id) => Ok(find(connection, id).await?.and_then(|attempt| attempt.guest)),
+        None => Ok(None),
+    }
+}
+
 /// WeChat's number of the effective payment of an order, once it is paid.
 pub async fn paid_transaction<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Option<String>, DbErr> {
     let Some(order) = orders::find_row(connection, order_id).await? else { return Ok(None) };

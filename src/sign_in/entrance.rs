@@ -45,6 +45,18 @@ pub async fn wechat_person_of<C: ConnectionTrait>(
     Ok(of_session.map(|(app_id, openid)| WechatPerson { app_id, openid, unionid: None }))
 }
 
+/// Who asks, as far as WeChat has told: the identity of the session, else that of the ticket which a silent round trip
+/// (cookie) or `wx.login` (`ticket`) left. Nothing is used up.
+pub async fn known_person(app: &App, caller: &Caller, ticket: Option<&str>) -> Result<Option<WechatPerson>, Problem> {
+    if let Some((app_id, openid)) = caller.session.as_ref().and_then(|session| session.wechat.clone()) {
+        return Ok(Some(WechatPerson { app_id, openid, unionid: None }));
+    }
+    match ticket.or(caller.ticket.as_deref()) {
+        Some(ticket) => tickets::look(app.database.reader(), ticket, app.now_ms()).await,
+        None => Ok(None),
+    }
+}
+
 /// The account a WeChat person is bound to, directly or through another of our apps (unionid).
 pub async fn account_of<C: ConnectionTrait>(connection: &C, person: &WechatPerson) -> Result<Option<Account>, Problem> {
     let bound = accounts::account_of_openid(connection, &person.app_id, &person.openid).await?;

@@ -27,7 +27,8 @@ mod tests;
 
 pub use answer::SessionAnswer;
 pub use by_password::{demand_few_tries, refuse_unknown_login};
-pub use caller::device_of;
+pub use caller::{Caller, device_of};
+pub use entrance::{WechatPerson, known_person};
 pub use passwords::{check_new_password, hash_password, verify as verify_password};
 pub use routes::router;
 pub use sms::{SmsSender, sms_sender};

@@ -18,5 +18,5 @@ mod view;
 pub use jobs::{JOB_ORDER_ENDED, add_job_handlers};
 pub use model::{NoticeId, NoticeState};
 pub use renew::renew;
-pub use store::{NoticeRow, leave, newest, note_paid, of_codes, of_order, open};
+pub use store::{NoticeRow, leave, newest, note_paid, of_codes, of_order, open, order_of_number};
 pub use view::{PaymentNotice, REMARK_RULE};

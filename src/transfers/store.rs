@@ -2,7 +2,7 @@
 
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, UpdateMany};
 
 use super::entity::payment_notices::{Column, Entity, Model};
@@ -59,6 +59,12 @@ pub async fn newest<C: ConnectionTrait>(connection: &C, order_id: &str) -> Resul
 /// All notices of an order, newest first.
 pub async fn of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<NoticeRow>, DbErr> {
     Entity::find().filter(Column::OrderId.eq(order_id)).order_by_desc(Column::Round).all(connection).await
+}
+
+/// The order of the notice that carries this number or payment code, in whatever state.
+pub async fn order_of_number<C: ConnectionTrait>(connection: &C, number: &str) -> Result<Option<String>, DbErr> {
+    let named = Column::NoticeNo.eq(number).or(Column::PaymentCode.eq(number));
+    Ok(Entity::find().filter(named).one(connection).await?.map(|notice| notice.order_id))
 }
 
 /// Notices whose code is among these, in whatever state: money that carries an old code is recognised all the same.

@@ -33,7 +33,7 @@ pub struct PaymentNotice {
     pub account_no: String,
     /// 开户行.
     pub bank_name: String,
-    /// Fen to be transferred.
+    /// Fen to be transferred: after a part payment what is still missing.
     pub amount_fen: Fen,
     /// Epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +63,7 @@ impl PaymentNotice {
             NoticeState::Paid if order_state.waits_for_money() => NoticeState::Expired,
             state => state,
         };
+        let partly_paid = order.received_fen > 0 && order_state.waits_for_money();
         Ok(Self {
             id: NoticeId::from_stored(notice.id),
             notice_no: notice.notice_no,
@@ -73,7 +74,7 @@ impl PaymentNotice {
             account_name: notice.account_name,
             account_no: notice.account_no,
             bank_name: notice.bank_name,
-            amount_fen: Fen(notice.amount_fen),
+            amount_fen: if partly_paid { order.missing() } else { Fen(notice.amount_fen) },
             issued_at: notice.issued_at,
             expires_at: notice.expires_at,
             failure: notice.failure,

@@ -35,7 +35,7 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    audit, bank, console, counter, downloads, exports, fees, home, imports, invoice_titles, invoices, messages,
+    audit, bank, console, counter, downloads, exports, fees, guest, home, imports, invoice_titles, invoices, messages,
     order_page, orders, payments, reconciliation, reports, reviews, service_account, settings, sign_in, staff, uploads,
     worklist,
 };
@@ -50,6 +50,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(payments::router())
         .merge(payments::notify_router())
         .merge(order_page::router())
+        .merge(guest::router())
         .merge(uploads::router())
         .merge(bank::router())
         .merge(counter::router())

@@ -11,6 +11,7 @@ mod disputes;
 mod documents;
 mod downloads;
 mod edges;
+mod guest;
 mod messages;
 mod operations;
 mod paying;

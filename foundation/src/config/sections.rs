@@ -21,6 +21,7 @@ pub struct Config {
     pub remittance: RemittanceConfig,
     pub uploads: UploadsConfig,
     pub bank: BankConfig,
+    pub guest: GuestConfig,
     pub payments: PaymentsConfig,
     pub invoices: InvoicesConfig,
     pub fiscal: FiscalConfig,
@@ -180,6 +181,14 @@ section!(
 section!(
     /// `[bank]`
     BankConfig { statement_limit_bytes: usize, automatic_score: i64 }
+);
+section!(
+    /// `[guest]`
+    GuestConfig {
+        captcha_minutes: i64, captchas_per_address_per_hour: u64, finds_per_address_per_hour: u64,
+        finds_per_number_per_hour: u64, starts_per_address_per_hour: u64, ticket_minutes: i64, ask_days: i64,
+        asks_per_order_max: u64,
+    }
 );
 section!(
     /// `[payments]`

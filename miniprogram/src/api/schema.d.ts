@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/asked/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The order that a colleague asks to be paid, without a login. 410 `ask_over` when the link's time is over, it was taken
+         *     back, or the order was given up.
+         */
+        get: operations["asked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkouts": {
         parameters: {
             query?: never;
@@ -86,6 +106,80 @@ export interface paths {
         put?: never;
         /** Payable fees by id, to unfold a long confirmation piece by piece (S0-19). */
         post: operations["lookup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/captcha": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new question that only people answer; good for one try. */
+        post: operations["ask_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/orders/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finds an order by payer and number, without a login (S2-38). A wrong name and an unknown number look the same: 404
+         *     `guest_order_not_found`. 422 `captcha_wrong`, 429 `guest_too_often`.
+         */
+        post: operations["find_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/orders/payment-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the payment of a found order stands. */
+        get: operations["payment_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/orders/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a payment of somebody else's order; order, reports and receipt stay its unit's. An open one that still fits is
+         *     given again. 409 `openid_missing`: WeChat has not told yet who pays.
+         */
+        post: operations["start_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -276,6 +370,24 @@ export interface paths {
         /** What a voided order would become now: its fees that are payable again, to be confirmed anew (S0-44). */
         post: operations["start_again"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which somebody else can pay this order; receipt and reports stay the unit's (B-09). */
+        post: operations["ask"];
+        /** Takes back every link that was given for this order. */
+        delete: operations["revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2173,6 +2285,29 @@ export interface components {
             /** @description Templates the mini-program may ask consent for. */
             subscribe_template_ids: string[];
         };
+        /** @description A link by which a colleague can pay. */
+        Ask: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description For sharing inside the mini-program. */
+            path: string;
+            /** @description What the message says. */
+            title: string;
+            /** @description For any browser. */
+            url: string;
+        };
+        /** @description Nothing needs to be said. */
+        AskRequest: Record<string, never>;
+        /** @description An order that a colleague asks to be paid. */
+        AskedOrder: components["schemas"]["GuestOrder"] & {
+            /** @description Who asks, with most of the name hidden. */
+            asked_by_masked: string;
+            /** @description Goes with the payment; good for this order and for `guest.ticket_minutes`. */
+            ticket: string;
+        };
         /** @description One try to pay. */
         Attempt: {
             /**
@@ -2381,6 +2516,8 @@ export interface components {
         };
         /** @description What the payer may do now. */
         Can: {
+            /** @description 请同事付款 (B-09). */
+            ask: boolean;
             /** @description 下载缴款订单. */
             download_document: boolean;
             /** @description 已开票 → download. */
@@ -2401,6 +2538,15 @@ export interface components {
             switch_to: components["schemas"]["PaymentMethod"][];
             /** @description 作废. */
             void: boolean;
+        };
+        /** @description A question for a visitor. */
+        Captcha: {
+            /** @description Comes back with the answer. */
+            captcha_id: string;
+            /** @description Some digits, drawn so that programs find them hard to read; an SVG image. */
+            image_svg: string;
+            /** @description Another question instead of the picture, in words. */
+            question_text: string;
         };
         /**
          * @description Where the payer pays (B-13).
@@ -3027,6 +3173,17 @@ export interface components {
             /** @description Its value. */
             value: string;
         };
+        /** @description What a visitor knows of an order, and the answer to a question. */
+        FindRequest: {
+            /** @description What the picture shows, or the sum in words. */
+            captcha_answer: string;
+            /** @description Of `/guest/captcha`. */
+            captcha_id: string;
+            /** @description 缴款单编号, 缴款订单号 or 缴款码. */
+            notice_no: string;
+            /** @description 缴款单位 in full. */
+            payer_name: string;
+        };
         /** @description Something that was found. */
         Found: {
             /** @description Which. */
@@ -3048,6 +3205,11 @@ export interface components {
             kind: string;
             /** @description For people. */
             title: string;
+        };
+        /** @description An order that was found by name and number. */
+        FoundOrder: components["schemas"]["GuestOrder"] & {
+            /** @description Goes with the payment; good for this order and for `guest.ticket_minutes`. */
+            ticket: string;
         };
         /** @description A part of the confirmation that becomes one order. */
         Group: {
@@ -3074,6 +3236,55 @@ export interface components {
             receipt_class: components["schemas"]["ReceiptClass"];
             /** @description For people. */
             receipt_class_text: string;
+        };
+        /** @description As much of an order as its payer needs to know that it is the right one (S2-38, B-09). */
+        GuestOrder: {
+            /** @description Fen of the whole order. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Reports in it.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Until when it can be paid, epoch milliseconds; only while it waits.
+             */
+            expires_at?: number | null;
+            /** @description How one pays. */
+            method: components["schemas"]["PaymentMethod"];
+            /** @description Fen that are still missing; 0 once it is paid. */
+            missing_fen: components["schemas"]["Fen"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description 收款单位. */
+            payee_name: string;
+            payment_notice?: components["schemas"]["PaymentNotice"] | null;
+            /** @description Fen that came already, by transfer or at the counter. */
+            received_fen: components["schemas"]["Fen"];
+            /** @description Where it stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description 待支付, 已支付 … */
+            state_text: string;
+            /** @description 缴款单位 with its middle hidden. */
+            unit_name_masked: string;
+        };
+        /** @description Which way a visitor pays. */
+        GuestPaymentRequest: {
+            /** @description From `/session/mini-program`, in the mini-program: tells whom WeChat charges. Browsers have it in a cookie. */
+            bind_ticket?: string | null;
+            /** @description Where he pays. */
+            channel: components["schemas"]["Channel"];
+            /** @description Made by the page for each tap, 8–64 characters. */
+            key: string;
+            /** @description Came with the order. */
+            ticket: string;
+        };
+        /** @description How a visitor's payment stands, with a sentence for people. */
+        GuestPaymentState: {
+            message: string;
+            order: components["schemas"]["GuestOrder"];
+            state: components["schemas"]["PaymentState"];
         };
         /** @description One step of the history. */
         HistoryStep: {
@@ -4501,7 +4712,7 @@ export interface components {
             account_name: string;
             /** @description 账号. */
             account_no: string;
-            /** @description Fen to be transferred. */
+            /** @description Fen to be transferred: after a part payment what is still missing. */
             amount_fen: components["schemas"]["Fen"];
             /** @description 开户行. */
             bank_name: string;
@@ -5657,7 +5868,7 @@ export interface components {
              * @description Epoch milliseconds.
              */
             at: number;
-            /** @description Who did it: 经办人, 系统, 微信支付, 银行, 工作人员. */
+            /** @description Who did it: 经办人, 代付人, 系统, 微信支付, 银行, 工作人员. */
             by: string;
             /** @description More, for people. */
             detail?: string | null;
@@ -5851,6 +6062,47 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    asked: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path: {
+                /** @description of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedOrder"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     submit: {
         parameters: {
             query?: never;
@@ -6020,6 +6272,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LookupAnswer"];
+                };
+            };
+        };
+    };
+    ask_question: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Captcha"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    find_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOrder"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    payment_state: {
+        parameters: {
+            query: {
+                /** @description Came with the order. */
+                ticket: string;
+                /** @description 1 = let the server ask WeChat now, at a limited rate. */
+                ask?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestPaymentState"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    start_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestPaymentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -6478,6 +6917,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description no link works any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 //! The upper part of the first page: title, QR code, who pays whom, and the amount.
 
 use foundation::calendar::beijing_minute_text;
+use foundation::money::Fen;
 
 use super::{LEFT, PaymentOrderDocument, RIGHT};
 use crate::documents::qr;
@@ -48,6 +49,11 @@ fn facts(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<Fact> {
     if let Some(transfer) = &order.transfer {
         let code = transfer.payment_code.clone().unwrap_or_else(|| "正在生成，请稍后重新下载".to_owned());
         facts.push(Fact { label: "缴款码", lines: vec![code], is_code: true });
+    }
+    if let Some(owed) = order.still_owed.filter(|_| !order.void) {
+        let received = Fen(order.amount.0 - owed.0);
+        let line = format!("￥{}（已收 ￥{}）", owed.to_yuan_text(), received.to_yuan_text());
+        facts.push(Fact { label: "尚需缴款", lines: vec![line], is_code: true });
     }
     facts
 }

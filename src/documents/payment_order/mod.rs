@@ -49,6 +49,8 @@ pub struct PaymentOrderDocument {
     pub transfer: Option<PaymentOrderTransfer>,
     /// Fen.
     pub amount: Fen,
+    /// Fen that are still to be paid after a part came (S0-35); nothing while no part came, and once it is paid.
+    pub still_owed: Option<Fen>,
     /// One line per report; may be thousands.
     pub items: Vec<PaymentOrderItem>,
     /// Where the QR code leads.
@@ -152,6 +154,8 @@ fn continued(sheet: &mut Sheet<'_, '_>, order: &PaymentOrderDocument) {
 fn notes(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<String> {
     let first = if order.void {
         "1. 本订单已经作废，请勿缴款；订单中的报告可以重新下单。"
+    } else if order.transfer.is_some() && order.still_owed.is_some() {
+        "1. 已收到部分款项：请按上列户名、账号、开户行，只转“尚需缴款”的金额；微信扫码可以查看到账情况。"
     } else if order.transfer.is_some() {
         "1. 请按上列户名、账号、开户行和金额转账；微信扫描右上角二维码可以查看到账情况。"
     } else {
@@ -238,6 +242,7 @@ mod tests {
             },
             transfer: None,
             amount: Fen(126_500 * count as i64),
+            still_owed: None,
             items: (1..=count).map(item).collect(),
             order_url: "https://pay.example.com/h5/#/pages/order/order?id=ord_0192f0c4a7b37f0e8d3c5a6b7c8d9e0f"
                 .to_owned(),
@@ -279,6 +284,23 @@ mod tests {
         let text = pages_of(&pdf).concat();
         for wanted in
             ["50010126000000012345", "必须填写20位缴款码", "6200 0000 0000 0000 018", "示例市财政局非税收入专户"]
+        {
+            assert!(text.contains(wanted), "{wanted} in {text}");
+        }
+    }
+
+    #[test]
+    fn after_a_part_payment_the_paper_names_what_is_still_owed() {
+        let mut transfer = order(2);
+        transfer.transfer = Some(PaymentOrderTransfer {
+            payment_code: Some("50010126000000012345".to_owned()),
+            valid_until: None,
+            rule: "转账时，摘要/附言/备注必须填写20位缴款码，否则无法自动入账".to_owned(),
+        });
+        transfer.still_owed = Some(Fen(53_000));
+        let pdf = payment_order(&Typeface::built_in(), &transfer).expect("made");
+        let text = pages_of(&pdf).concat();
+        for wanted in ["尚需缴款", "￥530.00", "已收 ￥2,000.00", "只转“尚需缴款”的金额", "￥2,530.00"]
         {
             assert!(text.contains(wanted), "{wanted} in {text}");
         }
