@@ -7,7 +7,7 @@ import type {
   Invoice,
   Message,
   NewFee,
-  NewInvoiceTitle,
+  InvoiceTitle,
   Page,
   Payee,
   Refund,
@@ -58,11 +58,11 @@ export const cancelFee = (id: string, reason: string) =>
 
 /** Receipts. */
 export const fetchInvoices = list<Invoice>('/invoices')
-export const retryInvoice = (id: string, title?: NewInvoiceTitle) =>
+export const retryInvoice = (id: string, title?: InvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/retry`), title ? { title } : {})
 export const redLetter = (id: string, reason: string) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter`), { reason })
-export const reissueInvoice = (id: string, title: NewInvoiceTitle) =>
+export const reissueInvoice = (id: string, title: InvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/reissue`), { title })
 
 /** Reports of everybody. */

@@ -1,5 +1,6 @@
 import { request, staffPath, type Query } from './request'
 import type {
+  CalendarDay,
   Difference,
   Dispute,
   Page,
@@ -46,5 +47,5 @@ export const savePayee = (
   id: string,
   payee: Pick<Payee, 'name' | 'account_name' | 'bank_name' | 'account_no'>
 ) => request<Payee>('PUT', staffPath(`/settings/payees/${id}`), payee)
-export const saveCalendarDay = (on: string, day: { is_working_day: boolean; note?: string }) =>
-  request<Settings>('PUT', staffPath(`/settings/calendar/${on}`), day)
+export const saveCalendarDay = (on: string, day: { kind: CalendarDay['kind']; name?: string }) =>
+  request<CalendarDay>('PUT', staffPath(`/settings/calendar/${on}`), day)

@@ -1,6 +1,12 @@
-/** A column of a table. Without a slot `cell-KEY` the cell shows `row[key]` after its kind. */
-export interface Column {
-  key: string
+/** What a column may be called besides the fields of its rows: buttons, and the best of several proposals. */
+type OwnKey = 'act' | 'best'
+
+/**
+ * A column of a table. Without a slot `cell-KEY` the cell shows `row[key]` after its kind. The rows' type keeps columns
+ * from naming what the server does not say.
+ */
+export interface Column<Row> {
+  key: Extract<keyof Row, string> | OwnKey
   title: string
   /** Of a table cell: `120px`, `20%`. */
   width?: string

@@ -29,17 +29,78 @@ const NAMES: Record<string, string> = {
   unit_name: '单位',
   filter: '条件',
   client: '设备',
-  address: '网络地址'
+  device: '设备',
+  address: '网络地址',
+  why: '为什么',
+  display_name: '姓名',
+  sessions_ended: '结束的登录',
+  session: '登录编号',
+  disabled: '停用',
+  new: '新到账',
+  number: '票号',
+  invoice: '票据编号',
+  refund: '退款编号',
+  transaction_id: '银行流水',
+  reference_no: '银行流水号',
+  receipt_no: '凭条号',
+  serial_no: '流水号',
+  out_trade_no: '商户单号',
+  end: '结果',
+  differences: '差异数',
+  is_working_day: '上班',
+  name: '名称',
+  account_name: '户名',
+  account_no: '账号',
+  bank_name: '开户行',
+  before: '改前',
+  after: '改后',
+  id_last4: '证件号后四位',
+  carrier: '承运',
+  tracking_no: '运单号',
+  voucher_no: '凭证号',
+  due_on: '补缴期限',
+  limit_fen: '欠费额度',
+  url: '接收地址',
+  event: '事件编号',
+  type: '事件',
+  event_types: '事件种类',
+  state_before: '原状态',
+  count: '件数',
+  from: '从',
+  to: '到'
+}
+
+/** Words for codes that stand in details; what is not here is shown as it is. */
+const VALUES: Record<string, string> = {
+  approved: '通过',
+  rejected: '驳回',
+  cash: '现金',
+  pos: '刷卡（POS）',
+  booked: '已入账',
+  given_back: '已退回',
+  nothing_came: '没有收到钱',
+  balanced: '一致',
+  differences: '有差异',
+  closed: '已日结',
+  payment: '付款',
+  refund: '退款',
+  waiting: '等待',
+  delivered: '已送达',
+  dead: '已放弃'
 }
 
 function valueText(name: string, value: unknown): string {
   if (value === null || value === undefined) return '—'
   if (typeof value === 'number' && name.endsWith('_fen')) return `${yuan(value)} 元`
-  if (typeof value === 'number' && name.endsWith('_at')) return dateTime(value)
+  if (typeof value === 'number' && (name.endsWith('_at') || (['from', 'to'].includes(name) && value > 1e12)))
+    return dateTime(value)
   if (typeof value === 'boolean') return value ? '是' : '否'
   if (Array.isArray(value)) return value.map((one) => valueText('', one)).join('、')
-  if (typeof value === 'object') return JSON.stringify(value)
-  return String(value)
+  if (typeof value === 'object')
+    return detailLines(value)
+      .map((line) => `${line.name} ${line.value}`)
+      .join('，')
+  return VALUES[String(value)] ?? String(value)
 }
 
 /** The details of an audit entry as lines for people; amounts and instants by the ends of their names. */

@@ -81,3 +81,8 @@ export function monthAway(month: string, months: number): string {
 export function thisMonth(now_ms = Date.now()): string {
   return new Date(now_ms + BEIJING_AHEAD_MS).toISOString().slice(0, 7)
 }
+
+/** When a Beijing day (`YYYY-MM-DD`) begins, epoch milliseconds. */
+export function startOfDay(on: string): number {
+  return Date.parse(`${on}T00:00:00Z`) - BEIJING_AHEAD_MS
+}

@@ -4,7 +4,7 @@ import { refundable } from '@/pages/orders/refundable'
 import { differences } from '@/pages/remittances/differences'
 import { lookOf } from '@/states'
 import { detailLines } from '@/text/detail'
-import type { Mapping } from '@/api/types'
+import type { Mapping, Refund } from '@/api/types'
 import { ORDER, REFUND, REMITTANCE } from './samples'
 
 describe('columns of a bank statement', () => {
@@ -64,7 +64,7 @@ describe('a remittance beside its order', () => {
 })
 
 describe('refunds', () => {
-  const made = (state: string) => ({ ...REFUND, state, amount_fen: 10_000 })
+  const made = (state: Refund['state']) => ({ ...REFUND, state, amount_fen: 10_000 })
 
   it('what was given back or is on its way cannot be given back again', () =>
     expect(refundable({ amount_fen: 60_500, refunds: [made('success'), made('requested')] })).toBe(40_500))

@@ -48,7 +48,7 @@ export const REFUND: Refund = {
   state: 'success',
   state_text: '已退款',
   channel: 'wechat',
-  out_refund_no: 'R1',
+  refund_no: 'R1',
   needs_person: false,
-  created_at: 0
+  requested_at: 0
 }
