@@ -23,8 +23,8 @@ use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, exports, fulfilment, imports, invoices, messages, payments, reconciliation, settings, sign_in,
-    transfers, uploads,
+    bank, console, exports, fulfilment, imports, invoices, messages, payments, reconciliation, remittances, settings,
+    sign_in, transfers, uploads,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -131,6 +131,7 @@ impl App {
         invoices::add_job_handlers(self, &mut handlers);
         transfers::add_job_handlers(self, &mut handlers);
         bank::add_job_handlers(self, &mut handlers);
+        remittances::add_job_handlers(self, &mut handlers);
         uploads::add_job_handlers(self, &mut handlers);
         fulfilment::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);

@@ -75,6 +75,15 @@ pub enum Happening {
         /// Until when the code is good, epoch milliseconds.
         expires_at: i64,
     },
+    /// A remittance was not reviewed in the promised time (S0-40).
+    ReviewLate {
+        /// Of which order.
+        order_id: String,
+        /// Which remittance: makes the message unique.
+        remittance_id: String,
+        /// Until when it had been promised, epoch milliseconds.
+        due_at: i64,
+    },
     /// Money of an order is back with the payer, by decision of the institute.
     OrderRefunded {
         /// Of which order.
@@ -148,6 +157,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         | Happening::InvoiceFailed { .. }
         | Happening::PartReceived { .. }
         | Happening::PaymentCodeExpiring { .. }
+        | Happening::ReviewLate { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
     }
 }

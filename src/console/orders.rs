@@ -11,6 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::SharedApp;
 use crate::audit::{self, AuditEntry};
+use crate::bank::{self, Claim};
+use crate::counter::{self, CounterPayment};
 use crate::invoices::{self, StaffInvoice};
 use crate::order_page::{self, Order, OrderSummary};
 use crate::orders::{self, OrderId, OrderState, StaffOrderSearch};
@@ -95,6 +97,10 @@ pub struct StaffOrder {
     pub attempts: Vec<AttemptAnswer>,
     /// Money on its way back and back, newest first.
     pub refunds: Vec<RefundAnswer>,
+    /// Money of bank lines taken for it, newest first; also what was taken back.
+    pub claims: Vec<Claim>,
+    /// Money taken at service windows, newest first.
+    pub counter_payments: Vec<CounterPayment>,
     /// Receipts.
     pub invoices: Vec<StaffInvoice>,
     /// Who did what to it, newest first.
@@ -127,7 +133,7 @@ pub async fn list(
         .into_iter()
         .zip(extras)
         .map(|(summary, (refunded, payee_name))| StaffOrderLine {
-            method_text: orders::method_text(&summary.method).to_owned(),
+            method_text: summary.method.text().to_owned(),
             summary,
             refunded_fen: Fen(refunded),
             payee_name,
@@ -156,6 +162,8 @@ pub async fn show(
         refunded_fen,
         attempts: payments::attempts_for_staff(reader, id.as_str()).await?,
         refunds: payments::refunds_of_order(&app, id.as_str()).await?,
+        claims: bank::claim_answers(reader, bank::claims_for_order(reader, id.as_str()).await?).await?,
+        counter_payments: counter::answers_of(reader, id.as_str()).await?,
         invoices: invoices::invoices_of_order(reader, id.as_str()).await?,
         audit: audit::entries_of(reader, id.as_str()).await?,
         staff_can: StaffCan {

@@ -16,13 +16,13 @@ const POLICY_OF_DOWNLOADS: &str = "default-src 'none'; sandbox";
 const POLICY_OF_PDF_PAGES: &str =
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 
-/// Sends the file, for saving or (PDF only) for reading in the browser.
+/// Sends the file, for saving or (PDF and pictures only) for looking at in the browser.
 pub(super) async fn send(app: &App, found: Found, inline: bool) -> Result<Response<Body>, Problem> {
     let media_type = found.content.media_type();
-    let inline = inline && media_type == "application/pdf";
+    let inline = inline && ["application/pdf", "image/jpeg"].contains(&media_type);
     let disposition = content_disposition(&found.file_name, inline);
     let body = match found.content {
-        Content::Stored(key) => Body::from_stream(app.files.stream(&key).await?),
+        Content::Stored { key, .. } => Body::from_stream(app.files.stream(&key).await?),
         Content::Packed(files) => zip::body(app.files.clone(), files)?,
         Content::Made(document) => {
             let typeface: Typeface = app.typeface.clone();

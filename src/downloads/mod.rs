@@ -2,13 +2,17 @@
 //!
 //! A link is made for one session, one unit and one object, and lives minutes (`links.ttl_minutes`); what it may show is
 //! checked when it is made and again when it is used, by the same function. The link itself is signed, so that a
-//! mini-program or a PDF viewer can fetch it without cookies, and nobody can guess or prolong one.
+//! mini-program or a PDF viewer can fetch it without cookies, and nobody can guess or prolong one. Officers have links of
+//! their own (`staff`), which die with their session and their permission.
 
 mod answer;
 mod found;
 mod link;
 mod names;
+mod paper;
 mod routes;
+mod staff;
 mod zip;
 
 pub use routes::{files_router, router};
+pub use staff::staff_router;

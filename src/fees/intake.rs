@@ -80,7 +80,8 @@ pub async fn save_payees<C: ConnectionTrait>(
 }
 
 /// Where a fee stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum FeeState {
     /// Waits for its payer.
     Payable,

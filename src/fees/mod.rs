@@ -6,6 +6,7 @@
 
 mod answer;
 mod desk;
+mod desk_list;
 mod desk_routes;
 pub mod device_intake;
 mod entity;
@@ -16,7 +17,7 @@ mod routes;
 mod store;
 
 pub use answer::FeeAnswer;
-pub use desk::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
+pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
 pub use desk_routes::staff_router;
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
 pub use payee_desk::{PayeeLine, PayeeRequest, change_payee, payee_lines};

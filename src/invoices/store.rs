@@ -38,7 +38,8 @@ pub async fn of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Res
     row.map(invoice_of_row).transpose()
 }
 
-pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &InvoiceId) -> Result<Option<Invoice>, Problem> {
+/// A receipt by id.
+pub async fn find<C: ConnectionTrait>(connection: &C, id: &InvoiceId) -> Result<Option<Invoice>, Problem> {
     Entity::find_by_id(id.as_str()).one(connection).await?.map(invoice_of_row).transpose()
 }
 

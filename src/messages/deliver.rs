@@ -129,7 +129,8 @@ impl Delivery<'_> {
                 | MessageKind::OrderVoid
                 | MessageKind::Refund
                 | MessageKind::PartReceived
-                | MessageKind::CodeExpiring,
+                | MessageKind::CodeExpiring
+                | MessageKind::ReviewLate,
             ) => "",
         }
     }

@@ -147,6 +147,14 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
                 told
             }))
         }
+        Happening::ReviewLate { order_id, remittance_id, due_at } => {
+            let part = Some((remittance_id.as_str(), None));
+            let told = of_order(app, MessageKind::ReviewLate, order_id, None, part).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "until", &moment_text(*due_at));
+                told
+            }))
+        }
         // Its start was told, with when to expect the money.
         Happening::OrderRefunded { .. } => Ok(None),
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {

@@ -42,11 +42,13 @@ pub enum MessageKind {
     PartReceived,
     /// The payment code of an order ends soon.
     CodeExpiring,
+    /// A remittance was not reviewed in the promised time.
+    ReviewLate,
 }
 
 impl MessageKind {
     /// All kinds.
-    pub const ALL: [MessageKind; 9] = [
+    pub const ALL: [MessageKind; 10] = [
         MessageKind::FeePosted,
         MessageKind::OrderPaid,
         MessageKind::ReportReady,
@@ -56,6 +58,7 @@ impl MessageKind {
         MessageKind::Refund,
         MessageKind::PartReceived,
         MessageKind::CodeExpiring,
+        MessageKind::ReviewLate,
     ];
 
     /// As stored and sent.
@@ -70,6 +73,7 @@ impl MessageKind {
             MessageKind::Refund => "refund",
             MessageKind::PartReceived => "part_received",
             MessageKind::CodeExpiring => "code_expiring",
+            MessageKind::ReviewLate => "review_late",
         }
     }
 

@@ -35,7 +35,7 @@ pub struct OrderSummary {
     /// Which kind of receipt.
     pub receipt_class: ReceiptClass,
     /// How one pays.
-    pub method: String,
+    pub method: PaymentMethod,
     /// Fen.
     pub amount_fen: Fen,
     /// Fen that came another way than WeChat: by transfer, or at the counter.
@@ -190,7 +190,7 @@ fn summary(row: &OrderRow, receipt: Option<&InvoiceView>) -> Result<OrderSummary
         state_text: state.text().to_owned(),
         unit_name: row.unit_name.clone(),
         receipt_class: row.receipt_class.parse()?,
-        method: row.method.clone(),
+        method: row.payment_method()?,
         amount_fen: Fen(row.amount_fen),
         received_fen: Fen(row.received_fen),
         missing_fen: row.missing(),
@@ -235,7 +235,10 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         received: Fen(row.received_fen),
         missing: row.missing(),
         review_due_at: remittance.as_ref().filter(|_| row.under_review).and_then(|told| told.due_at),
-        has_code: notice.as_ref().is_some_and(|notice| notice.payment_code.is_some()),
+        code: notice.as_ref().map(|notice| notice.state),
+        code_expires_at: notice.as_ref().and_then(|notice| notice.expires_at),
+        service_phone: app.config.service.service_phone.clone(),
+        now: app.now_ms(),
         invoice: receipt.state,
         reports_ready: files.ready,
         reports_total: row.fee_count,

@@ -34,7 +34,7 @@ pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
 pub use preview::{Preview, Selection, preview};
 pub use refunding::{Refunded, note_refunded, start_refund};
 pub use routes::router;
-pub use staff_list::{StaffOrderSearch, order_ids_matching, payments_by_day, staff_page};
+pub use staff_list::{StaffOrderSearch, order_ids_matching, paid_days, payments_by_day, staff_page};
 pub use store::{
     LineFacts, OrderRow, Payment, complete, find_by_number, find_for, find_row, lines_of, lock_row, mark_paid,
     mark_revived, note_attempt_opened, note_attempts_closed, paid_between, void,

@@ -17,6 +17,30 @@ use super::refunds::RefundState;
 use crate::app::App;
 use crate::{orders, reviews, staff};
 
+/// The way money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundChannel {
+    /// By WeChat's interface.
+    Wechat,
+    /// By a person at the bank.
+    Bank,
+}
+
+impl RefundChannel {
+    fn of_stored(text: &str) -> Self {
+        if text == BANK { RefundChannel::Bank } else { RefundChannel::Wechat }
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            RefundChannel::Wechat => "微信",
+            RefundChannel::Bank => "银行",
+        }
+    }
+}
+
 /// A refund.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Refund)]
@@ -37,8 +61,8 @@ pub struct RefundAnswer {
     pub state: RefundState,
     /// The same for the institute's people.
     pub state_text: String,
-    /// `wechat` by the interface, `bank` by hand.
-    pub channel: String,
+    /// The way it goes.
+    pub channel: RefundChannel,
     /// Our number for it.
     #[serde(rename = "refund_no")]
     pub out_refund_no: String,
@@ -158,7 +182,7 @@ fn answer(
         amount_fen: row.amount_fen,
         reason: row.reason,
         state,
-        channel: row.channel,
+        channel: RefundChannel::of_stored(&row.channel),
         out_refund_no: row.out_refund_no,
         refund_id: row.refund_id,
         bank_reference: row.bank_reference,

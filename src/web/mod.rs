@@ -56,6 +56,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(counter::router())
         .merge(reports::router())
         .merge(downloads::router())
+        .merge(downloads::staff_router())
         .merge(invoice_titles::router())
         .merge(messages::router())
         .merge(service_account::router())

@@ -21,6 +21,7 @@ mod reconciliation;
 mod remittances;
 mod seed;
 mod staff_desks;
+mod staff_orders;
 mod staff_refunds;
 mod staff_routes;
 mod staff_sign_in;

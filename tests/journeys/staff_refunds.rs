@@ -199,3 +199,33 @@ async fn two_who_propose_at_the_same_moment_cannot_exceed_the_sum() {
     let accepted = [&first, &second].iter().filter(|reply| reply.status.is_success()).count();
     assert_eq!(accepted, 1, "{} {}", first.text(), second.text());
 }
+
+#[tokio::test]
+async fn no_money_goes_back_while_the_receipt_is_being_made_or_waits_to_be_asked_for() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Nontax, GOOD, &[100_000]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let path = format!("/orders/{order}/refunds");
+    let body = json!({ "amount_fen": 40_000, "reason": "重复检验" });
+    cashier.step_up(&world).await;
+    let refused = cashier.try_post(&path, body.clone()).await.refused(409, "invoice_in_progress");
+    assert_eq!(refused["money"], "taken", "nobody has asked for the receipt yet");
+    world.app.workers().run_due().await.expect("the receipt is asked for");
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "requested");
+    cashier.try_post(&path, body.clone()).await.refused(409, "invoice_in_progress");
+    let_it_happen(&world).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    // The receipt is issued anew between proposal and decision.
+    world.tamper("UPDATE invoices SET state = 'requested'").await;
+    reviewer.step_up(&world).await;
+    let verdict = format!("/reviews/{}/verdict", review["id"].as_str().unwrap());
+    let yes = json!({ "verdict": "approved", "opinion": "" });
+    reviewer.try_post(&verdict, yes).await.refused(409, "invoice_in_progress");
+    assert_eq!(state_of(&world, &phone, &order).await, "paid", "nothing of the decision is left");
+    world.tamper("UPDATE invoices SET state = 'issued'").await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    let full = cashier.get(&format!("/orders/{order}")).await;
+    assert_eq!((&full["refunded_fen"], &full["invoices"][0]["amount_fen"]), (&json!(40_000), &json!(60_000)), "{full}");
+}
