@@ -1,4 +1,5 @@
-//! Papers as PDF: the payment order a finance office pays by (缴款订单, S0-32), and sample reports for the demo.
+//! Papers as PDF: the payment order a finance office pays by (缴款订单, S0-32), the yearly statement, and
+//! sample reports for the demo.
 //!
 //! Plain data in, bytes out: nothing here knows the database. Making one takes milliseconds to some tens of them, so
 //! callers inside requests go through `spawn_blocking`.
@@ -9,7 +10,9 @@ mod sample_report;
 mod sample_slip;
 mod seal;
 mod sheet;
+mod table;
 mod typeface;
+mod year_statement;
 
 pub use payment_order::{
     PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee, PaymentOrderTransfer, payment_order,
@@ -17,3 +20,4 @@ pub use payment_order::{
 pub use sample_report::{SampleReport, sample_report};
 pub use sample_slip::{SampleSlip, sample_slip};
 pub use typeface::Typeface;
+pub use year_statement::{MonthOfStatement, StatementLine, YearStatement, year_statement};

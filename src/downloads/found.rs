@@ -5,15 +5,21 @@ use foundation::problem::Problem;
 use super::link::FileKind;
 use super::names::{UniqueNames, safe_name};
 use super::paper::payment_order_of;
+use super::year;
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::documents::PaymentOrderDocument;
+use crate::documents::{PaymentOrderDocument, YearStatement};
 use crate::invoices::{self, Invoice, InvoiceState};
 use crate::orders::{self, OrderId, OrderRow};
 use crate::reports;
 
+/// Media type of spreadsheets.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Media type of papers.
 pub(super) const PDF: &str = "application/pdf";
+
+/// Media type of receipts in the national layout format.
+pub(super) const OFD: &str = "application/ofd";
 
 /// A file that may be handed out.
 #[derive(Debug)]
@@ -34,6 +40,12 @@ pub(super) enum Content {
     },
     /// A PDF to be made now.
     Made(Box<PaymentOrderDocument>),
+    /// A yearly statement to be printed now.
+    Statement(Box<YearStatement>),
+    /// The same as a spreadsheet.
+    Sheet(Box<YearStatement>),
+    /// Stored files in a ZIP that can be resumed: name in the ZIP, key.
+    Archive(Vec<(String, String)>),
     /// Stored files to be packed: name in the ZIP, key.
     Packed(Vec<(String, String)>),
 }
@@ -42,8 +54,9 @@ impl Content {
     pub(super) fn media_type(&self) -> &'static str {
         match self {
             Content::Stored { media_type, .. } => media_type,
-            Content::Made(_) => PDF,
-            Content::Packed(_) => "application/zip",
+            Content::Made(_) | Content::Statement(_) => PDF,
+            Content::Sheet(_) => XLSX,
+            Content::Packed(_) | Content::Archive(_) => "application/zip",
         }
     }
 }
@@ -58,12 +71,16 @@ pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> 
             content: Content::Stored { key: file.key, media_type: PDF },
         });
     }
+    if let FileKind::YearInvoicesZip | FileKind::YearStatementXlsx | FileKind::YearStatementPdf = kind {
+        return year::find(app, scope, kind, id).await;
+    }
     let id: OrderId = id.parse().map_err(|_| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let order = orders::find_for(connection, scope, &id).await?;
     match kind {
         FileKind::OrderDocument => payment_order(app, order).await,
         FileKind::OrderReportsZip => reports_of(app, &order).await,
-        FileKind::OrderInvoice | FileKind::Report => receipt_of(app, &order).await,
+        FileKind::OrderInvoiceOfd => receipt_of(app, &order, true).await,
+        _ => receipt_of(app, &order, false).await,
     }
 }
 
@@ -84,10 +101,18 @@ pub(super) async fn payment_order(app: &App, order: OrderRow) -> Result<Found, P
     Ok(Found { file_name, content: Content::Made(Box::new(payment_order_of(app, order).await?)) })
 }
 
-async fn receipt_of(app: &App, order: &OrderRow) -> Result<Found, Problem> {
+async fn receipt_of(app: &App, order: &OrderRow, as_ofd: bool) -> Result<Found, Problem> {
     let receipt = invoices::of_order(app.database.reader(), &order.id).await?;
     let issued = receipt.filter(|receipt| receipt.state == InvoiceState::Issued);
-    issued.and_then(|receipt| receipt_file(receipt, &order.order_no)).ok_or_else(not_issued)
+    let receipt = issued.ok_or_else(not_issued)?;
+    if !as_ofd {
+        return receipt_file(receipt, &order.order_no).ok_or_else(not_issued);
+    }
+    let file_name = format!("{}.ofd", safe_name(&format!("{}_{}", receipt.kind.text(), order.order_no)));
+    let key = receipt.ofd_key.ok_or_else(|| {
+        Problem::conflict("no_ofd", "这张票据没有 OFD 版式文件").advice("请下载 PDF，两者具有同等效力")
+    })?;
+    Ok(Found { file_name, content: Content::Stored { key, media_type: OFD } })
 }
 
 /// The file of a receipt, if there is one.
@@ -100,6 +125,6 @@ pub(super) fn not_issued() -> Problem {
     Problem::conflict("invoice_not_issued", "票据还没有开好，不能下载").advice("开好后会通知您，请稍后再来")
 }
 
-fn pdf_name(title: &str) -> String {
+pub(super) fn pdf_name(title: &str) -> String {
     format!("{}.pdf", safe_name(title))
 }

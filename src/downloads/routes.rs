@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Response;
+use axum::http::{HeaderMap, Response};
 use axum::routing::get;
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub fn files_router() -> Router<SharedApp> {
 struct LinkRequest {
     /// The kind of file.
     kind: FileKind,
-    /// The order, or for `report` the report.
+    /// The order; for `report` the report, for papers of a year the year.
     id: String,
 }
 
@@ -91,8 +91,9 @@ async fn fetch(
     State(app): State<SharedApp>,
     Path(token): Path<String>,
     Query(query): Query<FetchQuery>,
+    headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let (link, scope) = link::open(&app, &token).await?;
     let found = found::find(&app, &scope, link.kind, &link.object).await?;
-    answer::send(&app, found, query.is_inline()).await
+    answer::send(&app, found, &headers, query.is_inline()).await
 }

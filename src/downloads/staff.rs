@@ -3,7 +3,7 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode};
 use foundation::problem::{ErrorAnswer, Problem};
 use foundation::signed_token::TokenRefused;
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,7 @@ pub(super) async fn fetch(
     State(app): State<SharedApp>,
     Path(token): Path<String>,
     Query(query): Query<FetchQuery>,
+    headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let invalid = || Problem::not_found("link_invalid", "下载链接无效").advice("请返回页面重新点击下载");
     let payload = app.links.open(&token, app.now_ms()).map_err(|refused| match refused {
@@ -108,7 +109,7 @@ pub(super) async fn fetch(
             .advice("请重新登录后再下载")
     })?;
     tracing::info!(officer = %officer.id, object = %link.object, "a file was fetched");
-    answer::send(&app, find(&app, link.file, &link.object).await?, query.is_inline()).await
+    answer::send(&app, find(&app, link.file, &link.object).await?, &headers, query.is_inline()).await
 }
 
 async fn find(app: &App, kind: StaffFileKind, id: &str) -> Result<Found, Problem> {

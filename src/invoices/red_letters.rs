@@ -232,6 +232,7 @@ async fn book_reversed(app: &App, invoice: &Invoice, letter: &Model, number: &st
             .col_expr(InvoiceColumn::InvoiceNumber, Expr::value(None::<String>))
             .col_expr(InvoiceColumn::CheckCode, Expr::value(None::<String>))
             .col_expr(InvoiceColumn::FileKey, Expr::value(None::<String>))
+            .col_expr(InvoiceColumn::OfdKey, Expr::value(None::<String>))
             .col_expr(InvoiceColumn::IssuedAt, Expr::value(None::<i64>))
             .col_expr(InvoiceColumn::RequestedAt, Expr::value(now)),
     };

@@ -12,7 +12,7 @@ use super::next_step::{NextStep, Situation, next_step};
 use crate::app::App;
 use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
-use crate::invoices::{self, InvoiceState, InvoiceView};
+use crate::invoices::{self, InvoiceState, InvoiceView, ReceiptCan};
 use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
 use crate::payments::{RefundFacts, guest_who_paid, is_disputed, refund_of_order};
 use crate::remittances::{self, Remittance};
@@ -159,6 +159,10 @@ pub struct Can {
     pub download_reports: bool,
     /// 已开票 → download.
     pub download_invoice: bool,
+    /// 下载 OFD beside the PDF.
+    pub download_invoice_ofd: bool,
+    /// 发到邮箱.
+    pub mail_invoice: bool,
     /// 修改后重试.
     pub retry_invoice: bool,
     /// 更换缴款方式: the methods that can be switched to now (S0-21).
@@ -247,6 +251,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         disputed,
     };
     let untouched = state.waits_for_money() && row.received_fen == 0 && !row.under_review && !disputed;
+    let papers = ReceiptCan::of(app, receipt.state, receipt.has_ofd);
     let others = PaymentMethod::of_class(row.receipt_class.parse()?);
     Ok(Order {
         summary: summary(&row, Some(&receipt))?,
@@ -263,8 +268,10 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
             void: untouched,
             download_document: state != OrderState::Void,
             download_reports: state.has_money() && files.ready > 0,
-            download_invoice: receipt.state == InvoiceState::Issued,
-            retry_invoice: receipt.state == InvoiceState::Failed,
+            download_invoice: papers.download,
+            download_invoice_ofd: papers.download_ofd,
+            mail_invoice: papers.mail,
+            retry_invoice: papers.retry,
             switch_to: others.into_iter().filter(|other| untouched && *other != method).collect(),
             renew_code: notice.as_ref().is_some_and(|notice| notice.can_renew),
             edit_remittance: untouched && method == PaymentMethod::Remitted,

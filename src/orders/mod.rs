@@ -24,10 +24,10 @@ mod timeline;
 
 pub use checkout::{ExpireOrder, JOB_EXPIRE, expires_at};
 pub use elsewhere::{Received, extend, is_word_of_mouth, receive, set_under_review, switch_method, take_back};
-pub use facts::{OrderCounts, OrderFacts, OrderName, counts, facts, names_of};
+pub use facts::{OrderCounts, OrderFacts, OrderName, counts, facts, names_of, names_of_many};
 pub use list::{
-    OrderSearch, OrderTab, ids_of_numbers, line_page, order_page, orders_of_fee, waiting_of_amount, waiting_of_name,
-    years,
+    OrderSearch, OrderTab, ids_in_scope, ids_of_numbers, line_page, order_page, orders_of_fee, paid_in_scope,
+    waiting_of_amount, waiting_of_name, years,
 };
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod, method_text, states_table};
 pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};

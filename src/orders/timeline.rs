@@ -95,6 +95,8 @@ pub enum TimelineKind {
     InvoiceReversing,
     /// The receipt was taken back.
     InvoiceReversed,
+    /// The receipt went to an e-mail address.
+    InvoiceMailed,
 }
 
 impl TimelineKind {
@@ -128,6 +130,7 @@ impl TimelineKind {
             TimelineKind::RemittanceRejected => "remittance_rejected",
             TimelineKind::InvoiceReversing => "invoice_reversing",
             TimelineKind::InvoiceReversed => "invoice_reversed",
+            TimelineKind::InvoiceMailed => "invoice_mailed",
         }
     }
 
@@ -161,6 +164,7 @@ impl TimelineKind {
             "remittance_rejected" => "汇款审核未通过",
             "invoice_reversing" => "票据红冲中",
             "invoice_reversed" => "票据已红冲",
+            "invoice_mailed" => "票据已发到邮箱",
             _ => "订单更新",
         }
     }

@@ -70,6 +70,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(audit::router())
         .merge(console::router())
         .merge(fees::staff_router())
+        .merge(invoices::router())
         .merge(invoices::staff_router())
         .merge(messages::staff_router())
         .merge(imports::staff_router())

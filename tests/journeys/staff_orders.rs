@@ -51,7 +51,7 @@ async fn an_order_tells_which_line_of_the_bank_and_which_window_its_money_came_f
         (&json!(60_000), &json!("刷卡"), &json!("POS-1"), &json!("员工twoways")),
         "{page}"
     );
-    assert_eq!((&page["received_fen"], &page["payment_notice"]["state"]), (&json!(100_000), &json!("paid")));
+    assert_eq!((&page["received_fen"], &page["missing_fen"]), (&json!(100_000), &json!(0)));
 }
 
 #[tokio::test]

@@ -12,20 +12,20 @@ use crate::world::World;
 const GOOD: &str = "91500000DEM0000145";
 
 /// Everything that follows from what was decided, receipts and WeChat's own pace included.
-async fn let_it_happen(world: &World) {
+pub async fn let_it_happen(world: &World) {
     for _ in 0..6 {
         world.settle().await;
         world.pass_minutes(2).await;
     }
 }
 
-async fn propose(world: &World, cashier: &mut Desk, order: &str, amount_fen: i64) -> Value {
+pub async fn propose(world: &World, cashier: &mut Desk, order: &str, amount_fen: i64) -> Value {
     cashier.step_up(world).await;
     let body = json!({ "amount_fen": amount_fen, "reason": "重复检验，协商退款" });
     cashier.try_post(&format!("/orders/{order}/refunds"), body).await.expect(201)
 }
 
-async fn approve(world: &World, reviewer: &mut Desk, review: &Value) -> Value {
+pub async fn approve(world: &World, reviewer: &mut Desk, review: &Value) -> Value {
     reviewer.step_up(world).await;
     let path = format!("/reviews/{}/verdict", review["id"].as_str().unwrap());
     reviewer.post(&path, json!({ "verdict": "approved", "opinion": "" })).await
