@@ -256,6 +256,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scope's receipts, newest first. */
+        get: operations["show_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -388,6 +405,26 @@ export interface paths {
         post: operations["ask"];
         /** Takes back every link that was given for this order. */
         delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/invoice/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends an issued receipt to an e-mail address (S0-47); how far it is stands in `invoice.mail`. 409 `invoice_not_issued`,
+         *     `mail_not_set_up`; 429 `mails_used_up`.
+         */
+        post: operations["mail_invoice"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1238,6 +1275,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/download-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link to a file that lives a few minutes. */
+        post: operations["make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/exports/{list}": {
         parameters: {
             query?: never;
@@ -1246,8 +1300,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A list as XLSX, with the same filter as the list itself. `list`: orders, fees, invoices, refunds, reviews, messages,
-         *     audit, reports, and what other desks add.
+         * A list as XLSX, with the same filter as the list itself. `list`: orders, fees, invoices, refunds, bank-transactions,
+         *     differences, reviews, messages, audit.
          */
         get: operations["export"];
         put?: never;
@@ -2315,8 +2369,8 @@ export interface components {
              * @description Fen.
              */
             amount_fen: number;
-            /** @description `jsapi`, `mini_program`, `native`. */
-            channel: string;
+            /** @description Where the payer paid. */
+            channel: components["schemas"]["Channel"];
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -2333,8 +2387,8 @@ export interface components {
              * @description Epoch milliseconds.
              */
             paid_at?: number | null;
-            /** @description `created`, `pending`, `closing`, `closed`, `failed`, `paid`. */
-            state: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["AttemptState"];
             /** @description The same for people. */
             state_text: string;
             /** @description WeChat's number, once money came. */
@@ -2342,6 +2396,11 @@ export interface components {
         };
         /** @description One try to pay an order. */
         AttemptId: string;
+        /**
+         * @description Where an attempt stands.
+         * @enum {string}
+         */
+        AttemptState: "created" | "pending" | "closing" | "closed" | "failed" | "disputed" | "paid";
         /** @description One entry as shown. */
         AuditEntry: {
             /** @description For programs. */
@@ -2522,10 +2581,14 @@ export interface components {
             download_document: boolean;
             /** @description 已开票 → download. */
             download_invoice: boolean;
+            /** @description 下载 OFD beside the PDF. */
+            download_invoice_ofd: boolean;
             /** @description 下载报告. */
             download_reports: boolean;
             /** @description 填写汇款信息. */
             edit_remittance: boolean;
+            /** @description 发到邮箱. */
+            mail_invoice: boolean;
             /** @description 去支付. */
             pay: boolean;
             /** @description 更换缴款码. */
@@ -2584,11 +2647,16 @@ export interface components {
              * @description How often it came.
              */
             seen_count: number;
-            /** @description `applied`, `received`, `rejected`, `unmatched`. */
-            state: string;
+            /** @description What became of it. */
+            state: components["schemas"]["ChannelEventState"];
             /** @description The same for people. */
             state_text: string;
         };
+        /**
+         * @description What became of a notice.
+         * @enum {string}
+         */
+        ChannelEventState: "applied" | "rejected" | "unmatched" | "received";
         /** @description The orders of one confirmation. */
         CheckoutAnswer: {
             /** @description One per part, in the order of the parts. */
@@ -2624,8 +2692,8 @@ export interface components {
              * @description When, epoch milliseconds.
              */
             created_at: number;
-            /** @description `automatic` or `manual`. */
-            how: string;
+            /** @description By the score or by a person. */
+            how: components["schemas"]["ClaimHow"];
             /** @description 自动认款, 人工认款. */
             how_text: string;
             /** @description Which. */
@@ -2634,8 +2702,8 @@ export interface components {
             order_id: components["schemas"]["OrderId"];
             /** @description 缴款订单号. */
             order_no: string;
-            /** @description `live` or `undone`. */
-            state: string;
+            /** @description Whether it still stands. */
+            state: components["schemas"]["ClaimState"];
             /** @description Of which line. */
             transaction_id: components["schemas"]["BankTransactionId"];
             /** @description Why it was taken back. */
@@ -2650,8 +2718,18 @@ export interface components {
             /** @description 缴款单位. */
             unit_name: string;
         };
+        /**
+         * @description How money of a line was taken for an order.
+         * @enum {string}
+         */
+        ClaimHow: "automatic" | "manual";
         /** @description Money of a line taken for an order. */
         ClaimId: string;
+        /**
+         * @description Whether a claim still stands.
+         * @enum {string}
+         */
+        ClaimState: "live" | "undone";
         /** @description So much for this order. */
         ClaimWish: {
             /** @description Fen. */
@@ -2996,8 +3074,8 @@ export interface components {
             settled_at?: number | null;
             /** @description Who settled it; `system` for the comparison itself. */
             settled_by?: string | null;
-            /** @description `open` or `settled`. */
-            state: string;
+            /** @description Whether it is settled. */
+            state: components["schemas"]["DifferenceState"];
         };
         /** @description One difference of a day. */
         DifferenceId: string;
@@ -3006,6 +3084,11 @@ export interface components {
          * @enum {string}
          */
         DifferenceKind: "missing_in_books" | "missing_at_channel" | "amount_differs" | "refund_missing_in_books" | "refund_missing_at_channel" | "fund_flow_differs" | "core_missing" | "core_unknown" | "core_amount_differs";
+        /**
+         * @description Whether a difference is settled.
+         * @enum {string}
+         */
+        DifferenceState: "open" | "settled";
         /** @description A payment that needs a person. */
         Dispute: {
             /** @description What was to be paid, fen. */
@@ -3154,6 +3237,11 @@ export interface components {
             total: components["schemas"]["Total"];
         };
         /**
+         * @description Where a fee stands.
+         * @enum {string}
+         */
+        FeeState: "payable" | "locked" | "paid" | "cancelled";
+        /**
          * Format: int64
          * @description An amount of money in fen (1/100 yuan). Never a float: 19.90 yuan is `Fen(1990)`.
          * @example 126500
@@ -3163,7 +3251,7 @@ export interface components {
          * @description What can be downloaded.
          * @enum {string}
          */
-        FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "report";
+        FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "order_invoice_ofd" | "report" | "year_invoices_zip" | "year_statement_xlsx" | "year_statement_pdf";
         /** @description A value of the configuration file; never a secret. */
         FileSetting: {
             /** @description Its key. */
@@ -3400,6 +3488,8 @@ export interface components {
             check_code?: string | null;
             /** @description Why it failed, for people. */
             failure?: string | null;
+            /** @description Whether there is an OFD beside the PDF. */
+            has_ofd: boolean;
             /** @description 票据代码 or 发票代码. */
             invoice_code?: string | null;
             /** @description 票据号码 or 发票号码. */
@@ -3413,6 +3503,7 @@ export interface components {
             kind: components["schemas"]["InvoiceKind"];
             /** @description The same for people. */
             kind_text: string;
+            mail?: components["schemas"]["ReceiptMail"] | null;
             /** @description How far it is. */
             state: components["schemas"]["InvoiceState"];
             /** @description The same for people: 未开票, 开票中, 已开票, 开票失败. */
@@ -3461,9 +3552,21 @@ export interface components {
             /** @description Number of the order (WT…). */
             order_no: string;
         };
+        /** @description A line of the bank that may be the remittance. */
+        LineMatch: {
+            /** @description Why, for people. */
+            reasons: string[];
+            /**
+             * Format: int64
+             * @description 0–100.
+             */
+            score: number;
+            /** @description The line. */
+            transaction: components["schemas"]["BankTransaction"];
+        };
         /** @description What is wanted. */
         LinkRequest: {
-            /** @description The order, or for `report` the report. */
+            /** @description The order; for `report` the report, for papers of a year the year. */
             id: string;
             /** @description The kind of file. */
             kind: components["schemas"]["FileKind"];
@@ -3492,6 +3595,11 @@ export interface components {
             state: components["schemas"]["OrderState"];
             title: string;
         };
+        /**
+         * @description How far a mail is.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "failed";
         /** @description The columns of a layout, each by its header. */
         Mapping: {
             /** @description Amount, where one column holds both directions … */
@@ -3569,6 +3677,11 @@ export interface components {
             /** @description Headline. */
             title: string;
         };
+        /**
+         * @description Through what.
+         * @enum {string}
+         */
+        MessageChannel: "template" | "subscription";
         /** @description Messages through WeChat. */
         MessageFigures: {
             /**
@@ -3599,6 +3712,11 @@ export interface components {
              */
             unread: number;
         };
+        /**
+         * @description How far a message got.
+         * @enum {string}
+         */
+        MessageState: "inbox" | "queued" | "sent" | "delivered" | "failed" | "skipped";
         /** @description What a kind of message says. */
         MessageTemplate: {
             /** @description Its kind. */
@@ -3869,7 +3987,7 @@ export interface components {
             /** @description 未开票, 开票中, 已开票, 开票失败 (S0-47). */
             invoice_state_text: string;
             /** @description How one pays. */
-            method: string;
+            method: components["schemas"]["PaymentMethod"];
             /** @description Fen that are still missing; 0 once it is paid. */
             missing_fen: components["schemas"]["Fen"];
             /** @description 缴款订单号. */
@@ -3995,8 +4113,8 @@ export interface components {
                  * @description How often it came.
                  */
                 seen_count: number;
-                /** @description `applied`, `received`, `rejected`, `unmatched`. */
-                state: string;
+                /** @description What became of it. */
+                state: components["schemas"]["ChannelEventState"];
                 /** @description The same for people. */
                 state_text: string;
             }[];
@@ -4045,8 +4163,8 @@ export interface components {
                 settled_at?: number | null;
                 /** @description Who settled it; `system` for the comparison itself. */
                 settled_by?: string | null;
-                /** @description `open` or `settled`. */
-                state: string;
+                /** @description Whether it is settled. */
+                state: components["schemas"]["DifferenceState"];
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -4109,8 +4227,8 @@ export interface components {
                 amount_fen: number;
                 /** @description Number of the bank's slip. */
                 bank_reference?: string | null;
-                /** @description `wechat` by the interface, `bank` by hand. */
-                channel: string;
+                /** @description The way it goes. */
+                channel: components["schemas"]["RefundChannel"];
                 /**
                  * Format: int64
                  * @description Epoch milliseconds.
@@ -4314,16 +4432,16 @@ export interface components {
                  * @description Epoch milliseconds.
                  */
                 posted_at: number;
-                /** @description `nontax` or `vat`. */
-                receipt_class: string;
+                /** @description Which kind of receipt. */
+                receipt_class: components["schemas"]["ReceiptClass"];
                 /** @description 注册代码. */
                 registration_code: string;
                 /** @description The report. */
                 report_id: string;
                 /** @description 报告编号. */
                 report_no: string;
-                /** @description `payable`, `locked`, `paid`, `cancelled`. */
-                state: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["FeeState"];
                 /** @description The same for people. */
                 state_text: string;
                 /** @description The unit. */
@@ -4374,8 +4492,8 @@ export interface components {
                 rows: number;
                 /** @description Where it came from: `file:…` or `integration:…`. */
                 source: string;
-                /** @description `running`, `finished`, `interrupted`. */
-                state: string;
+                /** @description How it stands. */
+                state: components["schemas"]["ImportState"];
                 /** @description The same for people. */
                 state_text: string;
             }[];
@@ -4404,8 +4522,8 @@ export interface components {
                 order_id: string;
                 /** @description 缴款订单号. */
                 order_no: string;
-                /** @description `nontax` or `vat`. */
-                receipt_class: string;
+                /** @description Which kind of receipt. */
+                receipt_class: components["schemas"]["ReceiptClass"];
                 /** @description What was taken back before, newest first. */
                 red_letters: components["schemas"]["RedLetter"][];
                 /**
@@ -4458,8 +4576,8 @@ export interface components {
                  * @description Epoch milliseconds.
                  */
                 sent_at?: number | null;
-                /** @description `inbox`, `queued`, `sent`, `delivered`, `failed`, `skipped`: how far the best way got. */
-                state: string;
+                /** @description How far the best way got. */
+                state: components["schemas"]["MessageState"];
                 /** @description The same for people. */
                 state_text: string;
                 /** @description Headline. */
@@ -4899,6 +5017,38 @@ export interface components {
             /** @description For the audit trail, 1–200 characters. */
             reason: string;
         };
+        /** @description A receipt in the list of all. */
+        Receipt: components["schemas"]["InvoiceView"] & {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description What the payer may do now. */
+            can: components["schemas"]["ReceiptCan"];
+            /** @description Which. */
+            id: string;
+            /** @description Of which order. */
+            order_id: string;
+            /** @description 缴款订单号. */
+            order_no: string;
+            /**
+             * Format: int64
+             * @description When it was asked for, epoch milliseconds.
+             */
+            requested_at: number;
+        };
+        /** @description What the payer may do with a receipt now. */
+        ReceiptCan: {
+            /** @description 下载 PDF (`order_invoice`). */
+            download: boolean;
+            /** @description 下载 OFD (`order_invoice_ofd`). */
+            download_ofd: boolean;
+            /** @description 发到邮箱. */
+            mail: boolean;
+            /** @description 修改后重试. */
+            retry: boolean;
+        };
         /**
          * @description What kind of receipt a fee gets; decides the ways to pay (S0-23…25).
          * @enum {string}
@@ -4912,6 +5062,39 @@ export interface components {
             methods: string[];
             /** @description For people. */
             text: string;
+        };
+        /** @description The newest mail with a receipt, as its payer sees it. */
+        ReceiptMail: {
+            /** @description To whom, with its middle hidden. */
+            address_masked: string;
+            /** @description Why it was not sent, for people. */
+            failure?: string | null;
+            /**
+             * Format: int64
+             * @description When it was asked for, epoch milliseconds.
+             */
+            requested_at: number;
+            /**
+             * Format: int64
+             * @description When the mail server took it, epoch milliseconds.
+             */
+            sent_at?: number | null;
+            /** @description How far it is. */
+            state: components["schemas"]["MailState"];
+            /** @description The same for people. */
+            state_text: string;
+        };
+        /** @description To whom it is sent. */
+        ReceiptMailRequest: {
+            /** @description An e-mail address. */
+            email: string;
+        };
+        /** @description A page of receipts. */
+        ReceiptPage: {
+            items: components["schemas"]["Receipt"][];
+            next?: string | null;
+            /** @description Years in which there are receipts, newest first. */
+            years: number[];
         };
         /** @description A receipt that was taken back. */
         RedLetter: {
@@ -4938,8 +5121,8 @@ export interface components {
              * @description Epoch milliseconds.
              */
             requested_at: number;
-            /** @description `requested`, `done`, `failed`. */
-            state: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["RedLetterState"];
             /** @description The same for people. */
             state_text: string;
         };
@@ -4948,6 +5131,11 @@ export interface components {
             /** @description At most 100 characters; goes to the tax or fiscal system. */
             reason: string;
         };
+        /**
+         * @description How far taking a receipt back is.
+         * @enum {string}
+         */
+        RedLetterState: "requested" | "done" | "failed";
         /** @description A refund. */
         Refund: {
             /**
@@ -4957,8 +5145,8 @@ export interface components {
             amount_fen: number;
             /** @description Number of the bank's slip. */
             bank_reference?: string | null;
-            /** @description `wechat` by the interface, `bank` by hand. */
-            channel: string;
+            /** @description The way it goes. */
+            channel: components["schemas"]["RefundChannel"];
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -4994,6 +5182,11 @@ export interface components {
             /** @description 缴款单位. */
             unit_name: string;
         };
+        /**
+         * @description The way money goes back.
+         * @enum {string}
+         */
+        RefundChannel: "wechat" | "bank";
         /** @description What the order page shows of a refund. */
         RefundFacts: {
             /**
@@ -5023,6 +5216,13 @@ export interface components {
          * @enum {string}
          */
         RefundState: "proposed" | "declined" | "requested" | "processing" | "success" | "abnormal" | "closed";
+        /** @description What the one who decides on a refund sees. */
+        RefundSubject: {
+            /** @description Of which order. */
+            order_id: string;
+            /** @description The refund. */
+            refund: components["schemas"]["Refund"];
+        };
         /** @description To whom it is made out instead. */
         ReissueRequest: {
             /** @description At most 100 characters. */
@@ -5051,6 +5251,8 @@ export interface components {
             due_at?: number | null;
             /** @description Which. */
             id: components["schemas"]["RemittanceId"];
+            /** @description Nobody decided by then (S0-40): the payer may call. */
+            late: boolean;
             /** @description More, for the reviewer. */
             note?: string | null;
             /** @description What the reviewer said (S0-43). */
@@ -5114,6 +5316,15 @@ export interface components {
          * @enum {string}
          */
         RemittanceState: "draft" | "submitted" | "approved" | "rejected";
+        /** @description What the reviewer of a remittance sees. */
+        RemittanceSubject: {
+            /** @description Lines of the bank that fit, the best first. */
+            matches: components["schemas"]["LineMatch"][];
+            /** @description What it is for. */
+            order: components["schemas"]["SubjectOrder"];
+            /** @description What the payer says. */
+            remittance: components["schemas"]["Remittance"];
+        };
         /** @description One report of the scope. */
         Report: {
             /** @description Why not: 未缴费, or 报告上传中. */
@@ -5426,14 +5637,14 @@ export interface components {
         };
         /** @description One way that was tried. */
         StaffDelivery: {
-            /** @description `template` or `subscription`. */
-            channel: string;
+            /** @description Through what. */
+            channel: components["schemas"]["MessageChannel"];
             /** @description The same for people. */
             channel_text: string;
             /** @description Why not. */
             failure?: string | null;
-            /** @description `queued`, `sent`, `delivered`, `failed`, `skipped`. */
-            state: string;
+            /** @description How far it got. */
+            state: components["schemas"]["MessageState"];
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -5475,16 +5686,16 @@ export interface components {
              * @description Epoch milliseconds.
              */
             posted_at: number;
-            /** @description `nontax` or `vat`. */
-            receipt_class: string;
+            /** @description Which kind of receipt. */
+            receipt_class: components["schemas"]["ReceiptClass"];
             /** @description 注册代码. */
             registration_code: string;
             /** @description The report. */
             report_id: string;
             /** @description 报告编号. */
             report_no: string;
-            /** @description `payable`, `locked`, `paid`, `cancelled`. */
-            state: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["FeeState"];
             /** @description The same for people. */
             state_text: string;
             /** @description The unit. */
@@ -5492,6 +5703,11 @@ export interface components {
             /** @description 单位名称. */
             unit_name: string;
         };
+        /**
+         * @description What an officer can fetch.
+         * @enum {string}
+         */
+        StaffFileKind: "order_document" | "invoice" | "remittance_proof";
         /** @description One member of staff. */
         StaffId: string;
         /** @description An import. */
@@ -5532,8 +5748,8 @@ export interface components {
             rows: number;
             /** @description Where it came from: `file:…` or `integration:…`. */
             source: string;
-            /** @description `running`, `finished`, `interrupted`. */
-            state: string;
+            /** @description How it stands. */
+            state: components["schemas"]["ImportState"];
             /** @description The same for people. */
             state_text: string;
         };
@@ -5562,8 +5778,8 @@ export interface components {
             order_id: string;
             /** @description 缴款订单号. */
             order_no: string;
-            /** @description `nontax` or `vat`. */
-            receipt_class: string;
+            /** @description Which kind of receipt. */
+            receipt_class: components["schemas"]["ReceiptClass"];
             /** @description What was taken back before, newest first. */
             red_letters: components["schemas"]["RedLetter"][];
             /**
@@ -5573,6 +5789,13 @@ export interface components {
             requested_at: number;
             /** @description 缴款单位. */
             unit_name: string;
+        };
+        /** @description What is wanted. */
+        StaffLinkRequest: {
+            /** @description The order, the receipt or the file. */
+            id: string;
+            /** @description The kind of file. */
+            kind: components["schemas"]["StaffFileKind"];
         };
         /** @description Login and password. */
         StaffLogin: {
@@ -5618,8 +5841,8 @@ export interface components {
              * @description Epoch milliseconds.
              */
             sent_at?: number | null;
-            /** @description `inbox`, `queued`, `sent`, `delivered`, `failed`, `skipped`: how far the best way got. */
-            state: string;
+            /** @description How far the best way got. */
+            state: components["schemas"]["MessageState"];
             /** @description The same for people. */
             state_text: string;
             /** @description Headline. */
@@ -5635,6 +5858,10 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
             /** @description Who did what to it, newest first. */
             audit: components["schemas"]["AuditEntry"][];
+            /** @description Money of bank lines taken for it, newest first; also what was taken back. */
+            claims: components["schemas"]["Claim"][];
+            /** @description Money taken at service windows, newest first. */
+            counter_payments: components["schemas"]["CounterPayment"][];
             /** @description Receipts. */
             invoices: components["schemas"]["StaffInvoice"][];
             /** @description How one pays, for people. */
@@ -5827,6 +6054,37 @@ export interface components {
             code: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description The order of a remittance. */
+        SubjectOrder: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Reports in it.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Which. */
+            id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description Who receives the money. */
+            payee_name: string;
+            /** @description Fen that came so far. */
+            received_fen: components["schemas"]["Fen"];
+            /** @description Where it stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description For people. */
+            state_text: string;
+            /** @description 曳引驱动乘客电梯 等 20 份报告. */
+            title: string;
+            /** @description 缴款单位. */
+            unit_name: string;
         };
         /** @description One thing to do. */
         Task: {
@@ -6708,6 +6966,35 @@ export interface operations {
             };
         };
     };
+    show_list: {
+        parameters: {
+            query?: {
+                /** @description The year in which they were issued; absent = all. */
+                year?: number;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -6998,6 +7285,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    mail_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptMailRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
                 };
             };
         };
@@ -8658,9 +8976,9 @@ export interface operations {
                 from?: string;
                 /** @description Last day, `YYYY-MM-DD`. */
                 to?: string;
-                /** @description Where the previous page ended. */
+                /** @description Where the previous page ended: its `next`. */
                 after?: string;
-                /** @description Rows wanted, 1–100. */
+                /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
             header?: never;
@@ -8832,6 +9150,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+        };
+    };
+    make_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadLink"];
+                };
+            };
+            /** @description not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description invoice_not_issued */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -9722,9 +10092,9 @@ export interface operations {
             query?: {
                 /** @description Of this Beijing day, open and settled; absent = the open ones of all days. */
                 on?: string;
-                /** @description Where the previous page ended. */
+                /** @description Where the previous page ended: its `next`. */
                 after?: string;
-                /** @description Rows wanted, 1–100. */
+                /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
             header?: never;
