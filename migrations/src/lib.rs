@@ -20,7 +20,8 @@ mod m0020_bank;
 mod m0030_reconciliation;
 mod m0031_order_indexes;
 mod m0040_guest;
-mod m0042_receipt_mails;
+mod m0040_papers;
+mod m0040_price_basis;
 
 /// All changes in order.
 pub struct Migrator;
@@ -44,7 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_reconciliation::Migration),
             Box::new(m0031_order_indexes::Migration),
             Box::new(m0040_guest::Migration),
-            Box::new(m0042_receipt_mails::Migration),
+            Box::new(m0040_papers::Migration),
+            Box::new(m0040_price_basis::Migration),
         ]
     }
 }

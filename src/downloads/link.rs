@@ -20,16 +20,10 @@ pub enum FileKind {
     OrderReportsZip,
     /// The receipt of an order (S0-47); `id` is an order.
     OrderInvoice,
-    /// The same as OFD, where the issuer gives one; `id` is an order.
-    OrderInvoiceOfd,
     /// One report (S0-46); `id` is a report.
     Report,
-    /// All receipts that were issued in a year as ZIP; `id` is the year.
-    YearInvoicesZip,
-    /// 年度缴费对账单 as spreadsheet; `id` is the year.
-    YearStatementXlsx,
-    /// 年度缴费对账单 as PDF; `id` is the year.
-    YearStatementPdf,
+    /// 设备标签 that goes with a paid report (S1-50); `id` is a report.
+    DeviceLabel,
 }
 
 /// For whom and for what a link is.

@@ -7,7 +7,6 @@ use foundation::money::Fen;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::mails::ReceiptMail;
 use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 
@@ -103,8 +102,6 @@ pub struct Invoice {
     pub check_code: Option<String>,
     /// Where the PDF is stored.
     pub file_key: Option<String>,
-    /// Where the OFD is stored, where the issuer gives one.
-    pub ofd_key: Option<String>,
     /// Why it failed, for people.
     pub failure: Option<String>,
     /// Epoch milliseconds.
@@ -141,11 +138,6 @@ pub struct InvoiceView {
     /// Epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<i64>,
-    /// Whether there is an OFD beside the PDF.
-    pub has_ofd: bool,
-    /// The newest mail with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mail: Option<ReceiptMail>,
 }
 
 impl InvoiceView {
@@ -162,8 +154,6 @@ impl InvoiceView {
             check_code: None,
             failure: None,
             issued_at: None,
-            has_ofd: false,
-            mail: None,
         }
     }
 }
@@ -181,8 +171,6 @@ impl From<Invoice> for InvoiceView {
             check_code: invoice.check_code,
             failure: invoice.failure,
             issued_at: invoice.issued_at,
-            has_ofd: invoice.ofd_key.is_some(),
-            mail: None,
         }
     }
 }

@@ -47,8 +47,7 @@ impl FromStr for Channel {
 }
 
 /// Where an attempt stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptState {
     /// Committed with us; WeChat may or may not know it.
     Created,

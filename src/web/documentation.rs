@@ -37,9 +37,7 @@ use crate::app::SharedApp;
         crate::bank::BankTransactionId,
         crate::bank::ClaimId,
         crate::bank::MappingId,
-        crate::invoices::InvoiceId,
-        crate::bank::RemittanceSubject,
-        crate::payments::RefundSubject
+        crate::invoices::InvoiceId
     ))
 )]
 struct Base;

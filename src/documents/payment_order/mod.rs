@@ -11,7 +11,6 @@ use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 
 use super::sheet::{Align, PAGE_HEIGHT, PAGE_WIDTH, Sheet, Style, black, grey, red, rule_ink};
-use super::table;
 use super::typeface::{MISSING, Typeface};
 
 /// Left and right edge of everything printed.
@@ -111,7 +110,7 @@ pub fn payment_order(typeface: &Typeface, order: &PaymentOrderDocument) -> anyho
     let rows = items::measure(typeface, &order.items);
     let end_height = items::TOTAL_HEIGHT + 14.0 + notes.len() as f32 * NOTE_HEIGHT;
     let first_top = head::height(typeface, order);
-    let pages = table::paginate(&rows, first_top, NEXT_PAGE_TOP, BODY_BOTTOM, end_height);
+    let pages = items::paginate(&rows, first_top, NEXT_PAGE_TOP, BODY_BOTTOM, end_height);
     let mut document = Document::new();
     document.set_metadata(
         Metadata::new()
@@ -131,7 +130,7 @@ pub fn payment_order(typeface: &Typeface, order: &PaymentOrderDocument) -> anyho
             continued(&mut sheet, order);
             NEXT_PAGE_TOP
         };
-        let mut bottom = table::draw(&mut sheet, &items::COLUMNS, &rows[range], LEFT, top);
+        let mut bottom = items::draw(&mut sheet, &rows[range], top);
         if index + 1 == page_count {
             bottom = items::draw_total(&mut sheet, order.items.len(), order.amount, bottom);
             draw_notes(&mut sheet, &notes, bottom + 22.0);
