@@ -19,13 +19,13 @@ use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 use crate::console::Finders;
 use crate::documents::Typeface;
 use crate::exports::Exports;
-use crate::previews::Previews;
+use crate::mail::MailSender;
 use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, exports, fulfilment, imports, invoices, messages, parcels, payments, reconciliation, settings,
-    sign_in, transfers, uploads, vouchers,
+    bank, console, downloads, exports, fulfilment, imports, invoices, mail, messages, payments, reconciliation,
+    remittances, settings, sign_in, transfers, uploads,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -46,12 +46,12 @@ pub struct App {
     pub links: TokenSigner,
     /// WeChat Pay.
     pub pay: PayClient,
-    /// Pages of reports as pictures.
-    pub previews: Previews,
     /// Fonts of the papers we make.
     pub typeface: Typeface,
     /// Sends codes.
     pub sms: Arc<dyn SmsSender>,
+    /// Sends mails.
+    pub mail: Arc<dyn MailSender>,
     /// Service account and mini-program.
     pub wechat: crate::service_account::WechatClients,
     /// What messages say.
@@ -70,6 +70,8 @@ pub struct App {
     pub exports: Exports,
     /// Notified after commits that wrote jobs due at once.
     pub wake_workers: Arc<Notify>,
+    /// Notified whenever jobs of this process have run: for who waits for what they bring about.
+    pub jobs_ran: Arc<Notify>,
 }
 
 /// Shared by all requests and jobs.
@@ -96,6 +98,7 @@ impl App {
         let pay = pay_client(&config, unix_clock.clone())?;
         let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
         let sms = sign_in::sms_sender(&config, clock.clone())?;
+        let mail = mail::mail_sender(&config.mail)?;
         settings::load_days(database.reader(), &calendar).await.ok();
         let review_kinds = review_kinds();
         let desks = desks(&review_kinds);
@@ -108,9 +111,9 @@ impl App {
             calendar,
             links,
             pay,
-            previews: Previews::default(),
             typeface,
             sms,
+            mail,
             wechat,
             wording: messages::Wording::load()?,
             replies,
@@ -120,6 +123,7 @@ impl App {
             finders: console::finders(),
             exports: exports::exports(),
             wake_workers: Arc::new(Notify::new()),
+            jobs_ran: Arc::new(Notify::new()),
         }))
     }
 
@@ -135,12 +139,15 @@ impl App {
         invoices::add_job_handlers(self, &mut handlers);
         transfers::add_job_handlers(self, &mut handlers);
         bank::add_job_handlers(self, &mut handlers);
+        remittances::add_job_handlers(self, &mut handlers);
         uploads::add_job_handlers(self, &mut handlers);
         fulfilment::add_job_handlers(self, &mut handlers);
         messages::add_job_handlers(self, &mut handlers);
+        downloads::add_job_handlers(self, &mut handlers);
         imports::add_job_handlers(self, &mut handlers);
         reconciliation::add_job_handlers(self, &mut handlers);
-        Workers::new(self.database.clone(), self.clock.clone(), handlers, self.wake_workers.clone())
+        let wake = self.wake_workers.clone();
+        Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())
     }
 }
 
@@ -159,8 +166,6 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
         .with(payments::EventDesk)
         .with(reconciliation::DifferenceDesk)
         .with(payments::DisputeDesk)
-        .with(vouchers::VoucherDesk)
-        .with(parcels::PostingDesk)
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
 use crate::orders::{OrderRow, PaymentMethod};
-use crate::{fulfilment, invoices, messages, parcels, remittances, transfers};
+use crate::{fulfilment, invoices, messages, remittances, transfers};
 
 /// A business event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,14 +75,14 @@ pub enum Happening {
         /// Until when the code is good, epoch milliseconds.
         expires_at: i64,
     },
-    /// Printed reports of an order were posted.
-    ReportsPosted {
+    /// A remittance was not reviewed in the promised time (S0-40).
+    ReviewLate {
         /// Of which order.
         order_id: String,
-        /// 快递公司.
-        carrier: String,
-        /// 运单号: makes the message unique.
-        tracking_no: String,
+        /// Which remittance: makes the message unique.
+        remittance_id: String,
+        /// Until when it had been promised, epoch milliseconds.
+        due_at: i64,
     },
     /// Money of an order is back with the payer, by decision of the institute.
     OrderRefunded {
@@ -126,11 +126,6 @@ pub async fn publish_all<C: ConnectionTrait>(
     enqueue_all(connection, jobs).await
 }
 
-/// An order was made: what it asks for beside the money is written with it.
-pub async fn order_made<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
-    parcels::open(connection, order, now_ms).await
-}
-
 /// A way to pay was chosen for an order: what the way needs is written with the choice.
 pub async fn method_chosen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
     match order.payment_method()? {
@@ -161,8 +156,8 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         Happening::FeesPosted { .. }
         | Happening::InvoiceFailed { .. }
         | Happening::PartReceived { .. }
-        | Happening::ReportsPosted { .. }
         | Happening::PaymentCodeExpiring { .. }
+        | Happening::ReviewLate { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
     }
 }

@@ -3,7 +3,8 @@
 //! One folder per capability, in the order money flows; arrows between them point the same way
 //! (`accounts ← reports ← fees ← invoice_titles ← orders ← payments ← {transfers, remittances, invoices, messages}`). An
 //! upstream capability tells of what happened by writing job rows ([`happenings`]), never by importing what comes after
-//! it. Three rooms put together what others know: [`home`], [`order_page`] and [`downloads`].
+//! it. Four rooms put together what others know: [`home`], [`order_page`],
+//! [`statements`] and [`downloads`].
 
 pub mod accounts;
 pub mod app;
@@ -24,25 +25,23 @@ pub mod home;
 pub mod imports;
 pub mod invoice_titles;
 pub mod invoices;
+pub mod mail;
 pub mod messages;
 pub mod order_page;
 pub mod orders;
-pub mod parcels;
 pub mod payments;
-pub mod previews;
 pub mod reconciliation;
 pub mod remittances;
 pub mod reports;
 pub mod reviews;
 pub mod service_account;
 pub mod settings;
-pub mod shares;
 pub mod sign_in;
 pub mod staff;
+pub mod statements;
 #[cfg(test)]
 pub mod testing;
 pub mod transfers;
 pub mod uploads;
-pub mod vouchers;
 pub mod web;
 pub mod worklist;

@@ -1,6 +1,7 @@
 //! Files in a local directory or an S3-compatible store. Keys are ours and ASCII (`reports/rpt_….pdf`); no name from a
 //! person becomes part of a path.
 
+use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
@@ -23,6 +24,15 @@ const PART_BYTES: usize = 8 * 1024 * 1024;
 #[derive(Clone)]
 pub struct FileStore {
     store: Arc<dyn ObjectStore>,
+}
+
+/// What the store says of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Size.
+    pub bytes: u64,
+    /// Another one when the content is another.
+    pub version: String,
 }
 
 /// What is known of a stored file.
@@ -105,6 +115,30 @@ impl FileStore {
     ) -> anyhow::Result<futures_util::stream::BoxStream<'static, object_store::Result<Bytes>>> {
         ensure!(is_safe_key(key), "file key {key:?} is not ours");
         Ok(self.store.get(&Path::from(key)).await.context("无法读取文件")?.into_stream())
+    }
+
+    /// What the store knows of the file; nothing if it is not there.
+    pub async fn facts(&self, key: &str) -> anyhow::Result<Option<FileFacts>> {
+        ensure!(is_safe_key(key), "file key {key:?} is not ours");
+        match self.store.head(&Path::from(key)).await {
+            Ok(meta) => {
+                let version = meta.e_tag.unwrap_or_else(|| meta.last_modified.timestamp_millis().to_string());
+                Ok(Some(FileFacts { bytes: meta.size, version }))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(anyhow::Error::new(error).context("无法读取文件")),
+        }
+    }
+
+    /// These bytes of the file in chunks; the range lies within it.
+    pub async fn stream_range(
+        &self,
+        key: &str,
+        range: Range<u64>,
+    ) -> anyhow::Result<futures_util::stream::BoxStream<'static, object_store::Result<Bytes>>> {
+        ensure!(is_safe_key(key), "file key {key:?} is not ours");
+        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+        Ok(self.store.get_opts(&Path::from(key), options).await.context("无法读取文件")?.into_stream())
     }
 
     /// Removes the file; one that is not there is fine.

@@ -117,6 +117,7 @@ pub struct Workers {
     handlers: Handlers,
     name: String,
     wake: Arc<Notify>,
+    ran: Arc<Notify>,
 }
 
 struct Claimed {
@@ -129,7 +130,13 @@ struct Claimed {
 impl Workers {
     /// Workers over `database` with these handlers. `wake` is notified after commits that wrote jobs due at once.
     pub fn new(database: Database, clock: SharedClock, handlers: Handlers, wake: Arc<Notify>) -> Self {
-        Self { database, clock, handlers, name: new_id_text("wrk"), wake }
+        Self { database, clock, handlers, name: new_id_text("wrk"), wake, ran: Arc::default() }
+    }
+
+    /// The same workers, who tell everybody who waits at `ran` whenever some jobs have run.
+    pub fn telling(mut self, ran: Arc<Notify>) -> Self {
+        self.ran = ran;
+        self
     }
 
     /// Works until `stop` is notified; a claimed job is finished first.
@@ -172,6 +179,9 @@ impl Workers {
         let count = claimed.len();
         let runs = claimed.into_iter().map(|job| self.run_one(job));
         futures_util::future::join_all(runs).await;
+        if count > 0 {
+            self.ran.notify_waiters();
+        }
         Ok(count)
     }
 

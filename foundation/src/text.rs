@@ -81,6 +81,13 @@ pub fn mask_name(name: &str) -> String {
     format!("{head}****{tail}")
 }
 
+/// `zhangsan@example.com` → `zh****@example.com`.
+pub fn mask_email(email: &str) -> String {
+    let (local, host) = email.rsplit_once('@').unwrap_or((email, ""));
+    let head: String = local.chars().take(if local.chars().count() > 2 { 2 } else { 1 }).collect();
+    format!("{head}****@{host}")
+}
+
 /// Whether `phone` is a mainland mobile number: 11 digits, `1[3-9]…`.
 pub fn is_mobile_phone(phone: &str) -> bool {
     let bytes = phone.as_bytes();
@@ -118,5 +125,7 @@ mod tests {
     fn phones_are_masked() {
         assert_eq!(mask_phone("13900000001"), "139****0001");
         assert_eq!(mask_phone("123"), "****");
+        assert_eq!(mask_email("zhangsan@example.com"), "zh****@example.com");
+        assert_eq!(mask_email("li@example.com"), "l****@example.com");
     }
 }

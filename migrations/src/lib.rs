@@ -20,8 +20,7 @@ mod m0020_bank;
 mod m0030_reconciliation;
 mod m0031_order_indexes;
 mod m0040_guest;
-mod m0040_papers;
-mod m0040_price_basis;
+mod m0042_receipt_mails;
 
 /// All changes in order.
 pub struct Migrator;
@@ -45,8 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_reconciliation::Migration),
             Box::new(m0031_order_indexes::Migration),
             Box::new(m0040_guest::Migration),
-            Box::new(m0040_papers::Migration),
-            Box::new(m0040_price_basis::Migration),
+            Box::new(m0042_receipt_mails::Migration),
         ]
     }
 }

@@ -5,10 +5,10 @@
 //!   The same number with the same content gives the present state, with other content 409.
 //! - `GET /fiscal/v1/receipts/{request_no}` → 200 `{request_no, state: issuing | issued | failed,
 //!   receipt_code (8 digits), receipt_number (10), check_code (6), issued_at (RFC 3339),
-//!   file_url, error}`, the last ones where they exist; 404 for an unknown number.
+//!   file_url, ofd_url, error}`, the last ones where they exist; 404 for an unknown number.
 //! - `POST /fiscal/v1/receipts/{request_no}/reversal` with `{reason}` → 202 `{request_no, state:
 //!   "reversing"}`, later `reversed` with `reversal_number` (10 digits); 409 before it is issued.
-//! - `GET file_url` → the receipt as PDF. The address is secret, the request unsigned.
+//! - `GET file_url` → the receipt as PDF, `GET ofd_url` → as OFD. The address is secret, the request unsigned.
 //!
 //! All but the last carry `X-Timestamp` and `X-Signature` (lower-case hexadecimal HMAC-SHA256 of
 //! `timestamp LF body` by the shared secret, body empty for GET, five minutes).
@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use crate::documents;
 use crate::instants;
+use crate::ofd;
 use crate::provider_auth::{ProviderError, verify};
 use crate::random;
 use crate::shared::{Shared, WireLine};
@@ -187,20 +188,24 @@ pub(crate) async fn file(State(shared): State<Arc<Shared>>, Path(name): Path<Str
         world
             .receipts
             .values()
-            .find(|receipt| receipt.state == ReceiptState::Issued && file_name(receipt) == name)
+            .find(|receipt| receipt.state == ReceiptState::Issued && name.starts_with(&file_name(receipt)))
             .cloned()
     });
     match found {
-        Some(receipt) => {
-            ([(header::CONTENT_TYPE, "application/pdf")], documents::fiscal_receipt(&receipt)).into_response()
-        }
+        Some(receipt) => match (name.rsplit('.').next(), ofd::fiscal_receipt(&receipt)) {
+            (Some("ofd"), Ok(content)) => ([(header::CONTENT_TYPE, "application/ofd")], content).into_response(),
+            (Some("pdf"), _) => {
+                ([(header::CONTENT_TYPE, "application/pdf")], documents::fiscal_receipt(&receipt)).into_response()
+            }
+            _ => StatusCode::NOT_FOUND.into_response(),
+        },
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 fn file_name(receipt: &Receipt) -> String {
     let secret = format!("{}{}{}", receipt.receipt_code, receipt.receipt_number, receipt.check_code);
-    format!("{}.pdf", wechat::crypto::digest::sha1_hex(secret.as_bytes()))
+    wechat::crypto::digest::sha1_hex(secret.as_bytes())
 }
 
 fn describe(shared: &Shared, receipt: &Receipt) -> Value {
@@ -210,7 +215,10 @@ fn describe(shared: &Shared, receipt: &Receipt) -> Value {
         described["receipt_number"] = json!(receipt.receipt_number);
         described["check_code"] = json!(receipt.check_code);
         described["issued_at"] = json!(instants::rfc3339(at));
-        described["file_url"] = json!(format!("{}/fiscal/v1/files/{}", shared.base_url, file_name(receipt)));
+        for (key, extension) in [("file_url", "pdf"), ("ofd_url", "ofd")] {
+            let url = format!("{}/fiscal/v1/files/{}.{extension}", shared.base_url, file_name(receipt));
+            described[key] = json!(url);
+        }
     }
     if let Some(number) = &receipt.reversal_number {
         described["reversal_number"] = json!(number);

@@ -25,6 +25,7 @@ pub mod fiscal_codes;
 mod identities;
 mod instants;
 mod keys;
+mod ofd;
 mod options;
 mod pay;
 mod people;

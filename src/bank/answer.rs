@@ -11,7 +11,7 @@ use super::candidates::Proposal;
 use super::mapping::{Mapping, guess};
 use super::model::{BankTransactionId, ClaimId, MappingId, StatementId, StatementState, TransactionState};
 use super::statements::{MappingRow, StatementError, StatementRow};
-use super::store::{ClaimRow, TransactionRow};
+use super::store::{ClaimRow, LIVE, TransactionRow};
 use crate::imports::RawRow;
 use crate::orders::{self, OrderId};
 
@@ -81,6 +81,36 @@ impl BankTransaction {
     }
 }
 
+/// How money of a line was taken for an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimHow {
+    /// By its score.
+    Automatic,
+    /// By a person.
+    Manual,
+}
+
+impl ClaimHow {
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            ClaimHow::Automatic => "自动认款",
+            ClaimHow::Manual => "人工认款",
+        }
+    }
+}
+
+/// Whether a claim still stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimState {
+    /// It does.
+    Live,
+    /// It was taken back.
+    Undone,
+}
+
 /// Money of a line taken for an order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Claim {
@@ -96,14 +126,14 @@ pub struct Claim {
     pub unit_name: String,
     /// Fen.
     pub amount_fen: Fen,
-    /// `automatic` or `manual`.
-    pub how: String,
+    /// By the score or by a person.
+    pub how: ClaimHow,
     /// 自动认款, 人工认款.
     pub how_text: String,
     /// Who took it.
     pub claimed_by: String,
-    /// `live` or `undone`.
-    pub state: String,
+    /// Whether it still stands.
+    pub state: ClaimState,
     /// When, epoch milliseconds.
     pub created_at: i64,
     /// Why it was taken back.
@@ -123,7 +153,8 @@ pub async fn claim_answers<C: ConnectionTrait>(connection: &C, rows: Vec<ClaimRo
     for row in rows {
         let order = orders::find_row(connection, &row.order_id).await?;
         let (order_no, unit_name) = order.map(|order| (order.order_no, order.unit_name)).unwrap_or_default();
-        let how_text = if row.how == "automatic" { "自动认款" } else { "人工认款" };
+        let how = if row.how == "automatic" { ClaimHow::Automatic } else { ClaimHow::Manual };
+        let state = if row.state == LIVE { ClaimState::Live } else { ClaimState::Undone };
         answers.push(Claim {
             id: ClaimId::from_stored(row.id),
             transaction_id: BankTransactionId::from_stored(row.transaction_id),
@@ -131,10 +162,10 @@ pub async fn claim_answers<C: ConnectionTrait>(connection: &C, rows: Vec<ClaimRo
             order_no,
             unit_name,
             amount_fen: Fen(row.amount_fen),
-            how_text: how_text.to_owned(),
-            how: row.how,
+            how_text: how.text().to_owned(),
+            how,
             claimed_by: row.claimed_by,
-            state: row.state,
+            state,
             created_at: row.created_at,
             undo_reason: row.undo_reason,
             undone_by: row.undone_by,

@@ -22,15 +22,15 @@ mod score;
 mod statements;
 mod store;
 
-pub use answer::{BankTransaction, Claim, Statement, claim_answers};
+pub use answer::{BankTransaction, Claim, ClaimHow, ClaimState, Statement, claim_answers};
 pub use automatic::{add_job_handlers, match_line};
 pub use candidates::{Proposal, proposals};
 pub use claims::{Wish, claim};
 pub use desk::BankDesk;
 pub use import::{NewStatement, import};
 pub use model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, StatementState, TransactionState};
-pub use remittance_review::RemittanceReview;
-pub use routes::router;
+pub use remittance_review::{RemittanceReview, RemittanceSubject};
+pub use routes::{TransactionQuery, router};
 pub use statements::{StatementError, StatementRow, mapping_by_name};
 pub use store::{
     ClaimRow, TransactionRow, TransactionSearch, claimed_of_statement, claims_for_order, claims_of, transaction_page,

@@ -5,6 +5,7 @@ use foundation::money::Fen;
 use foundation::problem::Problem;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::BankTransaction;
 use super::candidates::{scored_line, scored_order};
@@ -26,34 +27,52 @@ const SHOWN_MAX: usize = 10;
 /// The kind of review.
 pub struct RemittanceReview;
 
-/// What the reviewer sees.
-#[derive(Serialize)]
-struct Subject {
+/// What the reviewer of a remittance sees.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RemittanceSubject {
+    /// What it is for.
     order: SubjectOrder,
+    /// What the payer says.
     remittance: Remittance,
     /// Lines of the bank that fit, the best first.
     matches: Vec<LineMatch>,
 }
 
-#[derive(Serialize)]
-struct SubjectOrder {
+/// The order of a remittance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubjectOrder {
+    /// Which.
     id: OrderId,
+    /// 缴款订单号.
     order_no: String,
+    /// 缴款单位.
     unit_name: String,
+    /// Who receives the money.
     payee_name: String,
+    /// 曳引驱动乘客电梯 等 20 份报告.
     title: String,
+    /// Reports in it.
     count: i64,
+    /// Fen.
     amount_fen: Fen,
+    /// Fen that came so far.
     received_fen: Fen,
+    /// Where it stands.
     state: OrderState,
+    /// For people.
     state_text: &'static str,
+    /// Epoch milliseconds.
     created_at: i64,
 }
 
-#[derive(Serialize)]
-struct LineMatch {
+/// A line of the bank that may be the remittance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LineMatch {
+    /// The line.
     transaction: BankTransaction,
+    /// 0–100.
     score: i64,
+    /// Why, for people.
     reasons: Vec<String>,
 }
 
@@ -103,7 +122,7 @@ impl ReviewKind for RemittanceReview {
         let order = orders::find_row(reader, &told.order_id).await?.ok_or_else(gone)?;
         let matches = lines_for(reader, &order, &told).await?.into_iter().take(SHOWN_MAX);
         let state = order.state()?;
-        let subject = Subject {
+        let subject = RemittanceSubject {
             matches: matches
                 .map(|(line, found)| {
                     let transaction = BankTransaction::of(line, None, None)?;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use foundation::calendar::parse_date;
 use foundation::money::Fen;
-use foundation::paging::{Cursor, Page, PageRequest};
+use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -201,7 +201,7 @@ async fn list_mappings(
 /// What is listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct TransactionQuery {
+pub struct TransactionQuery {
     /// Where the money is.
     #[param(inline)]
     state: Option<TransactionState>,
@@ -211,27 +211,29 @@ struct TransactionQuery {
     from: Option<String>,
     /// Last day, `YYYY-MM-DD`.
     to: Option<String>,
-    /// Where the previous page ended.
-    #[param(value_type = Option<String>)]
-    after: Option<Cursor>,
-    /// Rows wanted, 1–100.
-    limit: Option<u32>,
+}
+
+impl TransactionQuery {
+    /// The search it asks for. 400 for a day that is none.
+    pub fn search(self) -> Result<TransactionSearch, Problem> {
+        for (name, day) in [("from", &self.from), ("to", &self.to)] {
+            if day.as_deref().is_some_and(|day| parse_date(day).is_err()) {
+                return Err(Problem::bad_request("day_malformed", "日期写法不对").field(name, "应为 2026-01-31"));
+            }
+        }
+        Ok(TransactionSearch { state: self.state, q: self.q, from: self.from, to: self.to })
+    }
 }
 
 /// Lines of statements, newest first; those that wait come with proposals.
-#[utoipa::path(get, path = "/staff/v1/bank/transactions", tag = "bank", params(TransactionQuery), responses((status = 200, body = Page<BankTransaction>)))]
+#[utoipa::path(get, path = "/staff/v1/bank/transactions", tag = "bank", params(TransactionQuery, PageRequest), responses((status = 200, body = Page<BankTransaction>)))]
 async fn list_transactions(
     State(app): State<SharedApp>,
     _officer: May<may::BankRead>,
     Query(query): Query<TransactionQuery>,
+    Query(page): Query<PageRequest>,
 ) -> Result<axum::Json<Page<BankTransaction>>, Problem> {
-    for (name, day) in [("from", &query.from), ("to", &query.to)] {
-        if day.as_deref().is_some_and(|day| parse_date(day).is_err()) {
-            return Err(Problem::bad_request("day_malformed", "日期写法不对").field(name, "应为 2026-01-31"));
-        }
-    }
-    let search = TransactionSearch { state: query.state, q: query.q, from: query.from, to: query.to };
-    let page = PageRequest { after: query.after, limit: query.limit };
+    let search = query.search()?;
     let reader = app.database.reader();
     let found = store::transaction_page(reader, &search, &page).await?;
     let mut items = Vec::with_capacity(found.items.len());

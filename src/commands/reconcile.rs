@@ -13,7 +13,7 @@ use time::Date;
 
 use super::output::say_line;
 use crate::app::App;
-use crate::reconciliation::{self, Day, Difference};
+use crate::reconciliation::{self, Day, Difference, DifferenceState};
 
 /// Differences printed; the console shows them all.
 const PRINTED_MAX: u32 = 100;
@@ -37,7 +37,7 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
     let page = PageRequest { after: None, limit: Some(PRINTED_MAX) };
     let differences = reconciliation::open_differences(app.database.reader(), Some(arguments.day), &page).await?;
     say_line(format_args!("有 {} 条差异：", day.differences));
-    for difference in differences.items.iter().filter(|difference| difference.state == "open") {
+    for difference in differences.items.iter().filter(|difference| difference.state == DifferenceState::Open) {
         print_difference(difference);
     }
     Ok(ExitCode::FAILURE)

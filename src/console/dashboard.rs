@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::app::SharedApp;
 use crate::staff::{May, may};
 use crate::web::{Json, Query};
-use crate::{fees, messages, orders, reviews};
+use crate::{counter, fees, messages, orders, reviews};
 
 /// A range asked for is not longer than a year.
 const DAYS_MAX: i64 = 366;
@@ -60,6 +60,16 @@ pub struct PaymentsOfDay {
     counter_fen: i64,
     /// Orders.
     count: i64,
+}
+
+impl PaymentsOfDay {
+    fn by_method(&mut self, stored: &str) -> &mut i64 {
+        match stored {
+            "transfer" => &mut self.transfer_fen,
+            "remitted" => &mut self.remitted_fen,
+            _ => &mut self.online_fen,
+        }
+    }
 }
 
 /// How long reviews took.
@@ -134,11 +144,13 @@ async fn by_day(app: &SharedApp, first: Date, days: i64, from: i64, until: i64) 
     for row in orders::payments_by_day(app.database.reader(), from, until).await? {
         let day = found.entry(row.day).or_default();
         day.count += row.count;
-        match row.method.as_str() {
-            "transfer" => day.transfer_fen += row.amount_fen,
-            "remitted" => day.remitted_fen += row.amount_fen,
-            _ => day.online_fen += row.amount_fen,
-        }
+        *day.by_method(&row.method) += row.amount_fen;
+    }
+    // What a window took of them is not what the method brought.
+    for row in counter::taken_by_day(app.database.reader(), from, until).await? {
+        let day = found.entry(row.day).or_default();
+        *day.by_method(&row.method) -= row.amount_fen;
+        day.counter_fen += row.amount_fen;
     }
     // The number of a day, as the books count it: days since 1970-01-01 in Beijing.
     let first_number = (from + 28_800_000) / DAY_MS;

@@ -11,6 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::SharedApp;
 use crate::audit::{self, AuditEntry};
+use crate::bank::{self, Claim};
+use crate::counter::{self, CounterPayment};
 use crate::invoices::{self, StaffInvoice};
 use crate::order_page::{self, Order, OrderSummary};
 use crate::orders::{self, OrderId, OrderState, StaffOrderSearch};
@@ -95,6 +97,10 @@ pub struct StaffOrder {
     pub attempts: Vec<AttemptAnswer>,
     /// Money on its way back and back, newest first.
     pub refunds: Vec<RefundAnswer>,
+    /// Money of bank lines taken for it, newest first; also what was taken back.
+    pub claims: Vec<Claim>,
+    /// Money taken at service windows, newest first.
+    pub counter_payments: Vec<CounterPayment>,
     /// Receipts.
     pub invoices: Vec<StaffInvoice>,
     /// Who did what to it, newest first.
@@ -110,8 +116,6 @@ pub struct StaffCan {
     pub refund: bool,
     /// 窗口收款.
     pub receive: bool,
-    /// 登记寄送: the reports are to be posted, or were and can be corrected.
-    pub post: bool,
 }
 
 /// Orders of everybody, newest first.
@@ -129,7 +133,7 @@ pub async fn list(
         .into_iter()
         .zip(extras)
         .map(|(summary, (refunded, payee_name))| StaffOrderLine {
-            method_text: orders::method_text(&summary.method).to_owned(),
+            method_text: summary.method.text().to_owned(),
             summary,
             refunded_fen: Fen(refunded),
             payee_name,
@@ -150,7 +154,6 @@ pub async fn show(
     let row = row.ok_or_else(|| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let state = row.state()?;
     let (unit_id, refunded_fen) = (row.unit_id.clone(), Fen(row.refunded_fen));
-    let by_post = row.delivery.contains("\"kind\":\"post\"");
     let applicant_phone_masked = row.applicant_phone.as_deref().map(mask_phone);
     Ok(Json(StaffOrder {
         unit_id,
@@ -159,12 +162,13 @@ pub async fn show(
         refunded_fen,
         attempts: payments::attempts_for_staff(reader, id.as_str()).await?,
         refunds: payments::refunds_of_order(&app, id.as_str()).await?,
+        claims: bank::claim_answers(reader, bank::claims_for_order(reader, id.as_str()).await?).await?,
+        counter_payments: counter::answers_of(reader, id.as_str()).await?,
         invoices: invoices::invoices_of_order(reader, id.as_str()).await?,
         audit: audit::entries_of(reader, id.as_str()).await?,
         staff_can: StaffCan {
             refund: state.has_money() && officer.may(Permission::RefundsPropose),
             receive: state.waits_for_money() && officer.may(Permission::CounterReceive),
-            post: state.has_money() && by_post && officer.may(Permission::VouchersHandOver),
         },
         order: order_page::page(&app, row).await?,
     }))

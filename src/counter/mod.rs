@@ -2,8 +2,10 @@
 //! parts or whole, with the member of staff who took it.
 
 mod entity;
+mod figures;
 mod receive;
 mod routes;
 
-pub use receive::{CounterKind, CounterPaymentId, payments_of};
-pub use routes::{CounterPayment, router};
+pub use figures::{TakenOnDay, taken_by_day};
+pub use receive::{CounterKind, CounterPaymentId};
+pub use routes::{CounterPayment, answers_of, router};

@@ -117,6 +117,6 @@ pub(super) async fn receive(
 }
 
 /// What was taken at windows for an order, newest first.
-pub async fn payments_of<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<Model>, DbErr> {
+pub(super) async fn payments_of<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::OrderId.eq(order_id)).order_by_desc(Column::Id).all(connection).await
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -78,6 +79,12 @@ impl CounterPayment {
             created_at: row.created_at,
         })
     }
+}
+
+/// What was taken at windows for an order, newest first.
+pub async fn answers_of<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<CounterPayment>, Problem> {
+    let rows = receive::payments_of(connection, order_id).await?;
+    rows.into_iter().map(CounterPayment::of).collect()
 }
 
 /// What was taken, and how the order stands now.

@@ -1,19 +1,25 @@
 //! Finds what a link is for, and refuses what its holder may not have.
 
-use foundation::money::Fen;
 use foundation::problem::Problem;
 
 use super::link::FileKind;
 use super::names::{UniqueNames, safe_name};
+use super::paper::payment_order_of;
+use super::year;
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::documents::{DeviceLabel, PaymentOrderDocument, PaymentOrderItem, PaymentOrderPayee, PaymentOrderTransfer};
-use crate::fees::{PayeeId, payees_by_id};
-use crate::invoice_titles::{InvoiceKind, TitleFacts};
-use crate::invoices::{self, InvoiceState};
-use crate::orders::{self, OrderId, OrderRow, OrderState, PaymentMethod};
-use crate::transfers::{self, REMARK_RULE};
-use crate::{fees, reports};
+use crate::documents::{PaymentOrderDocument, YearStatement};
+use crate::invoices::{self, Invoice, InvoiceState};
+use crate::orders::{self, OrderId, OrderRow};
+use crate::reports;
+
+/// Media type of spreadsheets.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Media type of papers.
+pub(super) const PDF: &str = "application/pdf";
+
+/// Media type of receipts in the national layout format.
+pub(super) const OFD: &str = "application/ofd";
 
 /// A file that may be handed out.
 #[derive(Debug)]
@@ -25,12 +31,21 @@ pub(super) struct Found {
 /// Where its bytes come from.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// A PDF in the file store, by key.
-    Stored(String),
+    /// A file in the store.
+    Stored {
+        /// Where it is.
+        key: String,
+        /// What it is.
+        media_type: &'static str,
+    },
     /// A PDF to be made now.
     Made(Box<PaymentOrderDocument>),
-    /// A label to be made now.
-    Label(Box<DeviceLabel>),
+    /// A yearly statement to be printed now.
+    Statement(Box<YearStatement>),
+    /// The same as a spreadsheet.
+    Sheet(Box<YearStatement>),
+    /// Stored files in a ZIP that can be resumed: name in the ZIP, key.
+    Archive(Vec<(String, String)>),
     /// Stored files to be packed: name in the ZIP, key.
     Packed(Vec<(String, String)>),
 }
@@ -38,8 +53,10 @@ pub(super) enum Content {
 impl Content {
     pub(super) fn media_type(&self) -> &'static str {
         match self {
-            Content::Stored(_) | Content::Made(_) | Content::Label(_) => "application/pdf",
-            Content::Packed(_) => "application/zip",
+            Content::Stored { media_type, .. } => media_type,
+            Content::Made(_) | Content::Statement(_) => PDF,
+            Content::Sheet(_) => XLSX,
+            Content::Packed(_) | Content::Archive(_) => "application/zip",
         }
     }
 }
@@ -49,42 +66,22 @@ pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> 
     let connection = app.database.reader();
     if kind == FileKind::Report {
         let file = reports::file_for(connection, scope, id).await?;
-        return Ok(Found { file_name: pdf_name(&file.title), content: Content::Stored(file.key) });
+        return Ok(Found {
+            file_name: pdf_name(&file.title),
+            content: Content::Stored { key: file.key, media_type: PDF },
+        });
     }
-    if kind == FileKind::DeviceLabel {
-        return label_of(app, scope, id).await;
+    if let FileKind::YearInvoicesZip | FileKind::YearStatementXlsx | FileKind::YearStatementPdf = kind {
+        return year::find(app, scope, kind, id).await;
     }
     let id: OrderId = id.parse().map_err(|_| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let order = orders::find_for(connection, scope, &id).await?;
     match kind {
-        FileKind::OrderDocument => {
-            let file_name = pdf_name(&format!("缴款订单_{}", order.order_no));
-            Ok(Found { file_name, content: Content::Made(Box::new(document(app, order).await?)) })
-        }
+        FileKind::OrderDocument => payment_order(app, order).await,
         FileKind::OrderReportsZip => reports_of(app, &order).await,
-        FileKind::OrderInvoice | FileKind::Report | FileKind::DeviceLabel => receipt_of(app, &order).await,
+        FileKind::OrderInvoiceOfd => receipt_of(app, &order, true).await,
+        _ => receipt_of(app, &order, false).await,
     }
-}
-
-async fn label_of(app: &App, scope: &Scope, id: &str) -> Result<Found, Problem> {
-    let connection = app.database.reader();
-    let facts = reports::label_for(connection, scope, id).await?;
-    let next_inspection_on = fees::device_intake::next_inspection_on(connection, &facts.device_id).await?;
-    let service = &app.config.service;
-    let label = DeviceLabel {
-        institute_name: service.institute_name.clone(),
-        service_phone: service.service_phone.clone(),
-        device_name: facts.device_name,
-        registration_code: facts.registration_code,
-        unit_name: facts.unit_name,
-        conclusion: facts.conclusion.unwrap_or_else(|| "见检验报告".to_owned()),
-        inspected_on: facts.inspected_on.unwrap_or(facts.issued_on),
-        next_inspection_on,
-        report_url: format!("{}/h5/#/pages/papers/report?id={id}", service.public_base_url),
-        report_no: facts.report_no,
-    };
-    let file_name = pdf_name(&format!("设备标签_{}", label.report_no));
-    Ok(Found { file_name, content: Content::Label(Box::new(label)) })
 }
 
 async fn reports_of(app: &App, order: &OrderRow) -> Result<Found, Problem> {
@@ -98,85 +95,36 @@ async fn reports_of(app: &App, order: &OrderRow) -> Result<Found, Problem> {
     Ok(Found { file_name: format!("检验报告_{}.zip", safe_name(&order.order_no)), content: Content::Packed(files) })
 }
 
-async fn receipt_of(app: &App, order: &OrderRow) -> Result<Found, Problem> {
+/// The payment order as it is now.
+pub(super) async fn payment_order(app: &App, order: OrderRow) -> Result<Found, Problem> {
+    let file_name = pdf_name(&format!("缴款订单_{}", order.order_no));
+    Ok(Found { file_name, content: Content::Made(Box::new(payment_order_of(app, order).await?)) })
+}
+
+async fn receipt_of(app: &App, order: &OrderRow, as_ofd: bool) -> Result<Found, Problem> {
     let receipt = invoices::of_order(app.database.reader(), &order.id).await?;
     let issued = receipt.filter(|receipt| receipt.state == InvoiceState::Issued);
-    let Some((kind, Some(key))) = issued.map(|receipt| (receipt.kind, receipt.file_key)) else {
-        return Err(
-            Problem::conflict("invoice_not_issued", "票据还没有开好，不能下载").advice("开好后会通知您，请稍后再来")
-        );
-    };
-    let file_name = pdf_name(&format!("{}_{}", kind.text(), order.order_no));
-    Ok(Found { file_name, content: Content::Stored(key) })
+    let receipt = issued.ok_or_else(not_issued)?;
+    if !as_ofd {
+        return receipt_file(receipt, &order.order_no).ok_or_else(not_issued);
+    }
+    let file_name = format!("{}.ofd", safe_name(&format!("{}_{}", receipt.kind.text(), order.order_no)));
+    let key = receipt.ofd_key.ok_or_else(|| {
+        Problem::conflict("no_ofd", "这张票据没有 OFD 版式文件").advice("请下载 PDF，两者具有同等效力")
+    })?;
+    Ok(Found { file_name, content: Content::Stored { key, media_type: OFD } })
 }
 
-async fn document(app: &App, order: OrderRow) -> Result<PaymentOrderDocument, Problem> {
-    let connection = app.database.reader();
-    let service = &app.config.service;
-    let payee_id = PayeeId::from_stored(order.payee_id.clone());
-    let payee = payees_by_id(connection, [payee_id.clone()]).await?.remove(&payee_id);
-    let payee = payee.ok_or_else(|| Problem::internal(format!("order {} has no payee", order.id)))?;
-    let title = TitleFacts::from_stored(&order.invoice_title).map_err(Problem::internal)?;
-    let kind: InvoiceKind = order.invoice_kind.parse()?;
-    let class: fees::ReceiptClass = order.receipt_class.parse()?;
-    let method = order.payment_method()?;
-    let state = order.state()?;
-    let lines = orders::lines_of(connection, &order.id).await?;
-    let notice = match method {
-        PaymentMethod::Transfer => transfers::newest(connection, &order.id).await?,
-        PaymentMethod::Online | PaymentMethod::Remitted => None,
-    };
-    Ok(PaymentOrderDocument {
-        institute_name: service.institute_name.clone(),
-        service_phone: service.service_phone.clone(),
-        state_text: state.text().to_owned(),
-        void: matches!(state, OrderState::Void | OrderState::Refunded),
-        receipt_class_text: format!("{}（{}）", class.text(), kind.text()),
-        method_text: method.text().to_owned(),
-        payer_name: order.unit_name.clone(),
-        invoice_title: [Some(title.name), title.tax_no].into_iter().flatten().collect::<Vec<_>>().join("　"),
-        // The notice tells the account that it was made for; the payee's may have changed since.
-        payee: match &notice {
-            Some(notice) => PaymentOrderPayee {
-                name: notice.payee_name.clone(),
-                account_name: notice.account_name.clone(),
-                bank_name: notice.bank_name.clone(),
-                bank_account: notice.account_no.clone(),
-            },
-            None => PaymentOrderPayee {
-                name: payee.name,
-                account_name: payee.account_name,
-                bank_name: payee.bank_name,
-                bank_account: payee.bank_account,
-            },
-        },
-        transfer: notice.map(|notice| PaymentOrderTransfer {
-            payment_code: notice.payment_code,
-            valid_until: notice.expires_at,
-            rule: REMARK_RULE.to_owned(),
-        }),
-        amount: Fen(order.amount_fen),
-        still_owed: (state.waits_for_money() && order.received_fen > 0).then(|| order.missing()),
-        items: lines
-            .into_iter()
-            .map(|line| PaymentOrderItem {
-                report_no: line.report_no,
-                device_name: line.device_name,
-                registration_code: line.registration_code,
-                factory_serial_no: line.factory_serial_no,
-                amount: Fen(line.amount_fen),
-            })
-            .collect(),
-        order_url: format!("{}/h5/#/pages/order/order?id={}", service.public_base_url, order.id),
-        created_at: order.created_at,
-        expires_at: state.waits_for_money().then_some(order.expires_at),
-        paid_at: order.paid_at,
-        printed_at: app.now_ms(),
-        order_no: order.order_no,
-    })
+/// The file of a receipt, if there is one.
+pub(super) fn receipt_file(receipt: Invoice, order_no: &str) -> Option<Found> {
+    let file_name = pdf_name(&format!("{}_{}", receipt.kind.text(), order_no));
+    receipt.file_key.map(|key| Found { file_name, content: Content::Stored { key, media_type: PDF } })
 }
 
-/// A title as the name of a PDF file.
-pub fn pdf_name(title: &str) -> String {
+pub(super) fn not_issued() -> Problem {
+    Problem::conflict("invoice_not_issued", "票据还没有开好，不能下载").advice("开好后会通知您，请稍后再来")
+}
+
+pub(super) fn pdf_name(title: &str) -> String {
     format!("{}.pdf", safe_name(title))
 }

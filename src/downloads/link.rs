@@ -20,10 +20,16 @@ pub enum FileKind {
     OrderReportsZip,
     /// The receipt of an order (S0-47); `id` is an order.
     OrderInvoice,
+    /// The same as OFD, where the issuer gives one; `id` is an order.
+    OrderInvoiceOfd,
     /// One report (S0-46); `id` is a report.
     Report,
-    /// 设备标签 that goes with a paid report (S1-50); `id` is a report.
-    DeviceLabel,
+    /// All receipts that were issued in a year as ZIP; `id` is the year.
+    YearInvoicesZip,
+    /// 年度缴费对账单 as spreadsheet; `id` is the year.
+    YearStatementXlsx,
+    /// 年度缴费对账单 as PDF; `id` is the year.
+    YearStatementPdf,
 }
 
 /// For whom and for what a link is.

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Response;
+use axum::http::{HeaderMap, Response};
 use axum::routing::get;
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::answer;
 use super::found;
 use super::link::{self, FileKind, Link};
+use super::staff;
 use crate::accounts::Scope;
 use crate::app::SharedApp;
 use crate::web::{Json, Path, Query};
@@ -25,7 +26,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
 
 /// Where links lead; not documented, because nobody makes such an address himself.
 pub fn files_router() -> Router<SharedApp> {
-    Router::new().route("/files/{token}", get(fetch))
+    Router::new().route("/files/{token}", get(fetch)).route("/files/staff/{token}", get(staff::fetch))
 }
 
 /// What is wanted.
@@ -34,21 +35,21 @@ pub fn files_router() -> Router<SharedApp> {
 struct LinkRequest {
     /// The kind of file.
     kind: FileKind,
-    /// The order, or for `report` the report.
+    /// The order; for `report` the report, for papers of a year the year.
     id: String,
 }
 
 /// A link that lives a few minutes.
 #[derive(Debug, Serialize, ToSchema)]
-struct DownloadLink {
+pub(super) struct DownloadLink {
     /// Absolute path; add `?inline=1` to read a PDF in the browser.
-    url: String,
+    pub(super) url: String,
     /// What the file is called.
-    file_name: String,
+    pub(super) file_name: String,
     /// Its media type.
-    content_type: String,
+    pub(super) content_type: String,
     /// Epoch milliseconds.
-    expires_at: i64,
+    pub(super) expires_at: i64,
 }
 
 /// Makes a short-lived link to a file of the scope (S0-32, S0-46, S0-47, B-24). 403 `report_not_paid` before payment,
@@ -74,17 +75,25 @@ async fn make_link(
 
 /// How the file is shown.
 #[derive(Debug, Deserialize)]
-struct FetchQuery {
-    /// `1`: in the browser instead of saving it; PDF only.
+pub(super) struct FetchQuery {
+    /// `1`: in the browser instead of saving it; PDF and pictures only.
     inline: Option<String>,
+}
+
+impl FetchQuery {
+    /// Whether it is shown in the browser.
+    pub(super) fn is_inline(&self) -> bool {
+        self.inline.as_deref() == Some("1")
+    }
 }
 
 async fn fetch(
     State(app): State<SharedApp>,
     Path(token): Path<String>,
     Query(query): Query<FetchQuery>,
+    headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let (link, scope) = link::open(&app, &token).await?;
     let found = found::find(&app, &scope, link.kind, &link.object).await?;
-    answer::send(&app, found, query.inline.as_deref() == Some("1")).await
+    answer::send(&app, found, &headers, query.is_inline()).await
 }

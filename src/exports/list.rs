@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::http::Uri;
-use foundation::paging::PageRequest;
+use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use serde::de::DeserializeOwned;
 
@@ -84,4 +84,45 @@ impl Exports {
     pub fn of(&self, code: &str) -> Option<Arc<dyn ExportList>> {
         self.all.iter().find(|list| list.code() == code).cloned()
     }
+}
+
+/// Rows of one page, and where it goes on.
+pub(super) type Rows = (Vec<Vec<Cell>>, Option<String>);
+
+/// A page as rows.
+pub(super) fn rows<T>(page: Page<T>, row: impl FnMut(T) -> Vec<Cell>) -> Rows {
+    (page.items.into_iter().map(row).collect(), page.next)
+}
+
+/// A list of this room: what is the same for all of them but for their words.
+macro_rules! list {
+    ($name:ident, $code:literal, $title:literal, $permission:ident, [$($column:literal),* $(,)?],
+     |$app:ident, $officer:ident, $address:ident, $page:ident| $rows:block) => {
+        pub(super) struct $name;
+
+        #[async_trait]
+        impl ExportList for $name {
+            fn code(&self) -> &'static str {
+                $code
+            }
+            fn title(&self) -> &'static str {
+                $title
+            }
+            fn permission(&self) -> Permission {
+                Permission::$permission
+            }
+            fn header(&self) -> &'static [&'static str] {
+                &[$($column),*]
+            }
+            async fn rows_for(
+                &self,
+                $app: &App,
+                $officer: &Officer,
+                $address: &Uri,
+                $page: &PageRequest,
+            ) -> Result<Rows, Problem> {
+                $rows
+            }
+        }
+    };
 }

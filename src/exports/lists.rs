@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use axum::http::Uri;
-use foundation::paging::{Page, PageRequest};
+use foundation::paging::PageRequest;
 use foundation::problem::Problem;
 
-use super::list::{Cell, ExportList, Exports, parse_query};
+use super::list::{Cell, ExportList, Exports, Rows, parse_query, rows};
+use super::money_lists::{BankTransactions, Differences};
 use crate::app::App;
 use crate::audit::{self, AuditSearch};
 use crate::console::OrderQuery;
@@ -19,46 +20,16 @@ use crate::staff::{Officer, Permission};
 
 /// All of them.
 pub fn exports() -> Exports {
-    Exports::default().with(Orders).with(Fees).with(Invoices).with(Refunds).with(Reviews).with(Messages).with(Audit)
-}
-
-type Rows = (Vec<Vec<Cell>>, Option<String>);
-
-fn rows<T>(page: Page<T>, row: impl FnMut(T) -> Vec<Cell>) -> Rows {
-    (page.items.into_iter().map(row).collect(), page.next)
-}
-
-/// The parts of a list that are the same but for their words.
-macro_rules! list {
-    ($name:ident, $code:literal, $title:literal, $permission:ident, [$($column:literal),* $(,)?],
-     |$app:ident, $officer:ident, $address:ident, $page:ident| $rows:block) => {
-        struct $name;
-
-        #[async_trait]
-        impl ExportList for $name {
-            fn code(&self) -> &'static str {
-                $code
-            }
-            fn title(&self) -> &'static str {
-                $title
-            }
-            fn permission(&self) -> Permission {
-                Permission::$permission
-            }
-            fn header(&self) -> &'static [&'static str] {
-                &[$($column),*]
-            }
-            async fn rows_for(
-                &self,
-                $app: &App,
-                $officer: &Officer,
-                $address: &Uri,
-                $page: &PageRequest,
-            ) -> Result<Rows, Problem> {
-                $rows
-            }
-        }
-    };
+    Exports::default()
+        .with(Orders)
+        .with(Fees)
+        .with(Invoices)
+        .with(Refunds)
+        .with(BankTransactions)
+        .with(Differences)
+        .with(Reviews)
+        .with(Messages)
+        .with(Audit)
 }
 
 list!(
@@ -165,14 +136,13 @@ list!(
         let search = parse_query::<RefundSearch>(address)?;
         let found = payments::refund_page(app, &search, page).await?;
         Ok(rows(found, |refund| {
-            let channel = if refund.channel == "bank" { "银行" } else { "微信" };
             vec![
                 refund.order_no.into(),
                 refund.unit_name.into(),
                 Cell::Money(refund.amount_fen),
                 refund.reason.into(),
                 refund.state_text.into(),
-                channel.to_owned().into(),
+                refund.channel.text().to_owned().into(),
                 refund.out_refund_no.into(),
                 refund.refund_id.into(),
                 refund.bank_reference.into(),

@@ -38,8 +38,8 @@ pub fn router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new().routes(routes!(export))
 }
 
-/// A list as XLSX, with the same filter as the list itself. `list`: orders, fees, invoices, refunds, reviews, messages,
-/// audit, reports, and what other desks add.
+/// A list as XLSX, with the same filter as the list itself. `list`: orders, fees, invoices, refunds, bank-transactions,
+/// differences, reviews, messages, audit.
 #[utoipa::path(get, path = "/staff/v1/exports/{list}", tag = "staff", params(("list" = String, Path, description = "name of the list and .xlsx")), responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = String), (status = 404, description = "list_not_found", body = ErrorAnswer)))]
 async fn export(
     State(app): State<SharedApp>,

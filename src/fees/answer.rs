@@ -5,7 +5,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{Fee, FeeId, ReceiptClass};
-use super::price_basis::PriceBasis;
 
 /// One line of 待缴费报告明细 (S0-12).
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -40,9 +39,6 @@ pub struct FeeAnswer {
     pub inspected_on: Option<String>,
     /// Epoch milliseconds.
     pub posted_at: i64,
-    /// Why it costs what it costs (B-08).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price_basis: Option<PriceBasis>,
 }
 
 impl FeeAnswer {
@@ -62,7 +58,6 @@ impl FeeAnswer {
             payee_name: payee_name.to_owned(),
             inspected_on: fee.inspected_on,
             posted_at: fee.posted_at,
-            price_basis: fee.price_basis,
         }
     }
 }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::desk::{self, NewFee, StaffFee, StaffFeeSearch};
+use super::desk::{self, NewFee};
+use super::desk_list::{self, StaffFee, StaffFeeSearch};
 use super::model::FeeId;
 use super::payee_desk::{self, PayeeLine};
 use crate::app::SharedApp;
@@ -59,7 +60,7 @@ async fn list(
     Query(search): Query<StaffFeeSearch>,
     Query(page): Query<PageRequest>,
 ) -> Result<Json<Page<StaffFee>>, Problem> {
-    Ok(Json(desk::staff_fee_page(app.database.reader(), &search, &page).await?))
+    Ok(Json(desk_list::staff_fee_page(app.database.reader(), &search, &page).await?))
 }
 
 /// Posts a fee by hand.

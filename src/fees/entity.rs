@@ -30,7 +30,6 @@ pub mod fees {
         pub posted_at: i64,
         pub paid_at: Option<i64>,
         pub updated_at: i64,
-        pub price_basis: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

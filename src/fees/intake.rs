@@ -12,7 +12,6 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 
 use super::entity::{fees, payees};
 use super::model::{FeeId, PayeeId, ReceiptClass};
-use super::price_basis::PriceBasis;
 
 /// Who receives the money, as the core system knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +80,8 @@ pub async fn save_payees<C: ConnectionTrait>(
 }
 
 /// Where a fee stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum FeeState {
     /// Waits for its payer.
     Payable,
@@ -151,8 +151,6 @@ pub struct FeeRecord {
     pub place: Option<String>,
     /// Day of the inspection.
     pub inspected_on: Option<String>,
-    /// Why it costs what it costs.
-    pub price_basis: Option<PriceBasis>,
 }
 
 /// A fee with where it stands.
@@ -231,7 +229,6 @@ pub async fn save_fees<C: ConnectionTrait>(connection: &C, saved: Vec<StoredFee>
             C::PostedAt,
             C::PaidAt,
             C::UpdatedAt,
-            C::PriceBasis,
         ])
         .to_owned();
     for batch in row_batches(saved.into_iter().map(|fee| row_of_fee(fee, now_ms))) {
@@ -262,7 +259,6 @@ fn stored_fee(row: fees::Model) -> Result<StoredFee, Problem> {
             factory_serial_no: row.factory_serial_no,
             place: row.place,
             inspected_on: row.inspected_on,
-            price_basis: row.price_basis.as_deref().and_then(PriceBasis::from_stored),
         },
     })
 }
@@ -292,7 +288,6 @@ fn row_of_fee(fee: StoredFee, now_ms: i64) -> fees::ActiveModel {
         posted_at: Set(fee.posted_at),
         paid_at: Set(fee.paid_at),
         updated_at: Set(now_ms),
-        price_basis: Set(record.price_basis.map(|basis| basis.to_stored())),
     }
 }
 

@@ -6,21 +6,20 @@
 
 mod answer;
 mod desk;
+mod desk_list;
 mod desk_routes;
 pub mod device_intake;
 mod entity;
 pub mod intake;
 mod model;
 mod payee_desk;
-mod price_basis;
 mod routes;
 mod store;
 
 pub use answer::FeeAnswer;
-pub use desk::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
+pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
 pub use desk_routes::staff_router;
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
 pub use payee_desk::{PayeeLine, PayeeRequest, change_payee, payee_lines};
-pub use price_basis::{PriceBasis, PriceItem};
 pub use routes::router;
 pub use store::*;

@@ -7,8 +7,6 @@ use foundation::money::Fen;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::price_basis::PriceBasis;
-
 define_id!(
     /// One fee.
     FeeId, "fee"
@@ -89,8 +87,6 @@ pub struct Fee {
     pub applicant_phone: Option<String>,
     /// When it was posted, epoch milliseconds.
     pub posted_at: i64,
-    /// Why it costs what it costs.
-    pub price_basis: Option<PriceBasis>,
 }
 
 /// Who receives the money.

@@ -14,7 +14,6 @@ use sea_orm::{
 
 use super::entity::{fees, payees};
 use super::model::{Fee, FeeId, Payee, PayeeId};
-use super::price_basis::PriceBasis;
 use crate::accounts::{AccountId, Scope, ScopedEntity, UnitId};
 
 impl ScopedEntity for fees::Entity {
@@ -46,7 +45,6 @@ fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
         payee_id: PayeeId::from_stored(row.payee_id),
         applicant_phone: row.applicant_phone,
         posted_at: row.posted_at,
-        price_basis: row.price_basis.as_deref().and_then(PriceBasis::from_stored),
     })
 }
 

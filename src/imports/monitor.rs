@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::entity::imports::{Column, Entity, Model};
-use super::model::ImportId;
+use super::model::{ImportId, ImportState};
 use crate::app::{App, SharedApp};
 use crate::staff::{May, may};
 use crate::web::{Json, Path, Query};
@@ -32,8 +32,8 @@ pub struct StaffImport {
     id: String,
     /// Where it came from: `file:…` or `integration:…`.
     source: String,
-    /// `running`, `finished`, `interrupted`.
-    state: String,
+    /// How it stands.
+    state: ImportState,
     /// The same for people.
     state_text: String,
     /// Rows looked at.
@@ -55,11 +55,13 @@ pub struct StaffImport {
 
 impl From<Model> for StaffImport {
     fn from(row: Model) -> Self {
-        let state_text = match row.state.as_str() {
-            "running" => "导入中",
-            "finished" if row.rows_rejected > 0 => "完成，有未接收的行",
-            "finished" => "完成",
-            _ => "中断，请重新导入同一文件",
+        // What is not known was written by a newer version: it did not end here.
+        let state = row.state.parse().unwrap_or(ImportState::Interrupted);
+        let state_text = match state {
+            ImportState::Running => "导入中",
+            ImportState::Finished if row.rows_rejected > 0 => "完成，有未接收的行",
+            ImportState::Finished => "完成",
+            ImportState::Interrupted => "中断，请重新导入同一文件",
         };
         Self {
             state_text: state_text.to_owned(),
@@ -70,7 +72,7 @@ impl From<Model> for StaffImport {
             has_error_file: row.error_file_key.is_some(),
             id: row.id,
             source: row.source,
-            state: row.state,
+            state,
             created_at: row.started_at,
             finished_at: row.finished_at,
         }

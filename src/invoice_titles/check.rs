@@ -130,7 +130,8 @@ fn is_code(code: &str) -> bool {
     code.len() <= CODE_CHARACTERS_MAX && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn is_email(email: &str) -> bool {
+/// Whether a text is an e-mail address as people have them.
+pub fn is_email(email: &str) -> bool {
     let Some((local, host)) = email.rsplit_once('@') else { return false };
     let fits = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%+-".contains(&byte))

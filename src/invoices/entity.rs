@@ -25,6 +25,7 @@ pub mod invoices {
         pub requested_at: i64,
         pub issued_at: Option<i64>,
         pub updated_at: i64,
+        pub ofd_key: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,6 +60,34 @@ pub mod red_letters {
         pub reissue_amount_fen: Option<i64>,
         pub requested_at: i64,
         pub done_at: Option<i64>,
+        pub updated_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Receipts sent by e-mail.
+pub mod receipt_mails {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "receipt_mails")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub invoice_id: String,
+        pub order_id: String,
+        pub unit_id: String,
+        pub account_id: String,
+        pub issue_round: i64,
+        pub address: String,
+        pub state: String,
+        pub tries: i64,
+        pub failure: Option<String>,
+        pub created_at: i64,
+        pub sent_at: Option<i64>,
         pub updated_at: i64,
     }
 

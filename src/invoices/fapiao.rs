@@ -127,6 +127,7 @@ fn progress(information: &FapiaoInformation) -> Progress {
             check_code: blue.and_then(|blue| blue.check_code.clone()).filter(|code| !code.is_empty()),
             issued_at: blue.and_then(|blue| blue.fapiao_time.as_deref()).and_then(epoch_ms),
             file_url: String::new(),
+            ofd_url: None,
         }),
         ("REVERSE_ACCEPTED" | "REVERSED", _) => Progress::Failed("发票已冲红，请联系客服".to_owned()),
         _ => Progress::Pending,

@@ -82,6 +82,7 @@ struct ReceiptAnswer {
     check_code: Option<String>,
     issued_at: Option<String>,
     file_url: Option<String>,
+    ofd_url: Option<String>,
     reversal_number: Option<String>,
     error: Option<String>,
 }
@@ -110,12 +111,28 @@ fn progress(answer: ReceiptAnswer) -> anyhow::Result<Progress> {
                 .and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok())
                 .map(|moment| moment.unix_timestamp() * 1_000),
             file_url: answer.file_url.context("an issued receipt without a file")?,
+            ofd_url: answer.ofd_url,
         }),
         other => bail!("unknown receipt state {other}"),
     })
 }
 
 impl FiscalSystem for HttpFiscalSystem {}
+
+impl HttpFiscalSystem {
+    async fn file(&self, address: &str) -> anyhow::Result<Bytes> {
+        let url = Url::parse(address).context("the address of the receipt file is none")?;
+        ensure!(url.origin() == self.client.base().origin(), "the receipt file lies on another host than fiscal.url");
+        let mut response = self.client.fetch(url).await?;
+        ensure!(response.status().is_success(), "the receipt file answered {}", response.status());
+        let mut content = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(without_address)? {
+            ensure!(content.len() + piece.len() <= FILE_BYTES_MAX, "the receipt file is too large");
+            content.extend_from_slice(&piece);
+        }
+        Ok(content.into())
+    }
+}
 
 #[async_trait]
 impl Issuer for HttpFiscalSystem {
@@ -174,16 +191,16 @@ impl Issuer for HttpFiscalSystem {
     }
 
     async fn fetch(&self, _application: &Application, issued: &Issued) -> anyhow::Result<Bytes> {
-        let url = Url::parse(&issued.file_url).context("the address of the receipt file is none")?;
-        ensure!(url.origin() == self.client.base().origin(), "the receipt file lies on another host than fiscal.url");
-        let mut response = self.client.fetch(url).await?;
-        ensure!(response.status().is_success(), "the receipt file answered {}", response.status());
-        let mut content = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(without_address)? {
-            ensure!(content.len() + piece.len() <= FILE_BYTES_MAX, "the receipt file is too large");
-            content.extend_from_slice(&piece);
-        }
+        let content = self.file(&issued.file_url).await?;
         ensure!(content.starts_with(b"%PDF"), "the receipt file is no PDF");
-        Ok(content.into())
+        Ok(content)
+    }
+
+    async fn fetch_ofd(&self, issued: &Issued) -> anyhow::Result<Option<Bytes>> {
+        let Some(url) = &issued.ofd_url else { return Ok(None) };
+        let content = self.file(url).await?;
+        // An OFD is a ZIP.
+        ensure!(content.starts_with(b"PK\x03\x04"), "the second form of the receipt is no OFD");
+        Ok(Some(content))
     }
 }

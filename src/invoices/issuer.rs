@@ -57,6 +57,8 @@ pub struct Issued {
     pub issued_at: Option<i64>,
     /// Where the issuer offers the file; good for seconds or for longer.
     pub file_url: String,
+    /// Where it offers the OFD, if it makes one.
+    pub ofd_url: Option<String>,
 }
 
 /// What an issuer knows of a receipt that is to be taken back.
@@ -81,4 +83,8 @@ pub trait Issuer: Send + Sync {
     async fn reverse(&self, application: &Application, reason: &str) -> anyhow::Result<Reversal>;
     /// Fetches the file of an issued receipt.
     async fn fetch(&self, application: &Application, issued: &Issued) -> anyhow::Result<Bytes>;
+    /// Fetches the OFD of an issued receipt; nothing where the issuer makes none.
+    async fn fetch_ofd(&self, _issued: &Issued) -> anyhow::Result<Option<Bytes>> {
+        Ok(None)
+    }
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::fapiao::WechatFapiao;
 use super::fiscal::{self, FiscalSystem};
 use super::issuer::Issuer;
+use super::mail_job::MailReceipt;
+use super::mails::JOB_MAIL;
 use super::model::{Invoice, InvoiceId, InvoiceState};
 use super::red_letters::{JOB_REVERSE, ReverseReceipt};
 use super::steps::{Step, advance};
@@ -30,6 +32,7 @@ pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
     handlers.add(JOB_REQUEST, Arc::new(RequestReceipt(app.clone())));
     let issuers = Arc::new(Issuers::new(app.clone()));
     handlers.add(JOB_ISSUE, Arc::new(IssueReceipt { app: app.clone(), issuers: issuers.clone() }));
+    handlers.add(JOB_MAIL, Arc::new(MailReceipt(app.clone())));
     handlers.add(JOB_REVERSE, Arc::new(ReverseReceipt { app: app.clone(), issuers }));
 }
 

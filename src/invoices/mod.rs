@@ -3,7 +3,8 @@
 //!
 //! One receipt per order, asked for when it is paid. `requested` → `issued` with the PDF stored, or → `failed` with a
 //! reason that the payer can mend; a retry is a new round with a new number at the issuer, so that a late answer to an
-//! old round changes nothing. Whoever learns first (notice or query) books it; a repeat changes nothing.
+//! old round changes nothing. Whoever learns first (notice or query) books it; a repeat changes nothing. An issued receipt
+//! goes to any e-mail address the payer names, again for a day when the mail server is in trouble.
 
 mod desk;
 mod entity;
@@ -11,10 +12,14 @@ mod fapiao;
 mod fiscal;
 mod issuer;
 mod jobs;
+mod list;
+mod mail_job;
+mod mails;
 mod model;
 mod notice;
 mod red_letters;
 mod retry;
+mod routes;
 mod staff_list;
 mod steps;
 mod store;
@@ -22,10 +27,13 @@ mod views;
 
 pub use desk::{FailedDesk, staff_router};
 pub use jobs::{JOB_REQUEST, add_job_handlers};
+pub use list::{Receipt, ReceiptCan, issued_in_year, numbers_of};
+pub use mails::{MailState, ReceiptMail, mail};
 pub use model::{Invoice, InvoiceId, InvoiceState, InvoiceView};
 pub use notice::on_fapiao_notice;
-pub use red_letters::reduce;
+pub use red_letters::{reduce, refuse_while_made};
 pub use retry::retry;
-pub use staff_list::{InvoiceSearch, StaffInvoice, invoice_page, invoices_of_order};
-pub use store::{forget_failed, of_order};
+pub use routes::router;
+pub use staff_list::{InvoiceSearch, RedLetter, RedLetterState, StaffInvoice, invoice_page, invoices_of_order};
+pub use store::{find, forget_failed, of_order};
 pub use views::views_of_orders;

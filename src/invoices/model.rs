@@ -7,6 +7,7 @@ use foundation::money::Fen;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::mails::ReceiptMail;
 use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 
@@ -102,6 +103,8 @@ pub struct Invoice {
     pub check_code: Option<String>,
     /// Where the PDF is stored.
     pub file_key: Option<String>,
+    /// Where the OFD is stored, where the issuer gives one.
+    pub ofd_key: Option<String>,
     /// Why it failed, for people.
     pub failure: Option<String>,
     /// Epoch milliseconds.
@@ -138,6 +141,11 @@ pub struct InvoiceView {
     /// Epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<i64>,
+    /// Whether there is an OFD beside the PDF.
+    pub has_ofd: bool,
+    /// The newest mail with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<ReceiptMail>,
 }
 
 impl InvoiceView {
@@ -154,6 +162,8 @@ impl InvoiceView {
             check_code: None,
             failure: None,
             issued_at: None,
+            has_ofd: false,
+            mail: None,
         }
     }
 }
@@ -171,6 +181,8 @@ impl From<Invoice> for InvoiceView {
             check_code: invoice.check_code,
             failure: invoice.failure,
             issued_at: invoice.issued_at,
+            has_ofd: invoice.ofd_key.is_some(),
+            mail: None,
         }
     }
 }

@@ -39,8 +39,17 @@ struct ReverseJob {
     round: i64,
 }
 
+/// 409 while the receipt of a paid order is being made, is taken back, or waits to be asked for: what it will be made out
+/// over is settled by then, so no money goes back in between. The order's row must be held.
+pub async fn refuse_while_made<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<(), Problem> {
+    match store::of_order(connection, order_id).await?.map(|invoice| invoice.state) {
+        None | Some(InvoiceState::None | InvoiceState::Requested | InvoiceState::Reversing) => Err(being_made()),
+        Some(InvoiceState::Issued | InvoiceState::Failed | InvoiceState::Reversed) => Ok(()),
+    }
+}
+
 /// Money of an order goes back: its receipt is taken back, and one over what is `left` is issued in its place. Runs in the
-/// transaction of the decision. 409 while the issuer is at work on the receipt.
+/// transaction of the decision. 409 while the issuer is at work on the receipt, and before it was asked for one.
 pub async fn reduce<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -49,13 +58,14 @@ pub async fn reduce<C: ConnectionTrait>(
     reason: &str,
     staff_id: &str,
 ) -> Result<(), Problem> {
-    let Some(invoice) = store::of_order(connection, order_id).await? else { return Ok(()) };
+    // Every paid order gets a receipt: where there is none yet, the job that asks for it has not run.
+    let invoice = store::of_order(connection, order_id).await?.ok_or_else(being_made)?;
     match invoice.state {
-        InvoiceState::None | InvoiceState::Reversed => Ok(()),
-        InvoiceState::Requested | InvoiceState::Reversing => Err(being_made()),
+        InvoiceState::Reversed => Ok(()),
+        InvoiceState::None | InvoiceState::Requested | InvoiceState::Reversing => Err(being_made()),
         InvoiceState::Failed => {
             let state = if left == Fen::ZERO { InvoiceState::Reversed } else { InvoiceState::Failed };
-            Invoices::update_many()
+            let reduced = Invoices::update_many()
                 .col_expr(InvoiceColumn::AmountFen, Expr::value(left.0))
                 .col_expr(InvoiceColumn::State, Expr::value(state.as_str()))
                 .col_expr(InvoiceColumn::UpdatedAt, Expr::value(app.now_ms()))
@@ -63,7 +73,8 @@ pub async fn reduce<C: ConnectionTrait>(
                 .filter(InvoiceColumn::State.eq(InvoiceState::Failed.as_str()))
                 .exec(connection)
                 .await?;
-            Ok(())
+            // Somebody has just asked for it again.
+            if reduced.rows_affected == 0 { Err(being_made()) } else { Ok(()) }
         }
         InvoiceState::Issued => {
             let reissue = (left > Fen::ZERO).then(|| Reissue { title: invoice.title.clone(), amount: left });
@@ -221,6 +232,7 @@ async fn book_reversed(app: &App, invoice: &Invoice, letter: &Model, number: &st
             .col_expr(InvoiceColumn::InvoiceNumber, Expr::value(None::<String>))
             .col_expr(InvoiceColumn::CheckCode, Expr::value(None::<String>))
             .col_expr(InvoiceColumn::FileKey, Expr::value(None::<String>))
+            .col_expr(InvoiceColumn::OfdKey, Expr::value(None::<String>))
             .col_expr(InvoiceColumn::IssuedAt, Expr::value(None::<i64>))
             .col_expr(InvoiceColumn::RequestedAt, Expr::value(now)),
     };

@@ -15,6 +15,7 @@ use super::entity::red_letters;
 use super::model::{InvoiceState, InvoiceView};
 use super::store::invoice_of_row;
 use crate::app::App;
+use crate::fees::ReceiptClass;
 use crate::orders;
 
 /// A receipt with its order.
@@ -28,8 +29,8 @@ pub struct StaffInvoice {
     pub order_no: String,
     /// 缴款单位.
     pub unit_name: String,
-    /// `nontax` or `vat`.
-    pub receipt_class: String,
+    /// Which kind of receipt.
+    pub receipt_class: ReceiptClass,
     /// Fen.
     pub amount_fen: i64,
     /// 1 for the first try.
@@ -56,6 +57,37 @@ pub struct InvoiceCan {
     pub reissue: bool,
 }
 
+/// How far taking a receipt back is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RedLetterState {
+    /// Asked for.
+    Requested,
+    /// Taken back.
+    Done,
+    /// Refused.
+    Failed,
+}
+
+impl RedLetterState {
+    fn of_stored(text: &str) -> Self {
+        match text {
+            "requested" => RedLetterState::Requested,
+            "done" => RedLetterState::Done,
+            _ => RedLetterState::Failed,
+        }
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            RedLetterState::Requested => "红冲中",
+            RedLetterState::Done => "已红冲",
+            RedLetterState::Failed => "红冲失败",
+        }
+    }
+}
+
 /// A receipt that was taken back.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RedLetter {
@@ -65,8 +97,8 @@ pub struct RedLetter {
     pub amount_fen: i64,
     /// Why.
     pub reason: String,
-    /// `requested`, `done`, `failed`.
-    pub state: String,
+    /// Where it stands.
+    pub state: RedLetterState,
     /// The same for people.
     pub state_text: String,
     /// Number of the red letter.
@@ -84,17 +116,13 @@ pub struct RedLetter {
 
 impl From<red_letters::Model> for RedLetter {
     fn from(row: red_letters::Model) -> Self {
-        let state_text = match row.state.as_str() {
-            "requested" => "红冲中",
-            "done" => "已红冲",
-            _ => "红冲失败",
-        };
+        let state = RedLetterState::of_stored(&row.state);
         Self {
             invoice_number: row.invoice_number,
             amount_fen: row.amount_fen,
             reason: row.reason,
-            state_text: state_text.to_owned(),
-            state: row.state,
+            state_text: state.text().to_owned(),
+            state,
             red_number: row.red_number,
             failure: row.failure,
             requested_at: row.requested_at,
@@ -178,7 +206,7 @@ pub(super) async fn answers<C: ConnectionTrait>(
                 unit_name: name.map(|name| name.unit_name.clone()).unwrap_or_default(),
                 id: invoice.id.to_string(),
                 order_id: invoice.order_id.clone(),
-                receipt_class: invoice.receipt_class.as_str().to_owned(),
+                receipt_class: invoice.receipt_class,
                 amount_fen: invoice.amount.0,
                 issue_round: invoice.issue_round,
                 requested_at: invoice.requested_at,

@@ -4,7 +4,7 @@ use foundation::problem::Problem;
 
 use super::issuer::{Application, Issued, Issuer, Progress};
 use super::model::Invoice;
-use super::store;
+use super::store::{self, ReceiptFiles};
 use crate::app::App;
 use crate::happenings::{Happening, publish};
 use crate::orders::{self, Actor, TimelineKind};
@@ -34,23 +34,43 @@ pub(super) async fn advance(app: &App, issuer: &dyn Issuer, invoice: &Invoice) -
             Ok(Step::Ended)
         }
         Progress::Issued(issued) => {
-            let content = issuer.fetch(&application, &issued).await?;
-            // Every round has a file of its own: what was taken back can still be read.
-            let key = match invoice.issue_round {
-                1 => format!("invoices/{}.pdf", invoice.id),
-                round => format!("invoices/{}-{round}.pdf", invoice.id),
-            };
-            let file = app.files.put(&key, content).await?;
-            book_issued(app, invoice, &issued, &file.key).await?;
+            let files = fetch_files(app, issuer, &application, &issued).await?;
+            book_issued(app, invoice, &issued, &files).await?;
             Ok(Step::Ended)
         }
     }
 }
 
-async fn book_issued(app: &App, invoice: &Invoice, issued: &Issued, file_key: &str) -> Result<(), Problem> {
+async fn fetch_files(
+    app: &App,
+    issuer: &dyn Issuer,
+    application: &Application,
+    issued: &Issued,
+) -> anyhow::Result<ReceiptFiles> {
+    let invoice = &application.invoice;
+    // Every round has files of its own: what was taken back can still be read.
+    let base = match invoice.issue_round {
+        1 => format!("invoices/{}", invoice.id),
+        round => format!("invoices/{}-{round}", invoice.id),
+    };
+    let content = issuer.fetch(application, issued).await?;
+    let pdf = app.files.put(&format!("{base}.pdf"), content).await?.key;
+    // The second form is a comfort: trouble with it does not hold the receipt back.
+    let ofd = match issuer.fetch_ofd(issued).await {
+        Ok(Some(content)) => Some(app.files.put(&format!("{base}.ofd"), content).await?.key),
+        Ok(None) => None,
+        Err(error) => {
+            tracing::warn!(invoice = %invoice.id, error = %format!("{error:#}"), "the OFD of a receipt could not be fetched");
+            None
+        }
+    };
+    Ok(ReceiptFiles { pdf, ofd })
+}
+
+async fn book_issued(app: &App, invoice: &Invoice, issued: &Issued, files: &ReceiptFiles) -> Result<(), Problem> {
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    if store::mark_issued(&*transaction, invoice, issued, file_key, now).await? {
+    if store::mark_issued(&*transaction, invoice, issued, files, now).await? {
         let detail = Some(format!("{} {}", invoice.kind.text(), issued.number));
         orders::record(&*transaction, &invoice.order_id, TimelineKind::InvoiceIssued, &Actor::System, detail, now)
             .await?;

@@ -26,6 +26,7 @@ pub(super) fn invoice_of_row(row: Model) -> Result<Invoice, Problem> {
         invoice_number: row.invoice_number,
         check_code: row.check_code,
         file_key: row.file_key,
+        ofd_key: row.ofd_key,
         failure: row.failure,
         requested_at: row.requested_at,
         issued_at: row.issued_at,
@@ -38,7 +39,8 @@ pub async fn of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Res
     row.map(invoice_of_row).transpose()
 }
 
-pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &InvoiceId) -> Result<Option<Invoice>, Problem> {
+/// A receipt by id.
+pub async fn find<C: ConnectionTrait>(connection: &C, id: &InvoiceId) -> Result<Option<Invoice>, Problem> {
     Entity::find_by_id(id.as_str()).one(connection).await?.map(invoice_of_row).transpose()
 }
 
@@ -72,6 +74,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         invoice_number: Set(None),
         check_code: Set(None),
         file_key: Set(None),
+        ofd_key: Set(None),
         failure: Set(None),
         requested_at: Set(now_ms),
         issued_at: Set(None),
@@ -84,12 +87,19 @@ pub(super) async fn request<C: ConnectionTrait>(
     Ok(inserted == 1)
 }
 
+/// Where the files of an issued receipt are stored.
+#[derive(Debug, Clone)]
+pub(super) struct ReceiptFiles {
+    pub(super) pdf: String,
+    pub(super) ofd: Option<String>,
+}
+
 /// Requested → issued, if this round is still the current one; false if somebody else was faster.
 pub(super) async fn mark_issued<C: ConnectionTrait>(
     connection: &C,
     invoice: &Invoice,
     issued: &Issued,
-    file_key: &str,
+    files: &ReceiptFiles,
     now_ms: i64,
 ) -> Result<bool, DbErr> {
     let update = requested_round(invoice)
@@ -97,7 +107,8 @@ pub(super) async fn mark_issued<C: ConnectionTrait>(
         .col_expr(Column::InvoiceCode, Expr::value(issued.code.clone()))
         .col_expr(Column::InvoiceNumber, Expr::value(issued.number.clone()))
         .col_expr(Column::CheckCode, Expr::value(issued.check_code.clone()))
-        .col_expr(Column::FileKey, Expr::value(file_key))
+        .col_expr(Column::FileKey, Expr::value(files.pdf.as_str()))
+        .col_expr(Column::OfdKey, Expr::value(files.ofd.as_deref()))
         .col_expr(Column::Failure, Expr::value(None::<String>))
         .col_expr(Column::IssuedAt, Expr::value(issued.issued_at.unwrap_or(now_ms)))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms));

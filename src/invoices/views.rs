@@ -6,6 +6,7 @@ use foundation::problem::Problem;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::entity::invoices::{Column, Entity, Model};
+use super::mails;
 use super::model::{InvoiceState, InvoiceView};
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 
@@ -16,7 +17,13 @@ pub async fn views_of_orders<C: ConnectionTrait>(
 ) -> Result<HashMap<String, InvoiceView>, Problem> {
     let rows =
         Entity::find().filter(Column::OrderId.is_in(order_ids.iter().map(String::as_str))).all(connection).await?;
-    rows.into_iter().map(|row| Ok((row.order_id.clone(), view_of_row(row)?))).collect()
+    let mut sent = mails::newest_of(connection, rows.iter().map(|row| row.id.as_str())).await?;
+    rows.into_iter()
+        .map(|row| {
+            let mail = sent.remove(&row.id);
+            Ok((row.order_id.clone(), InvoiceView { mail, ..view_of_row(row)? }))
+        })
+        .collect()
 }
 
 fn view_of_row(row: Model) -> Result<InvoiceView, Problem> {
@@ -33,5 +40,7 @@ fn view_of_row(row: Model) -> Result<InvoiceView, Problem> {
         check_code: row.check_code,
         failure: row.failure,
         issued_at: row.issued_at,
+        has_ofd: row.ofd_key.is_some(),
+        mail: None,
     })
 }

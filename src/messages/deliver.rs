@@ -130,7 +130,7 @@ impl Delivery<'_> {
                 | MessageKind::Refund
                 | MessageKind::PartReceived
                 | MessageKind::CodeExpiring
-                | MessageKind::ReportsPosted,
+                | MessageKind::ReviewLate,
             ) => "",
         }
     }

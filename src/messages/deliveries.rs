@@ -7,7 +7,9 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use super::entity::message_deliveries::{ActiveModel, Column, Entity};
 
 /// Through what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = MessageChannel)]
 pub enum Channel {
     /// Template message of the service account.
     Template,

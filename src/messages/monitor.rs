@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::deliver::{Deliver, JOB_DELIVER};
+use super::deliveries::Channel as MessageChannel;
 use super::entity::{message_deliveries as deliveries, messages};
 use super::inbox::MessageId;
 use crate::accounts;
@@ -27,6 +28,57 @@ use crate::web::{Json, Path, Query};
 /// Routes of the institute's side of this capability.
 pub fn staff_router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(resend))
+}
+
+/// How far a message got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// It only lies in the inbox.
+    Inbox,
+    /// About to be sent.
+    Queued,
+    /// WeChat took it.
+    Sent,
+    /// It is on the phone.
+    Delivered,
+    /// It did not get there.
+    Failed,
+    /// Not tried.
+    Skipped,
+}
+
+impl MessageState {
+    /// The states of a way, the best first.
+    const BEST_FIRST: [MessageState; 5] = [
+        MessageState::Delivered,
+        MessageState::Sent,
+        MessageState::Queued,
+        MessageState::Failed,
+        MessageState::Skipped,
+    ];
+
+    fn of_stored(text: &str) -> Self {
+        match text {
+            "queued" => MessageState::Queued,
+            "sent" => MessageState::Sent,
+            "delivered" => MessageState::Delivered,
+            "failed" => MessageState::Failed,
+            _ => MessageState::Skipped,
+        }
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            MessageState::Inbox => "站内信",
+            MessageState::Queued => "发送中",
+            MessageState::Sent => "已发送",
+            MessageState::Delivered => "已送达",
+            MessageState::Failed => "发送失败",
+            MessageState::Skipped => "仅站内信",
+        }
+    }
 }
 
 /// A message and its ways.
@@ -44,8 +96,8 @@ pub struct StaffMessage {
     pub account_name: String,
     /// His phone with its middle hidden, or his 单位账号.
     pub account_masked: String,
-    /// `inbox`, `queued`, `sent`, `delivered`, `failed`, `skipped`: how far the best way got.
-    pub state: String,
+    /// How far the best way got.
+    pub state: MessageState,
     /// The same for people.
     pub state_text: String,
     /// Name and masked phone together.
@@ -74,12 +126,12 @@ pub struct StaffMessage {
 /// One way that was tried.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StaffDelivery {
-    /// `template` or `subscription`.
-    pub channel: String,
+    /// Through what.
+    pub channel: MessageChannel,
     /// The same for people.
     pub channel_text: String,
-    /// `queued`, `sent`, `delivered`, `failed`, `skipped`.
-    pub state: String,
+    /// How far it got.
+    pub state: MessageState,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
@@ -156,14 +208,16 @@ async fn answers(app: &App, rows: Vec<messages::Model>) -> Result<Vec<StaffMessa
             let (account_name, account_masked) = people.get(&row.account_id).cloned().unwrap_or_default();
             let best = deliveries.iter().find(|way| way.state == state);
             StaffMessage {
-                state: state.to_owned(),
-                state_text: state_text(state).to_owned(),
+                state,
+                state_text: state.text().to_owned(),
                 can_resend: row.template_values.is_some(),
                 recipient: format!("{account_name} {account_masked}"),
                 channel_text: best.map_or_else(|| "站内信".to_owned(), |way| way.channel_text.clone()),
                 failure: deliveries.iter().rev().find_map(|way| way.failure.clone()),
                 tries: deliveries.len(),
-                sent_at: best.filter(|_| matches!(state, "sent" | "delivered")).map(|way| way.updated_at),
+                sent_at: best
+                    .filter(|_| matches!(state, MessageState::Sent | MessageState::Delivered))
+                    .map(|way| way.updated_at),
                 account_name,
                 account_masked,
                 id: row.id,
@@ -179,32 +233,24 @@ async fn answers(app: &App, rows: Vec<messages::Model>) -> Result<Vec<StaffMessa
 }
 
 fn delivery(row: deliveries::Model) -> StaffDelivery {
-    let channel_text = if row.channel == "template" { "服务号模板消息" } else { "小程序订阅消息" };
+    let (channel, channel_text) = match row.channel.as_str() {
+        "template" => (MessageChannel::Template, "服务号模板消息"),
+        _ => (MessageChannel::Subscription, "小程序订阅消息"),
+    };
     StaffDelivery {
         channel_text: channel_text.to_owned(),
-        channel: row.channel,
-        state: row.state,
+        channel,
+        state: MessageState::of_stored(&row.state),
         failure: row.failure,
         updated_at: row.updated_at,
     }
 }
 
-fn best_state(deliveries: &[StaffDelivery]) -> &'static str {
-    ["delivered", "sent", "queued", "failed", "skipped"]
+fn best_state(deliveries: &[StaffDelivery]) -> MessageState {
+    MessageState::BEST_FIRST
         .into_iter()
         .find(|state| deliveries.iter().any(|way| way.state == *state))
-        .unwrap_or("inbox")
-}
-
-fn state_text(state: &str) -> &'static str {
-    match state {
-        "delivered" => "已送达",
-        "sent" => "已发送",
-        "queued" => "发送中",
-        "failed" => "发送失败",
-        "skipped" => "仅站内信",
-        _ => "站内信",
-    }
+        .unwrap_or(MessageState::Inbox)
 }
 
 /// Messages and how far they got, newest first.

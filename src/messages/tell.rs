@@ -147,12 +147,11 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
                 told
             }))
         }
-        Happening::ReportsPosted { order_id, carrier, tracking_no } => {
-            let part = Some((tracking_no.as_str(), None));
-            let told = of_order(app, MessageKind::ReportsPosted, order_id, None, part).await?;
+        Happening::ReviewLate { order_id, remittance_id, due_at } => {
+            let part = Some((remittance_id.as_str(), None));
+            let told = of_order(app, MessageKind::ReviewLate, order_id, None, part).await?;
             Ok(told.map(|mut told| {
-                set(&mut told.values, "carrier", carrier);
-                set(&mut told.values, "tracking_no", tracking_no);
+                set(&mut told.values, "until", &moment_text(*due_at));
                 told
             }))
         }

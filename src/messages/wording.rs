@@ -42,8 +42,8 @@ pub enum MessageKind {
     PartReceived,
     /// The payment code of an order ends soon.
     CodeExpiring,
-    /// Printed reports were posted.
-    ReportsPosted,
+    /// A remittance was not reviewed in the promised time.
+    ReviewLate,
 }
 
 impl MessageKind {
@@ -58,7 +58,7 @@ impl MessageKind {
         MessageKind::Refund,
         MessageKind::PartReceived,
         MessageKind::CodeExpiring,
-        MessageKind::ReportsPosted,
+        MessageKind::ReviewLate,
     ];
 
     /// As stored and sent.
@@ -73,7 +73,7 @@ impl MessageKind {
             MessageKind::Refund => "refund",
             MessageKind::PartReceived => "part_received",
             MessageKind::CodeExpiring => "code_expiring",
-            MessageKind::ReportsPosted => "reports_posted",
+            MessageKind::ReviewLate => "review_late",
         }
     }
 
@@ -267,8 +267,6 @@ fn longest_values() -> Values {
         ("received", "100,000,000.00 元".to_owned()),
         ("missing", "100,000,000.00 元".to_owned()),
         ("until", "2026年12月31日 23:59".to_owned()),
-        ("carrier", "快递".repeat(20)),
-        ("tracking_no", "9".repeat(40)),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

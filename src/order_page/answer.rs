@@ -12,9 +12,8 @@ use super::next_step::{NextStep, Situation, next_step};
 use crate::app::App;
 use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
-use crate::invoices::{self, InvoiceState, InvoiceView};
+use crate::invoices::{self, InvoiceState, InvoiceView, ReceiptCan};
 use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
-use crate::parcels;
 use crate::payments::{RefundFacts, guest_who_paid, is_disputed, refund_of_order};
 use crate::remittances::{self, Remittance};
 use crate::reports;
@@ -36,7 +35,7 @@ pub struct OrderSummary {
     /// Which kind of receipt.
     pub receipt_class: ReceiptClass,
     /// How one pays.
-    pub method: String,
+    pub method: PaymentMethod,
     /// Fen.
     pub amount_fen: Fen,
     /// Fen that came another way than WeChat: by transfer, or at the counter.
@@ -76,7 +75,7 @@ pub struct Order {
     /// The receipt.
     pub invoice: InvoiceView,
     /// How reports arrive.
-    pub delivery: DeliveryAnswer,
+    pub delivery: Delivery,
     /// The first 20 lines.
     pub lines: Vec<OrderLine>,
     /// Where the lines go on.
@@ -100,23 +99,6 @@ pub struct Order {
     pub remittance: Option<Remittance>,
     /// What the payer may do now.
     pub can: Can,
-}
-
-/// How reports arrive, and where a parcel is.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DeliveryAnswer {
-    /// What the payer chose.
-    #[serde(flatten)]
-    pub delivery: Delivery,
-    /// 快递公司, once the reports were posted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub carrier: Option<String>,
-    /// 运单号.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tracking_no: Option<String>,
-    /// Epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub posted_at: Option<i64>,
 }
 
 /// Who receives the money.
@@ -177,6 +159,10 @@ pub struct Can {
     pub download_reports: bool,
     /// 已开票 → download.
     pub download_invoice: bool,
+    /// 下载 OFD beside the PDF.
+    pub download_invoice_ofd: bool,
+    /// 发到邮箱.
+    pub mail_invoice: bool,
     /// 修改后重试.
     pub retry_invoice: bool,
     /// 更换缴款方式: the methods that can be switched to now (S0-21).
@@ -208,7 +194,7 @@ fn summary(row: &OrderRow, receipt: Option<&InvoiceView>) -> Result<OrderSummary
         state_text: state.text().to_owned(),
         unit_name: row.unit_name.clone(),
         receipt_class: row.receipt_class.parse()?,
-        method: row.method.clone(),
+        method: row.payment_method()?,
         amount_fen: Fen(row.amount_fen),
         received_fen: Fen(row.received_fen),
         missing_fen: row.missing(),
@@ -253,7 +239,10 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         received: Fen(row.received_fen),
         missing: row.missing(),
         review_due_at: remittance.as_ref().filter(|_| row.under_review).and_then(|told| told.due_at),
-        has_code: notice.as_ref().is_some_and(|notice| notice.payment_code.is_some()),
+        code: notice.as_ref().map(|notice| notice.state),
+        code_expires_at: notice.as_ref().and_then(|notice| notice.expires_at),
+        service_phone: app.config.service.service_phone.clone(),
+        now: app.now_ms(),
         invoice: receipt.state,
         reports_ready: files.ready,
         reports_total: row.fee_count,
@@ -262,12 +251,13 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         disputed,
     };
     let untouched = state.waits_for_money() && row.received_fen == 0 && !row.under_review && !disputed;
+    let papers = ReceiptCan::of(app, receipt.state, receipt.has_ofd);
     let others = PaymentMethod::of_class(row.receipt_class.parse()?);
     Ok(Order {
         summary: summary(&row, Some(&receipt))?,
         amount_capitals: Fen(row.amount_fen).to_capitals(),
         payee: PayeeAnswer { name: row.payee_name.clone() },
-        delivery: delivery(app, &row).await?,
+        delivery: serde_json::from_str(&row.delivery).map_err(Problem::internal)?,
         lines_next: lines.next,
         lines: lines.items,
         timeline: timeline(app, &row, steps).await?,
@@ -278,8 +268,10 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
             void: untouched,
             download_document: state != OrderState::Void,
             download_reports: state.has_money() && files.ready > 0,
-            download_invoice: receipt.state == InvoiceState::Issued,
-            retry_invoice: receipt.state == InvoiceState::Failed,
+            download_invoice: papers.download,
+            download_invoice_ofd: papers.download_ofd,
+            mail_invoice: papers.mail,
+            retry_invoice: papers.retry,
             switch_to: others.into_iter().filter(|other| untouched && *other != method).collect(),
             renew_code: notice.as_ref().is_some_and(|notice| notice.can_renew),
             edit_remittance: untouched && method == PaymentMethod::Remitted,
@@ -291,19 +283,6 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         invoice: receipt,
         void_reason: row.void_reason,
     })
-}
-
-async fn delivery(app: &App, order: &OrderRow) -> Result<DeliveryAnswer, Problem> {
-    let delivery: Delivery = serde_json::from_str(&order.delivery).map_err(Problem::internal)?;
-    let parcel = match delivery {
-        Delivery::Post { .. } => parcels::of_order(app.database.reader(), &order.id).await?,
-        Delivery::Electronic | Delivery::Counter { .. } => None,
-    };
-    let (carrier, tracking_no, posted_at) = match parcel {
-        Some(parcel) => (Some(parcel.carrier), Some(parcel.tracking_no), Some(parcel.posted_at)),
-        None => (None, None, None),
-    };
-    Ok(DeliveryAnswer { delivery, carrier, tracking_no, posted_at })
 }
 
 /// Whether somebody outside the unit can be asked for the money now.

@@ -26,6 +26,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(void))
         .routes(routes!(payment_state))
         .routes(routes!(retry_invoice))
+        .routes(routes!(mail_invoice))
         .merge(super::money_routes::router())
 }
 
@@ -171,6 +172,29 @@ async fn retry_invoice(
     Json(request): Json<RetryRequest>,
 ) -> Result<axum::Json<Order>, Problem> {
     invoices::retry(&app, &scope, &id, request.title.as_ref()).await?;
+    let row = orders::find_for(app.database.reader(), &scope, &id).await?;
+    Ok(axum::Json(answer::page(&app, row).await?))
+}
+
+/// To whom it is sent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReceiptMailRequest {
+    /// An e-mail address.
+    #[schema(max_length = 200)]
+    email: String,
+}
+
+/// Sends an issued receipt to an e-mail address (S0-47); how far it is stands in `invoice.mail`. 409 `invoice_not_issued`,
+/// `mail_not_set_up`; 429 `mails_used_up`.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/invoice/email", tag = "invoices", params(("id" = OrderId, Path, description = "order")), request_body = ReceiptMailRequest, responses((status = 200, body = Order)))]
+async fn mail_invoice(
+    State(app): State<SharedApp>,
+    scope: Scope,
+    Path(id): Path<OrderId>,
+    Json(request): Json<ReceiptMailRequest>,
+) -> Result<axum::Json<Order>, Problem> {
+    invoices::mail(&app, &scope, &id, &request.email).await?;
     let row = orders::find_for(app.database.reader(), &scope, &id).await?;
     Ok(axum::Json(answer::page(&app, row).await?))
 }

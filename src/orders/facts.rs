@@ -13,6 +13,9 @@ use super::model::OrderState;
 use crate::accounts::{Scope, UnitId};
 use crate::fees::ReceiptClass;
 
+/// Databases limit the values of one query.
+const IDS_PER_QUERY: usize = 1_000;
+
 /// The facts of an order for messages, receipts and documents.
 #[derive(Debug, Clone)]
 pub struct OrderFacts {
@@ -97,6 +100,20 @@ pub async fn names_of<C: ConnectionTrait>(
     let rows = orders::Entity::find().filter(orders::Column::Id.is_in(ids)).all(connection).await?;
     let name = |row: orders::Model| (row.id, OrderName { order_no: row.order_no, unit_name: row.unit_name });
     Ok(rows.into_iter().map(name).collect())
+}
+
+/// Number and title of orders by id, however many.
+pub async fn names_of_many<C: ConnectionTrait>(
+    connection: &C,
+    ids: BTreeSet<&str>,
+) -> Result<HashMap<String, (String, String)>, Problem> {
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let mut names = HashMap::new();
+    for chunk in ids.chunks(IDS_PER_QUERY) {
+        let found = orders::Entity::find().filter(orders::Column::Id.is_in(chunk.iter().copied()));
+        names.extend(found.all(connection).await?.into_iter().map(|row| (row.id, (row.order_no, row.title))));
+    }
+    Ok(names)
 }
 
 /// Orders by tab, for the home page (S0-10).

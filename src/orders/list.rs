@@ -3,8 +3,8 @@
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -86,6 +86,30 @@ pub async fn years<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<
         .all(connection)
         .await?;
     Ok(years)
+}
+
+/// Selects the ids of the scope's orders: for lists of what belongs to orders.
+pub fn ids_in_scope(scope: &Scope) -> SelectStatement {
+    scope.select::<orders::Entity>().select_only().column(orders::Column::Id).into_query()
+}
+
+/// The scope's orders whose money came from `from_ms` on and before `until_ms`, oldest first, also those that went back
+/// since.
+pub async fn paid_in_scope<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    from_ms: i64,
+    until_ms: i64,
+) -> Result<Vec<OrderRow>, Problem> {
+    let rows = scope
+        .select::<orders::Entity>()
+        .filter(orders::Column::PaidAt.gte(from_ms))
+        .filter(orders::Column::PaidAt.lt(until_ms))
+        .order_by_asc(orders::Column::PaidAt)
+        .order_by_asc(orders::Column::Id)
+        .all(connection)
+        .await?;
+    Ok(rows)
 }
 
 /// One page of an order's lines; the caller has already found the order in the scope.

@@ -24,19 +24,19 @@ mod timeline;
 
 pub use checkout::{ExpireOrder, JOB_EXPIRE, expires_at};
 pub use elsewhere::{Received, extend, is_word_of_mouth, receive, set_under_review, switch_method, take_back};
-pub use facts::{OrderCounts, OrderFacts, OrderName, counts, facts, names_of};
+pub use facts::{OrderCounts, OrderFacts, OrderName, counts, facts, names_of, names_of_many};
 pub use list::{
-    OrderSearch, OrderTab, ids_of_numbers, line_page, order_page, orders_of_fee, waiting_of_amount, waiting_of_name,
-    years,
+    OrderSearch, OrderTab, ids_in_scope, ids_of_numbers, line_page, order_page, orders_of_fee, paid_in_scope,
+    waiting_of_amount, waiting_of_name, years,
 };
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod, method_text, states_table};
 pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
 pub use preview::{Preview, Selection, preview};
 pub use refunding::{Refunded, note_refunded, start_refund};
 pub use routes::router;
-pub use staff_list::{StaffOrderSearch, order_ids_matching, payments_by_day, staff_page};
+pub use staff_list::{StaffOrderSearch, order_ids_matching, paid_days, payments_by_day, staff_page};
 pub use store::{
     LineFacts, OrderRow, Payment, complete, find_by_number, find_for, find_row, lines_of, lock_row, mark_paid,
-    mark_revived, note_attempt_opened, note_attempts_closed, paid_between, paid_with_id, rows_by_id, void,
+    mark_revived, note_attempt_opened, note_attempts_closed, paid_between, void,
 };
 pub use timeline::{Actor, Step, TimelineKind, record, steps};

@@ -3,7 +3,7 @@
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::orders::{Column, Entity};
@@ -77,16 +77,32 @@ pub struct DayAndMethod {
     pub amount_fen: i64,
 }
 
+fn day_of_payment() -> SimpleExpr {
+    Expr::col(Column::PaidAt).add(28_800_000i64).div(86_400_000i64)
+}
+
+/// Selects `id`, `day` (days since 1970-01-01 in Beijing) and `method` of the orders paid between two moments (epoch
+/// milliseconds): to be joined by who knows more of how they were paid.
+pub fn paid_days(from: i64, until: i64) -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .expr_as(day_of_payment(), Alias::new("day"))
+        .column(Column::Method)
+        .from(Entity)
+        .and_where(Expr::col(Column::PaidAt).gte(from))
+        .and_where(Expr::col(Column::PaidAt).lt(until))
+        .to_owned()
+}
+
 /// Orders paid between two moments (epoch milliseconds), by day and method.
 pub async fn payments_by_day<C: ConnectionTrait>(
     connection: &C,
     from: i64,
     until: i64,
 ) -> Result<Vec<DayAndMethod>, Problem> {
-    let day = || Expr::col(Column::PaidAt).add(28_800_000i64).div(86_400_000i64);
     let rows = Entity::find()
         .select_only()
-        .expr_as(day(), "day")
+        .expr_as(day_of_payment(), "day")
         .column(Column::Method)
         .column_as(Column::Id.count(), "count")
         .column_as(Expr::col(Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")

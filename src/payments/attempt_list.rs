@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entity::payment_attempts::{Column, Entity};
-use super::model::AttemptState;
+use super::model::{AttemptState, Channel};
 
 /// One try to pay.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -15,8 +15,8 @@ use super::model::AttemptState;
 pub struct AttemptAnswer {
     /// Which.
     pub id: String,
-    /// `jsapi`, `mini_program`, `native`.
-    pub channel: String,
+    /// Where the payer paid.
+    pub channel: Channel,
     /// Our number at WeChat.
     pub out_trade_no: String,
     /// WeChat's number, once money came.
@@ -24,8 +24,8 @@ pub struct AttemptAnswer {
     pub transaction_id: Option<String>,
     /// Fen.
     pub amount_fen: i64,
-    /// `created`, `pending`, `closing`, `closed`, `failed`, `paid`.
-    pub state: String,
+    /// Where it stands.
+    pub state: AttemptState,
     /// The same for people.
     pub state_text: String,
     /// Why it failed.
@@ -60,11 +60,11 @@ pub async fn attempts_for_staff<C: ConnectionTrait>(
                 }
                 .to_owned(),
                 id: row.id,
-                channel: row.channel,
+                channel: row.channel.parse()?,
                 out_trade_no: row.out_trade_no,
                 transaction_id: row.transaction_id,
                 amount_fen: row.amount_fen,
-                state: row.state,
+                state,
                 failure: row.failure,
                 created_at: row.created_at,
                 paid_at: row.paid_at,

@@ -43,8 +43,8 @@ pub struct ChannelEvent {
     /// Why it is not booked.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
-    /// `applied`, `received`, `rejected`, `unmatched`.
-    state: String,
+    /// What became of it.
+    state: Applied,
     /// The same for people.
     state_text: String,
     /// What it came to.
@@ -68,22 +68,22 @@ impl From<Model> for ChannelEvent {
             "old_refund" => "手工退款通知",
             other => other,
         };
-        let state_text = match row.state.as_str() {
-            "applied" => "已入账",
-            "received" => "等待处理",
-            "rejected" => "与账不符，未入账",
-            "unmatched" => "找不到对应的支付",
-            other => other,
+        let state = Applied::of_stored(&row.state);
+        let state_text = match state {
+            Applied::Done => "已入账",
+            Applied::Later => "等待处理",
+            Applied::Rejected => "与账不符，未入账",
+            Applied::Unmatched => "找不到对应的支付",
         };
         Self {
-            failure: row.note.clone().filter(|_| row.state != Applied::Done.as_str()),
+            failure: row.note.clone().filter(|_| state != Applied::Done),
             kind_text: kind_text.to_owned(),
             state_text: state_text.to_owned(),
             id: row.id,
             kind: row.kind,
             envelope_id: row.envelope_id,
             out_trade_no: row.out_trade_no,
-            state: row.state,
+            state,
             note: row.note,
             seen_count: row.seen_count,
             received_at: row.received_at,

@@ -45,19 +45,34 @@ impl Kind {
 }
 
 /// What became of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Applied {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = ChannelEventState)]
+pub enum Applied {
     /// Booked, or known already.
+    #[serde(rename = "applied")]
     Done,
+    #[serde(rename = "rejected")]
     /// Does not fit our books: kept for a person, not repeated.
     Rejected,
+    #[serde(rename = "unmatched")]
     /// No attempt of ours yet.
     Unmatched,
+    #[serde(rename = "received")]
     /// Stored; a job books it.
     Later,
 }
 
 impl Applied {
+    /// Of a stored text; what is not known waits for a person.
+    pub(super) fn of_stored(text: &str) -> Self {
+        match text {
+            "applied" => Applied::Done,
+            "rejected" => Applied::Rejected,
+            "received" => Applied::Later,
+            _ => Applied::Unmatched,
+        }
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Applied::Done => "applied",

@@ -54,8 +54,10 @@ pub use event_desk::EventDesk;
 pub use inbox::notify_router;
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refund_desk::{PayoutDesk, staff_router};
-pub use refund_list::{RefundAnswer, RefundSearch, refund_page, refunds_of_order};
-pub use refund_review::RefundReview;
+pub use refund_list::{
+    RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, refund_page, refunds_of_order, returned_in_scope,
+};
+pub use refund_review::{RefundReview, RefundSubject};
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
 pub use routes::{Payment, router, start_payment_by};
 pub use settle::{Settled, settle};

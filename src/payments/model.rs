@@ -47,7 +47,8 @@ impl FromStr for Channel {
 }
 
 /// Where an attempt stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum AttemptState {
     /// Committed with us; WeChat may or may not know it.
     Created,

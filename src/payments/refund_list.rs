@@ -14,8 +14,33 @@ use super::entity::refunds::{Column, Entity, Model};
 use super::refund_proposal::BANK;
 use super::refund_review::KIND;
 use super::refunds::RefundState;
+use crate::accounts::Scope;
 use crate::app::App;
 use crate::{orders, reviews, staff};
+
+/// The way money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundChannel {
+    /// By WeChat's interface.
+    Wechat,
+    /// By a person at the bank.
+    Bank,
+}
+
+impl RefundChannel {
+    fn of_stored(text: &str) -> Self {
+        if text == BANK { RefundChannel::Bank } else { RefundChannel::Wechat }
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            RefundChannel::Wechat => "微信",
+            RefundChannel::Bank => "银行",
+        }
+    }
+}
 
 /// A refund.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -37,8 +62,8 @@ pub struct RefundAnswer {
     pub state: RefundState,
     /// The same for the institute's people.
     pub state_text: String,
-    /// `wechat` by the interface, `bank` by hand.
-    pub channel: String,
+    /// The way it goes.
+    pub channel: RefundChannel,
     /// Our number for it.
     #[serde(rename = "refund_no")]
     pub out_refund_no: String,
@@ -158,13 +183,50 @@ fn answer(
         amount_fen: row.amount_fen,
         reason: row.reason,
         state,
-        channel: row.channel,
+        channel: RefundChannel::of_stored(&row.channel),
         out_refund_no: row.out_refund_no,
         refund_id: row.refund_id,
         bank_reference: row.bank_reference,
         created_at: row.created_at,
         succeeded_at: row.succeeded_at,
     })
+}
+
+/// Money of an order that went back by decision.
+#[derive(Debug, Clone)]
+pub struct ReturnedMoney {
+    /// Of which order.
+    pub order_id: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// Why, for people.
+    pub reason: String,
+    /// When it was back with the payer, epoch milliseconds.
+    pub at: i64,
+}
+
+/// What went back to a scope from `from_ms` on and before `until_ms`, by decision, oldest first. Money that went back by
+/// itself had nothing to pay for and was never counted as paid.
+pub async fn returned_in_scope<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    from_ms: i64,
+    until_ms: i64,
+) -> Result<Vec<ReturnedMoney>, Problem> {
+    let rows = Entity::find()
+        .filter(Column::OrderId.in_subquery(orders::ids_in_scope(scope)))
+        .filter(Column::ProposedBy.is_not_null())
+        .filter(Column::State.eq(RefundState::Success.as_str()))
+        .filter(Column::SucceededAt.gte(from_ms))
+        .filter(Column::SucceededAt.lt(until_ms))
+        .order_by_asc(Column::SucceededAt)
+        .all(connection)
+        .await?;
+    let returned = rows.into_iter().filter_map(|row| {
+        let Model { order_id, amount_fen, reason, succeeded_at, .. } = row;
+        Some(ReturnedMoney { order_id, amount_fen, reason, at: succeeded_at? })
+    });
+    Ok(returned.collect())
 }
 
 /// Refunds that wait for a person, oldest first.

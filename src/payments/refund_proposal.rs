@@ -20,6 +20,7 @@ use super::store;
 use crate::app::App;
 use crate::audit::{self, Action};
 use crate::happenings::{Happening, publish};
+use crate::invoices;
 use crate::orders::{self, Actor, OrderId, OrderRow, TimelineKind};
 use crate::reviews::{self, NewReview, Review, Submitter};
 use crate::staff::Officer;
@@ -50,6 +51,7 @@ pub async fn propose(
             .advice(format!("这个订单还可退 {} 元（已扣除已退和在途的退款）", Fen(left)))
             .details(json!({ "refundable_fen": left })));
     }
+    invoices::refuse_while_made(&*transaction, &order.id).await?;
     let row = proposal(&*transaction, officer, &order, amount_fen, &reason, now).await?;
     let whole = if amount_fen == order.amount_fen { "全额" } else { "部分" };
     let new = NewReview {
@@ -152,7 +154,7 @@ pub(super) async fn approve(
     let detail = Some(format!("{} 元，{}", Fen(row.amount_fen), row.reason));
     orders::record(transaction, &order.id, TimelineKind::RefundStarted, &by, detail, now).await?;
     let left = order.amount_fen - sum_decided(transaction, &order.id).await?;
-    crate::invoices::reduce(app, transaction, &order.id, Fen(left), &row.reason, officer.id.as_str()).await?;
+    invoices::reduce(app, transaction, &order.id, Fen(left), &row.reason, officer.id.as_str()).await?;
     if row.channel == WECHAT {
         let job = RefundJob { refund_id: id.to_owned() };
         enqueue(transaction, NewJob::new(JOB_REFUND, &job, now)).await?;

@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use foundation::problem::Problem;
 use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::refund_list::answer_of;
+use super::refund_list::{RefundAnswer, answer_of};
 use super::refund_proposal::{approve, decline, find};
 use crate::app::App;
 use crate::reviews::{Review, ReviewKind, Verdict};
@@ -12,6 +14,15 @@ use crate::staff::{Officer, Permission};
 
 /// As stored.
 pub(super) const KIND: &str = "refund";
+
+/// What the one who decides on a refund sees.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefundSubject {
+    /// The refund.
+    refund: RefundAnswer,
+    /// Of which order.
+    order_id: String,
+}
 
 /// Registered in `App::open`.
 pub struct RefundReview;
@@ -52,6 +63,7 @@ impl ReviewKind for RefundReview {
         let refund = find(app.database.reader(), &review.subject_id).await?;
         let order_id = refund.order_id.clone();
         let refund = answer_of(app, vec![refund]).await?.pop();
-        Ok(serde_json::json!({ "refund": refund, "order_id": order_id }))
+        let refund = refund.ok_or_else(|| Problem::internal("a refund without an answer"))?;
+        serde_json::to_value(RefundSubject { refund, order_id }).map_err(Problem::internal)
     }
 }

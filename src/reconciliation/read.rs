@@ -47,6 +47,26 @@ pub struct Day {
     pub closed_by: Option<String>,
 }
 
+/// Whether a difference is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DifferenceState {
+    /// Somebody has to look into it.
+    Open,
+    /// It is explained.
+    Settled,
+}
+
+impl DifferenceState {
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            DifferenceState::Open => "待处理",
+            DifferenceState::Settled => "已处理",
+        }
+    }
+}
+
 /// What does not fit.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Difference {
@@ -68,8 +88,8 @@ pub struct Difference {
     pub proposal: Remedy,
     /// For people.
     pub proposal_text: String,
-    /// `open` or `settled`.
-    pub state: String,
+    /// Whether it is settled.
+    pub state: DifferenceState,
     /// Who settled it; `system` for the comparison itself.
     pub settled_by: Option<String>,
     /// When, epoch milliseconds.
@@ -114,7 +134,7 @@ fn difference_of_row(row: differences::Model) -> Result<Difference, Problem> {
         books_fen: row.books_fen,
         proposal,
         proposal_text: proposal.text().to_owned(),
-        state: row.state,
+        state: if row.state == "open" { DifferenceState::Open } else { DifferenceState::Settled },
         settled_by: row.settled_by,
         settled_at: row.settled_at,
         note: row.note,

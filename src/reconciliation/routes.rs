@@ -3,7 +3,7 @@
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use foundation::calendar::{parse_date, print_date};
-use foundation::paging::{Cursor, Page, PageRequest};
+use foundation::paging::{Page, PageRequest};
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -56,14 +56,16 @@ struct Days {
 /// Which differences.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct DifferenceQuery {
+pub struct DifferenceQuery {
     /// Of this Beijing day, open and settled; absent = the open ones of all days.
     on: Option<String>,
-    /// Where the previous page ended.
-    #[param(value_type = Option<String>)]
-    after: Option<Cursor>,
-    /// Rows wanted, 1–100.
-    limit: Option<u32>,
+}
+
+impl DifferenceQuery {
+    /// The day it asks for. 422 for one that is none.
+    pub fn day(&self) -> Result<Option<Date>, Problem> {
+        self.on.as_deref().map(str::trim).filter(|on| !on.is_empty()).map(day_of).transpose()
+    }
 }
 
 /// What was found out.
@@ -148,15 +150,14 @@ async fn close_day(
 }
 
 /// Differences, newest first.
-#[utoipa::path(get, path = "/staff/v1/reconciliation/differences", tag = "staff", params(DifferenceQuery), responses((status = 200, body = Page<Difference>)))]
+#[utoipa::path(get, path = "/staff/v1/reconciliation/differences", tag = "staff", params(DifferenceQuery, PageRequest), responses((status = 200, body = Page<Difference>)))]
 async fn list_differences(
     State(app): State<SharedApp>,
     _officer: May<may::ReconciliationRead>,
     Query(query): Query<DifferenceQuery>,
+    Query(page): Query<PageRequest>,
 ) -> Result<Json<Page<Difference>>, Problem> {
-    let day = query.on.as_deref().map(day_of).transpose()?;
-    let page = PageRequest { after: query.after, limit: query.limit };
-    Ok(Json(read::open_differences(app.database.reader(), day, &page).await?))
+    Ok(Json(read::open_differences(app.database.reader(), query.day()?, &page).await?))
 }
 
 /// Settles a difference with an explanation.

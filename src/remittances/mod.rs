@@ -2,10 +2,12 @@
 //!
 //! An order has at most one remittance. A draft is saved as typed. Submitting it opens a review that is due in three
 //! working days; meanwhile the order neither expires nor is voided. Approved: the order is paid. Rejected: the order is
-//! void with the opinion, its fees are payable again, and the next order of the same fees begins with everything kept.
+//! void with the opinion, its fees are payable again, and the next order of the same fees begins with everything kept. A
+//! review that is late says so, and whom to call.
 
 mod draft;
 mod entity;
+mod late;
 mod model;
 mod store;
 mod submit;
@@ -13,6 +15,7 @@ mod verdict;
 mod view;
 
 pub use draft::{RemittanceDraft, save};
+pub use late::add_job_handlers;
 pub use model::{RemittanceId, RemittanceState};
 pub use store::{
     RemittanceRow, find, of_order, of_references, of_serial, open, proofs_of, same_serial, submitted_of_amount,

@@ -9,6 +9,7 @@ use time::Duration;
 
 use super::draft::refuse_unless_draftable;
 use super::entity::remittances::Column;
+use super::late;
 use super::model::RemittanceState;
 use super::store::{self, RemittanceRow};
 use crate::accounts::Scope;
@@ -58,14 +59,16 @@ pub async fn submit(app: &App, scope: &Scope, order_id: &OrderId) -> Result<(), 
         working_days,
     };
     let review_id = reviews::open(&*transaction, app, review).await?;
+    let due_at = reviews::due_at(app, working_days);
     let update = store::change(&draft.id, RemittanceState::Draft, RemittanceState::Submitted, now)
         .col_expr(Column::ReviewId, Expr::value(review_id.as_str()))
         .col_expr(Column::SubmittedAt, Expr::value(now))
-        .col_expr(Column::DueAt, Expr::value(reviews::due_at(app, working_days)))
+        .col_expr(Column::DueAt, Expr::value(due_at))
         .filter(Column::OrderId.eq(&order.id));
     if update.exec(&*transaction).await?.rows_affected == 0 {
         return Err(Problem::internal("a draft changed while its order was held"));
     }
+    late::watch(&*transaction, &draft.id, due_at).await?;
     let actor = Actor::Account(scope.account_id().clone());
     orders::record(&*transaction, &order.id, TimelineKind::RemittanceSubmitted, &actor, None, now).await?;
     transaction.commit().await?;

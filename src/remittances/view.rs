@@ -52,6 +52,8 @@ pub struct Remittance {
     /// Working days left until then, by the calendar; only while it is under review. 0 on the last day and after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub working_days_left: Option<i64>,
+    /// Nobody decided by then (S0-40): the payer may call.
+    pub late: bool,
     /// What the reviewer said (S0-43).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opinion: Option<String>,
@@ -97,6 +99,7 @@ pub async fn answer(app: &App, row: RemittanceRow, order_amount: Fen) -> Result<
             }
             left
         }),
+        late: state == RemittanceState::Submitted && row.due_at.is_some_and(|due_at| due_at < app.now_ms()),
         due_at: row.due_at,
         opinion: row.opinion,
         decided_at: row.decided_at,

@@ -25,7 +25,7 @@ mod totp;
 
 pub use administration::{NewOfficer, add, reset_by_login};
 pub use model::{StaffId, StaffSessionId};
-pub use officer::{May, Officer};
+pub use officer::{May, Officer, officer_of_session};
 pub use permissions::{Permission, may};
 pub use roles::Role;
 pub use routes::router;

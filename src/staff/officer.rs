@@ -117,6 +117,13 @@ impl FromRequestParts<SharedApp> for Officer {
     }
 }
 
+/// The officer of a session that is live now, for links that were made in it.
+pub async fn officer_of_session(app: &SharedApp, session: &StaffSessionId) -> Result<Option<Officer>, Problem> {
+    let found = sessions::live(app, session).await?;
+    let found = found.filter(|(session, _)| Stage::from_stored(&session.stage) == Stage::In);
+    Ok(found.map(|(session, account)| Officer::of_rows(&session, &account)))
+}
+
 /// An [`Officer`] who may do `P`: named in the signature of a route, it refuses everybody else before anything of the
 /// request is read.
 pub struct May<P>(Officer, PhantomData<P>);

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -72,10 +72,25 @@ pub async fn presented(app: &App, headers: &HeaderMap) -> Result<Option<(Session
     let Some(token) = crate::accounts::cookie(headers, COOKIE).filter(|token| !token.is_empty()) else {
         return Ok(None);
     };
+    let found = with_account(app, Column::TokenHash.eq(token_hash(&token))).await?;
+    if let Some((session, _)) = &found
+        && app.now_ms() - session.last_seen_at > SEEN_INTERVAL_MS
+    {
+        touch(app, &session.id, app.now_ms()).await?;
+    }
+    Ok(found)
+}
+
+/// A live session by its id and its account, if the account may be used.
+pub async fn live(app: &App, id: &StaffSessionId) -> Result<Option<(SessionRow, StaffRow)>, Problem> {
+    with_account(app, Column::Id.eq(id.as_str())).await
+}
+
+async fn with_account(app: &App, which: SimpleExpr) -> Result<Option<(SessionRow, StaffRow)>, Problem> {
     let reader = app.database.reader();
     let now = app.now_ms();
     let row = Entity::find()
-        .filter(Column::TokenHash.eq(token_hash(&token)))
+        .filter(which)
         .filter(Column::RevokedAt.is_null())
         .filter(Column::ExpiresAt.gt(now))
         .filter(Column::LastSeenAt.gt(now - app.config.staff.idle_minutes * 60_000))
@@ -83,11 +98,7 @@ pub async fn presented(app: &App, headers: &HeaderMap) -> Result<Option<(Session
         .await?;
     let Some(session) = row else { return Ok(None) };
     let account = store::find(reader, &session.staff_id).await?;
-    let Some(account) = account.filter(|account| account.state == store::ACTIVE) else { return Ok(None) };
-    if now - session.last_seen_at > SEEN_INTERVAL_MS {
-        touch(app, &session.id, now).await?;
-    }
-    Ok(Some((session, account)))
+    Ok(account.filter(|account| account.state == store::ACTIVE).map(|account| (session, account)))
 }
 
 async fn touch(app: &App, id: &str, now: i64) -> Result<(), Problem> {

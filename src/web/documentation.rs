@@ -37,7 +37,9 @@ use crate::app::SharedApp;
         crate::bank::BankTransactionId,
         crate::bank::ClaimId,
         crate::bank::MappingId,
-        crate::invoices::InvoiceId
+        crate::invoices::InvoiceId,
+        crate::bank::RemittanceSubject,
+        crate::payments::RefundSubject
     ))
 )]
 struct Base;

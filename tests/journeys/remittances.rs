@@ -159,6 +159,38 @@ async fn an_order_under_review_neither_expires_nor_goes_unnoticed() {
 }
 
 #[tokio::test]
+async fn a_review_that_is_late_says_so_and_whom_to_call() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    let page = submit(&world, &phone, &order).await.ok();
+    let step = page["next_step"]["text"].as_str().unwrap();
+    assert!(step.contains("三个工作日内完成"), "{step}");
+    assert_eq!(
+        (&page["next_step"]["promised_at"], &page["remittance"]["late"]),
+        (&page["remittance"]["due_at"], &json!(false))
+    );
+    let told = async |world: &World| {
+        let messages = world.get(&phone, "/api/v1/messages").await.ok();
+        let bodies = messages["items"].as_array().unwrap().iter().filter(|one| one["title"] == "汇款审核超时了");
+        bodies.map(|one| one["body"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for _ in 0..3 {
+        world.pass_minutes(24 * 60).await;
+    }
+    assert!(told(&world).await.is_empty(), "the last day is not over yet");
+    for _ in 0..3 {
+        world.pass_minutes(24 * 60).await;
+    }
+    let page = order_page(&world, &phone, &order).await;
+    let step = page["next_step"]["text"].as_str().unwrap();
+    assert!(step.contains("2026-08-06") && step.contains("超时") && step.contains("023-00000000"), "{step}");
+    assert_eq!((&page["next_step"]["promised_at"], &page["remittance"]["late"]), (&Value::Null, &json!(true)));
+    let told = told(&world).await;
+    assert!(told.len() == 1 && told[0].contains("023-00000000"), "{told:?}");
+}
+
+#[tokio::test]
 async fn proofs_of_another_unit_are_not_taken() {
     let world = World::start().await;
     let (_, phone, order) = remitted_order(&world, 30_000).await;

@@ -12,20 +12,20 @@ use crate::world::World;
 const GOOD: &str = "91500000DEM0000145";
 
 /// Everything that follows from what was decided, receipts and WeChat's own pace included.
-async fn let_it_happen(world: &World) {
+pub async fn let_it_happen(world: &World) {
     for _ in 0..6 {
         world.settle().await;
         world.pass_minutes(2).await;
     }
 }
 
-async fn propose(world: &World, cashier: &mut Desk, order: &str, amount_fen: i64) -> Value {
+pub async fn propose(world: &World, cashier: &mut Desk, order: &str, amount_fen: i64) -> Value {
     cashier.step_up(world).await;
     let body = json!({ "amount_fen": amount_fen, "reason": "重复检验，协商退款" });
     cashier.try_post(&format!("/orders/{order}/refunds"), body).await.expect(201)
 }
 
-async fn approve(world: &World, reviewer: &mut Desk, review: &Value) -> Value {
+pub async fn approve(world: &World, reviewer: &mut Desk, review: &Value) -> Value {
     reviewer.step_up(world).await;
     let path = format!("/reviews/{}/verdict", review["id"].as_str().unwrap());
     reviewer.post(&path, json!({ "verdict": "approved", "opinion": "" })).await
@@ -198,4 +198,34 @@ async fn two_who_propose_at_the_same_moment_cannot_exceed_the_sum() {
     let (first, second) = tokio::join!(one.try_post(&path, body.clone()), two.try_post(&path, body.clone()));
     let accepted = [&first, &second].iter().filter(|reply| reply.status.is_success()).count();
     assert_eq!(accepted, 1, "{} {}", first.text(), second.text());
+}
+
+#[tokio::test]
+async fn no_money_goes_back_while_the_receipt_is_being_made_or_waits_to_be_asked_for() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Nontax, GOOD, &[100_000]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let path = format!("/orders/{order}/refunds");
+    let body = json!({ "amount_fen": 40_000, "reason": "重复检验" });
+    cashier.step_up(&world).await;
+    let refused = cashier.try_post(&path, body.clone()).await.refused(409, "invoice_in_progress");
+    assert_eq!(refused["money"], "taken", "nobody has asked for the receipt yet");
+    world.app.workers().run_due().await.expect("the receipt is asked for");
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "requested");
+    cashier.try_post(&path, body.clone()).await.refused(409, "invoice_in_progress");
+    let_it_happen(&world).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    // The receipt is issued anew between proposal and decision.
+    world.tamper("UPDATE invoices SET state = 'requested'").await;
+    reviewer.step_up(&world).await;
+    let verdict = format!("/reviews/{}/verdict", review["id"].as_str().unwrap());
+    let yes = json!({ "verdict": "approved", "opinion": "" });
+    reviewer.try_post(&verdict, yes).await.refused(409, "invoice_in_progress");
+    assert_eq!(state_of(&world, &phone, &order).await, "paid", "nothing of the decision is left");
+    world.tamper("UPDATE invoices SET state = 'issued'").await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    let full = cashier.get(&format!("/orders/{order}")).await;
+    assert_eq!((&full["refunded_fen"], &full["invoices"][0]["amount_fen"]), (&json!(40_000), &json!(60_000)), "{full}");
 }

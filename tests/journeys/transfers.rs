@@ -138,7 +138,11 @@ async fn a_code_that_ends_is_reminded_of_and_renewed_with_one_tap() {
     let world = World::start().await;
     let (_, phone, order) = transfer_order(&world, 1_000).await;
     world.settle().await;
-    let first = order_page(&world, &phone, &order).await["payment_notice"].clone();
+    let page = order_page(&world, &phone, &order).await;
+    let first = page["payment_notice"].clone();
+    assert_eq!(page["next_step"]["promised_at"], first["expires_at"], "what counts is the code: {page}");
+    assert!(page["expires_at"].as_i64() > first["expires_at"].as_i64(), "and the order outlives it");
+    assert!(page["next_step"]["text"].as_str().unwrap().contains("订单保留至"), "{page}");
     for _ in 0..13 {
         world.pass_minutes(DAY_MINUTES).await;
     }
@@ -151,6 +155,8 @@ async fn a_code_that_ends_is_reminded_of_and_renewed_with_one_tap() {
     }
     let page = order_page(&world, &phone, &order).await;
     assert_eq!(page["payment_notice"]["state"], "expired");
+    assert!(page["next_step"]["text"].as_str().unwrap().contains("更换缴款码"), "{page}");
+    assert_eq!(page["next_step"]["promised_at"], page["expires_at"]);
     assert_eq!(page["state"], "pending_payment", "the order outlives its code");
     world.post(&phone, &format!("/api/v1/orders/{order}/payment-notice/renew"), json!({})).await.ok();
     world.settle().await;

@@ -27,8 +27,13 @@ export const fetchReviews = list<Review>('/reviews')
 export const fetchReview = (id: string) => request<Review>('GET', staffPath(`/reviews/${id}`))
 export const claimReview = (id: string) => request<Review>('POST', staffPath(`/reviews/${id}/claim`), {})
 export const releaseReview = (id: string) => request<Review>('POST', staffPath(`/reviews/${id}/release`), {})
-export const decideReview = (id: string, verdict: 'approved' | 'rejected', opinion: string) =>
-  request<Review>('POST', staffPath(`/reviews/${id}/verdict`), { verdict, opinion })
+/** `terms` is what an approval grants, where the kind knows any. */
+export const decideReview = (
+  id: string,
+  verdict: 'approved' | 'rejected',
+  opinion: string,
+  terms?: unknown
+) => request<Review>('POST', staffPath(`/reviews/${id}/verdict`), { verdict, opinion, terms })
 
 /** Orders over all payers. */
 export const fetchOrders = list<StaffOrderLine>('/orders')

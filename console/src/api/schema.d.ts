@@ -256,6 +256,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scope's receipts, newest first. */
+        get: operations["show_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -388,6 +405,26 @@ export interface paths {
         post: operations["ask"];
         /** Takes back every link that was given for this order. */
         delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/invoice/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends an issued receipt to an e-mail address (S0-47); how far it is stands in `invoice.mail`. 409 `invoice_not_issued`,
+         *     `mail_not_set_up`; 429 `mails_used_up`.
+         */
+        post: operations["mail_invoice"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -583,41 +620,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/pickup-vouchers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The scope's vouchers, newest first. */
-        get: operations["list"];
-        put?: never;
-        /** Makes a voucher for printed reports; a report is on at most one open voucher (409 `report_on_voucher`). */
-        post: operations["create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pickup-vouchers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes an open voucher back; its reports may be put on another. 409 `voucher_ended`. */
-        delete: operations["cancel"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/preferences": {
         parameters: {
             query?: never;
@@ -635,23 +637,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/report-shares/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes a link back. */
-        delete: operations["revoke"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -661,60 +646,6 @@ export interface paths {
         };
         /** Reports of the scope, newest first, paid or not (S0-46). */
         get: operations["all"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reports/{id}/pages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The pages of a paid report as pictures, seal and all (B-25). 403 `report_not_paid`, 409 `report_not_uploaded`; 409
-         *     `preview_unavailable` for a file that can only be downloaded.
-         */
-        get: operations["pages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reports/{id}/share": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Makes a link by which anybody can read and save a copy of a paid report with a watermark (B-27). */
-        post: operations["share"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reports/{id}/shares": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The links to a report, newest first. */
-        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1344,6 +1275,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/download-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link to a file that lives a few minutes. */
+        post: operations["make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/exports/{list}": {
         parameters: {
             query?: never;
@@ -1352,8 +1300,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A list as XLSX, with the same filter as the list itself. `list`: orders, fees, invoices, refunds, reviews, messages,
-         *     audit, reports, and what other desks add.
+         * A list as XLSX, with the same filter as the list itself. `list`: orders, fees, invoices, refunds, bank-transactions,
+         *     differences, reviews, messages, audit.
          */
         get: operations["export"];
         put?: never;
@@ -1620,23 +1568,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/staff/v1/orders/{id}/posting": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Writes down that the printed reports of an order were posted, or corrects carrier and number; the payer is told. */
-        post: operations["post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/staff/v1/orders/{id}/refunds": {
         parameters: {
             query?: never;
@@ -1716,23 +1647,6 @@ export interface paths {
         put?: never;
         /** Ends a dispute: WeChat is asked once more, and its answer decides. Needs a step-up: money may go back. */
         post: operations["end"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/staff/v1/postings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Paid orders that wait for the post, the oldest first, or those that were posted, the newest first. */
-        get: operations["list"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2235,57 +2149,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/staff/v1/vouchers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Vouchers of everybody, newest first. */
-        get: operations["list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/staff/v1/vouchers/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One voucher by its QR code or its number, with the files to print. */
-        get: operations["show"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/staff/v1/vouchers/{code}/hand-over": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Writes down that the reports were handed over, and to whom. 409 `voucher_ended` when they were already. */
-        post: operations["hand_over"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/staff/v1/worklist": {
         parameters: {
             query?: never;
@@ -2506,8 +2369,8 @@ export interface components {
              * @description Fen.
              */
             amount_fen: number;
-            /** @description `jsapi`, `mini_program`, `native`. */
-            channel: string;
+            /** @description Where the payer paid. */
+            channel: components["schemas"]["Channel"];
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -2524,8 +2387,8 @@ export interface components {
              * @description Epoch milliseconds.
              */
             paid_at?: number | null;
-            /** @description `created`, `pending`, `closing`, `closed`, `failed`, `paid`. */
-            state: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["AttemptState"];
             /** @description The same for people. */
             state_text: string;
             /** @description WeChat's number, once money came. */
@@ -2533,6 +2396,11 @@ export interface components {
         };
         /** @description One try to pay an order. */
         AttemptId: string;
+        /**
+         * @description Where an attempt stands.
+         * @enum {string}
+         */
+        AttemptState: "created" | "pending" | "closing" | "closed" | "failed" | "disputed" | "paid";
         /** @description One entry as shown. */
         AuditEntry: {
             /** @description For programs. */
@@ -2634,7 +2502,6 @@ export interface components {
              * @example F0000001
              */
             id: string;
-            price_basis?: components["schemas"]["PriceBasis"] | null;
             /**
              * @description `nontax` or `vat`.
              * @example nontax
@@ -2714,10 +2581,14 @@ export interface components {
             download_document: boolean;
             /** @description 已开票 → download. */
             download_invoice: boolean;
+            /** @description 下载 OFD beside the PDF. */
+            download_invoice_ofd: boolean;
             /** @description 下载报告. */
             download_reports: boolean;
             /** @description 填写汇款信息. */
             edit_remittance: boolean;
+            /** @description 发到邮箱. */
+            mail_invoice: boolean;
             /** @description 去支付. */
             pay: boolean;
             /** @description 更换缴款码. */
@@ -2776,11 +2647,16 @@ export interface components {
              * @description How often it came.
              */
             seen_count: number;
-            /** @description `applied`, `received`, `rejected`, `unmatched`. */
-            state: string;
+            /** @description What became of it. */
+            state: components["schemas"]["ChannelEventState"];
             /** @description The same for people. */
             state_text: string;
         };
+        /**
+         * @description What became of a notice.
+         * @enum {string}
+         */
+        ChannelEventState: "applied" | "rejected" | "unmatched" | "received";
         /** @description The orders of one confirmation. */
         CheckoutAnswer: {
             /** @description One per part, in the order of the parts. */
@@ -2816,8 +2692,8 @@ export interface components {
              * @description When, epoch milliseconds.
              */
             created_at: number;
-            /** @description `automatic` or `manual`. */
-            how: string;
+            /** @description By the score or by a person. */
+            how: components["schemas"]["ClaimHow"];
             /** @description 自动认款, 人工认款. */
             how_text: string;
             /** @description Which. */
@@ -2826,8 +2702,8 @@ export interface components {
             order_id: components["schemas"]["OrderId"];
             /** @description 缴款订单号. */
             order_no: string;
-            /** @description `live` or `undone`. */
-            state: string;
+            /** @description Whether it still stands. */
+            state: components["schemas"]["ClaimState"];
             /** @description Of which line. */
             transaction_id: components["schemas"]["BankTransactionId"];
             /** @description Why it was taken back. */
@@ -2842,8 +2718,18 @@ export interface components {
             /** @description 缴款单位. */
             unit_name: string;
         };
+        /**
+         * @description How money of a line was taken for an order.
+         * @enum {string}
+         */
+        ClaimHow: "automatic" | "manual";
         /** @description Money of a line taken for an order. */
         ClaimId: string;
+        /**
+         * @description Whether a claim still stands.
+         * @enum {string}
+         */
+        ClaimState: "live" | "undone";
         /** @description So much for this order. */
         ClaimWish: {
             /** @description Fen. */
@@ -3084,18 +2970,6 @@ export interface components {
             /** @description 收件人. */
             recipient: string;
         };
-        /** @description How reports arrive, and where a parcel is. */
-        DeliveryAnswer: components["schemas"]["Delivery"] & {
-            /** @description 快递公司, once the reports were posted. */
-            carrier?: string | null;
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            posted_at?: number | null;
-            /** @description 运单号. */
-            tracking_no?: string | null;
-        };
         /** @description Logins of the demonstration. */
         DemoAnswer: {
             /** @description One per role. */
@@ -3200,8 +3074,8 @@ export interface components {
             settled_at?: number | null;
             /** @description Who settled it; `system` for the comparison itself. */
             settled_by?: string | null;
-            /** @description `open` or `settled`. */
-            state: string;
+            /** @description Whether it is settled. */
+            state: components["schemas"]["DifferenceState"];
         };
         /** @description One difference of a day. */
         DifferenceId: string;
@@ -3210,6 +3084,11 @@ export interface components {
          * @enum {string}
          */
         DifferenceKind: "missing_in_books" | "missing_at_channel" | "amount_differs" | "refund_missing_in_books" | "refund_missing_at_channel" | "fund_flow_differs" | "core_missing" | "core_unknown" | "core_amount_differs";
+        /**
+         * @description Whether a difference is settled.
+         * @enum {string}
+         */
+        DifferenceState: "open" | "settled";
         /** @description A payment that needs a person. */
         Dispute: {
             /** @description What was to be paid, fen. */
@@ -3311,7 +3190,6 @@ export interface components {
              * @description Epoch milliseconds.
              */
             posted_at: number;
-            price_basis?: components["schemas"]["PriceBasis"] | null;
             /** @description Which kind of receipt. */
             receipt_class: components["schemas"]["ReceiptClass"];
             /** @description 注册代码. */
@@ -3359,6 +3237,11 @@ export interface components {
             total: components["schemas"]["Total"];
         };
         /**
+         * @description Where a fee stands.
+         * @enum {string}
+         */
+        FeeState: "payable" | "locked" | "paid" | "cancelled";
+        /**
          * Format: int64
          * @description An amount of money in fen (1/100 yuan). Never a float: 19.90 yuan is `Fen(1990)`.
          * @example 126500
@@ -3368,7 +3251,7 @@ export interface components {
          * @description What can be downloaded.
          * @enum {string}
          */
-        FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "report" | "device_label";
+        FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "order_invoice_ofd" | "report" | "year_invoices_zip" | "year_statement_xlsx" | "year_statement_pdf";
         /** @description A value of the configuration file; never a secret. */
         FileSetting: {
             /** @description Its key. */
@@ -3491,13 +3374,6 @@ export interface components {
             order: components["schemas"]["GuestOrder"];
             state: components["schemas"]["PaymentState"];
         };
-        /** @description Who takes the reports. */
-        HandOverRequest: {
-            /** @description The last four characters of his identity card: digits, the last may be X. */
-            id_last4: string;
-            /** @description His name, up to 40 characters. */
-            received_by: string;
-        };
         /** @description One step of the history. */
         HistoryStep: {
             /**
@@ -3612,6 +3488,8 @@ export interface components {
             check_code?: string | null;
             /** @description Why it failed, for people. */
             failure?: string | null;
+            /** @description Whether there is an OFD beside the PDF. */
+            has_ofd: boolean;
             /** @description 票据代码 or 发票代码. */
             invoice_code?: string | null;
             /** @description 票据号码 or 发票号码. */
@@ -3625,6 +3503,7 @@ export interface components {
             kind: components["schemas"]["InvoiceKind"];
             /** @description The same for people. */
             kind_text: string;
+            mail?: components["schemas"]["ReceiptMail"] | null;
             /** @description How far it is. */
             state: components["schemas"]["InvoiceState"];
             /** @description The same for people: 未开票, 开票中, 已开票, 开票失败. */
@@ -3673,9 +3552,21 @@ export interface components {
             /** @description Number of the order (WT…). */
             order_no: string;
         };
+        /** @description A line of the bank that may be the remittance. */
+        LineMatch: {
+            /** @description Why, for people. */
+            reasons: string[];
+            /**
+             * Format: int64
+             * @description 0–100.
+             */
+            score: number;
+            /** @description The line. */
+            transaction: components["schemas"]["BankTransaction"];
+        };
         /** @description What is wanted. */
         LinkRequest: {
-            /** @description The order, or for `report` the report. */
+            /** @description The order; for `report` the report, for papers of a year the year. */
             id: string;
             /** @description The kind of file. */
             kind: components["schemas"]["FileKind"];
@@ -3704,6 +3595,11 @@ export interface components {
             state: components["schemas"]["OrderState"];
             title: string;
         };
+        /**
+         * @description How far a mail is.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "failed";
         /** @description The columns of a layout, each by its header. */
         Mapping: {
             /** @description Amount, where one column holds both directions … */
@@ -3781,6 +3677,11 @@ export interface components {
             /** @description Headline. */
             title: string;
         };
+        /**
+         * @description Through what.
+         * @enum {string}
+         */
+        MessageChannel: "template" | "subscription";
         /** @description Messages through WeChat. */
         MessageFigures: {
             /**
@@ -3811,6 +3712,11 @@ export interface components {
              */
             unread: number;
         };
+        /**
+         * @description How far a message got.
+         * @enum {string}
+         */
+        MessageState: "inbox" | "queued" | "sent" | "delivered" | "failed" | "skipped";
         /** @description What a kind of message says. */
         MessageTemplate: {
             /** @description Its kind. */
@@ -3981,7 +3887,7 @@ export interface components {
             /** @description What the payer may do now. */
             can: components["schemas"]["Can"];
             /** @description How reports arrive. */
-            delivery: components["schemas"]["DeliveryAnswer"];
+            delivery: components["schemas"]["Delivery"];
             /** @description The receipt. */
             invoice: components["schemas"]["InvoiceView"];
             /** @description The first 20 lines. */
@@ -4081,7 +3987,7 @@ export interface components {
             /** @description 未开票, 开票中, 已开票, 开票失败 (S0-47). */
             invoice_state_text: string;
             /** @description How one pays. */
-            method: string;
+            method: components["schemas"]["PaymentMethod"];
             /** @description Fen that are still missing; 0 once it is paid. */
             missing_fen: components["schemas"]["Fen"];
             /** @description 缴款订单号. */
@@ -4207,8 +4113,8 @@ export interface components {
                  * @description How often it came.
                  */
                 seen_count: number;
-                /** @description `applied`, `received`, `rejected`, `unmatched`. */
-                state: string;
+                /** @description What became of it. */
+                state: components["schemas"]["ChannelEventState"];
                 /** @description The same for people. */
                 state_text: string;
             }[];
@@ -4257,8 +4163,8 @@ export interface components {
                 settled_at?: number | null;
                 /** @description Who settled it; `system` for the comparison itself. */
                 settled_by?: string | null;
-                /** @description `open` or `settled`. */
-                state: string;
+                /** @description Whether it is settled. */
+                state: components["schemas"]["DifferenceState"];
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -4321,8 +4227,8 @@ export interface components {
                 amount_fen: number;
                 /** @description Number of the bank's slip. */
                 bank_reference?: string | null;
-                /** @description `wechat` by the interface, `bank` by hand. */
-                channel: string;
+                /** @description The way it goes. */
+                channel: components["schemas"]["RefundChannel"];
                 /**
                  * Format: int64
                  * @description Epoch milliseconds.
@@ -4455,40 +4361,6 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_ShareLine: {
-            /** @description The rows, newest first unless the list says otherwise. */
-            items: {
-                /**
-                 * Format: int64
-                 * @description Epoch milliseconds.
-                 */
-                created_at: number;
-                /**
-                 * Format: int64
-                 * @description Epoch milliseconds.
-                 */
-                expires_at: number;
-                /** @description Which. */
-                id: components["schemas"]["ShareId"];
-                /**
-                 * Format: int64
-                 * @description Epoch milliseconds.
-                 */
-                last_opened_at?: number | null;
-                /** @description Whether it works now. */
-                live: boolean;
-                /**
-                 * Format: int64
-                 * @description How often it was opened or the file was saved.
-                 */
-                opened_count: number;
-                /** @description For people: 有效, 已到期, 已撤回. */
-                state_text: string;
-            }[];
-            /** @description Pass as `after` to get the next page; null at the end. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
         Page_StaffAnswer: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -4560,16 +4432,16 @@ export interface components {
                  * @description Epoch milliseconds.
                  */
                 posted_at: number;
-                /** @description `nontax` or `vat`. */
-                receipt_class: string;
+                /** @description Which kind of receipt. */
+                receipt_class: components["schemas"]["ReceiptClass"];
                 /** @description 注册代码. */
                 registration_code: string;
                 /** @description The report. */
                 report_id: string;
                 /** @description 报告编号. */
                 report_no: string;
-                /** @description `payable`, `locked`, `paid`, `cancelled`. */
-                state: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["FeeState"];
                 /** @description The same for people. */
                 state_text: string;
                 /** @description The unit. */
@@ -4620,8 +4492,8 @@ export interface components {
                 rows: number;
                 /** @description Where it came from: `file:…` or `integration:…`. */
                 source: string;
-                /** @description `running`, `finished`, `interrupted`. */
-                state: string;
+                /** @description How it stands. */
+                state: components["schemas"]["ImportState"];
                 /** @description The same for people. */
                 state_text: string;
             }[];
@@ -4650,8 +4522,8 @@ export interface components {
                 order_id: string;
                 /** @description 缴款订单号. */
                 order_no: string;
-                /** @description `nontax` or `vat`. */
-                receipt_class: string;
+                /** @description Which kind of receipt. */
+                receipt_class: components["schemas"]["ReceiptClass"];
                 /** @description What was taken back before, newest first. */
                 red_letters: components["schemas"]["RedLetter"][];
                 /**
@@ -4704,8 +4576,8 @@ export interface components {
                  * @description Epoch milliseconds.
                  */
                 sent_at?: number | null;
-                /** @description `inbox`, `queued`, `sent`, `delivered`, `failed`, `skipped`: how far the best way got. */
-                state: string;
+                /** @description How far the best way got. */
+                state: components["schemas"]["MessageState"];
                 /** @description The same for people. */
                 state_text: string;
                 /** @description Headline. */
@@ -4727,50 +4599,6 @@ export interface components {
                 /** @description What went back of it, fen. */
                 refunded_fen: components["schemas"]["Fen"];
             })[];
-            /** @description Pass as `after` to get the next page; null at the end. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_StaffPosting: {
-            /** @description The rows, newest first unless the list says otherwise. */
-            items: {
-                /** @description Full address. */
-                address: string;
-                /** @description 快递公司. */
-                carrier?: string | null;
-                /**
-                 * Format: int64
-                 * @description Reports in it.
-                 */
-                count: number;
-                /** @description The order. */
-                order_id: components["schemas"]["OrderId"];
-                /** @description 缴款订单号. */
-                order_no: string;
-                /**
-                 * Format: int64
-                 * @description When it was paid, epoch milliseconds.
-                 */
-                paid_at?: number | null;
-                /** @description Phone of the recipient. */
-                phone: string;
-                /**
-                 * Format: int64
-                 * @description Epoch milliseconds.
-                 */
-                posted_at?: number | null;
-                /**
-                 * Format: int64
-                 * @description Reports whose file is there to be printed.
-                 */
-                ready: number;
-                /** @description 收件人. */
-                recipient: string;
-                /** @description 运单号. */
-                tracking_no?: string | null;
-                /** @description 缴款单位. */
-                unit_name: string;
-            }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
         };
@@ -4808,24 +4636,6 @@ export interface components {
                 /** @description 单位名称. */
                 unit_name: string;
             }[];
-            /** @description Pass as `after` to get the next page; null at the end. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_StaffVoucher: {
-            /** @description The rows, newest first unless the list says otherwise. */
-            items: (components["schemas"]["Voucher"] & {
-                /** @description Who handed them over. */
-                handed_over_by?: string | null;
-                /** @description Of his identity card. */
-                id_last4?: string | null;
-                /** @description Files to print, in the order of the reports; only for one voucher, good for minutes. */
-                prints: components["schemas"]["PrintLink"][];
-                /** @description Who took the reports. */
-                received_by?: string | null;
-                /** @description 单位名称. */
-                unit_name: string;
-            })[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
         };
@@ -4914,36 +4724,6 @@ export interface components {
                 subtitle: string;
                 /** @description What it is about. */
                 title: string;
-            }[];
-            /** @description Pass as `after` to get the next page; null at the end. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_Voucher: {
-            /** @description The rows, newest first unless the list says otherwise. */
-            items: {
-                /** @description What the QR code says. */
-                code: string;
-                /**
-                 * Format: int64
-                 * @description Epoch milliseconds.
-                 */
-                created_at: number;
-                /**
-                 * Format: int64
-                 * @description Epoch milliseconds.
-                 */
-                handed_over_at?: number | null;
-                /** @description Which. */
-                id: components["schemas"]["VoucherId"];
-                /** @description What is on it. */
-                reports: components["schemas"]["VoucherReport"][];
-                /** @description Where it stands. */
-                state: components["schemas"]["VoucherState"];
-                /** @description For people. */
-                state_text: string;
-                /** @description To be read out. */
-                voucher_no: string;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -5162,13 +4942,6 @@ export interface components {
             signType: string;
             timeStamp: string;
         };
-        /** @description The parcel. */
-        PostingRequest: {
-            /** @description 快递公司, up to 40 characters. */
-            carrier: string;
-            /** @description 运单号, 4–40 letters, digits and dashes. */
-            tracking_no: string;
-        };
         /** @description What the account prefers. */
         Preferences: {
             /** @description Large type everywhere (B-47). */
@@ -5196,31 +4969,6 @@ export interface components {
             groups: components["schemas"]["Group"][];
             /** @description Chosen but not payable (any more). */
             unavailable: components["schemas"]["Unavailable"][];
-        };
-        /** @description The amount of a fee explained. */
-        PriceBasis: {
-            /** @description How the amount comes about; their sum is the amount. Empty when it is one price. */
-            items?: components["schemas"]["PriceItem"][];
-            /** @description The decree that sets the tariff. */
-            legal_basis?: string | null;
-            /** @description Which rule of the tariff applies. */
-            rule: string;
-        };
-        /** @description A part of the amount. */
-        PriceItem: {
-            /** @description Fen; negative for a reduction. */
-            amount_fen: components["schemas"]["Fen"];
-            /** @description What for. */
-            text: string;
-        };
-        /** @description A file to print. */
-        PrintLink: {
-            /** @description It was handed over with an earlier voucher. */
-            handed_over_before: boolean;
-            /** @description The report. */
-            report_id: string;
-            /** @description Absolute path of a PDF. */
-            url: string;
         };
         /** @description An order that a line may be for. */
         Proposal: {
@@ -5269,6 +5017,38 @@ export interface components {
             /** @description For the audit trail, 1–200 characters. */
             reason: string;
         };
+        /** @description A receipt in the list of all. */
+        Receipt: components["schemas"]["InvoiceView"] & {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description What the payer may do now. */
+            can: components["schemas"]["ReceiptCan"];
+            /** @description Which. */
+            id: string;
+            /** @description Of which order. */
+            order_id: string;
+            /** @description 缴款订单号. */
+            order_no: string;
+            /**
+             * Format: int64
+             * @description When it was asked for, epoch milliseconds.
+             */
+            requested_at: number;
+        };
+        /** @description What the payer may do with a receipt now. */
+        ReceiptCan: {
+            /** @description 下载 PDF (`order_invoice`). */
+            download: boolean;
+            /** @description 下载 OFD (`order_invoice_ofd`). */
+            download_ofd: boolean;
+            /** @description 发到邮箱. */
+            mail: boolean;
+            /** @description 修改后重试. */
+            retry: boolean;
+        };
         /**
          * @description What kind of receipt a fee gets; decides the ways to pay (S0-23…25).
          * @enum {string}
@@ -5282,6 +5062,39 @@ export interface components {
             methods: string[];
             /** @description For people. */
             text: string;
+        };
+        /** @description The newest mail with a receipt, as its payer sees it. */
+        ReceiptMail: {
+            /** @description To whom, with its middle hidden. */
+            address_masked: string;
+            /** @description Why it was not sent, for people. */
+            failure?: string | null;
+            /**
+             * Format: int64
+             * @description When it was asked for, epoch milliseconds.
+             */
+            requested_at: number;
+            /**
+             * Format: int64
+             * @description When the mail server took it, epoch milliseconds.
+             */
+            sent_at?: number | null;
+            /** @description How far it is. */
+            state: components["schemas"]["MailState"];
+            /** @description The same for people. */
+            state_text: string;
+        };
+        /** @description To whom it is sent. */
+        ReceiptMailRequest: {
+            /** @description An e-mail address. */
+            email: string;
+        };
+        /** @description A page of receipts. */
+        ReceiptPage: {
+            items: components["schemas"]["Receipt"][];
+            next?: string | null;
+            /** @description Years in which there are receipts, newest first. */
+            years: number[];
         };
         /** @description A receipt that was taken back. */
         RedLetter: {
@@ -5308,8 +5121,8 @@ export interface components {
              * @description Epoch milliseconds.
              */
             requested_at: number;
-            /** @description `requested`, `done`, `failed`. */
-            state: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["RedLetterState"];
             /** @description The same for people. */
             state_text: string;
         };
@@ -5318,6 +5131,11 @@ export interface components {
             /** @description At most 100 characters; goes to the tax or fiscal system. */
             reason: string;
         };
+        /**
+         * @description How far taking a receipt back is.
+         * @enum {string}
+         */
+        RedLetterState: "requested" | "done" | "failed";
         /** @description A refund. */
         Refund: {
             /**
@@ -5327,8 +5145,8 @@ export interface components {
             amount_fen: number;
             /** @description Number of the bank's slip. */
             bank_reference?: string | null;
-            /** @description `wechat` by the interface, `bank` by hand. */
-            channel: string;
+            /** @description The way it goes. */
+            channel: components["schemas"]["RefundChannel"];
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -5364,6 +5182,11 @@ export interface components {
             /** @description 缴款单位. */
             unit_name: string;
         };
+        /**
+         * @description The way money goes back.
+         * @enum {string}
+         */
+        RefundChannel: "wechat" | "bank";
         /** @description What the order page shows of a refund. */
         RefundFacts: {
             /**
@@ -5393,6 +5216,13 @@ export interface components {
          * @enum {string}
          */
         RefundState: "proposed" | "declined" | "requested" | "processing" | "success" | "abnormal" | "closed";
+        /** @description What the one who decides on a refund sees. */
+        RefundSubject: {
+            /** @description Of which order. */
+            order_id: string;
+            /** @description The refund. */
+            refund: components["schemas"]["Refund"];
+        };
         /** @description To whom it is made out instead. */
         ReissueRequest: {
             /** @description At most 100 characters. */
@@ -5421,6 +5251,8 @@ export interface components {
             due_at?: number | null;
             /** @description Which. */
             id: components["schemas"]["RemittanceId"];
+            /** @description Nobody decided by then (S0-40): the payer may call. */
+            late: boolean;
             /** @description More, for the reviewer. */
             note?: string | null;
             /** @description What the reviewer said (S0-43). */
@@ -5484,6 +5316,15 @@ export interface components {
          * @enum {string}
          */
         RemittanceState: "draft" | "submitted" | "approved" | "rejected";
+        /** @description What the reviewer of a remittance sees. */
+        RemittanceSubject: {
+            /** @description Lines of the bank that fit, the best first. */
+            matches: components["schemas"]["LineMatch"][];
+            /** @description What it is for. */
+            order: components["schemas"]["SubjectOrder"];
+            /** @description What the payer says. */
+            remittance: components["schemas"]["Remittance"];
+        };
         /** @description One report of the scope. */
         Report: {
             /** @description Why not: 未缴费, or 报告上传中. */
@@ -5518,46 +5359,12 @@ export interface components {
         };
         /** @description One report. */
         ReportId: string;
-        /** @description A page of a report as a picture. */
-        ReportImage: {
-            /**
-             * Format: int32
-             * @description Pixels.
-             */
-            height: number;
-            /** @description From 1. */
-            number: number;
-            /** @description Absolute path of a PNG; good for minutes. */
-            url: string;
-            /**
-             * Format: int32
-             * @description Pixels.
-             */
-            width: number;
-        };
-        /** @description The pages of a report. */
-        ReportImages: {
-            /** @description The first 60. */
-            pages: components["schemas"]["ReportImage"][];
-        };
         /** @description A page of reports. */
         ReportPage: {
             items: components["schemas"]["Report"][];
             next?: string | null;
             /** @description Years in which reports were issued, newest first. */
             years: number[];
-        };
-        /** @description A link to a report. */
-        ReportShare: {
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            expires_at: number;
-            /** @description Which. */
-            id: components["schemas"]["ShareId"];
-            /** @description For any browser. */
-            url: string;
         };
         /** @description The password that is shown once. */
         ResetStaff: {
@@ -5767,45 +5574,6 @@ export interface components {
             /** @description Cause and remedy, 4–500 characters. */
             note: string;
         };
-        /** @description One link to a report. */
-        ShareId: string;
-        /** @description A link that was made. */
-        ShareLine: {
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            created_at: number;
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            expires_at: number;
-            /** @description Which. */
-            id: components["schemas"]["ShareId"];
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            last_opened_at?: number | null;
-            /** @description Whether it works now. */
-            live: boolean;
-            /**
-             * Format: int64
-             * @description How often it was opened or the file was saved.
-             */
-            opened_count: number;
-            /** @description For people: 有效, 已到期, 已撤回. */
-            state_text: string;
-        };
-        /** @description How long the link lives. */
-        ShareRequest: {
-            /**
-             * Format: int64
-             * @description 1–30.
-             */
-            days: number;
-        };
         /** @description Phone and code. */
         SmsLogin: {
             /** @description From `/session/mini-program`, so that this login binds the WeChat identity. */
@@ -5850,8 +5618,6 @@ export interface components {
         };
         /** @description What the officer may do with an order. */
         StaffCan: {
-            /** @description 登记寄送: the reports are to be posted, or were and can be corrected. */
-            post: boolean;
             /** @description 窗口收款. */
             receive: boolean;
             /** @description 申请退款. */
@@ -5871,14 +5637,14 @@ export interface components {
         };
         /** @description One way that was tried. */
         StaffDelivery: {
-            /** @description `template` or `subscription`. */
-            channel: string;
+            /** @description Through what. */
+            channel: components["schemas"]["MessageChannel"];
             /** @description The same for people. */
             channel_text: string;
             /** @description Why not. */
             failure?: string | null;
-            /** @description `queued`, `sent`, `delivered`, `failed`, `skipped`. */
-            state: string;
+            /** @description How far it got. */
+            state: components["schemas"]["MessageState"];
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -5920,16 +5686,16 @@ export interface components {
              * @description Epoch milliseconds.
              */
             posted_at: number;
-            /** @description `nontax` or `vat`. */
-            receipt_class: string;
+            /** @description Which kind of receipt. */
+            receipt_class: components["schemas"]["ReceiptClass"];
             /** @description 注册代码. */
             registration_code: string;
             /** @description The report. */
             report_id: string;
             /** @description 报告编号. */
             report_no: string;
-            /** @description `payable`, `locked`, `paid`, `cancelled`. */
-            state: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["FeeState"];
             /** @description The same for people. */
             state_text: string;
             /** @description The unit. */
@@ -5937,6 +5703,11 @@ export interface components {
             /** @description 单位名称. */
             unit_name: string;
         };
+        /**
+         * @description What an officer can fetch.
+         * @enum {string}
+         */
+        StaffFileKind: "order_document" | "invoice" | "remittance_proof";
         /** @description One member of staff. */
         StaffId: string;
         /** @description An import. */
@@ -5977,8 +5748,8 @@ export interface components {
             rows: number;
             /** @description Where it came from: `file:…` or `integration:…`. */
             source: string;
-            /** @description `running`, `finished`, `interrupted`. */
-            state: string;
+            /** @description How it stands. */
+            state: components["schemas"]["ImportState"];
             /** @description The same for people. */
             state_text: string;
         };
@@ -6007,8 +5778,8 @@ export interface components {
             order_id: string;
             /** @description 缴款订单号. */
             order_no: string;
-            /** @description `nontax` or `vat`. */
-            receipt_class: string;
+            /** @description Which kind of receipt. */
+            receipt_class: components["schemas"]["ReceiptClass"];
             /** @description What was taken back before, newest first. */
             red_letters: components["schemas"]["RedLetter"][];
             /**
@@ -6018,6 +5789,13 @@ export interface components {
             requested_at: number;
             /** @description 缴款单位. */
             unit_name: string;
+        };
+        /** @description What is wanted. */
+        StaffLinkRequest: {
+            /** @description The order, the receipt or the file. */
+            id: string;
+            /** @description The kind of file. */
+            kind: components["schemas"]["StaffFileKind"];
         };
         /** @description Login and password. */
         StaffLogin: {
@@ -6063,8 +5841,8 @@ export interface components {
              * @description Epoch milliseconds.
              */
             sent_at?: number | null;
-            /** @description `inbox`, `queued`, `sent`, `delivered`, `failed`, `skipped`: how far the best way got. */
-            state: string;
+            /** @description How far the best way got. */
+            state: components["schemas"]["MessageState"];
             /** @description The same for people. */
             state_text: string;
             /** @description Headline. */
@@ -6080,6 +5858,10 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
             /** @description Who did what to it, newest first. */
             audit: components["schemas"]["AuditEntry"][];
+            /** @description Money of bank lines taken for it, newest first; also what was taken back. */
+            claims: components["schemas"]["Claim"][];
+            /** @description Money taken at service windows, newest first. */
+            counter_payments: components["schemas"]["CounterPayment"][];
             /** @description Receipts. */
             invoices: components["schemas"]["StaffInvoice"][];
             /** @description How one pays, for people. */
@@ -6101,45 +5883,6 @@ export interface components {
             payee_name: string;
             /** @description What went back of it, fen. */
             refunded_fen: components["schemas"]["Fen"];
-        };
-        /** @description An order whose reports are to be posted, or were. */
-        StaffPosting: {
-            /** @description Full address. */
-            address: string;
-            /** @description 快递公司. */
-            carrier?: string | null;
-            /**
-             * Format: int64
-             * @description Reports in it.
-             */
-            count: number;
-            /** @description The order. */
-            order_id: components["schemas"]["OrderId"];
-            /** @description 缴款订单号. */
-            order_no: string;
-            /**
-             * Format: int64
-             * @description When it was paid, epoch milliseconds.
-             */
-            paid_at?: number | null;
-            /** @description Phone of the recipient. */
-            phone: string;
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            posted_at?: number | null;
-            /**
-             * Format: int64
-             * @description Reports whose file is there to be printed.
-             */
-            ready: number;
-            /** @description 收件人. */
-            recipient: string;
-            /** @description 运单号. */
-            tracking_no?: string | null;
-            /** @description 缴款单位. */
-            unit_name: string;
         };
         /** @description A report in a list of the institute's people. */
         StaffReport: {
@@ -6227,19 +5970,6 @@ export interface components {
             /** @description 纳税人识别号. */
             tax_no?: string | null;
         };
-        /** @description A voucher as the window sees it. */
-        StaffVoucher: components["schemas"]["Voucher"] & {
-            /** @description Who handed them over. */
-            handed_over_by?: string | null;
-            /** @description Of his identity card. */
-            id_last4?: string | null;
-            /** @description Files to print, in the order of the reports; only for one voucher, good for minutes. */
-            prints: components["schemas"]["PrintLink"][];
-            /** @description Who took the reports. */
-            received_by?: string | null;
-            /** @description 单位名称. */
-            unit_name: string;
-        };
         /**
          * @description How far a sign-in has come.
          * @enum {string}
@@ -6324,6 +6054,37 @@ export interface components {
             code: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description The order of a remittance. */
+        SubjectOrder: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Reports in it.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Which. */
+            id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description Who receives the money. */
+            payee_name: string;
+            /** @description Fen that came so far. */
+            received_fen: components["schemas"]["Fen"];
+            /** @description Where it stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description For people. */
+            state_text: string;
+            /** @description 曳引驱动乘客电梯 等 20 份报告. */
+            title: string;
+            /** @description 缴款单位. */
+            unit_name: string;
         };
         /** @description One thing to do. */
         Task: {
@@ -6524,52 +6285,6 @@ export interface components {
             /** @description For the timeline, at most 100 characters. */
             reason?: string | null;
         };
-        /** @description A voucher (S1-52). */
-        Voucher: {
-            /** @description What the QR code says. */
-            code: string;
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            created_at: number;
-            /**
-             * Format: int64
-             * @description Epoch milliseconds.
-             */
-            handed_over_at?: number | null;
-            /** @description Which. */
-            id: components["schemas"]["VoucherId"];
-            /** @description What is on it. */
-            reports: components["schemas"]["VoucherReport"][];
-            /** @description Where it stands. */
-            state: components["schemas"]["VoucherState"];
-            /** @description For people. */
-            state_text: string;
-            /** @description To be read out. */
-            voucher_no: string;
-        };
-        /** @description One voucher. */
-        VoucherId: string;
-        /** @description A report on a voucher. */
-        VoucherReport: {
-            /** @description 设备名称. */
-            device_name: string;
-            /** @description Which. */
-            id: components["schemas"]["ReportId"];
-            /** @description 报告编号. */
-            report_no: string;
-        };
-        /** @description What is to be printed. */
-        VoucherRequest: {
-            /** @description 1–50 paid reports. */
-            report_ids: components["schemas"]["ReportId"][];
-        };
-        /**
-         * @description Where a voucher stands.
-         * @enum {string}
-         */
-        VoucherState: "open" | "handed_over" | "cancelled";
         /** @description How WeChat is connected. */
         WechatAnswer: {
             /** @description This identity signs in to this account by itself. */
@@ -7251,6 +6966,35 @@ export interface operations {
             };
         };
     };
+    show_list: {
+        parameters: {
+            query?: {
+                /** @description The year in which they were issued; absent = all. */
+                year?: number;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -7541,6 +7285,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    mail_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptMailRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
                 };
             };
         };
@@ -7919,151 +7694,6 @@ export interface operations {
             };
         };
     };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Where the previous page ended: its `next`. */
-                after?: string;
-                /** @description Rows wanted, 1–100; 20 when absent. */
-                limit?: number;
-            };
-            header?: {
-                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
-                "X-Client"?: components["parameters"]["X-Client"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Voucher"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    create: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
-                "X-Client"?: components["parameters"]["X-Client"];
-                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
-                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VoucherRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Voucher"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    cancel: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
-                "X-Client"?: components["parameters"]["X-Client"];
-                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
-                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
-            };
-            path: {
-                /** @description voucher */
-                id: components["schemas"]["VoucherId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description taken back */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
     set_preferences: {
         parameters: {
             query?: never;
@@ -8091,40 +7721,6 @@ export interface operations {
                 };
             };
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    revoke: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
-                "X-Client"?: components["parameters"]["X-Client"];
-                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
-                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
-            };
-            path: {
-                /** @description link */
-                id: components["schemas"]["ShareId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the link does not work any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8164,180 +7760,6 @@ export interface operations {
                 };
             };
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    pages: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
-                "X-Client"?: components["parameters"]["X-Client"];
-            };
-            path: {
-                /** @description report */
-                id: components["schemas"]["ReportId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReportImages"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    share: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
-                "X-Client"?: components["parameters"]["X-Client"];
-                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
-                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
-            };
-            path: {
-                /** @description report */
-                id: components["schemas"]["ReportId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReportShare"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Where the previous page ended: its `next`. */
-                after?: string;
-                /** @description Rows wanted, 1–100; 20 when absent. */
-                limit?: number;
-            };
-            header?: {
-                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
-                "X-Client"?: components["parameters"]["X-Client"];
-            };
-            path: {
-                /** @description report */
-                id: components["schemas"]["ReportId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ShareLine"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9554,9 +8976,9 @@ export interface operations {
                 from?: string;
                 /** @description Last day, `YYYY-MM-DD`. */
                 to?: string;
-                /** @description Where the previous page ended. */
+                /** @description Where the previous page ended: its `next`. */
                 after?: string;
-                /** @description Rows wanted, 1–100. */
+                /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
             header?: never;
@@ -9728,6 +9150,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+        };
+    };
+    make_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadLink"];
+                };
+            };
+            /** @description not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description invoice_not_issued */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -10295,57 +9769,6 @@ export interface operations {
             };
         };
     };
-    post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
-                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
-            };
-            path: {
-                /** @description order */
-                id: components["schemas"]["OrderId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PostingRequest"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
     propose: {
         parameters: {
             query?: never;
@@ -10543,32 +9966,6 @@ export interface operations {
             };
         };
     };
-    list: {
-        parameters: {
-            query?: {
-                /** @description `waiting` (when absent) or `posted`. */
-                state?: string;
-                /** @description Where the previous page ended: its `next`. */
-                after?: string;
-                /** @description Rows wanted, 1–100; 20 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_StaffPosting"];
-                };
-            };
-        };
-    };
     list_days: {
         parameters: {
             query: {
@@ -10695,9 +10092,9 @@ export interface operations {
             query?: {
                 /** @description Of this Beijing day, open and settled; absent = the open ones of all days. */
                 on?: string;
-                /** @description Where the previous page ended. */
+                /** @description Where the previous page ended: its `next`. */
                 after?: string;
-                /** @description Rows wanted, 1–100. */
+                /** @description Rows wanted, 1–100; 20 when absent. */
                 limit?: number;
             };
             header?: never;
@@ -11535,117 +10932,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetStaff"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Part of voucher number, unit name or report number; several words narrow each other. */
-                q?: string;
-                /** @description `open`, `handed_over` or `cancelled`. */
-                state?: string;
-                /** @description Where the previous page ended: its `next`. */
-                after?: string;
-                /** @description Rows wanted, 1–100; 20 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_StaffVoucher"];
-                };
-            };
-        };
-    };
-    show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description QR code or number */
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffVoucher"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    hand_over: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
-                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
-            };
-            path: {
-                /** @description QR code or number */
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOverRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffVoucher"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

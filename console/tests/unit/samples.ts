@@ -30,6 +30,7 @@ export const ORDER: SubjectOrder = {
 export const REMITTANCE: Remittance = {
   id: 'rmt_1',
   state: 'submitted',
+  late: false,
   state_text: '待审核',
   payer_name: '示例化工厂01',
   remitted_on: '2026-11-20',

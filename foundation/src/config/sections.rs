@@ -14,6 +14,7 @@ pub struct Config {
     pub files: FilesConfig,
     pub login: LoginConfig,
     pub sms: SmsConfig,
+    pub mail: MailConfig,
     pub wechat: WechatConfig,
     pub checkout: CheckoutConfig,
     pub orders: OrdersConfig,
@@ -124,6 +125,13 @@ section!(
 section!(
     /// `[sms]`
     SmsConfig { provider: String, url: String, secret: Secret }
+);
+section!(
+    /// `[mail]`
+    MailConfig {
+        provider: String, host: String, port: u16, security: String, user: String, password: Secret, from: String,
+        per_unit_per_day: u64,
+    }
 );
 section!(
     /// `[wechat]`

@@ -45,6 +45,19 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
         config.sms.provider != "http" || host_of(&config.sms.url).is_some(),
         "sms.provider 为 http 时，sms.url 应为 http:// 或 https:// 开头的地址".to_owned(),
     );
+    let mail = &config.mail;
+    demand(
+        ["none", "log", "smtp"].contains(&mail.provider.as_str()),
+        not_offered("mail.provider", &mail.provider, &["none", "log", "smtp"]),
+    );
+    demand(
+        ["tls", "starttls", "none"].contains(&mail.security.as_str()),
+        not_offered("mail.security", &mail.security, &["tls", "starttls", "none"]),
+    );
+    demand(
+        mail.provider != "smtp" || (!mail.host.is_empty() && mail.from.contains('@')),
+        "mail.provider 为 smtp 时，必须设置 mail.host 与 mail.from（发件邮箱）".to_owned(),
+    );
     for (key, address) in [
         ("wechat.api_base", &config.wechat.api_base),
         ("wechat.pay_base", &config.wechat.pay_base),
@@ -91,6 +104,9 @@ pub(super) fn complaints_of_production(config: &Config) -> Vec<String> {
     }
     if config.sms.provider == "log" {
         complaints.push("生产环境 sms.provider 不能是 log（短信只写入日志，用户收不到验证码）".to_owned());
+    }
+    if config.mail.provider == "log" {
+        complaints.push("生产环境 mail.provider 不能是 log（邮件只写入日志）；没有邮件服务器时设为 none".to_owned());
     }
     for (key, address) in [
         ("wechat.api_base", &config.wechat.api_base),

@@ -88,6 +88,7 @@ fn load(file: Option<&Path>, directory: &Path) -> anyhow::Result<Config> {
         ("TEJIAN__DATABASE__URL", database.as_str()),
         ("TEJIAN__FILES__DIRECTORY", files.as_str()),
         ("TEJIAN__TRANSFER__CODE_PATTERN", r"^50\d{18}$"),
+        ("TEJIAN__MAIL__PROVIDER", "log"),
         ("TEJIAN__INTEGRATION__CLIENT_ID", "demo"),
         ("TEJIAN__INTEGRATION__SECRET", "demo-secret-0123456789abcdefghijklmn"),
     ];
@@ -201,12 +202,10 @@ async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<Demo
 /// Receipts come after a moment, as in life. What is new is posted after them, so that the phone's newest message is one
 /// to pay; if they take too long the demonstration starts all the same.
 async fn await_receipts(app: &SharedApp) -> anyhow::Result<()> {
-    let deadline = tokio::time::Instant::now() + RECEIPTS_AWAITED;
-    loop {
+    imports::demo::until_found(app, RECEIPTS_AWAITED, async || {
         let (completed, expected) = imports::demo::completed_orders(app).await?;
-        if completed >= expected || tokio::time::Instant::now() > deadline {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
+        Ok((completed >= expected).then_some(()))
+    })
+    .await
+    .map(drop)
 }

@@ -11,6 +11,7 @@ use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 
 use super::sheet::{Align, PAGE_HEIGHT, PAGE_WIDTH, Sheet, Style, black, grey, red, rule_ink};
+use super::table;
 use super::typeface::{MISSING, Typeface};
 
 /// Left and right edge of everything printed.
@@ -110,7 +111,7 @@ pub fn payment_order(typeface: &Typeface, order: &PaymentOrderDocument) -> anyho
     let rows = items::measure(typeface, &order.items);
     let end_height = items::TOTAL_HEIGHT + 14.0 + notes.len() as f32 * NOTE_HEIGHT;
     let first_top = head::height(typeface, order);
-    let pages = items::paginate(&rows, first_top, NEXT_PAGE_TOP, BODY_BOTTOM, end_height);
+    let pages = table::paginate(&rows, first_top, NEXT_PAGE_TOP, BODY_BOTTOM, end_height);
     let mut document = Document::new();
     document.set_metadata(
         Metadata::new()
@@ -130,7 +131,7 @@ pub fn payment_order(typeface: &Typeface, order: &PaymentOrderDocument) -> anyho
             continued(&mut sheet, order);
             NEXT_PAGE_TOP
         };
-        let mut bottom = items::draw(&mut sheet, &rows[range], top);
+        let mut bottom = table::draw(&mut sheet, &items::COLUMNS, &rows[range], LEFT, top);
         if index + 1 == page_count {
             bottom = items::draw_total(&mut sheet, order.items.len(), order.amount, bottom);
             draw_notes(&mut sheet, &notes, bottom + 22.0);

@@ -8,6 +8,7 @@ mod people;
 mod reports;
 mod rows;
 mod units;
+mod waiting;
 
 use std::path::Path;
 
@@ -22,6 +23,7 @@ use crate::reports::intake::reports_by_external_id;
 pub use orders::{completed_orders, make_orders};
 pub use other_money::make_other_money;
 pub use people::{DEMO_PASSWORD, DemoLogin};
+pub use waiting::until_found;
 
 /// What was before: reports of earlier years and those that [`make_orders`] makes orders of. A second call changes
 /// nothing.

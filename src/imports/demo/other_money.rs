@@ -13,13 +13,13 @@ use super::console::Console;
 use super::orders::Phone;
 use super::rows::ordered;
 use super::units::PROPERTY;
+use super::waiting::until_found;
 use crate::app::SharedApp;
 use crate::bank::{self, NewStatement};
 use crate::documents::{SampleSlip, sample_slip};
 
-/// How often a code is looked for, and the pause between.
-const LOOKS_MAX: usize = 40;
-const PAUSE: Duration = Duration::from_millis(250);
+/// How long a code is waited for.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// So long ago was the remittance told that nobody has reviewed.
 const OVERDUE_MS: i64 = 8 * 24 * 3_600_000;
 
@@ -41,15 +41,13 @@ pub async fn make_other_money(app: &SharedApp) -> anyhow::Result<()> {
 
 /// The payment code of an order and what it costs, as soon as the code is there.
 async fn code_of(app: &SharedApp, phone: &Phone, order: &str) -> anyhow::Result<(String, Fen)> {
-    for _ in 0..LOOKS_MAX {
-        app.workers().run_due().await?;
+    let found = until_found(app, PATIENCE, async || {
         let page = phone.get(&format!("/api/v1/orders/{order}")).await?;
-        if let Some(code) = page["payment_notice"]["payment_code"].as_str() {
-            return Ok((code.to_owned(), Fen(page["amount_fen"].as_i64().context("amount_fen")?)));
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
-    anyhow::bail!("订单 {order} 没有等到缴款码")
+        let Some(code) = page["payment_notice"]["payment_code"].as_str() else { return Ok(None) };
+        Ok(Some((code.to_owned(), Fen(page["amount_fen"].as_i64().context("amount_fen")?))))
+    })
+    .await?;
+    found.with_context(|| format!("订单 {order} 没有等到缴款码"))
 }
 
 async fn transfers(app: &SharedApp, phone: &Phone, matched: &str) -> anyhow::Result<()> {

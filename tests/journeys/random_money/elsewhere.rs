@@ -20,7 +20,7 @@ pub struct Books {
 }
 
 /// Sessions of staff end by themselves: whoever acts has just signed in.
-async fn somebody(world: &World, step: usize, role: Role) -> Desk {
+pub async fn somebody(world: &World, step: usize, role: Role) -> Desk {
     world.staff(&format!("m{step:04}"), &[role]).await
 }
 
@@ -50,14 +50,14 @@ pub async fn step_elsewhere(world: &World, phone: &Phone, books: &mut Books, ran
     }
 }
 
-async fn texts(world: &World, query: &str) -> Vec<String> {
+pub async fn texts(world: &World, query: &str) -> Vec<String> {
     let reader = world.app.database.reader();
     let statement = Statement::from_string(reader.get_database_backend(), query);
     let rows = reader.query_all_raw(statement).await.expect("a query");
     rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
 }
 
-fn any<T: Clone>(random: &mut StdRng, from: &[T]) -> Option<T> {
+pub fn any<T: Clone>(random: &mut StdRng, from: &[T]) -> Option<T> {
     (!from.is_empty()).then(|| from[random.random_range(0..from.len())].clone())
 }
 
@@ -161,7 +161,8 @@ async fn switch(world: &World, phone: &Phone, random: &mut StdRng) {
 /// People finish their work: every remittance is decided, every order that has a part of its money gets the rest.
 pub async fn finish_what_is_begun(world: &World) {
     let mut reviewer = somebody(world, 9_001, Role::FinanceReviewer).await;
-    for review in texts(world, "SELECT id FROM reviews WHERE state = 'open' ORDER BY id").await {
+    let undecided = "SELECT id FROM reviews WHERE state = 'open' AND kind = 'remittance' ORDER BY id";
+    for review in texts(world, undecided).await {
         let body = json!({ "verdict": "rejected", "opinion": "没有到账" });
         reviewer.try_post(&format!("/reviews/{review}/verdict"), body).await.expect(200);
     }

@@ -27,7 +27,7 @@ pub async fn invariants_hold(world: &World) {
         ),
         (
             "an order that is not paid has no effective payment",
-            "SELECT COUNT(*) FROM orders WHERE state NOT IN ('paid', 'completed') AND (paid_attempt_id IS NOT NULL OR paid_by IS NOT NULL)",
+            "SELECT COUNT(*) FROM orders WHERE state NOT IN ('paid', 'completed', 'refunding', 'refunded') AND (paid_attempt_id IS NOT NULL OR paid_by IS NOT NULL)",
         ),
         (
             "what an order received is what was claimed for it and taken at counters",
@@ -57,7 +57,7 @@ pub async fn invariants_hold(world: &World) {
         (
             "a fee is paid exactly when its order is",
             "SELECT COUNT(*) FROM fees f LEFT JOIN orders o ON o.id = f.order_id \
-             WHERE (f.state = 'paid') <> (COALESCE(o.state, '') IN ('paid', 'completed'))",
+             WHERE (f.state = 'paid') <> (COALESCE(o.state, '') IN ('paid', 'completed', 'refunding'))",
         ),
         (
             "a fee is locked exactly while its order waits",
@@ -70,8 +70,19 @@ pub async fn invariants_hold(world: &World) {
              AND COALESCE(o.paid_attempt_id, '') <> a.id AND (SELECT COUNT(*) FROM refunds r WHERE r.attempt_id = a.id) <> 1",
         ),
         (
-            "money that is effective is never given back",
-            "SELECT COUNT(*) FROM orders o JOIN refunds r ON r.attempt_id = o.paid_attempt_id",
+            "what is decided to go back is never more than was paid",
+            "SELECT COUNT(*) FROM orders o WHERE o.amount_fen < COALESCE((SELECT SUM(r.amount_fen) FROM refunds r \
+             WHERE r.order_id = o.id AND r.proposed_by IS NOT NULL AND r.state <> 'declined'), 0)",
+        ),
+        (
+            "a receipt is made out over what the payer has left with the institute, fen by fen",
+            "SELECT COUNT(*) FROM invoices i JOIN orders o ON o.id = i.order_id WHERE i.state IN ('requested', 'issued', 'failed') \
+             AND i.amount_fen <> o.amount_fen - COALESCE((SELECT SUM(r.amount_fen) FROM refunds r WHERE r.order_id = o.id \
+             AND r.proposed_by IS NOT NULL AND r.state NOT IN ('proposed', 'declined')), 0)",
+        ),
+        (
+            "money that is effective is never given back by itself",
+            "SELECT COUNT(*) FROM orders o JOIN refunds r ON r.attempt_id = o.paid_attempt_id WHERE r.proposed_by IS NULL",
         ),
         (
             "a report is released exactly when its fee is paid",
@@ -87,7 +98,11 @@ pub async fn nothing_is_open(world: &World) {
     assert_eq!(world.number(open).await, 0, "every attempt has ended");
     let waiting = "SELECT COUNT(*) FROM orders WHERE state IN ('pending_payment', 'paying')";
     assert_eq!(world.number(waiting).await, 0, "every order has ended");
-    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state <> 'success'").await, 0, "every refund is made");
+    assert_eq!(
+        world.number("SELECT COUNT(*) FROM refunds WHERE state NOT IN ('success', 'declined')").await,
+        0,
+        "every refund is made"
+    );
     assert_eq!(world.number("SELECT COUNT(*) FROM jobs WHERE state = 'dead'").await, 0, "no job gave up");
 }
 
@@ -95,6 +110,7 @@ pub async fn nothing_is_open(world: &World) {
 pub async fn books_equal_channel(world: &World) {
     let taken: i64 = world.wechat.transactions().iter().map(|order| order.amount_fen).sum();
     let returned: i64 = world.wechat.refunds().iter().map(|refund| refund.refund_fen).sum();
-    let paid = "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS bigint) FROM orders WHERE state IN ('paid', 'completed') AND paid_by = 'attempt'";
+    let paid = "SELECT CAST(COALESCE(SUM(amount_fen - refunded_fen), 0) AS bigint) FROM orders WHERE paid_by = 'attempt' \
+         AND state IN ('paid', 'completed', 'refunding', 'refunded')";
     assert_eq!(taken - returned, world.number(paid).await, "books equal channel");
 }

@@ -1,9 +1,10 @@
 //! Random lives of some orders: taps, payments, notices lost or doubled, closes, expiry; transfers in parts and too large,
-//! claims and their undo, remittances approved and rejected, money at the counter, prices that change; crashes between
-//! steps. Whatever happens, the money invariants hold. The seed is printed; `TEJIAN_MONEY_SEED` replays it.
+//! claims and their undo, remittances approved and rejected, money at the counter, money that goes back in parts and whole
+//! by decision, receipts all the while; prices that change; crashes between steps. Whatever happens, the money invariants hold. The seed is printed; `TEJIAN_MONEY_SEED` replays it.
 
 mod elsewhere;
 mod invariants;
+mod refunds;
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -11,6 +12,7 @@ use serde_json::json;
 
 use elsewhere::{Books, finish_what_is_begun, step_elsewhere};
 use invariants::{books_equal_channel, invariants_hold, nothing_is_open};
+use refunds::{finish_refunds, refund_something};
 
 use crate::seed::{Class, checkout};
 use crate::world::{Phone, World};
@@ -30,7 +32,9 @@ async fn the_books_are_right_whatever_happens() {
     let phone = world.phone(&unit.applicant, &unit.unit, &world.wechat.people()[0].mp_openid).await;
     let mut books = Books::default();
     for step in 0..STEPS {
-        if random.random_bool(0.5) {
+        if random.random_bool(0.1) {
+            refund_something(&world, &mut random, step).await;
+        } else if random.random_bool(0.5) {
             random_step(&world, &phone, &mut random, step).await;
         } else {
             step_elsewhere(&world, &phone, &mut books, &mut random, step).await;
@@ -41,6 +45,7 @@ async fn the_books_are_right_whatever_happens() {
     world.wechat.faults().clear();
     world.pass_minutes(24 * 60).await;
     finish_what_is_begun(&world).await;
+    finish_refunds(&world).await;
     for _ in 0..7 {
         world.pass_minutes(6 * 24 * 60).await;
     }

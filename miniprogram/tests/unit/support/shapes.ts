@@ -179,6 +179,7 @@ export const upload = (more: Partial<Upload> = {}): Upload => ({
 export const remittance = (more: Partial<Remittance> = {}): Remittance => ({
   id: 'rem_1',
   state: 'submitted',
+  late: false,
   state_text: '待核实',
   payer_name: '单位 unt_1',
   remitted_on: '2026-07-01',

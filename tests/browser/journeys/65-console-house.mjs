@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { consoleOf, DESK, enterConsole, givePassword, proveIfAsked } from '../console.mjs';
+import { expect } from '../expect.mjs';
+
+const desk = (go) => ({ options: DESK, go });
+
+/** Lists that leave the house, by page. */
+const EXPORTS = ['/orders', '/fees', '/invoices', '/refunds?view=all', '/audit', '/messages'];
+
+export default {
+  'console: a holiday is put into the calendar, and the account money goes to is corrected': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'admin', '/settings');
+    await pages.button('添加一天').click();
+    await pages.dialog.getByLabel('日期').fill('2026-12-24');
+    await pages.dialog.getByText('放假', { exact: true }).click();
+    await pages.dialog.getByLabel('名称').fill('本院年会');
+    await pages.dialog.getByRole('button', { name: '保存' }).click();
+    const holiday = pages.row('2026-12-24');
+    await proveIfAsked(page, demo, 'admin', holiday);
+    await holiday.getByText('放假').waitFor();
+    await holiday.getByText('本院年会').waitFor();
+
+    await page.getByRole('button', { name: '修改 示例特检技术服务有限公司' }).click();
+    await pages.dialog.getByLabel('开户行').fill('示例银行科学城支行');
+    await pages.dialog.getByRole('button', { name: '保存' }).click();
+    await pages.row('示例银行科学城支行').waitFor();
+    await page.goto(`${demo.web}/console/audit`);
+    await pages.row('修改收款单位').getByText('示例银行科学城支行').waitFor();
+  }),
+
+  'console: a colleague gets another role, a new password, and is shut out': desk(async ({ demo, page, newPhone }) => {
+    const pages = await enterConsole(page, demo, 'admin', '/staff');
+    await pages.row('registrar').click();
+    const panel = page.getByRole('dialog', { name: '注十二' });
+    await panel.getByRole('checkbox', { name: /受理员/ }).check();
+    await panel.getByRole('button', { name: '保存' }).click();
+    await proveIfAsked(page, demo, 'admin', pages.row('注册审核员、受理员'));
+    await pages.row('registrar').click();
+    await panel.getByRole('button', { name: '重置密码与验证器' }).click();
+    await panel.getByText('初始密码（只显示这一次）').waitFor();
+    const password = (await panel.locator('.once .code').innerText()).trim();
+    const { context } = await newPhone(DESK);
+    const other = await context.newPage();
+    await givePassword(other, demo, 'registrar', password);
+    await other.getByRole('img', { name: '绑定验证器的二维码' }).waitFor();
+    await panel.getByRole('button', { name: '完成' }).click();
+    await pages.row('registrar').click();
+    await panel.getByRole('button', { name: '停用' }).click();
+    await pages.row('registrar').getByText('已停用').waitFor();
+    await givePassword(other, demo, 'registrar', password);
+    await other.getByRole('alert').waitFor();
+    await context.close();
+  }),
+
+  'console: every list leaves the house as a spreadsheet': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'auditor', EXPORTS[0]);
+    for (const path of EXPORTS) {
+      await page.goto(`${demo.web}/console${path}`);
+      const saved = page.waitForEvent('download');
+      await pages.button('导出 Excel').click();
+      const content = await readFile(await (await saved).path());
+      expect(content.subarray(0, 2).toString()).toBe('PK');
+    }
+  }),
+
+  'console: a list is walked, a row opened and closed, and a page turned with the keyboard alone': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'fee', '/fees');
+    await pages.rows.first().waitFor();
+    await expect.soon(async () => {
+      await page.keyboard.press('Tab');
+      return page.evaluate(() => document.activeElement?.closest('tbody') !== null);
+    });
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: '费用' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: '费用' }).waitFor({ state: 'hidden' });
+    await consoleOf(page).button('下一页').focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(/第 2 页/).waitFor();
+  }),
+};
