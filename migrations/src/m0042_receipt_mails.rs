@@ -32,7 +32,7 @@ impl MigrationTrait for Migration {
         )
         .await?;
         manager
-            .alter_table(Table::alter().table(Alias::new("invoices")).add_column(&mut maybe_text("ofd_key")).to_owned())
+            .alter_table(Table::alter().table(Alias::new("invoices")).add_column(maybe_text("ofd_key")).to_owned())
             .await?;
         run(
             manager,

@@ -237,3 +237,57 @@ fn foot(sheet: &mut Sheet<'_, '_>, statement: &YearStatement, page: usize, page_
     let number = format!("第 {page} 页，共 {page_count} 页");
     sheet.text(RIGHT, y, &number, style.align(Align::Right));
 }
+
+#[cfg(test)]
+mod tests {
+    use foundation::calendar::{parse_date, start_of_beijing_day_ms};
+
+    use super::*;
+
+    fn statement(count: i64) -> YearStatement {
+        let first = start_of_beijing_day_ms(parse_date("2026-01-05").unwrap());
+        let line = |number: i64| StatementLine {
+            order_id: (number % 9 != 0).then(|| format!("ord_{number}")),
+            at: first + number * 86_400_000 * 2,
+            order_no: format!("WT2026{number:09}"),
+            content: if number % 9 == 0 {
+                "退款：重复检验".to_owned()
+            } else {
+                "曳引驱动乘客电梯 等 20 份报告".to_owned()
+            },
+            count: 20,
+            method_text: "线上支付".to_owned(),
+            receipt_no: format!("26500000000{number:09}"),
+            paid: if number % 9 == 0 { Fen::ZERO } else { Fen(2_530_000) },
+            returned: if number % 9 == 0 { Fen(60_500) } else { Fen::ZERO },
+        };
+        let month = |month| MonthOfStatement { month, orders: 12, paid: Fen(30_360_000), returned: Fen(121_000) };
+        YearStatement {
+            institute_name: "示例特种设备检验检测院".to_owned(),
+            service_phone: "023-00000000".to_owned(),
+            unit_name: "示例物业管理（集团）有限公司".to_owned(),
+            limited_to: None,
+            year: 2026,
+            lines: (1..=count).map(line).collect(),
+            months: (1..=12).map(month).collect(),
+            made_at: first,
+        }
+    }
+
+    #[test]
+    fn any_number_of_orders_is_printed_whole_with_the_total_at_the_end() {
+        for count in [1, 20, 21, 22, 23, 24, 150] {
+            let made = statement(count);
+            let bytes = year_statement(&Typeface::built_in(), &made).unwrap();
+            let document = lopdf::Document::load_mem(&bytes).unwrap();
+            let pages: Vec<u32> = document.get_pages().into_keys().collect();
+            let text = document.extract_text(&pages).unwrap();
+            for number in 1..=count {
+                assert!(text.contains(&format!("WT2026{number:09}")), "{count} lines, line {number}");
+            }
+            let last = document.extract_text(&pages[pages.len() - 1..]).unwrap();
+            assert!(last.contains(&made.net().to_capitals()) && last.contains("2026 年 12 月"), "{count}: {last}");
+            assert!(last.contains(&format!("WT2026{count:09}")), "the total never stands alone");
+        }
+    }
+}

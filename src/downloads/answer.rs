@@ -6,10 +6,10 @@ use foundation::problem::Problem;
 use foundation::secret_hash::sha256_hex;
 use tokio_util::io::ReaderStream;
 
+use super::archive;
 use super::found::{Content, Found};
 use super::names::content_disposition;
 use super::range::{Wanted, wanted};
-use super::{archive, zip};
 use crate::app::App;
 use crate::documents::{payment_order, year_statement};
 use crate::statements;
@@ -40,7 +40,6 @@ pub(super) async fn send(
             let key = archive::ensure(app, files).await?;
             stored(app, &key, Some(mark), headers).await?
         }
-        Content::Packed(files) => Response::new(zip::body(app.files.clone(), files)?),
         Content::Made(document) => made(app, move |typeface| payment_order(&typeface, &document)).await?,
         Content::Statement(statement) => made(app, move |typeface| year_statement(&typeface, &statement)).await?,
         Content::Sheet(statement) => {

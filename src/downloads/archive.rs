@@ -57,27 +57,36 @@ impl Handler for Forget {
     }
 }
 
-/// Where the ZIP of these files (name in the ZIP, key in the store) lies, packed or not.
-pub(super) fn key_of(files: &[(String, String)]) -> String {
-    let listed: String = files.iter().map(|(name, key)| format!("{name}\n{key}\n")).collect();
+/// A file that goes into a ZIP.
+#[derive(Debug, Clone)]
+pub(super) struct Packed {
+    /// What it is called in the ZIP.
+    pub(super) name: String,
+    /// Where it lies in the store.
+    pub(super) key: String,
+    /// Another one when its content is another; empty for files that are never replaced.
+    pub(super) version: String,
+}
+
+/// Where the ZIP of these files lies, packed or not.
+pub(super) fn key_of(files: &[Packed]) -> String {
+    let listed: String = files.iter().map(|file| format!("{}\n{}\n{}\n", file.name, file.key, file.version)).collect();
     format!("archives/{}.zip", sha256_hex(listed.as_bytes()))
 }
 
 /// Packs the ZIP unless it is there. 503 while that takes longer than a person waits; it goes on meanwhile.
-pub(super) async fn ensure(app: &App, files: Vec<(String, String)>) -> Result<String, Problem> {
+pub(super) async fn ensure(app: &App, files: Vec<Packed>) -> Result<String, Problem> {
     let key = key_of(&files);
     if app.files.exists(&key).await? {
         return Ok(key);
     }
-    if !IN_THE_MAKING.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
-        return Err(being_packed());
-    }
+    let making = Making::begin(&key).ok_or_else(being_packed)?;
     // Written before the file: a crash in between leaves a job without a file, never a file without a job.
     let transaction = app.database.begin_write().await?;
     let job = ForgetArchive { key: key.clone() };
     enqueue(&*transaction, NewJob::new(JOB_FORGET, &job, app.now_ms() + KEPT_MS)).await?;
     transaction.commit().await?;
-    let packing = tokio::spawn(pack_into(app.files.clone(), key.clone(), files));
+    let packing = tokio::spawn(pack_into(app.files.clone(), making, files));
     match tokio::time::timeout(PATIENCE, packing).await {
         Ok(packed) => packed.map_err(Problem::internal)?.map_err(Problem::internal).map(|()| key),
         Err(_) => Err(being_packed()),
@@ -90,8 +99,16 @@ fn being_packed() -> Problem {
         .retry_after_s(20)
 }
 
-/// Takes the mark away, however the packing ends.
+/// A ZIP that this process is packing; the mark goes away however the packing ends.
 struct Making(String);
+
+impl Making {
+    /// Nothing if it is being packed already.
+    fn begin(key: &str) -> Option<Self> {
+        let is_new = IN_THE_MAKING.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+        is_new.then(|| Self(key.to_owned()))
+    }
+}
 
 impl Drop for Making {
     fn drop(&mut self) {
@@ -99,31 +116,25 @@ impl Drop for Making {
     }
 }
 
-async fn pack_into(store: FileStore, key: String, files: Vec<(String, String)>) -> anyhow::Result<()> {
-    let _until_packed = Making(key.clone());
+async fn pack_into(store: FileStore, making: Making, files: Vec<Packed>) -> anyhow::Result<()> {
     let _turn = PACKERS.acquire().await.context("the packers are never closed")?;
     let path = std::env::temp_dir().join(format!("{}.zip", new_id_text("archive")));
     let (runtime, reading, target) = (Handle::current(), store.clone(), path.clone());
     let packed = tokio::task::spawn_blocking(move || pack(&runtime, &reading, files, &target)).await;
     let stored = match packed.context("the packer stopped") {
-        Ok(Ok(())) => store.put_file(&key, &path).await.map(drop),
+        Ok(Ok(())) => store.put_file(&making.0, &path).await.map(drop),
         Ok(Err(error)) | Err(error) => Err(error),
     };
     std::fs::remove_file(&path).ok();
     stored
 }
 
-fn pack(
-    runtime: &Handle,
-    store: &FileStore,
-    files: Vec<(String, String)>,
-    path: &std::path::Path,
-) -> anyhow::Result<()> {
+fn pack(runtime: &Handle, store: &FileStore, files: Vec<Packed>, path: &std::path::Path) -> anyhow::Result<()> {
     let file = std::fs::File::create(path).context("无法写临时文件")?;
     let mut zip = ZipWriter::new(io::BufWriter::new(file));
     // Not compressed (a PDF hardly shrinks) and without the time of packing: the same files make the same bytes.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for (name, key) in files {
+    for Packed { name, key, .. } in files {
         zip.start_file(name, options)?;
         let mut pieces = runtime.block_on(store.stream(&key))?;
         while let Some(piece) = runtime.block_on(pieces.next()) {

@@ -2,6 +2,7 @@
 
 use foundation::problem::Problem;
 
+use super::archive::Packed;
 use super::link::FileKind;
 use super::names::{UniqueNames, safe_name};
 use super::paper::payment_order_of;
@@ -44,10 +45,8 @@ pub(super) enum Content {
     Statement(Box<YearStatement>),
     /// The same as a spreadsheet.
     Sheet(Box<YearStatement>),
-    /// Stored files in a ZIP that can be resumed: name in the ZIP, key.
-    Archive(Vec<(String, String)>),
-    /// Stored files to be packed: name in the ZIP, key.
-    Packed(Vec<(String, String)>),
+    /// Stored files in a ZIP that can be resumed.
+    Archive(Vec<Packed>),
 }
 
 impl Content {
@@ -56,7 +55,7 @@ impl Content {
             Content::Stored { media_type, .. } => media_type,
             Content::Made(_) | Content::Statement(_) => PDF,
             Content::Sheet(_) => XLSX,
-            Content::Packed(_) | Content::Archive(_) => "application/zip",
+            Content::Archive(_) => "application/zip",
         }
     }
 }
@@ -91,8 +90,13 @@ async fn reports_of(app: &App, order: &OrderRow) -> Result<Found, Problem> {
     }
     let mut names = UniqueNames::default();
     let files = reports::files_of_order(app.database.reader(), &order.id).await?;
-    let files = files.into_iter().map(|file| (names.unique(&file.title, "pdf"), file.key)).collect();
-    Ok(Found { file_name: format!("检验报告_{}.zip", safe_name(&order.order_no)), content: Content::Packed(files) })
+    let files = files
+        .into_iter()
+        .map(|file| Packed { name: names.unique(&file.title, "pdf"), key: file.key, version: file.sha256 })
+        .collect();
+    Ok(Found {
+        file_name: format!("检验报告_{}.zip", safe_name(&order.order_no)), content: Content::Archive(files)
+    })
 }
 
 /// The payment order as it is now.

@@ -1,5 +1,5 @@
 //! One door for files: payment orders, reports (one, or an order's as ZIP), receipts (one, or a year's as ZIP), and the
-//! yearly statement. What lies in the store, and the ZIP of a year, can be resumed where a download broke off.
+//! yearly statement. What lies in the store, and a ZIP, can be resumed where a download broke off.
 //!
 //! A link is made for one session, one unit and one object, and lives minutes (`links.ttl_minutes`); what it may show is
 //! checked when it is made and again when it is used, by the same function. The link itself is signed, so that a
@@ -16,7 +16,6 @@ mod range;
 mod routes;
 mod staff;
 mod year;
-mod zip;
 
 pub use archive::add_job_handlers;
 pub use routes::{files_router, router};

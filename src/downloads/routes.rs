@@ -12,7 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer;
-use super::found;
+use super::archive;
+use super::found::{self, Content};
 use super::link::{self, FileKind, Link};
 use super::staff;
 use crate::accounts::Scope;
@@ -53,7 +54,8 @@ pub(super) struct DownloadLink {
 }
 
 /// Makes a short-lived link to a file of the scope (S0-32, S0-46, S0-47, B-24). 403 `report_not_paid` before payment,
-/// 409 while a report or receipt is not there yet.
+/// 409 while a report or receipt is not there yet, 503
+/// `archive_being_packed` while a large ZIP is being packed.
 #[utoipa::path(post, path = "/api/v1/download-links", tag = "downloads", request_body = LinkRequest,
     responses((status = 200, body = DownloadLink), (status = 401, body = ErrorAnswer), (status = 403, body = ErrorAnswer),
         (status = 404, body = ErrorAnswer), (status = 409, body = ErrorAnswer)))]
@@ -63,6 +65,10 @@ async fn make_link(
     Json(request): Json<LinkRequest>,
 ) -> Result<Json<DownloadLink>, Problem> {
     let found = found::find(&app, &scope, request.kind, &request.id).await?;
+    if let Content::Archive(files) = &found.content {
+        // Whoever has to wait is told by the page, not by a download that fails.
+        archive::ensure(&app, files.clone()).await?;
+    }
     let expires_at = app.now_ms() + app.config.links.ttl_minutes * 60_000;
     let token = Link::of(&scope, request.kind, &request.id).sign(&app, expires_at);
     Ok(Json(DownloadLink {

@@ -3,6 +3,7 @@
 use foundation::calendar::{beijing_date, print_date};
 use foundation::problem::Problem;
 
+use super::archive::Packed;
 use super::found::{Content, Found, pdf_name};
 use super::link::FileKind;
 use super::names::UniqueNames;
@@ -45,7 +46,9 @@ async fn receipts(app: &App, scope: &Scope, year: i32) -> Result<Found, Problem>
             let title = format!("{on}_{}_{number}_{order_no}", receipt.kind.text());
             for (key, extension) in [(&receipt.file_key, "pdf"), (&receipt.ofd_key, "ofd")] {
                 if let Some(key) = key {
-                    files.push((names.unique(&title, extension), key.clone()));
+                    // Every round of a receipt has files of its own.
+                    let name = names.unique(&title, extension);
+                    files.push(Packed { name, key: key.clone(), version: String::new() });
                 }
             }
         }

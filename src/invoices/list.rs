@@ -80,7 +80,7 @@ fn dated() -> SimpleExpr {
 
 fn of_year(select: Select<Entity>, year: i32) -> Select<Entity> {
     let start = |year| Date::from_calendar_date(year, Month::January, 1).map(start_of_beijing_day_ms);
-    match (start(year), start(year + 1)) {
+    match (start(year), start(year.saturating_add(1))) {
         (Ok(first), Ok(end)) => select.filter(dated().gte(first)).filter(dated().lt(end)),
         // No receipt is of such a year.
         _ => select.filter(Column::Id.eq("")),

@@ -11,7 +11,8 @@ impl MailSender for LogMail {
     async fn send(&self, mail: &Mail) -> Result<(), NotSent> {
         let files: Vec<&str> = mail.attachments.iter().map(|file| file.file_name.as_str()).collect();
         let to = foundation::text::mask_email(&mail.to);
-        tracing::info!(to, subject = mail.subject, ?files, "邮件");
+        // Loud, because nobody gets anything: whoever tries it out looks for it here.
+        tracing::warn!(to, subject = mail.subject, ?files, "邮件只写入日志，没有真的发出（mail.provider = log）");
         Ok(())
     }
 }

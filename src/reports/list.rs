@@ -29,11 +29,17 @@ pub struct ReportFile {
     pub title: String,
     /// Key in the file store.
     pub key: String,
+    /// SHA-256 of its content: a report may be replaced under its key.
+    pub sha256: String,
 }
 
 impl From<Model> for ReportFile {
     fn from(row: Model) -> Self {
-        Self { title: format!("{}_{}", row.report_no, row.device_name), key: row.file_key.unwrap_or_default() }
+        Self {
+            title: format!("{}_{}", row.report_no, row.device_name),
+            key: row.file_key.unwrap_or_default(),
+            sha256: row.file_sha256.unwrap_or_default(),
+        }
     }
 }
 

@@ -50,6 +50,9 @@ async fn receipts_are_listed_by_the_year_in_which_they_were_issued() {
     assert_eq!(world.get(&phone, "/api/v1/invoices?year=2026").await.ok()["items"], json!([]));
     let before = world.get(&phone, "/api/v1/invoices?year=2025").await.ok();
     assert_eq!((before["items"].as_array().unwrap().len(), &before["years"]), (1, &json!([2025])));
+    for odd in ["2147483647", "-2147483648", "0"] {
+        assert_eq!(world.get(&phone, &format!("/api/v1/invoices?year={odd}")).await.ok()["items"], json!([]));
+    }
     let chief = world.phone(&unit.unit_account, &unit.unit, "oChief").await;
     assert_eq!(world.get(&chief, "/api/v1/invoices").await.ok()["items"].as_array().unwrap().len(), 1);
 }

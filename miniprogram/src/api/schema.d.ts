@@ -69,7 +69,8 @@ export interface paths {
         put?: never;
         /**
          * Makes a short-lived link to a file of the scope (S0-32, S0-46, S0-47, B-24). 403 `report_not_paid` before payment,
-         *     409 while a report or receipt is not there yet.
+         *     409 while a report or receipt is not there yet, 503
+         *     `archive_being_packed` while a large ZIP is being packed.
          */
         post: operations["make_link"];
         delete?: never;

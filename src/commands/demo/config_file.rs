@@ -55,6 +55,7 @@ fn settings(config: &Config) -> Vec<(&'static str, Value)> {
         ("fiscal.provider", &config.fiscal.provider),
         ("fiscal.url", &config.fiscal.url),
         ("fiscal.secret", config.fiscal.secret.expose()),
+        ("mail.provider", &config.mail.provider),
         ("sms.provider", &config.sms.provider),
         ("sms.url", &config.sms.url),
         ("sms.secret", config.sms.secret.expose()),
