@@ -24,3 +24,6 @@ export const switchMethod = (order_id: string, method: PaymentMethod) =>
 
 /** A link by which a colleague can pay (B-09). */
 export const askColleague = (order_id: string) => request<Ask>('POST', apiPath(`/orders/${order_id}/ask`), {})
+
+/** Takes back every link that was given for this order. */
+export const revokeAsks = (order_id: string) => request<void>('DELETE', apiPath(`/orders/${order_id}/ask`))

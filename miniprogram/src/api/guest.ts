@@ -1,4 +1,5 @@
-import type { Captcha, GuestOrder, GuestPayment, GuestPaymentState } from './money'
+import type { components } from './schema'
+import type { AskedOrder, Captcha, FoundOrder, GuestPaymentState } from './money'
 import { apiPath, request } from './request'
 import type { Payment } from './types'
 
@@ -6,19 +7,15 @@ import type { Payment } from './types'
 export const fetchCaptcha = () => request<Captcha>('POST', apiPath('/guest/captcha'), {})
 
 /** Finds an unpaid order by payer and number, without a login (S2-38). */
-export const findOrder = (question: {
-  payer_name: string
-  notice_no: string
-  captcha_id: string
-  captcha_answer: string
-}) => request<GuestOrder>('POST', apiPath('/guest/orders/find'), question)
+export const findOrder = (question: components['schemas']['FindRequest']) =>
+  request<FoundOrder>('POST', apiPath('/guest/orders/find'), question)
 
 /** The order that a colleague asks to be paid (B-09). */
-export const fetchAsked = (token: string) => request<GuestOrder>('GET', apiPath(`/asked/${token}`))
+export const fetchAsked = (token: string) => request<AskedOrder>('GET', apiPath(`/asked/${token}`))
 
 /** Starts a guest's payment; the same `key` gives the same attempt. */
-export const startGuestPayment = (ticket: string, key: string, channel: Payment['channel']) =>
-  request<GuestPayment>('POST', apiPath('/guest/orders/payments'), { ticket, key, channel })
+export const startGuestPayment = (started: components['schemas']['GuestPaymentRequest']) =>
+  request<Payment>('POST', apiPath('/guest/orders/payments'), started)
 
 /** What the server knows about a guest's payment. */
 export const fetchGuestPaymentState = (ticket: string, ask: boolean) =>

@@ -1,5 +1,5 @@
 import type { components } from './schema'
-import type { Delivery, Fee, InvoiceTitle, Order, OrderSummary, Payment } from './types'
+import type { Delivery, Fee, InvoiceTitle, Order } from './types'
 
 type Schemas = components['schemas']
 
@@ -25,41 +25,22 @@ export interface Tracking {
 export type WholeOrder = Order & { delivery: Delivery & Tracking }
 
 /** An order as somebody sees it who is not of the unit: masked (S2-38, B-09). */
-export interface GuestOrder {
-  order_no: string
-  unit_name_masked: string
-  payee_name: string
-  amount_fen: number
-  count: number
-  state: OrderSummary['state']
-  state_text: string
-  expires_at?: number | null
-  asked_by_masked?: string | null
-  payment_notice?: PaymentNotice | null
-  ticket: string
-}
+export type GuestOrder = Schemas['GuestOrder']
+
+/** The same with the ticket that lets it be paid. */
+export type FoundOrder = Schemas['FoundOrder']
+
+/** The same for a colleague, with the name of who asks. */
+export type AskedOrder = Schemas['AskedOrder']
 
 /** A question that only people answer, as a picture and in words. */
-export interface Captcha {
-  captcha_id: string
-  image_svg: string
-  question_text: string
-}
+export type Captcha = Schemas['Captcha']
 
 /** How a guest's payment stands. */
-export interface GuestPaymentState {
-  state: 'unpaid' | 'confirming' | 'paid' | 'disputed' | 'refunding' | 'void'
-  message: string
-  order: Omit<GuestOrder, 'ticket'>
-}
+export type GuestPaymentState = Schemas['GuestPaymentState']
 
 /** A link by which a colleague can pay (B-09). */
-export interface Ask {
-  url: string
-  path: string
-  title: string
-  expires_at: number
-}
+export type Ask = Schemas['Ask']
 
 /** The amount of a fee explained (B-08). */
 export interface PriceBasis {
@@ -134,6 +115,3 @@ export interface CreditRequest {
   created_at: number
   flow?: { at: number; title: string; detail?: string | null; by?: string | null }[]
 }
-
-/** A guest's payment parameters are the payer's. */
-export type GuestPayment = Payment

@@ -40,6 +40,16 @@ function miniProgramCode(): Promise<string> {
 }
 
 /**
+ * Whom WeChat is to charge when somebody pays who is not signed in: in the mini-program a fresh ticket
+ * of our server; a browser carries it in a cookie and needs none.
+ */
+export async function payerTicket(): Promise<string | undefined> {
+  if (clientKind() !== 'mini-program' || session.signedIn.value) return undefined
+  const known = session.adopt(await signInByMiniProgram(await miniProgramCode()))
+  return known.bind_ticket ?? undefined
+}
+
+/**
  * Signs in without a question where WeChat can vouch for the person (B-01). In the mini-program
  * this calls the server; in WeChat's browser it leaves the page and comes back. Resolves to the
  * session as far as it is known; a plain browser just stays a visitor.

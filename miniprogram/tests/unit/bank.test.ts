@@ -153,6 +153,24 @@ describe('the payment notice', () => {
     }
   })
 
+  it('sends the colleague a link that needs no login', async () => {
+    phone.server = serverOf({
+      'GET /orders/ord_1': { data: shown() },
+      'POST /orders/ord_1/ask': {
+        data: {
+          url: 'https://pay.example.cn/h5/#/x',
+          path: '/pages/guest/asked?token=t',
+          title: '请转账',
+          expires_at: 1
+        }
+      }
+    })
+    const page = await visit(Notice, { order: 'ord_1' })
+    await tap(page, '转发给财务')
+    await tap(page, '复制链接')
+    expect(phone.setClipboardData.mock.calls[0][0].data).toContain('https://pay.example.cn/h5/#/x')
+  })
+
   it.each(['expired', 'failed'] as const)('is made anew with one tap when it is %s', async (state) => {
     phone.server = serverOf({
       'GET /orders/ord_1': () => ({
