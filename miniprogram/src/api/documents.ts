@@ -1,15 +1,9 @@
 import { apiPath, request } from './request'
+import type { components } from './schema'
 import type { DownloadLink, ReportPage } from './types'
 
 /** What can be downloaded. */
-export type DocumentKind =
-  | 'order_document'
-  | 'order_reports_zip'
-  | 'order_invoice'
-  | 'report'
-  | 'year_invoices_zip'
-  | 'year_statement_xlsx'
-  | 'year_statement_pdf'
+export type DocumentKind = components['schemas']['FileKind']
 
 /** One page of the unit's reports of all years. */
 export const fetchReports = (q: string, year: number | null, after: string | null) =>

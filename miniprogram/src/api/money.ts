@@ -53,27 +53,10 @@ export interface PriceBasis {
 export type PricedFee = Fee & { price_basis?: PriceBasis | null }
 
 /** One receipt in the list of all years. */
-export interface Receipt {
-  id?: string
-  order_id: string
-  order_no: string
-  amount_fen: number
-  kind: string
-  kind_text: string
-  state: Order['invoice']['state']
-  state_text: string
-  title: Omit<InvoiceTitle, 'id' | 'is_default'>
-  failure?: string | null
-  invoice_number?: string | null
-  issued_at?: number | null
-}
+export type Receipt = Schemas['Receipt']
 
 /** One page of receipts. */
-export interface ReceiptPage {
-  items: Receipt[]
-  next?: string | null
-  years: number[]
-}
+export type ReceiptPage = Schemas['ReceiptPage']
 
 /** A page of a report as a picture (B-25). */
 export interface ReportImage {
