@@ -1,5 +1,5 @@
 import type { components } from './schema'
-import type { Delivery, Fee, InvoiceTitle, Order } from './types'
+import type { Delivery, Fee, Order } from './types'
 
 type Schemas = components['schemas']
 

@@ -75,7 +75,10 @@ const GUEST_ORDER = {
   unit_name_masked: '测试****公司',
   payee_name: APP.institute_name,
   amount_fen: 126500,
+  received_fen: 0,
+  missing_fen: 126500,
   count: 1,
+  method: 'online',
   state: 'pending_payment',
   state_text: '待支付',
   ticket: 'ticket-1'
@@ -167,7 +170,10 @@ const ANSWERS: Record<string, unknown> = {
         kind_text: '财政电子票据',
         state: 'issued',
         state_text: '已开票',
-        title: TITLE
+        title: TITLE,
+        requested_at: 0,
+        has_ofd: false,
+        can: { download: true, download_ofd: false, mail: true, retry: false }
       }
     ],
     next: null,

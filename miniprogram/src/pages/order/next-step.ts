@@ -13,7 +13,7 @@ export interface NextStep {
 /** A deadline of the payer's is no promise; those of the institute are for reviews and for what is paid. */
 const ofInstitute = (order: WholeOrder) => order.under_review || order.state === 'paid'
 
-function late(text: string, promised_at: number, now_ms: number): NextStep {
+function overdue(text: string, promised_at: number, now_ms: number): NextStep {
   const [subject] = text.split('，')
   const day = promisedDay(promised_at, now_ms)
   return {
@@ -38,8 +38,9 @@ export function nextStepOf(order: WholeOrder, now_ms: number): NextStep | null {
   if (!step) return null
   const text = ofTransfer(order)
   if (text) return { text, promised: '', late: false }
-  if (!step.promised_at) return { text: step.text, promised: '', late: false }
-  if (ofInstitute(order) && step.promised_at < now_ms) return late(step.text, step.promised_at, now_ms)
+  if (!step.promised_at)
+    return { text: step.text, promised: '', late: order.under_review && order.remittance?.late === true }
+  if (ofInstitute(order) && step.promised_at < now_ms) return overdue(step.text, step.promised_at, now_ms)
   const moment = dateTime(step.promised_at)
   return { text: step.text, promised: step.text.includes(moment) ? '' : moment, late: false }
 }
