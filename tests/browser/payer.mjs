@@ -26,16 +26,15 @@ export async function payer(demo, login, unit) {
   return {
     ask,
     /** Confirms the first payable fees of his unit; the answer is the order. */
-    async order(method, count = 1, receipt_class) {
-      const { items } = await ask('GET', `/fees?limit=${receipt_class ? 100 : count}`);
-      const fees = items.filter((fee) => !receipt_class || fee.receipt_class === receipt_class).slice(0, count);
+    async order(method, count = 1, delivery = { kind: 'electronic' }) {
+      const { items: fees } = await ask('GET', `/fees?limit=${count}`);
       const made = await ask('POST', '/checkouts', {
         key: `browser-${process.pid}-${(keys += 1)}`,
         fee_ids: fees.map((fee) => fee.id),
         expected_amount_fen: fees.reduce((sum, fee) => sum + fee.amount_fen, 0),
         method,
         invoice: { title: { kind: 'individual', name: unit } },
-        delivery: { kind: 'electronic' },
+        delivery,
       });
       return ask('GET', `/orders/${made.orders[0].id}`);
     },

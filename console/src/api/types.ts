@@ -66,10 +66,7 @@ export type Dashboard = Schemas['Dashboard']
 /** A line of the list of orders. */
 export type StaffOrderLine = Schemas['StaffOrderLine']
 /** An order with all that happened to its money. */
-export type StaffOrder = Schemas['StaffOrder'] & {
-  claims?: Claim[]
-  counter_payments?: CounterPayment[]
-}
+export type StaffOrder = Schemas['StaffOrder']
 export type Refund = Schemas['Refund']
 export type Remittance = Schemas['Remittance']
 export type Upload = Schemas['Upload']

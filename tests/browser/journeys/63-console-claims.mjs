@@ -6,6 +6,8 @@ import { GROUP } from '../people.mjs';
 const desk = (go) => ({ options: DESK, go });
 const UNIT = '示例物业集团有限公司';
 const yuan = (fen) => (fen / 100).toFixed(2);
+/** As the console shows it: 2,090.00. */
+const shown = (fen) => (fen / 100).toLocaleString('en', { minimumFractionDigits: 2 });
 
 /** A statement whose columns are known by their names. */
 const statement = (name, lines) => ({
@@ -60,6 +62,12 @@ export default {
       await expect.soon(async () => (await claimed.getByRole('link', { name: part.order_no }).count()) === 0);
       expect((await unit.ask('GET', `/orders/${part.id}`)).received_fen).toBe(0);
       expect(['paid', 'completed'].includes((await unit.ask('GET', `/orders/${whole.id}`)).state)).toBe(true);
+      await claimed.getByRole('link', { name: whole.order_no }).click();
+      const claims = page.getByRole('table', { name: '银行到账与认领' });
+      await claims.getByRole('row').filter({ hasText: shown(whole.amount_fen) }).getByText('有效').waitFor();
+      const paper = page.waitForEvent('popup');
+      await pages.button('缴款订单').click();
+      await expect.soon(async () => (await paper).url().includes('/files/staff/'));
     },
   ),
 
@@ -79,6 +87,9 @@ export default {
     await pages.dialog.getByLabel('POS 凭条号').fill('POS-20261120-01');
     await take.click();
     await page.locator('.head').getByText(/^(已支付|已完成)$/).waitFor();
+    const taken = page.getByRole('table', { name: '窗口收款' });
+    await taken.getByRole('row').filter({ hasText: '现金' }).getByText('100.00').waitFor();
+    await taken.getByRole('row').filter({ hasText: 'POS-20261120-01' }).waitFor();
     expect(await pages.button('窗口收款').count()).toBe(0);
   }),
 
@@ -86,7 +97,8 @@ export default {
     const unit = await payer(demo, GROUP, UNIT);
     const order = await unit.order('online');
     await unit.pay(order);
-    await expect.soon(async () => ['paid', 'completed'].includes((await unit.ask('GET', `/orders/${order.id}`)).state));
+    // While its receipt is being made nothing goes back.
+    await expect.soon(async () => (await unit.ask('GET', `/orders/${order.id}`)).invoice.state === 'issued');
     const pages = await enterConsole(page, demo, 'finance', `/orders/${order.id}`);
     await pages.button('申请退款').click();
     await pages.dialog.getByLabel('退款金额（元）').fill(yuan(order.amount_fen + 1));
@@ -111,8 +123,11 @@ export default {
     await second.dialog.getByRole('button', { name: '同意退款', exact: true }).click();
     await proveIfAsked(other, demo, 'reviewer2', other.getByText('没有待审核的').or(other.getByText(/已通过：/)).first());
     await expect.soon(async () => (await unit.ask('GET', `/orders/${order.id}`)).timeline.some((step) => step.kind.includes('refund')));
-    await other.goto(`${demo.web}/console/refunds?view=all&q=${order.order_no}`);
-    await second.row('12.50').getByText('已退款').waitFor();
+    await expect.soon(async () => {
+      await other.goto(`${demo.web}/console/refunds?view=all&q=${order.order_no}`);
+      await second.row('12.50').waitFor();
+      return (await second.row('12.50').getByText('已退款').count()) > 0;
+    });
     await context.close();
   }),
 };

@@ -5,7 +5,7 @@ import { expect } from '../expect.mjs';
 const desk = (go) => ({ options: DESK, go });
 
 /** Lists that leave the house, by page. */
-const EXPORTS = ['/orders', '/fees', '/invoices', '/refunds?view=all', '/audit', '/messages'];
+const EXPORTS = ['/orders', '/fees', '/invoices', '/refunds?view=all', '/audit', '/bank?state=all', '/reconciliation', '/messages'];
 
 export default {
   'console: a holiday is put into the calendar, and the account money goes to is corrected': desk(async ({ demo, page }) => {
