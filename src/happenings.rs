@@ -66,6 +66,19 @@ pub enum Happening {
         /// Fen that are still missing.
         missing_fen: i64,
     },
+    /// A remittance was rejected, and the order goes on because other money of it is here.
+    RemittanceRejected {
+        /// Of which order.
+        order_id: String,
+        /// Which review: makes the message unique.
+        review_id: String,
+        /// What the reviewer says.
+        opinion: String,
+        /// Fen received in all.
+        received_fen: i64,
+        /// Fen that are still missing.
+        missing_fen: i64,
+    },
     /// The payment code of an order ends soon and nobody has paid.
     PaymentCodeExpiring {
         /// Which order.
@@ -156,6 +169,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         Happening::FeesPosted { .. }
         | Happening::InvoiceFailed { .. }
         | Happening::PartReceived { .. }
+        | Happening::RemittanceRejected { .. }
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],

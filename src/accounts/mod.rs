@@ -18,7 +18,7 @@ pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAcce
 pub use scope::{Scope, ScopedEntity};
 pub use sessions::{
     Client, NewSession, Session, StartedSession, Visitor, cookie, cookie_text, end_session, list_sessions,
-    refuse_cross_site, session_cookie, start_session, switch_unit,
+    refuse_cross_site, remember_unit, session_cookie, start_session, switch_unit,
 };
 pub use store::*;
 pub use wechat_users::*;

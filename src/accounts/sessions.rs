@@ -7,7 +7,7 @@ use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     RelationDef,
 };
 
@@ -327,10 +327,20 @@ pub async fn switch_unit(app: &App, session: &Session, unit: &UnitId) -> Result<
         .filter(sessions::Column::Id.eq(session.id.as_str()))
         .exec(&*transaction)
         .await?;
+    remember_unit(&*transaction, &session.account.id, unit).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// The unit that the account starts with next time (B-02).
+pub async fn remember_unit<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    unit: &UnitId,
+) -> Result<(), DbErr> {
     accounts::Entity::update_many()
         .col_expr(accounts::Column::LastUnitId, Expr::value(unit.as_str()))
-        .filter(accounts::Column::Id.eq(session.account.id.as_str()))
-        .exec(&*transaction)
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
         .await?;
-    Ok(transaction.commit().await?)
+    Ok(())
 }

@@ -129,6 +129,7 @@ impl Delivery<'_> {
                 | MessageKind::OrderVoid
                 | MessageKind::Refund
                 | MessageKind::PartReceived
+                | MessageKind::RemittanceRejected
                 | MessageKind::CodeExpiring
                 | MessageKind::ReviewLate,
             ) => "",

@@ -139,6 +139,15 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
                 told
             }))
         }
+        Happening::RemittanceRejected { order_id, review_id, opinion, received_fen, missing_fen } => {
+            let part = Some((review_id.as_str(), None));
+            let told = of_order(app, MessageKind::RemittanceRejected, order_id, Some(opinion), part).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "received", &format!("{} 元", Fen(*received_fen)));
+                set(&mut told.values, "missing", &format!("{} 元", Fen(*missing_fen)));
+                told
+            }))
+        }
         Happening::PaymentCodeExpiring { order_id, notice_id, expires_at } => {
             let part = Some((notice_id.as_str(), None));
             let told = of_order(app, MessageKind::CodeExpiring, order_id, None, part).await?;

@@ -40,6 +40,8 @@ pub enum MessageKind {
     Refund,
     /// A part of the money came by transfer.
     PartReceived,
+    /// A remittance was rejected while other money of its order is here.
+    RemittanceRejected,
     /// The payment code of an order ends soon.
     CodeExpiring,
     /// A remittance was not reviewed in the promised time.
@@ -48,7 +50,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// All kinds.
-    pub const ALL: [MessageKind; 10] = [
+    pub const ALL: [MessageKind; 11] = [
         MessageKind::FeePosted,
         MessageKind::OrderPaid,
         MessageKind::ReportReady,
@@ -57,6 +59,7 @@ impl MessageKind {
         MessageKind::OrderVoid,
         MessageKind::Refund,
         MessageKind::PartReceived,
+        MessageKind::RemittanceRejected,
         MessageKind::CodeExpiring,
         MessageKind::ReviewLate,
     ];
@@ -72,6 +75,7 @@ impl MessageKind {
             MessageKind::OrderVoid => "order_void",
             MessageKind::Refund => "refund",
             MessageKind::PartReceived => "part_received",
+            MessageKind::RemittanceRejected => "remittance_rejected",
             MessageKind::CodeExpiring => "code_expiring",
             MessageKind::ReviewLate => "review_late",
         }

@@ -274,7 +274,10 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
             retry_invoice: papers.retry,
             switch_to: others.into_iter().filter(|other| untouched && *other != method).collect(),
             renew_code: notice.as_ref().is_some_and(|notice| notice.can_renew),
-            edit_remittance: untouched && method == PaymentMethod::Remitted,
+            edit_remittance: state.waits_for_money()
+                && !row.under_review
+                && !disputed
+                && method == PaymentMethod::Remitted,
             start_again: state == OrderState::Void,
             ask: may_be_asked(&row, disputed)?,
         },

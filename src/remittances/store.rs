@@ -123,9 +123,19 @@ pub(super) async fn insert<C: ConnectionTrait>(connection: &C, row: RemittanceRo
     Ok(())
 }
 
-/// Writes a draft over; false if it is no draft (any more).
+/// Writes a draft over, or a rejected remittance of an order that still waits; false if it is neither (any more).
 pub(super) async fn replace_draft<C: ConnectionTrait>(connection: &C, row: &RemittanceRow) -> Result<bool, DbErr> {
-    let update = change(&row.id, RemittanceState::Draft, RemittanceState::Draft, row.updated_at)
+    let editable = [RemittanceState::Draft.as_str(), RemittanceState::Rejected.as_str()];
+    let update = Entity::update_many()
+        .filter(Column::Id.eq(&row.id))
+        .filter(Column::State.is_in(editable))
+        .col_expr(Column::State, Expr::value(RemittanceState::Draft.as_str()))
+        .col_expr(Column::UpdatedAt, Expr::value(row.updated_at))
+        .col_expr(Column::ReviewId, Expr::value(row.review_id.clone()))
+        .col_expr(Column::Opinion, Expr::value(row.opinion.clone()))
+        .col_expr(Column::SubmittedAt, Expr::value(row.submitted_at))
+        .col_expr(Column::DueAt, Expr::value(row.due_at))
+        .col_expr(Column::DecidedAt, Expr::value(row.decided_at))
         .col_expr(Column::PayerName, Expr::value(row.payer_name.clone()))
         .col_expr(Column::PayerKey, Expr::value(row.payer_key.clone()))
         .col_expr(Column::PayerAccount, Expr::value(row.payer_account.clone()))

@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use super::entity::remittances::Column;
 use super::model::RemittanceState;
 use super::store::{self, RemittanceRow};
+use crate::happenings::{Happening, publish};
 use crate::orders::{self, Actor, OrderRow, OrderState, PaidBy, Payment, TimelineKind};
 
 async fn held<C: ConnectionTrait>(connection: &C, id: &str, now: i64) -> Result<(RemittanceRow, OrderRow), Problem> {
@@ -55,7 +56,7 @@ pub async fn approve<C: ConnectionTrait>(
 }
 
 /// Submitted → rejected with the opinion; its order is void and its fees are payable again, unless other money has paid it
-/// meanwhile.
+/// meanwhile or a part of it: then the order waits for the rest, and the remittance can be told anew.
 pub async fn reject<C: ConnectionTrait>(
     connection: &C,
     id: &str,
@@ -69,8 +70,20 @@ pub async fn reject<C: ConnectionTrait>(
     let detail = Some(opinion.to_owned());
     orders::record(connection, &order.id, TimelineKind::RemittanceRejected, &actor, detail, now).await?;
     orders::set_under_review(connection, &order.id, false, now).await?;
-    if order.state()? == OrderState::PendingPayment {
-        orders::void(connection, &order, &format!("汇款审核未通过：{opinion}"), &actor, now).await?;
+    if order.state()? != OrderState::PendingPayment {
+        return Ok(());
     }
+    if order.received_fen == 0 {
+        orders::void(connection, &order, &format!("汇款审核未通过：{opinion}"), &actor, now).await?;
+        return Ok(());
+    }
+    let happening = Happening::RemittanceRejected {
+        order_id: order.id.clone(),
+        review_id: row.review_id.clone().unwrap_or_default(),
+        opinion: opinion.to_owned(),
+        received_fen: order.received_fen,
+        missing_fen: order.missing().0,
+    };
+    publish(connection, &happening, now).await?;
     Ok(())
 }

@@ -130,6 +130,40 @@ async fn a_rejected_remittance_voids_the_order_and_the_next_one_begins_with_ever
 }
 
 #[tokio::test]
+async fn a_rejection_leaves_an_order_waiting_whose_money_came_in_part() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let id = open_review(&mut reviewer).await["id"].as_str().unwrap().to_owned();
+    let verdict = json!({ "verdict": "rejected", "opinion": "回单金额与订单不符" });
+    reviewer.post(&format!("/reviews/{id}/verdict"), verdict).await;
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(
+        (page["state"].as_str(), page["under_review"].as_bool(), page["missing_fen"].as_i64()),
+        (Some("pending_payment"), Some(false), Some(20_000))
+    );
+    assert_eq!(page["remittance"]["opinion"], "回单金额与订单不符");
+    let messages = world.get(&phone, "/api/v1/messages").await.ok();
+    let body = messages["items"][0]["body"].as_str().unwrap();
+    assert!(body.contains("回单金额与订单不符") && body.contains("还差 200.00 元"), "{body}");
+
+    // The same order is told of anew, and goes through.
+    assert_eq!(page["can"]["edit_remittance"], true);
+    draft(&world, &phone, &order, |body| body["amount_fen"] = json!(20_000)).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let again = open_review(&mut reviewer).await["id"].as_str().unwrap().to_owned();
+    assert_ne!(again, id);
+    let verdict = json!({ "verdict": "approved", "opinion": "已到账" });
+    reviewer.post(&format!("/reviews/{again}/verdict"), verdict).await;
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "paid");
+}
+
+#[tokio::test]
 async fn the_same_slip_told_twice_and_another_amount_are_warned_about() {
     let world = World::start().await;
     let (unit, phone, order) = remitted_order(&world, 30_000).await;

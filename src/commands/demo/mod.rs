@@ -18,6 +18,7 @@ use foundation::telemetry;
 use simulator::{AppAddresses, Delivery, Identities, Options, Simulator, TemplateDefinition};
 use tokio::net::TcpListener;
 
+pub use config_file::write as write_settings;
 pub use settings::point_at_simulator;
 
 use crate::app::{App, SharedApp};
@@ -196,7 +197,21 @@ async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<Demo
         await_receipts(app).await?;
         imports::demo::make_other_money(app).await.context("无法建立演示转账与汇款")?;
     }
-    imports::demo::seed_current(app).await.context("无法导入演示数据")
+    let logins = imports::demo::seed_current(app).await.context("无法导入演示数据")?;
+    begin_simply(app, simulator).await?;
+    Ok(logins)
+}
+
+/// The first phone opens at a unit with one fee: whoever tries the menu first meets the shortest way.
+async fn begin_simply(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<()> {
+    let Some(person) = simulator.people().into_iter().next() else { return Ok(()) };
+    let transaction = app.database.begin_write().await?;
+    let account = accounts::ensure_person(&*transaction, &person.phone, "测试一号", app.now_ms()).await?;
+    let units = accounts::units_of(&*transaction, &account.id).await?;
+    if let Some(access) = units.iter().find(|access| access.unit.name == imports::demo::UNIT_WITH_ONE_FEE) {
+        accounts::remember_unit(&*transaction, &account.id, &access.unit.id).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Receipts come after a moment, as in life. What is new is posted after them, so that the phone's newest message is one

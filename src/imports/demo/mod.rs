@@ -25,6 +25,9 @@ pub use other_money::make_other_money;
 pub use people::{DEMO_PASSWORD, DemoLogin};
 pub use waiting::until_found;
 
+/// Name of two units with one payable fee each: the shortest way to pay.
+pub const UNIT_WITH_ONE_FEE: &str = units::NAMESAKE_NORTH.name;
+
 /// What was before: reports of earlier years and those that [`make_orders`] makes orders of. A second call changes
 /// nothing.
 ///

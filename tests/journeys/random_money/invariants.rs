@@ -1,109 +1,20 @@
-//! What holds whatever happens, each as a query for its violations.
+//! The rules of the money, asserted.
 
+use super::rules::{MONEY_RULES, NOTHING_IS_OPEN};
 use crate::world::World;
 
 pub async fn invariants_hold(world: &World) {
-    for (rule, violations) in [
-        (
-            "a fee is in at most one live order",
-            "SELECT COUNT(*) FROM (SELECT l.fee_id FROM order_lines l JOIN orders o ON o.id = l.order_id \
-             WHERE o.state <> 'void' GROUP BY l.fee_id HAVING COUNT(*) > 1) doubled",
-        ),
-        (
-            "the lines of an order add up to its amount",
-            "SELECT COUNT(*) FROM orders o WHERE o.amount_fen <> (SELECT SUM(l.amount_fen) FROM order_lines l WHERE l.order_id = o.id)",
-        ),
-        (
-            "a paid order has exactly one effective payment of its amount",
-            "SELECT COUNT(*) FROM orders o WHERE o.state IN ('paid', 'completed') AND \
-             (SELECT COUNT(*) FROM payment_attempts a WHERE a.id = o.paid_attempt_id AND a.id = o.paid_reference AND o.paid_by = 'attempt' \
-                AND a.state = 'paid' AND a.amount_fen = o.amount_fen AND a.order_id = o.id AND o.received_fen = 0) \
-             + (SELECT COUNT(*) FROM bank_claims c WHERE c.id = o.paid_reference AND o.paid_by = 'bank_claim' AND c.state = 'live' \
-                AND c.order_id = o.id AND o.received_fen = o.amount_fen AND o.paid_attempt_id IS NULL) \
-             + (SELECT COUNT(*) FROM counter_payments p WHERE p.id = o.paid_reference AND o.paid_by = 'counter' AND p.order_id = o.id \
-                AND o.received_fen = o.amount_fen AND o.paid_attempt_id IS NULL) \
-             + (SELECT COUNT(*) FROM remittances r WHERE r.id = o.paid_reference AND o.paid_by = 'remittance' AND r.order_id = o.id \
-                AND r.state = 'approved' AND o.paid_attempt_id IS NULL) <> 1",
-        ),
-        (
-            "an order that is not paid has no effective payment",
-            "SELECT COUNT(*) FROM orders WHERE state NOT IN ('paid', 'completed', 'refunding', 'refunded') AND (paid_attempt_id IS NOT NULL OR paid_by IS NOT NULL)",
-        ),
-        (
-            "what an order received is what was claimed for it and taken at counters",
-            "SELECT COUNT(*) FROM orders o WHERE o.received_fen <> \
-             COALESCE((SELECT SUM(c.amount_fen) FROM bank_claims c WHERE c.order_id = o.id AND c.state = 'live'), 0) \
-             + COALESCE((SELECT SUM(p.amount_fen) FROM counter_payments p WHERE p.order_id = o.id), 0)",
-        ),
-        (
-            "an order never receives more than it costs, and nothing while it is void",
-            "SELECT COUNT(*) FROM orders WHERE received_fen < 0 OR received_fen > amount_fen OR (state = 'void' AND received_fen <> 0)",
-        ),
-        (
-            "an order that has all of its money does not wait",
-            "SELECT COUNT(*) FROM orders WHERE state IN ('pending_payment', 'paying') AND received_fen = amount_fen",
-        ),
-        (
-            "money of a line is claimed or left, fen by fen",
-            "SELECT COUNT(*) FROM bank_transactions t WHERE t.rest_fen < 0 OR t.rest_fen <> t.amount_fen - \
-             COALESCE((SELECT SUM(c.amount_fen) FROM bank_claims c WHERE c.transaction_id = t.id AND c.state = 'live'), 0)",
-        ),
-        (
-            "a remittance is under review exactly while its order is, and approved only for the order it paid",
-            "SELECT COUNT(*) FROM remittances r JOIN orders o ON o.id = r.order_id WHERE \
-             (r.state = 'approved' AND (o.paid_by IS NULL OR o.paid_by <> 'remittance')) \
-             OR (o.under_review AND r.state <> 'submitted')",
-        ),
-        (
-            "a fee is paid exactly when its order is",
-            "SELECT COUNT(*) FROM fees f LEFT JOIN orders o ON o.id = f.order_id \
-             WHERE (f.state = 'paid') <> (COALESCE(o.state, '') IN ('paid', 'completed', 'refunding'))",
-        ),
-        (
-            "a fee is locked exactly while its order waits",
-            "SELECT COUNT(*) FROM fees f LEFT JOIN orders o ON o.id = f.order_id \
-             WHERE (f.state = 'locked') <> (COALESCE(o.state, '') IN ('pending_payment', 'paying'))",
-        ),
-        (
-            "money that is not effective is being given back, once",
-            "SELECT COUNT(*) FROM payment_attempts a JOIN orders o ON o.id = a.order_id WHERE a.state = 'paid' \
-             AND COALESCE(o.paid_attempt_id, '') <> a.id AND (SELECT COUNT(*) FROM refunds r WHERE r.attempt_id = a.id) <> 1",
-        ),
-        (
-            "what is decided to go back is never more than was paid",
-            "SELECT COUNT(*) FROM orders o WHERE o.amount_fen < COALESCE((SELECT SUM(r.amount_fen) FROM refunds r \
-             WHERE r.order_id = o.id AND r.proposed_by IS NOT NULL AND r.state <> 'declined'), 0)",
-        ),
-        (
-            "a receipt is made out over what the payer has left with the institute, fen by fen",
-            "SELECT COUNT(*) FROM invoices i JOIN orders o ON o.id = i.order_id WHERE i.state IN ('requested', 'issued', 'failed') \
-             AND i.amount_fen <> o.amount_fen - COALESCE((SELECT SUM(r.amount_fen) FROM refunds r WHERE r.order_id = o.id \
-             AND r.proposed_by IS NOT NULL AND r.state NOT IN ('proposed', 'declined')), 0)",
-        ),
-        (
-            "money that is effective is never given back by itself",
-            "SELECT COUNT(*) FROM orders o JOIN refunds r ON r.attempt_id = o.paid_attempt_id WHERE r.proposed_by IS NULL",
-        ),
-        (
-            "a report is released exactly when its fee is paid",
-            "SELECT COUNT(*) FROM reports r JOIN fees f ON f.report_id = r.id WHERE (f.state = 'paid') <> (r.released_at IS NOT NULL)",
-        ),
-    ] {
+    for (rule, violations) in MONEY_RULES {
         assert_eq!(world.number(violations).await, 0, "{rule}");
     }
 }
 
 pub async fn nothing_is_open(world: &World) {
-    let open = "SELECT COUNT(*) FROM payment_attempts WHERE state IN ('created', 'pending', 'closing')";
-    assert_eq!(world.number(open).await, 0, "every attempt has ended");
-    let waiting = "SELECT COUNT(*) FROM orders WHERE state IN ('pending_payment', 'paying')";
-    assert_eq!(world.number(waiting).await, 0, "every order has ended");
-    assert_eq!(
-        world.number("SELECT COUNT(*) FROM refunds WHERE state NOT IN ('success', 'declined')").await,
-        0,
-        "every refund is made"
-    );
-    assert_eq!(world.number("SELECT COUNT(*) FROM jobs WHERE state = 'dead'").await, 0, "no job gave up");
+    for (rule, violations) in NOTHING_IS_OPEN {
+        assert_eq!(world.number(violations).await, 0, "{rule}");
+    }
+    let proposed = "SELECT COUNT(*) FROM refunds WHERE state = 'proposed'";
+    assert_eq!(world.number(proposed).await, 0, "every proposal was decided");
 }
 
 /// What WeChat holds is what the paid orders say, fen by fen.

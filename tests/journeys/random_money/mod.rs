@@ -5,6 +5,7 @@
 mod elsewhere;
 mod invariants;
 mod refunds;
+mod rules;
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};

@@ -1,0 +1,208 @@
+//! Customers: each has a unit, a phone and little patience.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use foundation::ids::new_id_text;
+use rand::Rng;
+use rand::rngs::StdRng;
+use reqwest::Method;
+use serde_json::{Value, json};
+use simulator::Person;
+
+use crate::http::{Answer, Door};
+use crate::stage::{Stage, person};
+
+/// Fees that a unit gets at once.
+const BATCH: u64 = 24;
+/// Fees left at which the next ones are posted.
+const FEW: usize = 6;
+/// How often a customer looks whether the payment has arrived.
+const LOOKS: u32 = 6;
+
+struct Customer {
+    stage: Arc<Stage>,
+    random: StdRng,
+    door: Door,
+    token: String,
+    openid: String,
+    phone: String,
+    unit: u64,
+    posted: u64,
+}
+
+/// One customer, until the load is over.
+pub async fn live(stage: Arc<Stage>, unit: u64, random: StdRng, over: Arc<AtomicBool>) -> anyhow::Result<()> {
+    let Person { phone, mp_openid: openid, .. } = person(unit);
+    let door = stage.door();
+    let mut customer = Customer { stage, random, door, token: String::new(), openid, phone, unit, posted: 0 };
+    customer.post_fees().await?;
+    customer.token = customer.stage.sign_in(unit, &customer.phone, &customer.openid).await?;
+    while !over.load(Ordering::SeqCst) {
+        customer.one_errand().await?;
+    }
+    Ok(())
+}
+
+impl Customer {
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Option<Answer>> {
+        let answer = self
+            .door
+            .ask(|door| {
+                let request = door.request(method.clone(), path).bearer_auth(&self.token);
+                match body {
+                    Some(body) => request.json(body),
+                    None => request,
+                }
+            })
+            .await?;
+        if let Some(answer) = answer.as_ref().filter(|answer| !answer.status.is_success()) {
+            self.stage.tally.count(&format!("refused: {}", answer.code()));
+        }
+        Ok(answer)
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Option<Value>> {
+        Ok(self.ask(Method::POST, path, Some(body)).await?.and_then(Answer::success))
+    }
+
+    async fn post_fees(&mut self) -> anyhow::Result<()> {
+        let fees: Vec<(String, &str, i64)> = (self.posted..self.posted + BATCH)
+            .map(|number| {
+                let class = if number % 3 == 0 { "vat" } else { "nontax" };
+                (format!("{}-{number}", self.unit), class, self.random.random_range(1..200_000))
+            })
+            .collect();
+        while !self.stage.core_system.post_fees(self.unit, &self.phone, &fees).await? {}
+        self.posted += BATCH;
+        for (number, ..) in &fees {
+            if self.random.random_bool(0.3) && self.stage.core_system.upload_report(number).await? {
+                self.stage.tally.count("report files handed in");
+            }
+        }
+        Ok(())
+    }
+
+    /// From the list of fees to money on its way, or not.
+    async fn one_errand(&mut self) -> anyhow::Result<()> {
+        let Some(page) = self.ask(Method::GET, "/api/v1/fees?limit=20", None).await?.and_then(Answer::success) else {
+            return Ok(());
+        };
+        let fees = page["items"].as_array().cloned().unwrap_or_default();
+        if fees.len() < FEW {
+            return self.post_fees().await;
+        }
+        let class = fees[self.random.random_range(0..fees.len())]["receipt_class"].clone();
+        let count = self.random.random_range(1..=3);
+        let chosen: Vec<&Value> = fees.iter().filter(|fee| fee["receipt_class"] == class).take(count).collect();
+        let transfer = class == "nontax" && self.random.random_bool(0.25);
+        let Some(order) = self.order(&chosen, if transfer { "transfer" } else { "online" }).await? else {
+            return Ok(());
+        };
+        self.stage.tally.count("orders made");
+        if transfer {
+            let errands = if self.random.random_bool(0.8) { &self.stage.errands.bank } else { &self.stage.errands.counter };
+            errands.add(order);
+            return Ok(());
+        }
+        match self.random.random_range(0..20) {
+            0..=10 => self.pay_on_phone(&order).await?,
+            11..=13 => self.pay_by_scan(&order).await?,
+            14 | 15 => self.pay_twice(&order).await?,
+            16 => self.pay_unnoticed(&order).await?,
+            17 | 18 => self.give_up(&order).await?,
+            _ => {}
+        }
+        self.look(&order).await
+    }
+
+    async fn order(&self, fees: &[&Value], method: &str) -> anyhow::Result<Option<String>> {
+        let request = json!({
+            "key": new_id_text("key-"),
+            "fee_ids": fees.iter().map(|fee| &fee["id"]).collect::<Vec<_>>(),
+            "expected_amount_fen": fees.iter().filter_map(|fee| fee["amount_fen"].as_i64()).sum::<i64>(),
+            "method": method,
+            "invoice": { "title": { "kind": "organization", "name": "示例物业001有限公司", "tax_no": "91500000DEM0000145" } },
+            "delivery": { "kind": "electronic" },
+        });
+        let made = self.post("/api/v1/checkouts", &request).await?;
+        Ok(made.and_then(|made| made["orders"][0]["id"].as_str().map(str::to_owned)))
+    }
+
+    async fn open(&self, order: &str, channel: &str) -> anyhow::Result<Option<Value>> {
+        let body = json!({ "key": new_id_text("tap-"), "channel": channel });
+        self.post(&format!("/api/v1/orders/{order}/payments"), &body).await
+    }
+
+    fn paid(&self, ended: bool) {
+        self.stage.tally.count(if ended { "payments made" } else { "payments refused by WeChat" });
+    }
+
+    async fn pay_on_phone(&self, order: &str) -> anyhow::Result<()> {
+        if let Some(payment) = self.open(order, "jsapi").await? {
+            self.paid(self.stage.wechat.pay_jsapi(&self.openid, &payment["parameters"]).await.is_ok());
+        }
+        Ok(())
+    }
+
+    async fn pay_by_scan(&self, order: &str) -> anyhow::Result<()> {
+        if let Some(payment) = self.open(order, "native").await? {
+            let code = payment["code_url"].as_str().unwrap_or_default();
+            self.paid(self.stage.wechat.pay_native("oSoakColleague", code).await.is_ok());
+        }
+        Ok(())
+    }
+
+    /// A code on the PC, a sheet on the phone, and both are paid as fast as WeChat allows.
+    async fn pay_twice(&self, order: &str) -> anyhow::Result<()> {
+        let Some(code) = self.open(order, "native").await? else { return Ok(()) };
+        let code = code["code_url"].as_str().unwrap_or_default();
+        let (by_scan, sheet) =
+            tokio::join!(self.stage.wechat.pay_native("oSoakColleague", code), self.open(order, "jsapi"));
+        self.paid(by_scan.is_ok());
+        if let Some(payment) = sheet? {
+            self.paid(self.stage.wechat.pay_jsapi(&self.openid, &payment["parameters"]).await.is_ok());
+        }
+        Ok(())
+    }
+
+    /// The notice of this payment never comes.
+    async fn pay_unnoticed(&self, order: &str) -> anyhow::Result<()> {
+        if let Some(payment) = self.open(order, "jsapi").await?
+            && let Ok(view) = self.stage.wechat.view_jsapi(&self.openid, &payment["parameters"]).await
+        {
+            self.stage.tally.count("notices that never came");
+            self.paid(self.stage.wechat.pay_at_channel_only(&view.out_trade_no, &self.openid).await.is_ok());
+        }
+        Ok(())
+    }
+
+    /// Voids the order while its pay sheet is open; then perhaps pays after all.
+    async fn give_up(&mut self, order: &str) -> anyhow::Result<()> {
+        let sheet = self.open(order, "jsapi").await?;
+        if self.post(&format!("/api/v1/orders/{order}/void"), &json!({})).await?.is_some() {
+            self.stage.tally.count("orders given up");
+        }
+        if let Some(payment) = sheet.filter(|_| self.random.random_bool(0.5)) {
+            self.paid(self.stage.wechat.pay_jsapi(&self.openid, &payment["parameters"]).await.is_ok());
+        }
+        Ok(())
+    }
+
+    async fn look(&mut self, order: &str) -> anyhow::Result<()> {
+        let path = format!("/api/v1/orders/{order}/payment-state");
+        for _ in 0..LOOKS {
+            tokio::time::sleep(Duration::from_millis(self.random.random_range(50..400))).await;
+            let state = self.ask(Method::GET, &path, None).await?.and_then(Answer::success);
+            if state.is_some_and(|state| state["state"] == "paid") {
+                self.stage.tally.count("payments seen by the payer at once");
+                if self.random.random_bool(0.1) {
+                    self.stage.errands.refund.add(order.to_owned());
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,214 @@
+//! The installation under fire: nodes, their database, WeChat, and a clock that can run ahead when the load is over.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use anyhow::Context;
+use foundation::clock::{Clock, SharedClock, SystemClock};
+use foundation::config::{Config, Secret};
+use foundation::scratch::{REDIS_VARIABLE, ScratchDatabase};
+use sea_orm::{ConnectionTrait, Statement};
+use simulator::{AppAddresses, Delivery, Identities, Options, Person, Simulator};
+use tejian::accounts::{self, NewSession, UnitId};
+use tejian::app::{App, SharedApp, unix_clock};
+use tejian::commands::demo::{point_at_simulator, write_settings};
+use tokio::net::TcpListener;
+
+use crate::balancer::Balancer;
+use crate::core_system::CoreSystem;
+use crate::errands::Errands;
+use crate::http::Door;
+use crate::nodes::Nodes;
+use crate::tally::Tally;
+
+const SECRET: &str = "the core system of a soak signs with this";
+
+/// The machine's clock, and what was added to it.
+#[derive(Default)]
+pub struct AheadClock(AtomicI64);
+
+impl Clock for AheadClock {
+    fn now_ms(&self) -> i64 {
+        SystemClock.now_ms() + self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl AheadClock {
+    /// Time passes.
+    pub fn pass_ms(&self, by_ms: i64) {
+        self.0.fetch_add(by_ms, Ordering::SeqCst);
+    }
+}
+
+/// Everything there is.
+pub struct Stage {
+    /// The nodes.
+    pub nodes: Nodes,
+    /// Before the nodes.
+    pub balancer: Balancer,
+    /// WeChat and the fiscal system.
+    pub wechat: Simulator,
+    /// The same application in this process: to look, and to let time pass at the end. Its workers rest until then.
+    pub app: SharedApp,
+    /// Its clock, and WeChat's.
+    pub clock: Arc<AheadClock>,
+    /// When the load began, epoch milliseconds.
+    pub began_at: i64,
+    /// What was counted.
+    pub tally: Tally,
+    /// The institute's own system.
+    pub core_system: CoreSystem,
+    /// What customers leave for the institute to do.
+    pub errands: Errands,
+    _database: ScratchDatabase,
+}
+
+impl Stage {
+    /// Builds everything for so many customers and starts the nodes.
+    pub async fn open(customers: u64) -> anyhow::Result<Self> {
+        let directory = directory()?;
+        let database = ScratchDatabase::create().await?;
+        let is_sqlite = database.url().starts_with("sqlite");
+        let addresses = Nodes::addresses(if is_sqlite { 1 } else { 2 }).await?;
+        let balancer = Balancer::start(addresses.clone()).await?;
+
+        let clock = Arc::new(AheadClock::default());
+        let shared: SharedClock = clock.clone();
+        let mut options = Options::new(Identities::fixed(), Delivery::Automatic);
+        options.clock = unix_clock(&shared);
+        options.people = (0..customers).map(person).collect();
+        options.app = AppAddresses {
+            mp_push_url: format!("{}/wechat/mp", balancer.url()),
+            mini_push_url: String::new(),
+            web_base_url: balancer.url(),
+        };
+        let wechat = Simulator::start(TcpListener::bind("127.0.0.1:0").await?, None, options).await;
+        let config = configuration(&directory, database.url(), &balancer.url(), &wechat)?;
+        let configuration = directory.join("tejian.toml");
+        write_settings(&config, &configuration)?;
+
+        let app = App::open(config, shared).await?;
+        let nodes = Nodes::new(&addresses, &configuration, &directory);
+        for number in 0..nodes.len() {
+            nodes.start(number).await?;
+        }
+        let core_system = CoreSystem::new(Door::new(balancer.url()), SECRET);
+        let began_at = clock.now_ms();
+        Ok(Self {
+            nodes,
+            balancer,
+            wechat,
+            app,
+            clock,
+            began_at,
+            tally: Tally::default(),
+            core_system,
+            errands: Errands::default(),
+            _database: database,
+        })
+    }
+
+    /// What it stands on, for people.
+    pub fn name(&self) -> String {
+        let database = if self.app.database.is_sqlite() { "SQLite" } else { "PostgreSQL and Redis" };
+        format!("{} node(s) on {database}", self.nodes.len())
+    }
+
+    /// The way in for everybody.
+    pub fn door(&self) -> Door {
+        Door::new(self.balancer.url())
+    }
+
+    /// The number in the only cell of a query.
+    pub async fn number(&self, query: &str) -> anyhow::Result<i64> {
+        let reader = self.app.database.reader();
+        let statement = Statement::from_string(reader.get_database_backend(), query);
+        let row = reader.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| anyhow::anyhow!("no row: {query}"))?;
+        Ok(row.try_get_by_index(0)?)
+    }
+
+    /// A session of the person with this phone number for this unit, inside WeChat; its token.
+    pub async fn sign_in(&self, unit: u64, phone: &str, openid: &str) -> anyhow::Result<String> {
+        let query = format!("SELECT id FROM units WHERE external_id = 'U{unit}'");
+        let unit_id = self.text(&query).await?.context("the unit was posted")?;
+        let transaction = self.app.database.begin_write().await?;
+        let person = accounts::ensure_person(&*transaction, phone, "测试", self.app.now_ms()).await?;
+        let session = NewSession {
+            account_id: person.id,
+            unit_id: Some(UnitId::from_stored(unit_id)),
+            client: accounts::Client::H5InWechat,
+            device: "soak".to_owned(),
+            wechat: Some((self.app.config.wechat.mp.app_id.clone(), openid.to_owned())),
+        };
+        let started = accounts::start_session(&self.app, &*transaction, session).await;
+        let started = started.map_err(|problem| anyhow::anyhow!("no session: {problem}"))?;
+        transaction.commit().await?;
+        Ok(started.token)
+    }
+
+    /// Code and amount of an order's transfer, as soon as there is a code.
+    pub async fn payment_code(&self, order: &str) -> anyhow::Result<Option<(String, i64)>> {
+        let query =
+            format!("SELECT payment_code FROM payment_notices WHERE order_id = '{order}' AND payment_code IS NOT NULL");
+        let Some(code) = self.text(&query).await? else { return Ok(None) };
+        let amount_fen = self.number(&format!("SELECT amount_fen FROM orders WHERE id = '{order}'")).await?;
+        Ok(Some((code, amount_fen)))
+    }
+
+    async fn text(&self, query: &str) -> anyhow::Result<Option<String>> {
+        let reader = self.app.database.reader();
+        let statement = Statement::from_string(reader.get_database_backend(), query);
+        let row = reader.query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
+    /// This process takes over from the stopped nodes.
+    pub async fn take_over(&self) -> anyhow::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        self.balancer.lead_to(vec![listener.local_addr()?]);
+        let router = tejian::web::router(self.app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(())
+    }
+}
+
+/// The customer of this number, who follows the service account.
+pub fn person(number: u64) -> Person {
+    let known = Person::new(&format!("测试{number}"), &format!("139{:08}", number + 1), &format!("soak{number}-"));
+    Person { follows: true, ..known }
+}
+
+/// `soak/` in cargo's temporary directory of this target: logs stay there to be read.
+fn directory() -> anyhow::Result<PathBuf> {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("soak");
+    match std::fs::remove_dir_all(&directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    std::fs::create_dir_all(&directory)?;
+    Ok(directory)
+}
+
+fn configuration(
+    directory: &std::path::Path,
+    database_url: &str,
+    base_url: &str,
+    wechat: &Simulator,
+) -> anyhow::Result<Config> {
+    let settings = [
+        ("TEJIAN__SERVICE__ENVIRONMENT", "demo".to_owned()),
+        ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url.to_owned()),
+        ("TEJIAN__DATABASE__URL", database_url.to_owned()),
+        ("TEJIAN__REDIS__URL", std::env::var(REDIS_VARIABLE).unwrap_or_default()),
+        ("TEJIAN__FILES__DIRECTORY", directory.join("files").display().to_string()),
+        ("TEJIAN__INTEGRATION__CLIENT_ID", "core".to_owned()),
+        ("TEJIAN__INTEGRATION__SECRET", SECRET.to_owned()),
+    ];
+    let mut config = Config::load_from(None, settings.map(|(key, value)| (key.to_owned(), value)))?;
+    point_at_simulator(&mut config, wechat.identities(), &wechat.base_url())?;
+    config.links.secret = Secret::new("the links of a soak are signed with this");
+    Ok(config)
+}
