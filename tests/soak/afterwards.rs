@@ -64,9 +64,13 @@ async fn channel_differs(stage: &Stage) -> anyhow::Result<Vec<String>> {
     let refunds = stage.wechat.refunds();
     let taken: i64 = transactions.iter().map(|order| order.amount_fen).sum();
     let returned: i64 = refunds.iter().map(|refund| refund.refund_fen).sum();
-    let count = |table: &str, state: &str| format!("SELECT COUNT(*) FROM {table} WHERE state = '{state}' AND transaction_id IS NOT NULL");
+    let count = |table: &str, state: &str| {
+        format!("SELECT COUNT(*) FROM {table} WHERE state = '{state}' AND transaction_id IS NOT NULL")
+    };
     let sum = |table: &str, state: &str| {
-        format!("SELECT CAST(COALESCE(SUM(amount_fen), 0) AS bigint) FROM {table} WHERE state = '{state}' AND transaction_id IS NOT NULL")
+        format!(
+            "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS bigint) FROM {table} WHERE state = '{state}' AND transaction_id IS NOT NULL"
+        )
     };
     let mut wrong = Vec::new();
     for (what, channel, query) in [

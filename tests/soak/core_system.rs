@@ -23,9 +23,11 @@ impl CoreSystem {
 
     /// Posts payable fees of one unit: `(external number, receipt class, fen)`. Safe to repeat.
     pub async fn post_fees(&self, unit: u64, phone: &str, fees: &[(String, &str, i64)]) -> anyhow::Result<bool> {
-        let rows: Vec<Value> = fees.iter().map(|(number, class, amount_fen)| row(unit, phone, number, class, *amount_fen)).collect();
+        let rows: Vec<Value> =
+            fees.iter().map(|(number, class, amount_fen)| row(unit, phone, number, class, *amount_fen)).collect();
         let body = json!({ "rows": rows }).to_string().into_bytes();
-        let answer = self.door.ask(|door| self.signed(door, Method::POST, "/integration/v1/fee-batches", &body)).await?;
+        let answer =
+            self.door.ask(|door| self.signed(door, Method::POST, "/integration/v1/fee-batches", &body)).await?;
         if let Some(answer) = &answer {
             anyhow::ensure!(answer.status.is_success(), "the batch was refused: {}", answer.body);
         }

@@ -102,7 +102,8 @@ impl Customer {
         };
         self.stage.tally.count("orders made");
         if transfer {
-            let errands = if self.random.random_bool(0.8) { &self.stage.errands.bank } else { &self.stage.errands.counter };
+            let errands =
+                if self.random.random_bool(0.8) { &self.stage.errands.bank } else { &self.stage.errands.counter };
             errands.add(order);
             return Ok(());
         }
