@@ -65,9 +65,11 @@ export default {
       await claimed.getByRole('link', { name: whole.order_no }).click();
       const claims = page.getByRole('table', { name: '银行到账与认领' });
       await claims.getByRole('row').filter({ hasText: shown(whole.amount_fen) }).getByText('有效').waitFor();
-      const paper = page.waitForEvent('popup');
+      const linked = page.waitForResponse((answer) => answer.url().endsWith('/download-links'));
       await pages.button('缴款订单').click();
-      await expect.soon(async () => (await paper).url().includes('/files/staff/'));
+      const { url } = await (await linked).json();
+      const paper = await page.request.get(new URL(url, demo.web).href);
+      expect((await paper.body()).subarray(0, 5).toString()).toBe('%PDF-');
     },
   ),
 
