@@ -17,6 +17,7 @@ if [ "$purpose" = test ]; then
   need pdftotext poppler-utils
   need openssl openssl
   need curl curl
+  need python3 python3
   if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
     missing+=(postgresql)
   fi

@@ -11,6 +11,7 @@ use foundation::database::Database;
 use foundation::files::FileStore;
 use foundation::jobs::{Handlers, Workers};
 use foundation::signed_token::TokenSigner;
+use foundation::vault::Vault;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use wechat::clock::UnixClock;
@@ -24,8 +25,8 @@ use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, downloads, exports, fulfilment, imports, invoices, mail, messages, payments, reconciliation,
-    remittances, settings, sign_in, transfers, uploads,
+    bank, console, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, payments, reconciliation,
+    remittances, settings, sign_in, staff, transfers, uploads, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -44,6 +45,8 @@ pub struct App {
     pub calendar: Calendar,
     /// Signs download links.
     pub links: TokenSigner,
+    /// Seals secrets that must be read again.
+    pub vault: Vault,
     /// WeChat Pay.
     pub pay: PayClient,
     /// Fonts of the papers we make.
@@ -92,6 +95,7 @@ impl App {
             path => Calendar::from_toml(&std::fs::read_to_string(path).with_context(|| format!("无法读取 {path}"))?)?,
         };
         let links = TokenSigner::new(&link_secret(&config));
+        let vault = Vault::of_config(&config)?;
         let typeface = Typeface::open(&config.documents.font_file)?;
         let replies = crate::service_account::Replies::load(&config)?;
         let unix_clock = unix_clock(&clock);
@@ -102,7 +106,7 @@ impl App {
         settings::load_days(database.reader(), &calendar).await.ok();
         let review_kinds = review_kinds();
         let desks = desks(&review_kinds);
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             config,
             clock,
             database,
@@ -110,6 +114,7 @@ impl App {
             files,
             calendar,
             links,
+            vault,
             pay,
             typeface,
             sms,
@@ -124,7 +129,13 @@ impl App {
             exports: exports::exports(),
             wake_workers: Arc::new(Notify::new()),
             jobs_ran: Arc::new(Notify::new()),
-        }))
+        });
+        // A database that is not migrated yet has nothing to seal.
+        if app.config.database.migrate_on_start {
+            staff::seal_stale(&app).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+            webhooks::seal_stale(&app).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+        }
+        Ok(app)
     }
 
     /// Epoch milliseconds UTC.
@@ -146,6 +157,8 @@ impl App {
         downloads::add_job_handlers(self, &mut handlers);
         imports::add_job_handlers(self, &mut handlers);
         reconciliation::add_job_handlers(self, &mut handlers);
+        webhooks::add_job_handlers(self, &mut handlers);
+        credit::add_job_handlers(self, &mut handlers);
         let wake = self.wake_workers.clone();
         Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())
     }
@@ -153,7 +166,7 @@ impl App {
 
 /// Every kind of decision; a room that lets people decide adds its own here.
 fn review_kinds() -> ReviewKinds {
-    ReviewKinds::default().with(payments::RefundReview).with(bank::RemittanceReview)
+    ReviewKinds::default().with(payments::RefundReview).with(bank::RemittanceReview).with(credit::CreditReview)
 }
 
 /// Every desk; a room with work for people adds its own here.
@@ -166,6 +179,7 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
         .with(payments::EventDesk)
         .with(reconciliation::DifferenceDesk)
         .with(payments::DisputeDesk)
+        .with(webhooks::DeadDesk)
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

@@ -1,13 +1,15 @@
 //! What happened, told to those who come after. A happening is written in the transaction of the change itself, as one
-//! job row per subscriber: nothing is told that did not happen, nothing that happened stays untold.
+//! job row per subscriber, and one more for other systems ([`crate::webhooks`]): nothing is told that did not happen,
+//! nothing that happened stays untold.
 
 use foundation::jobs::{NewJob, enqueue_all};
 use foundation::problem::Problem;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
+use crate::app::App;
 use crate::orders::{OrderRow, PaymentMethod};
-use crate::{fulfilment, invoices, messages, remittances, transfers};
+use crate::{credit, fulfilment, invoices, messages, remittances, transfers, webhooks};
 
 /// A business event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,6 +39,16 @@ pub enum Happening {
         order_id: String,
         /// Why, for people.
         reason: String,
+    },
+    /// Receipt and reports of an order are all there.
+    OrderCompleted {
+        /// Which order.
+        order_id: String,
+    },
+    /// The money of a paid order was never meant for it; it waits again.
+    OrderReopened {
+        /// Which order.
+        order_id: String,
     },
     /// The receipt can be downloaded.
     InvoiceIssued {
@@ -108,6 +120,53 @@ pub enum Happening {
         /// Whether nothing is left of what was paid.
         whole: bool,
     },
+    /// Money arrived back at the payer, whatever it was for.
+    RefundSucceeded {
+        /// Which refund.
+        refund_id: String,
+        /// Of which order.
+        order_id: String,
+        /// How much.
+        amount_fen: i64,
+        /// Whether it was money that had paid the order; otherwise it had nothing to pay for.
+        of_order: bool,
+    },
+    /// Somebody asked to have reports before they are paid for.
+    CreditSubmitted {
+        /// Which request.
+        credit_id: String,
+    },
+    /// It was granted.
+    CreditGranted {
+        /// Which request.
+        credit_id: String,
+    },
+    /// It was not.
+    CreditRejected {
+        /// Which request.
+        credit_id: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// The day of payment comes near, or is over.
+    CreditReminder {
+        /// Which request.
+        credit_id: String,
+        /// Days until then; negative after it.
+        days: i64,
+        /// Whether this is the first one after it.
+        first_overdue: bool,
+    },
+    /// A fee on credit was paid, taken back, or is owed again.
+    CreditChanged {
+        /// Which request.
+        credit_id: String,
+    },
+    /// Everything of a granted request is paid.
+    CreditSettled {
+        /// Which request.
+        credit_id: String,
+    },
     /// Money goes back: it had no order to pay for, or the institute decided so.
     RefundStarted {
         /// Which refund.
@@ -134,7 +193,10 @@ pub async fn publish_all<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let jobs = happenings
         .iter()
-        .flat_map(|happening| subscribers(happening).iter().map(|kind| NewJob::new(kind, happening, now_ms)))
+        .flat_map(|happening| {
+            let inside = subscribers(happening).iter().map(|kind| NewJob::new(kind, happening, now_ms));
+            inside.chain(webhooks::job_for(happening, now_ms))
+        })
         .collect();
     enqueue_all(connection, jobs).await
 }
@@ -146,6 +208,11 @@ pub async fn method_chosen<C: ConnectionTrait>(connection: &C, order: &OrderRow,
         PaymentMethod::Transfer => transfers::open(connection, order, now_ms).await,
         PaymentMethod::Remitted => remittances::open(connection, order, now_ms).await,
     }
+}
+
+/// Whether orders can be paid by transfer here: somebody must make the payment codes.
+pub fn transfers_available(app: &App) -> bool {
+    transfers::available(&app.config.fiscal)
 }
 
 /// The way to pay of an order is given up for another.
@@ -166,12 +233,19 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
             &[fulfilment::JOB_CHECK, messages::JOB_TELL]
         }
         Happening::OrderVoided { .. } => &[transfers::JOB_ORDER_ENDED, messages::JOB_TELL],
+        Happening::OrderCompleted { .. } | Happening::OrderReopened { .. } | Happening::RefundSucceeded { .. } => &[],
+        Happening::CreditChanged { .. } => &[credit::JOB_CHECK],
         Happening::FeesPosted { .. }
         | Happening::InvoiceFailed { .. }
         | Happening::PartReceived { .. }
         | Happening::RemittanceRejected { .. }
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }
+        | Happening::CreditSubmitted { .. }
+        | Happening::CreditGranted { .. }
+        | Happening::CreditRejected { .. }
+        | Happening::CreditReminder { .. }
+        | Happening::CreditSettled { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
     }
 }

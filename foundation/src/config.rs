@@ -57,6 +57,10 @@ impl Config {
             );
             demand(self.links.secret.len() >= 32, "生产环境必须设置 links.secret（至少 32 个字符）");
             demand(
+                !self.secrets.keys.is_empty(),
+                "生产环境必须设置 secrets.keys（如 a1:后接 openssl rand -base64 32 的输出），用于加密验证器和通知密钥",
+            );
+            demand(
                 self.integration.secret.is_empty() || self.integration.secret.len() >= 32,
                 "integration.secret 至少 32 个字符",
             );
@@ -77,6 +81,11 @@ impl Config {
             self.wechat.mp.encoding_aes_key.is_empty() || self.wechat.mp.encoding_aes_key.len() == 43,
             "wechat.mp.encoding_aes_key 应为 43 个字符",
         );
+        if !self.secrets.keys.is_empty()
+            && let Err(error) = crate::vault::Vault::parse(self.secrets.keys.expose())
+        {
+            complaints.push(error.to_string());
+        }
         complaints.extend(values::complaints_of_production(self));
         complaints
     }

@@ -1,6 +1,7 @@
 //! What every capability stands on: money, ids, clock, calendar, configuration, database, cache, files, jobs,
 //! problems told to people, telemetry. This crate names no capability of the product.
 
+pub mod addresses;
 pub mod batches;
 pub mod cache;
 pub mod calendar;
@@ -18,3 +19,4 @@ pub mod secret_hash;
 pub mod signed_token;
 pub mod telemetry;
 pub mod text;
+pub mod vault;

@@ -20,6 +20,8 @@ mod m0020_bank;
 mod m0030_reconciliation;
 mod m0031_order_indexes;
 mod m0040_guest;
+mod m0041_credit;
+mod m0041_webhooks;
 mod m0042_receipt_mails;
 
 /// All changes in order.
@@ -44,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_reconciliation::Migration),
             Box::new(m0031_order_indexes::Migration),
             Box::new(m0040_guest::Migration),
+            Box::new(m0041_webhooks::Migration),
+            Box::new(m0041_credit::Migration),
             Box::new(m0042_receipt_mails::Migration),
         ]
     }

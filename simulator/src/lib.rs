@@ -53,5 +53,5 @@ pub use simulator::Simulator;
 pub use world::chat::{Chat, ChatEntry, Content, MessageKind, PushedMessage};
 pub use world::orders::{Order, PayRefused, Payment, Product, TradeState};
 pub use world::outbox::{NoticeForm, NoticeState, NoticeTry, QueuedNotice};
-pub use world::providers::{PaymentCode, Receipt, ReceiptState, SmsMessage};
+pub use world::providers::{NontaxOrder, PaymentCode, Receipt, ReceiptState, SmsMessage};
 pub use world::refunds::{Refund, RefundState};

@@ -16,6 +16,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/connect/oauth2/authorize", get(api::oauth::authorize))
         .route("/cgi-bin/showqrcode", get(api::show_qr))
         .route("/cgi-bin/{*rest}", any(api::gate))
+        .route("/nontax/{*rest}", any(api::gate))
         .route("/sns/{*rest}", any(api::gate))
         .route("/wxa/{*rest}", any(api::gate))
         .route("/fiscal/v1/receipts", post(fiscal::create))

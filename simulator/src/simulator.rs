@@ -18,7 +18,7 @@ use crate::world::World;
 use crate::world::chat::PushedMessage;
 use crate::world::orders::Order;
 use crate::world::outbox::QueuedNotice;
-use crate::world::providers::{PaymentCode, Receipt, SmsMessage};
+use crate::world::providers::{NontaxOrder, PaymentCode, Receipt, SmsMessage};
 use crate::world::refunds::Refund;
 
 /// How often automatic delivery looks for due work.
@@ -212,11 +212,22 @@ impl Simulator {
         self.shared.read(|world| world.payment_codes.values().cloned().collect())
     }
 
+    /// All orders of 非税缴费, oldest first.
+    #[must_use]
+    pub fn nontax_orders(&self) -> Vec<NontaxOrder> {
+        self.shared.read(|world| world.nontax_orders.clone())
+    }
+
     /// Money with this payment code arrives in the fiscal account. `false` when nobody has the code.
     pub fn pay_code(&self, payment_code: &str, amount_fen: i64) -> bool {
         self.shared.change(|world| {
             let code = world.payment_codes.values_mut().find(|code| code.payment_code == payment_code);
-            code.map(|code| code.paid_amount_fen = Some(amount_fen)).is_some()
+            if let Some(code) = code {
+                code.paid_amount_fen = Some(amount_fen);
+                return true;
+            }
+            let order = world.nontax_orders.iter_mut().find(|order| order.payment_notice_no == payment_code);
+            order.map(|order| order.paid_fee = Some(amount_fen)).is_some()
         })
     }
 

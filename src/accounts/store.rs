@@ -228,6 +228,11 @@ pub async fn unit<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Opt
     Ok(units::Entity::find_by_id(id.as_str()).one(connection).await?.map(unit_of_row))
 }
 
+/// The key of a unit in the core system.
+pub async fn external_id<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Option<String>, DbErr> {
+    Ok(units::Entity::find_by_id(id.as_str()).one(connection).await?.map(|row| row.external_id))
+}
+
 /// The account's access to one unit, if it is a member.
 pub async fn unit_access<C: ConnectionTrait>(
     connection: &C,

@@ -46,6 +46,11 @@ actions! {
     InvoiceReissued = "invoice.reissued", "换开票据";
     MessageResent = "message.resent", "重发消息";
     EventReplayed = "channel_event.replayed", "重放微信通知";
+    CreditLimitSet = "credit.limit_set", "核定欠费额度";
+    WebhookAdded = "webhook.added", "登记外部接收地址";
+    WebhookChanged = "webhook.changed", "修改外部接收地址";
+    WebhookRotated = "webhook.rotated", "更换接收地址的密钥";
+    WebhookReplayed = "webhook.replayed", "重放外部通知";
     PayeeChanged = "payee.changed", "修改收款单位";
     CalendarChanged = "calendar.changed", "修改工作日";
     StatementImported = "bank.statement_imported", "导入银行流水";

@@ -10,6 +10,7 @@ use super::money_lists::{BankTransactions, Differences};
 use crate::app::App;
 use crate::audit::{self, AuditSearch};
 use crate::console::OrderQuery;
+use crate::credit::{self, ArrearsSearch};
 use crate::fees::{self, StaffFeeSearch};
 use crate::invoices::{self, InvoiceSearch};
 use crate::messages::{self, MessageSearch};
@@ -30,6 +31,7 @@ pub fn exports() -> Exports {
         .with(Reviews)
         .with(Messages)
         .with(Audit)
+        .with(ArrearsList)
 }
 
 list!(
@@ -221,6 +223,47 @@ list!(
                 entry.object.into(),
                 entry.detail.to_string().into(),
                 entry.hash.into(),
+            ]
+        }))
+    }
+);
+
+list!(
+    ArrearsList,
+    "arrears",
+    "欠费清单",
+    ArrearsRead,
+    [
+        "申请编号",
+        "单位",
+        "状态",
+        "到期日",
+        "逾期天数",
+        "欠费份数",
+        "欠费金额",
+        "申请份数",
+        "申请金额",
+        "申请原因",
+        "批准时间",
+        "缴清时间"
+    ],
+    |app, _officer, address, page| {
+        let search = parse_query::<ArrearsSearch>(address)?;
+        let found = credit::arrears_page(app, &search, page).await?;
+        Ok(rows(found, |row| {
+            vec![
+                row.request_no.into(),
+                row.unit_name.into(),
+                row.state_text.into(),
+                row.due_on.into(),
+                Cell::Number(row.overdue_days),
+                Cell::Number(row.owed_count),
+                Cell::Money(row.owed_fen.0),
+                Cell::Number(row.count),
+                Cell::Money(row.amount_fen),
+                row.reason.into(),
+                Cell::Moment(row.granted_at),
+                Cell::Moment(row.settled_at),
             ]
         }))
     }

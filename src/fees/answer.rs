@@ -39,6 +39,33 @@ pub struct FeeAnswer {
     pub inspected_on: Option<String>,
     /// Epoch milliseconds.
     pub posted_at: i64,
+    /// Whether it is on credit (S1-56).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<FeeCredit>,
+}
+
+/// A fee whose report was asked for, or opened, before it is paid.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FeeCredit {
+    /// The request.
+    pub id: String,
+    /// `requested` or `granted`.
+    pub state: String,
+    /// The same for people.
+    pub state_text: String,
+    /// Until when it must be paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<String>,
+}
+
+impl FeeCredit {
+    fn of(id: String, due_on: Option<String>) -> Self {
+        let (state, state_text) = match &due_on {
+            Some(_) => ("granted", "欠费待缴"),
+            None => ("requested", "欠费申请中"),
+        };
+        Self { id, state: state.to_owned(), state_text: state_text.to_owned(), due_on }
+    }
 }
 
 impl FeeAnswer {
@@ -58,6 +85,7 @@ impl FeeAnswer {
             payee_name: payee_name.to_owned(),
             inspected_on: fee.inspected_on,
             posted_at: fee.posted_at,
+            credit: fee.credit_id.map(|id| FeeCredit::of(id, fee.credit_due_on)),
         }
     }
 }

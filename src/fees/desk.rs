@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::desk_list::{StaffFee, find, one, state_text};
+use super::desk_list::{StaffFee, find, one};
 use super::entity::{fees, payees};
 use super::intake::FeeState;
 use super::model::{FeeId, PayeeId, ReceiptClass};
@@ -170,7 +170,7 @@ async fn refuse_second<C: ConnectionTrait>(connection: &C, report_id: &str) -> R
     let Some(live) = live else { return Ok(()) };
     Err(Problem::conflict(
         "fee_exists",
-        format!("这份报告已有一笔费用（{}），没有重复录入", state_text(live.state.parse()?)),
+        format!("这份报告已有一笔费用（{}），没有重复录入", live.state.parse::<FeeState>()?.text()),
     )
     .advice("如金额有误，请更正原来的费用"))
 }
@@ -202,6 +202,8 @@ fn row_of(id: &FeeId, report: &ReportFacts, payee: &payees::Model, amount_fen: i
         posted_at: Set(now),
         paid_at: Set(None),
         updated_at: Set(now),
+        credit_id: Set(None),
+        credit_due_on: Set(None),
     }
 }
 
@@ -233,6 +235,7 @@ pub(super) async fn correct(
     if changed.rows_affected == 0 {
         return Err(refused(&*transaction, id).await?);
     }
+    note_credit(&*transaction, &before, now).await?;
     let after = one(&*transaction, id).await?;
     let detail = json!({
         "report_no": before.report_no,
@@ -243,6 +246,7 @@ pub(super) async fn correct(
     });
     audit::record(&*transaction, app, officer.entry(Action::FeeCorrected, id.as_str(), detail)).await?;
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     Ok(after)
 }
 
@@ -262,11 +266,19 @@ pub(super) async fn cancel(app: &App, officer: &Officer, id: &FeeId, reason: &st
     if cancelled.rows_affected == 0 {
         return Err(refused(&*transaction, id).await?);
     }
+    note_credit(&*transaction, &before, now).await?;
     let after = one(&*transaction, id).await?;
     let detail = json!({ "report_no": before.report_no, "amount_fen": before.amount_fen, "reason": reason });
     audit::record(&*transaction, app, officer.entry(Action::FeeCancelled, id.as_str(), detail)).await?;
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     Ok(after)
+}
+
+/// What is owed on credit changed with this fee.
+async fn note_credit<C: ConnectionTrait>(connection: &C, fee: &fees::Model, now: i64) -> Result<(), Problem> {
+    let Some(credit_id) = fee.credit_id.clone().filter(|_| fee.credit_due_on.is_some()) else { return Ok(()) };
+    Ok(publish(connection, &Happening::CreditChanged { credit_id }, now).await?)
 }
 
 /// Why a fee cannot be touched now; read after nothing was changed.

@@ -139,7 +139,7 @@ async fn answers<C: ConnectionTrait>(connection: &C, rows: Vec<fees::Model>) -> 
             let payee = payees.get(&PayeeId::from_stored(row.payee_id)).map(|payee| payee.name.clone());
             Ok(StaffFee {
                 can: can(state),
-                state_text: state_text(state).to_owned(),
+                state_text: state.text().to_owned(),
                 applicant_phone_masked: row.applicant_phone.as_deref().map(mask_phone),
                 payee_name: payee.unwrap_or_default(),
                 id: FeeId::from_stored(row.id),
@@ -161,15 +161,6 @@ async fn answers<C: ConnectionTrait>(connection: &C, rows: Vec<fees::Model>) -> 
             })
         })
         .collect()
-}
-
-pub(super) fn state_text(state: FeeState) -> &'static str {
-    match state {
-        FeeState::Payable => "待缴费",
-        FeeState::Locked => "已下单",
-        FeeState::Paid => "已缴费",
-        FeeState::Cancelled => "已撤销",
-    }
 }
 
 fn can(state: FeeState) -> FeeCan {

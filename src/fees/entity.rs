@@ -30,6 +30,8 @@ pub mod fees {
         pub posted_at: i64,
         pub paid_at: Option<i64>,
         pub updated_at: i64,
+        pub credit_id: Option<String>,
+        pub credit_due_on: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

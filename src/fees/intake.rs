@@ -103,6 +103,16 @@ impl FeeState {
             FeeState::Cancelled => "cancelled",
         }
     }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            FeeState::Payable => "待缴费",
+            FeeState::Locked => "已下单",
+            FeeState::Paid => "已缴费",
+            FeeState::Cancelled => "已撤销",
+        }
+    }
 }
 
 impl std::str::FromStr for FeeState {
@@ -288,6 +298,8 @@ fn row_of_fee(fee: StoredFee, now_ms: i64) -> fees::ActiveModel {
         posted_at: Set(fee.posted_at),
         paid_at: Set(fee.paid_at),
         updated_at: Set(now_ms),
+        credit_id: Set(None),
+        credit_due_on: Set(None),
     }
 }
 

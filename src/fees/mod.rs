@@ -2,9 +2,11 @@
 //!
 //! A fee is `payable` → `locked` (in a live order) → `paid`; voiding the order makes it payable again (S0-33). It is in
 //! at most one live order: locking is one conditional update, and whoever comes second finds it gone. What is settled
-//! elsewhere, or costs nothing, arrives `paid`; what the institute takes back is `cancelled`.
+//! elsewhere, or costs nothing, arrives `paid`; what the institute takes back is `cancelled`. A payable fee may be on credit:
+//! its report is open before it is paid ([`crate::credit`]).
 
 mod answer;
+mod credit;
 mod desk;
 mod desk_list;
 mod desk_routes;
@@ -17,6 +19,10 @@ mod routes;
 mod store;
 
 pub use answer::FeeAnswer;
+pub use credit::{
+    CreditStanding, FeeStanding, claim_for_credit, credit_standing, credits_of_order, grant_credit, leave_credit,
+    owed_on_credit, standing_of,
+};
 pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
 pub use desk_routes::staff_router;
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};

@@ -87,6 +87,10 @@ pub struct Fee {
     pub applicant_phone: Option<String>,
     /// When it was posted, epoch milliseconds.
     pub posted_at: i64,
+    /// The request for credit it is in.
+    pub credit_id: Option<String>,
+    /// Until when it must be paid, once that was granted.
+    pub credit_due_on: Option<String>,
 }
 
 /// Who receives the money.

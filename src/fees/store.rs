@@ -45,6 +45,8 @@ fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
         payee_id: PayeeId::from_stored(row.payee_id),
         applicant_phone: row.applicant_phone,
         posted_at: row.posted_at,
+        credit_id: row.credit_id,
+        credit_due_on: row.credit_due_on,
     })
 }
 
@@ -198,6 +200,8 @@ pub struct SettledFee {
     pub order_id: String,
     /// For which report.
     pub report_id: String,
+    /// The granted request for credit that it settles, in part.
+    pub credit_id: Option<String>,
 }
 
 /// Marks the fees of orders as paid; returns those that were locked in them.
@@ -213,7 +217,7 @@ pub async fn settle_orders<C: ConnectionTrait>(
         .value(fees::Column::UpdatedAt, now_ms)
         .and_where(fees::Column::OrderId.is_in(padded(order_ids.to_vec())))
         .and_where(fees::Column::State.eq("locked"))
-        .returning(Query::returning().columns([fees::Column::OrderId, fees::Column::ReportId]))
+        .returning(Query::returning().columns([fees::Column::OrderId, fees::Column::ReportId, fees::Column::CreditId]))
         .to_owned();
     let rows = connection.query_all(&update).await?;
     rows.iter().map(|row| SettledFee::from_query_result(row, "")).collect()
@@ -288,6 +292,27 @@ pub async fn relock_if_unchanged<C: ConnectionTrait>(
         }
     }
     Ok(true)
+}
+
+/// Keys of fees in the core system, by our id.
+pub async fn external_ids<C: ConnectionTrait>(
+    connection: &C,
+    ids: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, String>, DbErr> {
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(String, String)> = fees::Entity::find()
+            .select_only()
+            .column(fees::Column::Id)
+            .column(fees::Column::ExternalId)
+            .filter(fees::Column::Id.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Payees by id.

@@ -131,7 +131,13 @@ impl Delivery<'_> {
                 | MessageKind::PartReceived
                 | MessageKind::RemittanceRejected
                 | MessageKind::CodeExpiring
-                | MessageKind::ReviewLate,
+                | MessageKind::ReviewLate
+                | MessageKind::CreditSubmitted
+                | MessageKind::CreditGranted
+                | MessageKind::CreditRejected
+                | MessageKind::CreditDue
+                | MessageKind::CreditOverdue
+                | MessageKind::CreditSettled,
             ) => "",
         }
     }

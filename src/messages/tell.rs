@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use foundation::calendar::beijing_time;
+use foundation::calendar::{beijing_time, parse_date};
 use foundation::jobs::{NewJob, Outcome, enqueue};
 use foundation::money::Fen;
 use foundation::problem::Problem;
@@ -13,7 +13,7 @@ use super::wording::{MessageKind, VARIANT, Values};
 use crate::accounts::{self, Listener, UnitId};
 use crate::app::App;
 use crate::happenings::Happening;
-use crate::{fees, orders, reports};
+use crate::{credit, fees, orders, reports};
 
 /// That the reports are there is pushed this much after that the payment came, so that the phone shows them in order.
 const AFTER_PAID_MS: i64 = 5_000;
@@ -164,8 +164,37 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
                 told
             }))
         }
-        // Its start was told, with when to expect the money.
-        Happening::OrderRefunded { .. } => Ok(None),
+        Happening::CreditSubmitted { credit_id } => of_credit(app, MessageKind::CreditSubmitted, credit_id, "").await,
+        Happening::CreditGranted { credit_id } => of_credit(app, MessageKind::CreditGranted, credit_id, "").await,
+        Happening::CreditSettled { credit_id } => {
+            // It may be owed again and paid again: told once a day.
+            let day = foundation::calendar::beijing_date(app.now_ms()).to_string();
+            of_credit(app, MessageKind::CreditSettled, credit_id, &day).await
+        }
+        Happening::CreditRejected { credit_id, reason } => {
+            let told = of_credit(app, MessageKind::CreditRejected, credit_id, "").await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "reason", reason);
+                told
+            }))
+        }
+        Happening::CreditReminder { credit_id, days, .. } => {
+            let kind = if *days < 0 { MessageKind::CreditOverdue } else { MessageKind::CreditDue };
+            let told = of_credit(app, kind, credit_id, &days.to_string()).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "days", &days.abs().to_string());
+                if *days == 0 {
+                    set(&mut told.values, VARIANT, "today");
+                }
+                told
+            }))
+        }
+        // Its start was told, with when to expect the money; or it is told to other systems alone.
+        Happening::OrderRefunded { .. }
+        | Happening::CreditChanged { .. }
+        | Happening::RefundSucceeded { .. }
+        | Happening::OrderCompleted { .. }
+        | Happening::OrderReopened { .. } => Ok(None),
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
             of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await
@@ -209,7 +238,33 @@ async fn of_order(
     }))
 }
 
-/// What makes an event of an order unique; each account is told of it once.
+/// An event of a request for credit; `part` distinguishes several of one kind.
+async fn of_credit(app: &App, kind: MessageKind, credit_id: &str, part: &str) -> Result<Option<Told>, Problem> {
+    let Some(credit) = credit::facts(app.database.reader(), credit_id).await? else { return Ok(None) };
+    let mut values = common_values(app, credit.amount);
+    set(&mut values, "unit", &credit.unit_name);
+    set(&mut values, "unit_id", credit.unit_id.as_str());
+    set(&mut values, "credit_id", credit_id);
+    set(&mut values, "credit_no", &credit.request_no);
+    set(&mut values, "count", &credit.count.to_string());
+    set(&mut values, "owed", &format!("{} 元", credit.owed));
+    let due = credit.due_on.as_deref().map(parse_date).transpose()?;
+    set(&mut values, "due", &due.map_or_else(String::new, day_text));
+    Ok(Some(Told {
+        kind,
+        key: key_of(kind, credit_id, part),
+        unit: credit.unit_id,
+        applicant_phone: credit.applicant_phone,
+        values,
+    }))
+}
+
+/// `2026年11月22日`.
+fn day_text(day: time::Date) -> String {
+    format!("{}年{}月{}日", day.year(), u8::from(day.month()), day.day())
+}
+
+/// What makes an event of an order (or request) unique; each account is told of it once.
 fn key_of(kind: MessageKind, order_id: &str, part: &str) -> String {
     format!("{}:{order_id}:{part}", kind.as_str())
 }

@@ -46,11 +46,23 @@ pub enum MessageKind {
     CodeExpiring,
     /// A remittance was not reviewed in the promised time.
     ReviewLate,
+    /// 欠费申请 was handed in.
+    CreditSubmitted,
+    /// It was granted.
+    CreditGranted,
+    /// It was not.
+    CreditRejected,
+    /// Its day of payment comes near.
+    CreditDue,
+    /// Its day of payment is over.
+    CreditOverdue,
+    /// Everything of it is paid.
+    CreditSettled,
 }
 
 impl MessageKind {
     /// All kinds.
-    pub const ALL: [MessageKind; 11] = [
+    pub const ALL: [MessageKind; 17] = [
         MessageKind::FeePosted,
         MessageKind::OrderPaid,
         MessageKind::ReportReady,
@@ -62,6 +74,12 @@ impl MessageKind {
         MessageKind::RemittanceRejected,
         MessageKind::CodeExpiring,
         MessageKind::ReviewLate,
+        MessageKind::CreditSubmitted,
+        MessageKind::CreditGranted,
+        MessageKind::CreditRejected,
+        MessageKind::CreditDue,
+        MessageKind::CreditOverdue,
+        MessageKind::CreditSettled,
     ];
 
     /// As stored and sent.
@@ -78,6 +96,12 @@ impl MessageKind {
             MessageKind::RemittanceRejected => "remittance_rejected",
             MessageKind::CodeExpiring => "code_expiring",
             MessageKind::ReviewLate => "review_late",
+            MessageKind::CreditSubmitted => "credit_submitted",
+            MessageKind::CreditGranted => "credit_granted",
+            MessageKind::CreditRejected => "credit_rejected",
+            MessageKind::CreditDue => "credit_due",
+            MessageKind::CreditOverdue => "credit_overdue",
+            MessageKind::CreditSettled => "credit_settled",
         }
     }
 
@@ -271,6 +295,11 @@ fn longest_values() -> Values {
         ("received", "100,000,000.00 元".to_owned()),
         ("missing", "100,000,000.00 元".to_owned()),
         ("until", "2026年12月31日 23:59".to_owned()),
+        ("credit_id", format!("crd_{}", "f".repeat(32))),
+        ("credit_no", "QF2026366999999".to_owned()),
+        ("owed", "100,000,000.00 元".to_owned()),
+        ("due", "2026年12月31日".to_owned()),
+        ("days", "3650".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

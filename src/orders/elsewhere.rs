@@ -223,6 +223,10 @@ async fn reopen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i6
     }
     fees::unsettle_order(connection, &order.id, now_ms).await?;
     reports::recall(connection, &order.id, now_ms).await?;
+    publish(connection, &Happening::OrderReopened { order_id: order.id.clone() }, now_ms).await?;
+    for credit_id in fees::credits_of_order(connection, &order.id).await? {
+        publish(connection, &Happening::CreditChanged { credit_id }, now_ms).await?;
+    }
     let expire = super::checkout::expire_job(&order.id, Ord::max(order.expires_at, now_ms + 86_400_000));
     foundation::jobs::enqueue(connection, expire).await?;
     Ok(())

@@ -30,6 +30,7 @@ pub use list::{
     waiting_of_amount, waiting_of_name, years,
 };
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod, method_text, states_table};
+pub use numbers::next_number;
 pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
 pub use preview::{Preview, Selection, preview};
 pub use refunding::{Refunded, note_refunded, start_refund};

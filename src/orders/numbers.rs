@@ -4,16 +4,32 @@ use foundation::calendar::beijing_date;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
-/// The next number of the day that `now_ms` falls on in Beijing; part of the transaction that makes the order.
+/// The next order number of the day that `now_ms` falls on in Beijing; part of the transaction that makes the order.
 pub async fn next_order_no<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<String, DbErr> {
+    let day = day_text(now_ms);
+    let sequence = next_of(connection, &day).await?;
+    Ok(format!("WT{day}{sequence:06}"))
+}
+
+/// The same for other papers, which count by themselves: `prefix` is two capitals of their own.
+pub async fn next_number<C: ConnectionTrait>(connection: &C, prefix: &str, now_ms: i64) -> Result<String, DbErr> {
+    let key = format!("{prefix}{}", day_text(now_ms));
+    let sequence = next_of(connection, &key).await?;
+    Ok(format!("{key}{sequence:06}"))
+}
+
+fn day_text(now_ms: i64) -> String {
     let date = beijing_date(now_ms);
-    let day = format!("{:04}{:03}", date.year(), date.ordinal());
+    format!("{:04}{:03}", date.year(), date.ordinal())
+}
+
+async fn next_of<C: ConnectionTrait>(connection: &C, key: &str) -> Result<i64, DbErr> {
     let table = Alias::new("order_numbers");
     let last = Alias::new("last");
     let statement = Query::insert()
         .into_table(table.clone())
         .columns([Alias::new("day"), last.clone()])
-        .values_panic([day.clone().into(), 1i64.into()])
+        .values_panic([key.into(), 1i64.into()])
         .on_conflict(
             OnConflict::column(Alias::new("day"))
                 .value(last.clone(), Expr::col((table, last.clone())).add(1))
@@ -23,6 +39,5 @@ pub async fn next_order_no<C: ConnectionTrait>(connection: &C, now_ms: i64) -> R
         .to_owned();
     let row = connection.query_one(&statement).await?;
     let row = row.ok_or_else(|| DbErr::Custom("the order number was not returned".to_owned()))?;
-    let sequence: i64 = row.try_get("", "last")?;
-    Ok(format!("WT{day}{sequence:06}"))
+    row.try_get("", "last")
 }

@@ -1,7 +1,7 @@
 //! Several orders paid in one go: as many statements as for one. Every change stays conditional; where one of the orders
 //! does not behave as it should, nothing is written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use foundation::batches::values_table;
 use foundation::problem::Problem;
@@ -95,11 +95,13 @@ pub(super) async fn settle_all<C: ConnectionTrait>(
             )));
         }
     }
+    let credits: BTreeSet<String> = settled.iter().filter_map(|fee| fee.credit_id.clone()).collect();
     let opened = settled.into_iter().map(|fee| (fee.report_id, fee.order_id));
     let ready = reports::release(connection, opened, now_ms).await?;
     let mut happenings: Vec<Happening> =
         orders.iter().map(|order| Happening::OrderPaid { order_id: order.id.clone() }).collect();
     happenings.extend(ready.into_iter().map(|order_id| Happening::ReportsReady { order_id }));
+    happenings.extend(credits.into_iter().map(|credit_id| Happening::CreditChanged { credit_id }));
     publish_all(connection, &happenings, now_ms).await?;
     Ok(())
 }

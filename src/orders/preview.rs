@@ -11,6 +11,7 @@ use super::model::{Delivery, PaymentMethod};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::fees::{self, Fee, FeeAnswer, FeeId, Payee, PayeeId, ReceiptClass};
+use crate::happenings;
 use crate::invoice_titles::{self, InvoiceKind, ProposedTitle};
 
 /// Which fees are meant.
@@ -238,7 +239,7 @@ pub(super) fn unavailable(app: &App, method: PaymentMethod, payee: Option<&Payee
     let has_account = payee.is_some_and(|payee| !payee.bank_account.trim().is_empty());
     match method {
         PaymentMethod::Online => None,
-        PaymentMethod::Transfer if app.config.fiscal.provider == "none" => {
+        PaymentMethod::Transfer if !happenings::transfers_available(app) => {
             Some("财政非税系统还没有联网，暂不能对公转账，请使用线上支付")
         }
         PaymentMethod::Transfer | PaymentMethod::Remitted if !has_account => {

@@ -155,6 +155,7 @@ pub async fn complete<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64)
     let completed = update.exec(connection).await?.rows_affected == 1;
     if completed {
         record(connection, id, TimelineKind::Completed, &Actor::System, None, now_ms).await?;
+        publish(connection, &Happening::OrderCompleted { order_id: id.to_owned() }, now_ms).await?;
     }
     Ok(completed)
 }

@@ -252,6 +252,13 @@ pub(super) async fn arrived<C: ConnectionTrait>(
     if row.proposed_by.is_some() {
         settled_refund::settle_order(connection, row, now).await?;
     }
+    let happening = Happening::RefundSucceeded {
+        refund_id: row.id.clone(),
+        order_id: row.order_id.clone(),
+        amount_fen: row.amount_fen,
+        of_order: row.proposed_by.is_some(),
+    };
+    publish(connection, &happening, now).await?;
     Ok(())
 }
 

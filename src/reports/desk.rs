@@ -111,6 +111,7 @@ pub async fn insert_by_hand<C: ConnectionTrait>(
         search_text: Set(searched.map(|text| search_form(text)).join("\n")),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
+        credit_at: Set(None),
     };
     Entity::insert(row).exec_without_returning(connection).await?;
     Ok(ReportFacts {

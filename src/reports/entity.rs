@@ -30,6 +30,7 @@ pub mod reports {
         pub search_text: String,
         pub created_at: i64,
         pub updated_at: i64,
+        pub credit_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

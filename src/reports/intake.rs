@@ -206,5 +206,6 @@ fn row_of_report(report: StoredReport, now_ms: i64) -> reports::ActiveModel {
         search_text: Set(search_text),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
+        credit_at: Set(None),
     }
 }

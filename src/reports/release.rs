@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use foundation::batches::{row_batches, values_table};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter};
 
 use super::entity::reports::{Column, Entity};
+
+/// Ids in one IN list.
+const CHUNK: usize = 500;
 
 #[derive(FromQueryResult)]
 struct Released {
@@ -42,10 +45,30 @@ pub async fn release<C: ConnectionTrait>(
     Ok(complete.into_iter().filter(|(_, complete)| *complete).map(|(order_id, _)| order_id).collect())
 }
 
-/// Closes the reports of an order again: it was paid by mistake, or its money went back as a whole.
+/// Opens reports before they are paid for (S1-50).
+pub async fn release_on_credit<C: ConnectionTrait>(
+    connection: &C,
+    reports: &[String],
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    for batch in reports.chunks(CHUNK) {
+        let opened = Func::coalesce([Expr::col(Column::ReleasedAt), Expr::value(now_ms)]);
+        Entity::update_many()
+            .col_expr(Column::ReleasedAt, opened.into())
+            .col_expr(Column::CreditAt, Expr::value(now_ms))
+            .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+            .filter(Column::Id.is_in(batch.iter().map(String::as_str)))
+            .exec(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Closes the reports of an order again: it was paid by mistake, or its money went back as a whole. What was opened on
+/// credit before stays open.
 pub async fn recall<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<(), DbErr> {
     Entity::update_many()
-        .col_expr(Column::ReleasedAt, Expr::value(None::<i64>))
+        .col_expr(Column::ReleasedAt, Expr::col(Column::CreditAt))
         .col_expr(Column::OrderId, Expr::value(None::<String>))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::OrderId.eq(order_id))

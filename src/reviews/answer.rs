@@ -50,6 +50,9 @@ pub struct ReviewAnswer {
     /// What the decider said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opinion: Option<String>,
+    /// What the approval granted, by kind; `credit`: `{due_on, limit_fen?}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<serde_json::Value>,
     /// What the officer may do with it.
     pub may: MayReview,
     /// What happened, oldest first; only in the answer for one review.
@@ -120,6 +123,7 @@ pub fn summary(app: &App, officer: &Officer, review: Review) -> Result<ReviewAns
         decided_by: review.decided_by.map(Person::from),
         decided_at: review.decided_at,
         opinion: review.opinion,
+        terms: review.terms,
         history: Vec::new(),
         subject: serde_json::Value::Null,
     })

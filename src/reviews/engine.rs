@@ -4,7 +4,7 @@ use foundation::problem::Problem;
 use foundation::text::search_form;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::due::due_at;
 use super::entity::reviews;
@@ -67,6 +67,7 @@ pub async fn open<C: ConnectionTrait>(connection: &C, app: &App, new: NewReview<
         decided_by_name: Set(None),
         decided_at: Set(None),
         opinion: Set(None),
+        terms: Set(None),
         due_at: Set(due_at(app, new.working_days)),
         created_at: Set(now),
         updated_at: Set(now),
@@ -137,6 +138,7 @@ pub(super) async fn decide(
     id: &ReviewId,
     verdict: Verdict,
     opinion: &str,
+    terms: Option<Value>,
 ) -> Result<Review, Problem> {
     let opinion = checked_opinion(verdict, opinion)?;
     let now = app.now_ms();
@@ -147,7 +149,8 @@ pub(super) async fn decide(
         officer.demand_step_up(now)?;
     }
     refuse_own(&review, officer)?;
-    if !store::decide(&*transaction, id, officer, verdict, opinion.as_deref(), now).await? {
+    let terms = kind.check_terms(app, &review, verdict, terms).await?;
+    if !store::decide(&*transaction, id, officer, verdict, (opinion.as_deref(), terms.as_ref()), now).await? {
         return Err(taken(&review));
     }
     let decided = reread(&*transaction, id).await?;
@@ -156,7 +159,7 @@ pub(super) async fn decide(
         Verdict::Approved => ("approved", Action::ReviewApproved),
         Verdict::Rejected => ("rejected", Action::ReviewRejected),
     };
-    step(&transaction, app, officer, &review, what, action, opinion.as_deref()).await?;
+    step(&transaction, app, officer, &decided, what, action, opinion.as_deref()).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
     metrics::counter!("tejian_reviews_total", "kind" => review.kind, "verdict" => what).increment(1);
@@ -235,6 +238,7 @@ async fn step(
         "title": review.title,
         "amount_fen": review.amount_fen,
         "opinion": opinion,
+        "terms": review.terms,
     });
     audit::record(transaction, app, officer.entry(action, &review.subject_id, detail)).await
 }

@@ -27,6 +27,7 @@ pub mod reviews {
         pub due_at: i64,
         pub created_at: i64,
         pub updated_at: i64,
+        pub terms: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

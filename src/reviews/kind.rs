@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use foundation::problem::Problem;
 use sea_orm::DatabaseTransaction;
+use serde_json::Value;
 
 use super::model::{Review, Verdict};
 use crate::app::App;
@@ -26,6 +27,23 @@ pub trait ReviewKind: Send + Sync {
     /// Whether an approval demands password and code again.
     fn needs_step_up(&self) -> bool {
         false
+    }
+
+    /// Checks what an approval is to grant beside the opinion, and returns what is kept with the review. Most kinds know
+    /// no terms.
+    async fn check_terms(
+        &self,
+        _app: &App,
+        _review: &Review,
+        _verdict: Verdict,
+        given: Option<Value>,
+    ) -> Result<Option<Value>, Problem> {
+        match given {
+            None => Ok(None),
+            Some(_) => Err(Problem::unacceptable("terms_unknown", "这类审核没有批准条件，没有提交")
+                .field("terms", "请不要填写")
+                .advice("请刷新页面后重试")),
+        }
     }
 
     /// What the verdict brings about, in the transaction that writes it. No network here: write a job row. An error undoes

@@ -119,6 +119,8 @@ pub struct Review {
     pub decided_at: Option<i64>,
     /// What the decider said.
     pub opinion: Option<String>,
+    /// What an approval grants, in the form of its kind.
+    pub terms: Option<serde_json::Value>,
     /// Epoch milliseconds.
     pub due_at: i64,
     /// When it was opened, epoch milliseconds.
@@ -140,6 +142,7 @@ impl Review {
             decided_by: row.decided_by.zip(row.decided_by_name),
             decided_at: row.decided_at,
             opinion: row.opinion,
+            terms: row.terms.as_deref().map(serde_json::from_str).transpose()?,
             due_at: row.due_at,
             submitted_at: row.created_at,
         })

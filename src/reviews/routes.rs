@@ -54,6 +54,9 @@ pub struct VerdictRequest {
     #[serde(default)]
     #[schema(max_length = 500)]
     opinion: String,
+    /// What an approval grants, by kind; `credit`: `{due_on, limit_fen?}`.
+    #[serde(default)]
+    terms: Option<serde_json::Value>,
 }
 
 /// Reviews of the kinds that the officer may see, newest first.
@@ -128,6 +131,6 @@ async fn decide(
     Path(id): Path<ReviewId>,
     Json(request): Json<VerdictRequest>,
 ) -> Result<Json<ReviewAnswer>, Problem> {
-    let review = engine::decide(&app, &officer, &id, request.verdict, &request.opinion).await?;
+    let review = engine::decide(&app, &officer, &id, request.verdict, &request.opinion, request.terms).await?;
     Ok(Json(answer::full(&app, &officer, review).await?))
 }

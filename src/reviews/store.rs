@@ -11,6 +11,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+use serde_json::Value;
+
 use super::entity::{review_events, reviews};
 use super::model::{Review, ReviewId, ReviewState, Verdict};
 use crate::staff::Officer;
@@ -194,7 +196,7 @@ pub(super) async fn decide<C: ConnectionTrait>(
     id: &ReviewId,
     officer: &Officer,
     verdict: Verdict,
-    opinion: Option<&str>,
+    (opinion, terms): (Option<&str>, Option<&Value>),
     now_ms: i64,
 ) -> Result<bool, DbErr> {
     let open = reviews::Column::State.eq(ReviewState::Open.as_str());
@@ -207,6 +209,7 @@ pub(super) async fn decide<C: ConnectionTrait>(
         .col_expr(reviews::Column::DecidedByName, Expr::value(officer.display_name.as_str()))
         .col_expr(reviews::Column::DecidedAt, Expr::value(now_ms))
         .col_expr(reviews::Column::Opinion, Expr::value(opinion))
+        .col_expr(reviews::Column::Terms, Expr::value(terms.map(Value::to_string)))
         .col_expr(reviews::Column::UpdatedAt, Expr::value(now_ms))
         .filter(reviews::Column::Id.eq(id.as_str()))
         .filter(open.or(mine))

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::model::StaffId;
 use super::roles::Role;
 use super::store::{self, NewStaff};
-use super::totp;
+use super::{second_factor, totp};
 use crate::app::App;
 use crate::sign_in::hash_password;
 
@@ -76,7 +76,7 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
             roles,
             password_hash: &text,
             must_change_password: false,
-            totp_secret: Some(DEMO_SECRET),
+            totp_secret: Some(&second_factor::seal(app, id.as_str(), DEMO_SECRET)),
         };
         store::insert(&*transaction, row, app.now_ms()).await?;
         transaction.commit().await?;
@@ -89,7 +89,7 @@ pub(super) async fn logins(app: &App) -> Result<Vec<DemoOfficer>, Problem> {
     let mut logins = Vec::new();
     for (login, name, roles) in PEOPLE {
         let Some(row) = store::by_login(app.database.reader(), login).await? else { continue };
-        if row.totp_secret.as_deref() != Some(DEMO_SECRET) {
+        if second_factor::of_account(app, &row)?.as_deref() != Some(DEMO_SECRET) {
             continue;
         }
         let unused = row.totp_last_step.map_or(i64::MIN, |step| step + 1);

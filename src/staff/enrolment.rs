@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::model::Stage;
 use super::sessions::{self, Origin, SessionRow};
 use super::store::{self, StaffRow};
-use super::{lockout, sign_in, totp};
+use super::{lockout, second_factor, sign_in, totp};
 use crate::app::App;
 use crate::audit::{self, Action};
 
@@ -37,7 +37,8 @@ pub async fn begin(app: &App, session: &SessionRow, account: &StaffRow) -> Resul
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| new_token().chars().take(16).collect::<String>()).collect();
     let hashes: Vec<String> = codes.iter().map(|code| token_hash(code)).collect();
     let transaction = app.database.begin_write().await?;
-    sessions::keep_new_factor(&*transaction, &session.id, &secret, &hashes.join(",")).await?;
+    let sealed = second_factor::seal(app, &account.id, &secret);
+    sessions::keep_new_factor(&*transaction, &session.id, &sealed, &hashes.join(",")).await?;
     transaction.commit().await?;
     Ok(Enrolment {
         otpauth_url: totp::otpauth_url(&app.config.service.institute_name, &account.login, &secret),
@@ -55,13 +56,14 @@ pub async fn confirm(
     code: &str,
 ) -> Result<String, Problem> {
     demand_stage(session)?;
-    let (Some(secret), Some(hashes)) = (&session.new_totp_secret, &session.new_recovery_hashes) else {
+    let (Some(sealed), Some(hashes)) = (&session.new_totp_secret, &session.new_recovery_hashes) else {
         return Err(Problem::conflict("enrolment_not_begun", "还没有生成验证器密钥").advice("请先扫描二维码"));
     };
     lockout::count_try(app, &account.id).await?;
-    let step = totp::matching_step(secret, code.trim(), app.now_ms()).ok_or_else(sign_in::bad_code)?;
+    let secret = second_factor::open(app, &account.id, sealed)?;
+    let step = totp::matching_step(&secret, code.trim(), app.now_ms()).ok_or_else(sign_in::bad_code)?;
     let transaction = app.database.begin_write().await?;
-    store::set_second_factor(&*transaction, &account.id, Some(secret), hashes, app.now_ms()).await?;
+    store::set_second_factor(&*transaction, &account.id, Some(sealed), hashes, app.now_ms()).await?;
     store::spend_step(&*transaction, &account.id, step).await?;
     let token = sign_in::enter(app, &*transaction, origin, session, account).await?;
     audit::record(&*transaction, app, sign_in::entry_of(account, Action::SecondFactorSet, json!({}))).await?;

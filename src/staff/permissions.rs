@@ -60,7 +60,8 @@ permissions! {
     RefundsDecide = "refunds.decide", "审批退款";
     RefundsConfirm = "refunds.confirm", "登记银行退款";
     RemittancesDecide = "remittances.decide", "审核汇款";
-    CreditsDecide = "credits.decide", "审批欠费申请";
+    CreditsDecide = "credits.decide", "审批欠费申请与核定额度";
+    ArrearsRead = "arrears.read", "查看欠费";
     BankRead = "bank.read", "查看银行流水";
     BankImport = "bank.import", "导入银行流水";
     BankClaim = "bank.claim", "认款";
@@ -89,6 +90,7 @@ permissions! {
     // D13 administration, interfaces, audit
     IntegrationRead = "integration.read", "查看接口与导入";
     IntegrationReplay = "integration.replay", "重放通知";
+    IntegrationManage = "integration.manage", "管理外部接收地址";
     DashboardRead = "dashboard.read", "查看统计";
     SettingsRead = "settings.read", "查看设置";
     SettingsEdit = "settings.edit", "修改设置";

@@ -65,6 +65,7 @@ impl Role {
         match self {
             Role::FeeClerk => &[
                 P::OrdersRead,
+                P::ArrearsRead,
                 P::FeesRead,
                 P::FeesEdit,
                 P::RefundsRead,
@@ -77,6 +78,7 @@ impl Role {
             ],
             Role::Cashier => &[
                 P::OrdersRead,
+                P::ArrearsRead,
                 P::FeesRead,
                 P::RefundsRead,
                 P::RefundsPropose,
@@ -93,6 +95,7 @@ impl Role {
             ],
             Role::FinanceReviewer => &[
                 P::OrdersRead,
+                P::ArrearsRead,
                 P::FeesRead,
                 P::RefundsRead,
                 P::RefundsDecide,
@@ -107,6 +110,7 @@ impl Role {
             ],
             Role::FinanceManager => &[
                 P::OrdersRead,
+                P::ArrearsRead,
                 P::FeesRead,
                 P::FeesEdit,
                 P::RefundsRead,
@@ -147,6 +151,7 @@ impl Role {
             }
             Role::CustomerService => &[
                 P::OrdersRead,
+                P::ArrearsRead,
                 P::FeesRead,
                 P::RefundsRead,
                 P::InvoicesRead,
@@ -163,6 +168,7 @@ impl Role {
                 P::MessagesRead,
                 P::IntegrationRead,
                 P::IntegrationReplay,
+                P::IntegrationManage,
                 P::DashboardRead,
             ],
             Role::Registrar => &[P::RegistrationsDecide, P::CylindersRegister, P::PayersRead],
@@ -171,6 +177,7 @@ impl Role {
             Role::Admin => &[P::StaffManage, P::SettingsRead, P::SettingsEdit, P::AuditRead, P::DashboardRead],
             Role::Auditor => &[
                 P::OrdersRead,
+                P::ArrearsRead,
                 P::FeesRead,
                 P::RefundsRead,
                 P::BankRead,

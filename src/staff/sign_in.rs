@@ -11,7 +11,7 @@ use super::model::Stage;
 use super::officer::Officer;
 use super::sessions::{self, Origin, SessionRow};
 use super::store::{self, StaffRow};
-use super::{lockout, totp};
+use super::{lockout, second_factor, totp};
 use crate::app::App;
 use crate::audit::{self, Action, Entry};
 use crate::sign_in;
@@ -121,8 +121,8 @@ async fn spend_code<C: ConnectionTrait>(
     code: &str,
 ) -> Result<Option<Used>, Problem> {
     let code: String = fold_width(code).chars().filter(|character| !character.is_whitespace()).collect();
-    if let Some(secret) = &account.totp_secret
-        && let Some(step) = totp::matching_step(secret, &code, app.now_ms())
+    if let Some(secret) = second_factor::of_account(app, account)?
+        && let Some(step) = totp::matching_step(&secret, &code, app.now_ms())
     {
         return Ok(store::spend_step(connection, &account.id, step).await?.then_some(Used::Totp));
     }

@@ -1,12 +1,13 @@
 //! Who makes payment codes, as seen from here: ask for one, then look until it is there or refused.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use async_trait::async_trait;
-use foundation::clock::SharedClock;
 use foundation::config::FiscalConfig;
 use time::Date;
 
 use super::fiscal::HttpPaymentCodes;
+use super::wechat_nontax::WechatNontax;
+use crate::app::App;
 
 /// A code to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +68,23 @@ pub trait PaymentCodes: Send + Sync {
     async fn cancel(&self, request_no: &str) -> anyhow::Result<()>;
 }
 
+/// Whether anybody makes payment codes here: the fiscal system, or WeChat for it.
+pub fn available(config: &FiscalConfig) -> bool {
+    config.payment_codes == "wechat" || config.provider != "none"
+}
+
 /// The one that the configuration names.
-pub(super) fn maker(config: &FiscalConfig, clock: SharedClock) -> anyhow::Result<Box<dyn PaymentCodes>> {
-    match config.provider.as_str() {
-        "none" => Ok(Box::new(NoPaymentCodes)),
-        "http" => Ok(Box::new(HttpPaymentCodes::new(config, clock)?)),
-        other => bail!("fiscal.provider 应为 none 或 http，不能是“{other}”"),
+pub(super) fn maker(app: &App) -> anyhow::Result<Box<dyn PaymentCodes>> {
+    let (config, clock) = (&app.config.fiscal, app.clock.clone());
+    match (config.payment_codes.as_str(), config.provider.as_str()) {
+        ("wechat", _) => {
+            let client = app.wechat.mp().context("fiscal.payment_codes 为 wechat，但服务号还没有配置")?.clone();
+            let return_url = format!("{}/h5/", app.config.service.public_base_url);
+            Ok(Box::new(WechatNontax::new(client, app.config.wechat.nontax.clone(), return_url, clock)))
+        }
+        (_, "none") => Ok(Box::new(NoPaymentCodes)),
+        (_, "http") => Ok(Box::new(HttpPaymentCodes::new(config, clock)?)),
+        (_, other) => bail!("fiscal.provider 应为 none 或 http，不能是“{other}”"),
     }
 }
 

@@ -115,11 +115,7 @@ fn pause(since_ms: i64, now_ms: i64) -> i64 {
 
 impl Room {
     fn open(app: SharedApp) -> Self {
-        Self {
-            codes: codes::maker(&app.config.fiscal, app.clock.clone()),
-            pattern: Regex::new(&app.config.transfer.code_pattern),
-            app,
-        }
+        Self { codes: codes::maker(&app), pattern: Regex::new(&app.config.transfer.code_pattern), app }
     }
 
     fn codes(&self) -> anyhow::Result<&dyn PaymentCodes> {

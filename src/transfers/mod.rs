@@ -14,7 +14,9 @@ mod model;
 mod renew;
 mod store;
 mod view;
+mod wechat_nontax;
 
+pub use codes::available;
 pub use jobs::{JOB_ORDER_ENDED, add_job_handlers};
 pub use model::{NoticeId, NoticeState};
 pub use renew::renew;

@@ -39,7 +39,12 @@ use crate::app::SharedApp;
         crate::bank::MappingId,
         crate::invoices::InvoiceId,
         crate::bank::RemittanceSubject,
-        crate::payments::RefundSubject
+        crate::payments::RefundSubject,
+        crate::webhooks::EndpointId,
+        crate::webhooks::DeliveryId,
+        crate::webhooks::EventId,
+        crate::credit::CreditId,
+        crate::accounts::UnitId
     ))
 )]
 struct Base;

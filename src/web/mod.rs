@@ -35,9 +35,9 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    audit, bank, console, counter, downloads, exports, fees, guest, home, imports, invoice_titles, invoices, messages,
-    order_page, orders, payments, reconciliation, reports, reviews, service_account, settings, sign_in, staff, uploads,
-    worklist,
+    audit, bank, console, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles, invoices,
+    messages, order_page, orders, payments, reconciliation, reports, reviews, service_account, settings, sign_in,
+    staff, uploads, webhooks, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -76,6 +76,9 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(imports::staff_router())
         .merge(settings::router())
         .merge(exports::router())
+        .merge(webhooks::router())
+        .merge(credit::router())
+        .merge(credit::staff_router())
 }
 
 /// The whole application as one service.

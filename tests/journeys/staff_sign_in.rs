@@ -37,6 +37,27 @@ async fn a_first_sign_in_sets_up_the_second_factor_and_later_ones_ask_for_it() {
 }
 
 #[tokio::test]
+async fn the_second_factor_rests_sealed_and_one_in_the_clear_is_sealed_at_the_next_start() {
+    let world = World::start().await;
+    let officer = world.staff("zhang", &[Role::FeeClerk]).await;
+    let in_clear = format!(
+        "SELECT (SELECT COUNT(*) FROM staff_accounts WHERE totp_secret LIKE '%{0}%') + \
+         (SELECT COUNT(*) FROM staff_sessions WHERE new_totp_secret LIKE '%{0}%')",
+        officer.secret
+    );
+    assert_eq!(world.number(&in_clear).await, 0);
+    world.tamper(&format!("UPDATE staff_accounts SET totp_secret = '{}'", officer.secret)).await;
+    assert_eq!(world.number(&in_clear).await, 1, "as an older version left it");
+    world.second_node().await;
+    assert_eq!(world.number(&in_clear).await, 0);
+    world.clock.advance_ms(60_000);
+    let mut caller = Caller::browser(&world.base_url);
+    caller.post("/staff/v1/session", &json!({ "login": "zhang", "password": officer.password })).await.expect(200);
+    let code = json!({ "code": world.code(&officer.secret) });
+    caller.post("/staff/v1/session/totp", &code).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_recovery_code_works_once() {
     let world = World::start().await;
     let officer = world.staff("zhang", &[Role::FeeClerk]).await;

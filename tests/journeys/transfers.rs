@@ -228,3 +228,58 @@ async fn an_unpaid_transfer_order_is_voided_when_its_month_is_over() {
     let again = world.ask(&phone, Method::POST, &format!("/api/v1/orders/{order}/again"), None).await.ok();
     assert_eq!(again["count"], 1, "its fee is payable again");
 }
+
+#[tokio::test]
+async fn wechats_non_tax_payment_makes_the_codes_where_it_is_configured() {
+    let world = World::start_with(|config| {
+        config.fiscal.payment_codes = "wechat".to_owned();
+        let nontax = &mut config.wechat.nontax;
+        nontax.department_code = "065080906".to_owned();
+        nontax.department_name = "示例特检院".to_owned();
+        nontax.region_code = "500000".to_owned();
+        nontax.item_id = "103044901".to_owned();
+        assert_eq!(config.complaints(), [""; 0]);
+    })
+    .await;
+    let (_, phone, order) = transfer_order(&world, 126_500).await;
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    let notice = &page["payment_notice"];
+    assert_eq!(notice["state"], "issued", "{notice}");
+    let made = world.wechat.nontax_orders();
+    assert_eq!((made.len(), made[0].fee, made[0].region_code.as_str()), (1, 126_500, "500000"));
+    assert_eq!(notice["payment_code"], json!(made[0].payment_notice_no));
+    assert!(world.wechat.payment_codes().is_empty(), "the fiscal system was not asked");
+    assert!(world.wechat.pay_code(&made[0].payment_notice_no, 126_500));
+    world.pass_minutes(7 * 60).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "{page}");
+}
+
+#[tokio::test]
+async fn what_wechats_non_tax_payment_refuses_is_explained_and_an_outage_mends_itself() {
+    let world = World::start_with(|config| {
+        config.fiscal.payment_codes = "wechat".to_owned();
+        let nontax = &mut config.wechat.nontax;
+        nontax.department_code = "065080906".to_owned();
+        nontax.department_name = "示例特检院".to_owned();
+        nontax.region_code = "500000".to_owned();
+        nontax.item_id = "103044901".to_owned();
+    })
+    .await;
+    world.wechat.faults().errcode("/nontax/unifiedorder", -1, 100);
+    let (unit, phone, order) = transfer_order(&world, 1_000).await;
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["payment_notice"]["state"], "requested", "busy is no refusal");
+    world.wechat.faults().clear();
+    world.pass_minutes(60).await;
+    assert_eq!(order_page(&world, &phone, &order).await["payment_notice"]["state"], "issued");
+    assert_eq!(world.wechat.nontax_orders().len(), 1, "asked for once");
+    world.wechat.faults().errcode("/nontax/unifiedorder", 40097, 100);
+    let refused = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 2_000).await;
+    world.settle().await;
+    let notice = order_page(&world, &phone, &refused).await["payment_notice"].clone();
+    assert_eq!(notice["state"], "failed", "{notice}");
+    assert!(notice["failure"].as_str().unwrap().contains("40097"));
+}

@@ -30,6 +30,9 @@ pub struct Config {
     pub documents: DocumentsConfig,
     pub imports: ImportsConfig,
     pub integration: IntegrationConfig,
+    pub webhooks: WebhooksConfig,
+    pub credit: CreditConfig,
+    pub secrets: SecretsConfig,
     pub staff: StaffConfig,
 }
 
@@ -137,7 +140,14 @@ section!(
     /// `[wechat]`
     WechatConfig {
         api_base: String, pay_base: String, open_base: String, pay: WechatPayConfig, mp: WechatMpConfig,
-        mini: WechatMiniConfig, templates: WechatTemplatesConfig,
+        mini: WechatMiniConfig, templates: WechatTemplatesConfig, nontax: WechatNontaxConfig,
+    }
+);
+section!(
+    /// `[wechat.nontax]`
+    WechatNontaxConfig {
+        service_id: String, bank_id: String, department_code: String, department_name: String, region_code: String,
+        item_id: String, item_name: String,
     }
 );
 section!(
@@ -208,7 +218,7 @@ section!(
 );
 section!(
     /// `[fiscal]`
-    FiscalConfig { provider: String, url: String, secret: Secret }
+    FiscalConfig { provider: String, url: String, secret: Secret, payment_codes: String }
 );
 section!(
     /// `[links]`
@@ -225,6 +235,20 @@ section!(
 section!(
     /// `[integration]`
     IntegrationConfig { client_id: String, secret: Secret }
+);
+section!(
+    /// `[webhooks]`
+    WebhooksConfig { allow_private: bool, timeout_ms: u64 }
+);
+section!(
+    /// `[credit]`
+    CreditConfig {
+        review_working_days: u32, due_days_max: i64, limit_fen: i64, remind_days: String, overdue_days: String,
+    }
+);
+section!(
+    /// `[secrets]`
+    SecretsConfig { keys: Secret }
 );
 
 section!(
@@ -247,6 +271,23 @@ impl PaymentsConfig {
     /// When to ask WeChat about an open attempt, milliseconds after it was made (B-16).
     pub fn query_schedule(&self) -> Result<Vec<i64>, std::num::ParseIntError> {
         self.query_schedule_s.split(',').map(|part| part.trim().parse::<i64>().map(|seconds| seconds * 1_000)).collect()
+    }
+}
+
+impl CreditConfig {
+    /// Days before (and, negative, after) the day of payment on which the payer is reminded, the earliest first.
+    ///
+    /// # Errors
+    /// When one of the lists is none of numbers.
+    pub fn reminders(&self) -> Result<Vec<i64>, std::num::ParseIntError> {
+        let days = |text: &str| -> Result<Vec<i64>, std::num::ParseIntError> {
+            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse::<i64>).collect()
+        };
+        let mut all = days(&self.remind_days)?;
+        all.extend(days(&self.overdue_days)?.into_iter().map(|day| -day));
+        all.sort_unstable_by(|left, right| right.cmp(left));
+        all.dedup();
+        Ok(all)
     }
 }
 

@@ -93,6 +93,27 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
         config.fiscal.provider != "http" || (host_of(&config.fiscal.url).is_some() && !config.fiscal.secret.is_empty()),
         "fiscal.provider 为 http 时，必须设置 fiscal.url（http:// 或 https:// 开头）与 fiscal.secret".to_owned(),
     );
+    demand(
+        ["fiscal", "wechat"].contains(&config.fiscal.payment_codes.as_str()),
+        not_offered("fiscal.payment_codes", &config.fiscal.payment_codes, &["fiscal", "wechat"]),
+    );
+    let nontax = &config.wechat.nontax;
+    let nontax_named = [&nontax.department_code, &nontax.department_name, &nontax.region_code, &nontax.item_id];
+    demand(
+        config.fiscal.payment_codes != "wechat" || nontax_named.iter().all(|text| !text.is_empty()),
+        "fiscal.payment_codes 为 wechat 时，必须设置 wechat.nontax 的 department_code、department_name、region_code 与 item_id"
+            .to_owned(),
+    );
+    demand(
+        (100..=30_000).contains(&config.webhooks.timeout_ms),
+        "webhooks.timeout_ms 应在 100 与 30000 之间".to_owned(),
+    );
+    demand(config.credit.due_days_max > 0, "credit.due_days_max 必须大于 0".to_owned());
+    demand(config.credit.limit_fen >= 0, "credit.limit_fen 不能小于 0".to_owned());
+    demand(
+        config.credit.reminders().is_ok_and(|days| days.iter().all(|day| day.abs() <= 3_650)),
+        "credit.remind_days 与 credit.overdue_days 应为逗号分隔的天数，如 7,1,0".to_owned(),
+    );
     complaints
 }
 

@@ -7,6 +7,7 @@ mod fields;
 pub(crate) mod login;
 mod menu;
 mod messages;
+mod nontax;
 pub(crate) mod oauth;
 mod qr;
 mod quota;
@@ -136,7 +137,7 @@ pub(crate) fn ok() -> ApiAnswer {
     ApiAnswer::Json(json!({"errcode": 0, "errmsg": "ok"}))
 }
 
-/// All of `/cgi-bin`, `/sns`, `/wxa`.
+/// All of `/cgi-bin`, `/nontax`, `/sns`, `/wxa`.
 pub(crate) async fn gate(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_MAX).await else {
@@ -206,6 +207,9 @@ fn dispatch(shared: &Shared, request: &ApiRequest) -> Result<ApiAnswer, ApiError
         "/cgi-bin/user/info" => only(App::Mp).and_then(|()| users::info(shared, request)),
         "/cgi-bin/user/get" => only(App::Mp).and_then(|()| users::followers(shared, request)),
         "/cgi-bin/clear_quota" => quota::clear(shared, app, request),
+        "/nontax/unifiedorder" => only(App::Mp).and_then(|()| nontax::create(shared, request)),
+        "/nontax/getorderlist" => only(App::Mp).and_then(|()| nontax::list(shared, request)),
+        "/nontax/getorder" => only(App::Mp).and_then(|()| nontax::detail(shared, request)),
         "/wxa/business/getuserphonenumber" => login::phone_number(shared, app, request),
         "/wxa/checksession" => only(App::Mini).and_then(|()| login::check_session(shared, request)),
         "/wxa/getwxacodeunlimit" => only(App::Mini).and_then(|()| codes::unlimited(shared, request)),

@@ -19,7 +19,7 @@ use chat::{ChatEntry, PushedMessage};
 use invoices::InvoiceApplication;
 use orders::Order;
 use outbox::{QueuedNotice, QueuedPush};
-use providers::{PaymentCode, Receipt, SmsMessage};
+use providers::{NontaxOrder, PaymentCode, Receipt, SmsMessage};
 use refunds::Refund;
 
 /// Everything that survives from one request to the next.
@@ -54,6 +54,9 @@ pub(crate) struct World {
     /// Payment codes by request_no.
     #[serde(default)]
     pub payment_codes: BTreeMap<String, PaymentCode>,
+    /// 非税缴费 orders in the order of arrival.
+    #[serde(default)]
+    pub nontax_orders: Vec<NontaxOrder>,
     /// Text messages in the order of arrival.
     pub sms: Vec<SmsMessage>,
     /// Platform certificates in use: the last published one signs.

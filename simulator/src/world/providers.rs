@@ -85,3 +85,28 @@ pub struct PaymentCode {
     /// Why it failed.
     pub error: Option<String>,
 }
+
+/// An order of 非税缴费.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NontaxOrder {
+    /// WeChat's number.
+    pub order_id: String,
+    /// The caller's number; it may be used more than once.
+    pub order_no: String,
+    /// 行政区划代码.
+    pub region_code: String,
+    /// 执收单位编码.
+    pub department_code: String,
+    /// Fen.
+    pub fee: i64,
+    /// Unix second from which the fiscal side has given it a number.
+    pub noticed_at: i64,
+    /// 缴费通知书编号: the payment code, 20 digits.
+    pub payment_notice_no: String,
+    /// The last day, `YYYYMMDD`.
+    pub expires_on: String,
+    /// Fen that came.
+    pub paid_fee: Option<i64>,
+    /// Unix second.
+    pub created_at: i64,
+}

@@ -90,6 +90,7 @@ fn load(file: Option<&Path>, directory: &Path) -> anyhow::Result<Config> {
         ("TEJIAN__FILES__DIRECTORY", files.as_str()),
         ("TEJIAN__TRANSFER__CODE_PATTERN", r"^50\d{18}$"),
         ("TEJIAN__MAIL__PROVIDER", "log"),
+        ("TEJIAN__WEBHOOKS__ALLOW_PRIVATE", "true"),
         ("TEJIAN__INTEGRATION__CLIENT_ID", "demo"),
         ("TEJIAN__INTEGRATION__SECRET", "demo-secret-0123456789abcdefghijklmn"),
     ];

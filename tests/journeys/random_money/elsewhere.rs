@@ -26,7 +26,7 @@ pub async fn somebody(world: &World, step: usize, role: Role) -> Desk {
 
 /// One random step.
 pub async fn step_elsewhere(world: &World, phone: &Phone, books: &mut Books, random: &mut StdRng, step: usize) {
-    match random.random_range(0..14) {
+    match random.random_range(0..17) {
         0..=2 => bank_brings_money(world, books, random, step).await,
         3 => claim_something(world, random, step).await,
         4 => undo_something(world, random, step).await,
@@ -34,6 +34,8 @@ pub async fn step_elsewhere(world: &World, phone: &Phone, books: &mut Books, ran
         7 | 8 => decide(world, random, step).await,
         9 => take_at_counter(world, random, step).await,
         10 => switch(world, phone, random).await,
+        13 => ask_for_credit(world, phone, random).await,
+        14 | 15 => decide_credit(world, phone, random, step).await,
         11 => {
             // The price of something that nobody has ordered changes.
             world.tamper("UPDATE fees SET amount_fen = amount_fen + 100 WHERE state = 'payable'").await;
@@ -158,10 +160,34 @@ async fn switch(world: &World, phone: &Phone, random: &mut StdRng) {
     let _any_answer = world.post(phone, &format!("/api/v1/orders/{order}/method"), json!({ "method": method })).await;
 }
 
+async fn ask_for_credit(world: &World, phone: &Phone, random: &mut StdRng) {
+    let fees = world.get(phone, "/api/v1/fees").await.ok();
+    let all: Vec<Value> = fees["items"].as_array().expect("a list").iter().map(|fee| fee["id"].clone()).collect();
+    let chosen: Vec<Value> = all.into_iter().filter(|_| random.random_bool(0.5)).collect();
+    let day = ["2026-08-04", "2026-08-10", "2026-09-30"][random.random_range(0..3)];
+    let body = json!({ "fee_ids": chosen, "reason": "月底付款", "proposed_due_on": day });
+    let _any_answer = world.post(phone, "/api/v1/credit-requests", body).await;
+}
+
+async fn decide_credit(world: &World, phone: &Phone, random: &mut StdRng, step: usize) {
+    let waiting = "SELECT subject_id FROM reviews WHERE state = 'open' AND kind = 'credit' ORDER BY id";
+    let Some(credit) = any(random, &texts(world, waiting).await) else { return };
+    if random.random_bool(0.2) {
+        let path = format!("/api/v1/credit-requests/{credit}/withdraw");
+        let _any_answer = world.post(phone, &path, json!({})).await;
+        return;
+    }
+    let review = texts(world, &format!("SELECT id FROM reviews WHERE subject_id = '{credit}'")).await.remove(0);
+    let verdict = if random.random_bool(0.7) { "approved" } else { "rejected" };
+    let body = json!({ "verdict": verdict, "opinion": "看过了" });
+    let mut desk = somebody(world, step, Role::FinanceManager).await;
+    let _any_answer = desk.try_post(&format!("/reviews/{review}/verdict"), body).await;
+}
+
 /// People finish their work: every remittance is decided, every order that has a part of its money gets the rest.
 pub async fn finish_what_is_begun(world: &World) {
-    let mut reviewer = somebody(world, 9_001, Role::FinanceReviewer).await;
-    let undecided = "SELECT id FROM reviews WHERE state = 'open' AND kind = 'remittance' ORDER BY id";
+    let mut reviewer = somebody(world, 9_001, Role::FinanceManager).await;
+    let undecided = "SELECT id FROM reviews WHERE state = 'open' AND kind IN ('remittance', 'credit') ORDER BY id";
     for review in texts(world, undecided).await {
         let body = json!({ "verdict": "rejected", "opinion": "没有到账" });
         reviewer.try_post(&format!("/reviews/{review}/verdict"), body).await.expect(200);

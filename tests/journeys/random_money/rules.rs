@@ -83,8 +83,20 @@ pub const MONEY_RULES: &[(&str, &str)] = &[
         "SELECT COUNT(*) FROM orders o JOIN refunds r ON r.attempt_id = o.paid_attempt_id WHERE r.proposed_by IS NULL",
     ),
     (
-        "a report is released exactly when its fee is paid",
-        "SELECT COUNT(*) FROM reports r JOIN fees f ON f.report_id = r.id WHERE (f.state = 'paid') <> (r.released_at IS NOT NULL)",
+        "a report is released exactly when its fee is paid or was granted on credit",
+        "SELECT COUNT(*) FROM reports r JOIN fees f ON f.report_id = r.id \
+         WHERE ((f.state = 'paid') OR (f.credit_due_on IS NOT NULL)) <> (r.released_at IS NOT NULL)",
+    ),
+    (
+        "a fee is on credit exactly as its request was granted",
+        "SELECT COUNT(*) FROM fees f JOIN credit_requests c ON c.id = f.credit_id WHERE c.state IN ('rejected', 'withdrawn') \
+         OR (f.credit_due_on IS NOT NULL AND (c.due_on IS NULL OR c.due_on <> f.credit_due_on)) \
+         OR (f.credit_due_on IS NULL AND c.state <> 'submitted')",
+    ),
+    (
+        "a request is under review exactly while it waits",
+        "SELECT COUNT(*) FROM credit_requests c WHERE (c.state = 'submitted') <> EXISTS \
+         (SELECT 1 FROM reviews r WHERE r.subject_id = c.id AND r.state IN ('open', 'claimed'))",
     ),
 ];
 
@@ -100,4 +112,9 @@ pub const NOTHING_IS_OPEN: &[(&str, &str)] = &[
         "SELECT COUNT(*) FROM refunds WHERE state NOT IN ('success', 'proposed', 'declined')",
     ),
     ("no job gave up", "SELECT COUNT(*) FROM jobs WHERE state = 'dead'"),
+    (
+        "credit is settled exactly when nothing of it is owed",
+        "SELECT COUNT(*) FROM credit_requests c WHERE c.state IN ('approved', 'settled') AND (c.state = 'approved') <> EXISTS \
+         (SELECT 1 FROM fees f WHERE f.credit_id = c.id AND f.state IN ('payable', 'locked'))",
+    ),
 ];

@@ -1,0 +1,142 @@
+//! Secrets that must be read again later (second factors, keys of webhooks), encrypted where they rest: AES-256-GCM with a
+//! key of the configuration, whose name stands in the stored text, so that keys can be changed while the old one is kept
+//! for reading. What a secret belongs to is authenticated with it: a text moved to another row does not open.
+
+use anyhow::{Context, bail, ensure};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+
+use crate::config::{Config, Environment};
+
+/// How a sealed text begins; nothing else that is stored does.
+const MARK: &str = "sealed:";
+const KEY_BYTES: usize = 32;
+
+/// Seals and opens secrets. The first key seals, every key opens.
+pub struct Vault {
+    keys: Vec<(String, LessSafeKey)>,
+}
+
+impl Vault {
+    /// The keys of `secrets.keys`: `name:base64 of 32 bytes`, separated by commas, the newest first. Outside production a
+    /// missing key is derived from the address of the database, so that a demonstration survives its restart.
+    ///
+    /// # Errors
+    /// When a key is malformed or named twice, or there is none in production.
+    pub fn of_config(config: &Config) -> anyhow::Result<Self> {
+        if !config.secrets.keys.is_empty() {
+            return Self::parse(config.secrets.keys.expose());
+        }
+        if config.service.environment == Environment::Production {
+            bail!("生产环境必须设置 secrets.keys");
+        }
+        let derived = Sha256::digest(format!("tejian vault of {}", config.database.url.expose()).as_bytes());
+        Ok(Self { keys: vec![("derived".to_owned(), key_of(&derived)?)] })
+    }
+
+    /// Keys as written in the configuration.
+    ///
+    /// # Errors
+    /// When a key is malformed or named twice, or there is none.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let mut keys: Vec<(String, LessSafeKey)> = Vec::new();
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let (name, key) = entry.split_once(':').context("secrets.keys 的每一项应为 名称:Base64 密钥")?;
+            let name_fits = (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            ensure!(name_fits, "secrets.keys 的密钥名称应为 1–32 个字母或数字");
+            ensure!(!keys.iter().any(|(known, _)| known == name), "secrets.keys 中 {name} 出现了两次");
+            let bytes = STANDARD.decode(key).ok().filter(|bytes| bytes.len() == KEY_BYTES);
+            let bytes = bytes.with_context(|| format!("secrets.keys 中 {name} 应为 32 字节的 Base64"))?;
+            keys.push((name.to_owned(), key_of(&bytes)?));
+        }
+        ensure!(!keys.is_empty(), "secrets.keys 里没有密钥");
+        Ok(Self { keys })
+    }
+
+    /// Seals a secret of `owner` (such as `staff:stf_…`).
+    pub fn seal(&self, owner: &str, secret: &str) -> String {
+        let (name, key) = &self.keys[0];
+        let mut nonce = [0u8; NONCE_LEN];
+        rand::rng().fill_bytes(&mut nonce);
+        let mut sealed = secret.as_bytes().to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(owner.as_bytes()), &mut sealed)
+            .expect("a short text can be sealed");
+        format!("{MARK}{name}:{}", STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// Opens what was sealed for `owner`. A text from the time before secrets were sealed is given back as it is.
+    ///
+    /// # Errors
+    /// When its key is not (any more) in the configuration, or the text was changed or belongs to somebody else.
+    pub fn open(&self, owner: &str, stored: &str) -> anyhow::Result<String> {
+        let Some(rest) = stored.strip_prefix(MARK) else { return Ok(stored.to_owned()) };
+        let (name, text) = rest.split_once(':').context("a sealed text without the name of its key")?;
+        let (_, key) = self
+            .keys
+            .iter()
+            .find(|(known, _)| known == name)
+            .with_context(|| format!("secrets.keys 里没有名为 {name} 的密钥"))?;
+        let mut bytes = STANDARD.decode(text).context("a sealed text that is no base64")?;
+        ensure!(bytes.len() > NONCE_LEN, "a sealed text that is too short");
+        let mut sealed = bytes.split_off(NONCE_LEN);
+        let nonce = Nonce::try_assume_unique_for_key(&bytes).map_err(|_| anyhow::anyhow!("a nonce that is none"))?;
+        let opened = key
+            .open_in_place(nonce, Aad::from(owner.as_bytes()), &mut sealed)
+            .map_err(|_| anyhow::anyhow!("a sealed text that was changed or belongs to somebody else"))?;
+        Ok(String::from_utf8(opened.to_vec())?)
+    }
+
+    /// Whether a stored text should be sealed (again): it is in the clear, or under an older key.
+    pub fn is_stale(&self, stored: &str) -> bool {
+        let current = format!("{MARK}{}:", self.keys[0].0);
+        !stored.starts_with(&current)
+    }
+}
+
+fn key_of(bytes: &[u8]) -> anyhow::Result<LessSafeKey> {
+    let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| anyhow::anyhow!("a key needs 32 bytes"))?;
+    Ok(LessSafeKey::new(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(fill: u8) -> String {
+        STANDARD.encode([fill; KEY_BYTES])
+    }
+
+    #[test]
+    fn what_was_sealed_opens_for_its_owner_alone_and_unchanged() {
+        let vault = Vault::parse(&format!("a:{}", key(1))).unwrap();
+        let sealed = vault.seal("staff:1", "JBSWY3DPEHPK3PXP");
+        assert!(!sealed.contains("JBSWY3DPEHPK3PXP"));
+        assert_ne!(sealed, vault.seal("staff:1", "JBSWY3DPEHPK3PXP"), "every sealing has its own nonce");
+        assert_eq!(vault.open("staff:1", &sealed).unwrap(), "JBSWY3DPEHPK3PXP");
+        assert!(vault.open("staff:2", &sealed).is_err());
+        let last = if sealed.ends_with('A') { 'B' } else { 'A' };
+        let changed = format!("{}{last}", &sealed[..sealed.len() - 1]);
+        assert!(vault.open("staff:1", &changed).is_err());
+    }
+
+    #[test]
+    fn an_old_key_still_opens_and_a_missing_one_does_not() {
+        let sealed = Vault::parse(&format!("a:{}", key(1))).unwrap().seal("x", "secret");
+        let both = Vault::parse(&format!("b:{}, a:{}", key(2), key(1))).unwrap();
+        assert_eq!(both.open("x", &sealed).unwrap(), "secret");
+        assert!(both.is_stale(&sealed) && both.is_stale("secret") && !both.is_stale(&both.seal("x", "secret")));
+        let only_new = Vault::parse(&format!("b:{}", key(2))).unwrap();
+        assert!(only_new.open("x", &sealed).unwrap_err().to_string().contains("名为 a"));
+        assert_eq!(only_new.open("x", "in the clear").unwrap(), "in the clear");
+    }
+
+    #[test]
+    fn malformed_keys_are_refused() {
+        for wrong in ["", "a", "a:short", &format!("a:{},a:{}", key(1), key(2)), &format!("a b:{}", key(1))] {
+            assert!(Vault::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

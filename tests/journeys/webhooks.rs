@@ -1,0 +1,217 @@
+//! Telling other systems: signed, repeated, replayed, and to be fetched.
+
+use serde_json::{Value, json};
+use tejian::staff::Role;
+
+use crate::paying::{one_order, open_payment};
+use crate::receiver::Receiver;
+use crate::staff_world::Desk;
+use crate::world::World;
+
+const HOUR_MINUTES: i64 = 60;
+
+async fn private_world() -> World {
+    World::start_with(|config| config.webhooks.allow_private = true).await
+}
+
+/// An operator who has just proved who he is.
+async fn operator(world: &World) -> Desk {
+    let mut operator = world.staff("operator", &[Role::IntegrationOperator]).await;
+    operator.step_up(world).await;
+    operator
+}
+
+/// A receiver that is written down, its id and its secret.
+async fn listening(desk: &mut Desk, types: &[&str]) -> (Receiver, String, String) {
+    let receiver = Receiver::start().await;
+    let body = json!({ "url": receiver.url, "description": "业务系统", "event_types": types });
+    let made = desk.post("/webhooks/endpoints", body).await;
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    (receiver, text(&made["endpoint"]["id"]), text(&made["secret"]))
+}
+
+async fn pay(world: &World, amount_fen: i64) -> String {
+    let (_, phone, order) = one_order(world, amount_fen).await;
+    let payment = open_payment(world, &phone, &order, "tap-00000001", "jsapi").await;
+    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
+    world.settle().await;
+    order
+}
+
+#[tokio::test]
+async fn a_paid_order_is_told_signed_and_in_the_core_systems_own_words() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, _, secret) = listening(&mut desk, &[]).await;
+    let (picky, ..) = listening(&mut desk, &["refund.succeeded"]).await;
+    let order = pay(&world, 126_500).await;
+    let seen = receiver.seen();
+    let paid = seen.iter().find(|seen| seen.event()["type"] == "order.paid").expect("told");
+    assert!(paid.is_signed_with(&secret));
+    assert_eq!(paid.timestamp_s, world.app.now_ms() / 1_000);
+    let event = paid.event();
+    assert_eq!(event["id"], json!(paid.id));
+    assert_eq!(event["timestamp"], "2026-08-03T02:01:00Z");
+    assert_eq!(event["data"]["amount_fen"], 126_500);
+    assert_eq!(event["data"]["fees"][0]["amount_fen"], 126_500);
+    assert!(event["data"]["fees"][0]["fee_id"].as_str().is_some_and(|id| id.starts_with("fee_")), "{event}");
+    assert!(event["data"]["unit"]["id"].as_str().is_some_and(|id| id.starts_with('U')), "{event}");
+    world.pass_minutes(30).await;
+    assert!(receiver.types().contains(&"invoice.issued".to_owned()));
+    assert!(picky.seen().is_empty(), "it asked for refunds alone");
+    let page = desk.get(&format!("/webhooks?state=delivered&object={order}&event_type=order.paid")).await;
+    assert_eq!(page["items"][0]["last_status"], 204, "{page}");
+    let detail = desk.get(&format!("/webhooks/{}", page["items"][0]["id"].as_str().unwrap())).await;
+    assert_eq!((&detail["body"], &detail["tries"][0]["status"]), (&event, &json!(204)));
+}
+
+#[tokio::test]
+async fn a_receiver_that_was_down_gets_the_event_later_under_the_same_id() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, id, _) = listening(&mut desk, &["order.paid"]).await;
+    receiver.answer(&[500, 503]);
+    pay(&world, 1).await;
+    world.pass_minutes(1).await;
+    world.pass_minutes(5).await;
+    let seen = receiver.seen();
+    assert_eq!(seen.len(), 3, "twice refused, then taken");
+    assert!(seen.iter().all(|each| each.id == seen[0].id && each.body == seen[0].body));
+    let page = desk.get(&format!("/webhooks?endpoint={id}")).await;
+    assert_eq!((&page["items"][0]["state"], &page["items"][0]["attempts"]), (&json!("delivered"), &json!(3)));
+    world.pass_minutes(30 * HOUR_MINUTES).await;
+    assert!(receiver.seen().is_empty(), "what arrived is not sent again");
+}
+
+#[tokio::test]
+async fn what_nobody_takes_for_days_waits_for_a_person_who_replays_it() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, ..) = listening(&mut desk, &["order.paid"]).await;
+    receiver.answer(&[500; 10]);
+    pay(&world, 1).await;
+    for minutes in [1, 5, 30, 120, 300, 600, 840, 1200, 1440] {
+        world.pass_minutes(minutes).await;
+    }
+    assert_eq!(receiver.seen().len(), 10);
+    let again = json!({ "login": "operator", "password": desk.password });
+    desk.caller.post("/staff/v1/session", &again).await.expect(200);
+    let code = world.code(&desk.secret);
+    desk.caller.post("/staff/v1/session/totp", &json!({ "code": code })).await.expect(200);
+    let task = desk.get("/worklist/items?desk=webhooks").await["items"][0].clone();
+    assert_eq!(task["kind"], "订单已支付", "{task}");
+    let delivery = task["id"].as_str().unwrap();
+    assert_eq!(desk.get(&format!("/webhooks/{delivery}")).await["state"], "dead");
+    let replayed = desk.post(&format!("/webhooks/{delivery}/replay"), json!({})).await;
+    assert_eq!((&replayed["state"], &replayed["attempts"]), (&json!("waiting"), &json!(0)));
+    world.settle().await;
+    assert_eq!(receiver.types(), ["order.paid"]);
+    assert_eq!(desk.get("/worklist/items?desk=webhooks").await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_stretch_of_time_is_told_again_also_to_a_receiver_that_came_later() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let from = world.app.now_ms();
+    pay(&world, 1).await;
+    world.clock.advance_ms(1);
+    let to = world.app.now_ms();
+    let (receiver, id, _) = listening(&mut desk, &["order.paid", "order.voided"]).await;
+    world.settle().await;
+    assert!(receiver.seen().is_empty(), "its events begin when it is written down");
+    let range = json!({ "endpoint_id": id, "from": from, "to": to });
+    assert_eq!(desk.post("/webhooks/replay", range.clone()).await["count"], 1);
+    world.settle().await;
+    assert_eq!(receiver.types(), ["order.paid"]);
+    let undelivered = json!({ "endpoint_id": id, "from": from, "to": to, "only_undelivered": true });
+    assert_eq!(desk.post("/webhooks/replay", undelivered).await["count"], 0, "it has everything");
+    world.clock.advance_ms(1);
+    assert_eq!(desk.post("/webhooks/replay", range).await["count"], 1, "but it may have lost it");
+    world.settle().await;
+    assert_eq!(receiver.types(), ["order.paid"]);
+    let backwards = json!({ "endpoint_id": id, "from": to, "to": from });
+    desk.try_post("/webhooks/replay", backwards).await.refused(422, "replay_range");
+}
+
+#[tokio::test]
+async fn for_a_day_both_secrets_sign_and_then_the_new_one_alone() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, id, old) = listening(&mut desk, &["order.paid"]).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM webhook_endpoints WHERE secret LIKE '%whsec%'").await, 0);
+    let new = desk.post(&format!("/webhooks/endpoints/{id}/rotate"), json!({})).await["secret"].clone();
+    let new = new.as_str().unwrap();
+    pay(&world, 1).await;
+    let seen = receiver.seen();
+    assert!(seen[0].is_signed_with(&old) && seen[0].is_signed_with(new) && old != new);
+    let delivery = desk.get("/webhooks").await["items"][0]["id"].as_str().unwrap().to_owned();
+    desk.post(&format!("/webhooks/{delivery}/replay"), json!({})).await;
+    world.clock.advance_ms(25 * 3_600_000);
+    world.settle().await;
+    let seen = receiver.seen();
+    assert!(!seen[0].is_signed_with(&old) && seen[0].is_signed_with(new));
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_or_switched_off_is_left_alone() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (gone, id, _) = listening(&mut desk, &["order.paid"]).await;
+    let (off, off_id, _) = listening(&mut desk, &["order.paid"]).await;
+    let change = json!({ "url": off.url, "event_types": ["order.paid"], "enabled": false });
+    let changed = desk.put(&format!("/webhooks/endpoints/{off_id}"), change).await.expect(200);
+    assert_eq!(changed["enabled"], false);
+    gone.answer(&[410]);
+    pay(&world, 1).await;
+    world.pass_minutes(10).await;
+    assert_eq!((gone.seen().len(), off.seen().len()), (1, 0));
+    let endpoints = desk.get("/webhooks/endpoints").await;
+    let listed = endpoints["items"].as_array().unwrap().iter().find(|each| each["id"] == json!(id)).unwrap().clone();
+    assert_eq!(listed["enabled"], false, "{listed}");
+    assert!(listed["disabled_reason"].as_str().unwrap().contains("410"));
+    let delivery = desk.get("/webhooks?state=dead").await["items"][0]["id"].as_str().unwrap().to_owned();
+    desk.try_post(&format!("/webhooks/{delivery}/replay"), json!({})).await.refused(409, "webhook_endpoint_disabled");
+}
+
+#[tokio::test]
+async fn the_core_system_fetches_what_it_missed_in_one_order() {
+    let world = World::start().await;
+    assert_eq!(
+        world.core_get("/integration/v1/events").await.ok(),
+        json!({ "items": [], "next": null, "more": false })
+    );
+    pay(&world, 126_500).await;
+    world.pass_minutes(30).await;
+    let first = world.core_get("/integration/v1/events?limit=1").await.ok();
+    assert_eq!(first["items"][0]["type"], "order.paid", "{first}");
+    assert_eq!(first["more"], true);
+    let after = first["next"].as_str().unwrap();
+    let rest = world.core_get(&format!("/integration/v1/events?after={after}")).await.ok();
+    assert!(rest["items"].as_array().unwrap().iter().any(|event| event["type"] == "invoice.issued"), "{rest}");
+    let end = rest["next"].as_str().unwrap();
+    let nothing = world.core_get(&format!("/integration/v1/events?after={end}")).await.ok();
+    assert_eq!(nothing, json!({ "items": [], "next": end, "more": false }), "the place is kept");
+    let unknown = "/integration/v1/events?after=evt_00000000000000000000000000000000";
+    assert_eq!(world.core_get(unknown).await.refused(422), "event_unknown");
+    let unsigned = world.http.get(format!("{}/integration/v1/events", world.base_url)).send().await.unwrap();
+    assert_eq!(unsigned.status(), 401);
+}
+
+#[tokio::test]
+async fn events_go_to_public_https_addresses_alone_and_only_an_operator_says_where() {
+    let world = World::start().await;
+    let mut desk = operator(&world).await;
+    for url in ["http://example.com/hook", "https://127.0.0.1/hook", "https://192.168.1.9/hook", "hook"] {
+        let refusal = desk.try_post("/webhooks/endpoints", json!({ "url": url })).await.refused(422, "webhook_url");
+        assert!(refusal["fields"]["url"].is_string(), "{url}");
+    }
+    let types = json!({ "url": "https://8.8.8.8/", "event_types": ["order.lost"] });
+    desk.try_post("/webhooks/endpoints", types).await.refused(422, "webhook_endpoint_wrong");
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    auditor.get("/webhooks").await;
+    let fine = json!({ "url": "https://8.8.8.8/" });
+    auditor.try_post("/webhooks/endpoints", fine.clone()).await.refused(403, "not_permitted");
+    let mut fresh = world.staff("fresh", &[Role::IntegrationOperator]).await;
+    fresh.try_post("/webhooks/endpoints", fine).await.refused(403, "step_up_needed");
+}
