@@ -58,6 +58,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests of the unit, newest first (S1-55). */
+        get: operations["list"];
+        put?: never;
+        /** Asks to have reports before they are paid for (S1-49). */
+        post: operations["ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request with its way through the offices. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a request back that nobody has decided yet. */
+        post: operations["take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/download-links": {
         parameters: {
             query?: never;
@@ -929,6 +981,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/integration/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened after an event, oldest first. Keep `next`, and ask again with it whenever you like. */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/integration/v1/fee-batches": {
         parameters: {
             query?: never;
@@ -1043,6 +1112,23 @@ export interface paths {
         };
         /** Whether the parts this process needs answer. */
         get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/arrears": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What units owe on credit, what is due first on top. */
+        get: operations["list_arrears"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1253,6 +1339,41 @@ export interface paths {
         put?: never;
         /** Books a notice once more that could not be booked; one that was booked stays as it is. */
         post: operations["replay_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/credit-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Units whose limit is not the usual. */
+        get: operations["list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/credit-limits/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one unit may owe, and owes. */
+        get: operations["show_limit"];
+        /** Sets what one unit may owe. */
+        put: operations["set_limit"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2150,6 +2271,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What other systems were told, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/webhooks/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receivers, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Writes a receiver down; its secret is shown once. Needs a step-up. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/webhooks/endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes, disables or enables a receiver. Needs a step-up. */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/webhooks/endpoints/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret, shown once; for a day the old one signs as well. Needs a step-up. */
+        post: operations["rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/webhooks/event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What other systems can be told. */
+        get: operations["event_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/webhooks/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a receiver again what happened in a stretch of time; at most 5,000 events. */
+        post: operations["replay_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with what was sent and every try. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells it once more, whether it arrived or not; the receiver knows it by the same id. */
+        post: operations["replay_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/worklist": {
         parameters: {
             query?: never;
@@ -2339,6 +2597,59 @@ export interface components {
             service_phone: string;
             /** @description Templates the mini-program may ask consent for. */
             subscribe_template_ids: string[];
+        };
+        /** @description What a unit owes by one request. */
+        Arrears: {
+            /**
+             * Format: int64
+             * @description What was asked for, fen.
+             */
+            amount_fen: number;
+            /**
+             * Format: int64
+             * @description Reports.
+             */
+            count: number;
+            /** @description The request. */
+            credit_id: components["schemas"]["CreditId"];
+            /** @description Until when to pay. */
+            due_on: string;
+            /**
+             * Format: int64
+             * @description When it was granted, epoch milliseconds.
+             */
+            granted_at?: number | null;
+            /**
+             * Format: int64
+             * @description Days since then; 0 while it is not over.
+             */
+            overdue_days: number;
+            /**
+             * Format: int64
+             * @description Reports that are not paid yet.
+             */
+            owed_count: number;
+            /** @description What is owed now, fen. */
+            owed_fen: components["schemas"]["Fen"];
+            /** @description Why. */
+            reason: string;
+            /** @description Its number. */
+            request_no: string;
+            /** @description The decision on it. */
+            review_id?: string | null;
+            /**
+             * Format: int64
+             * @description When everything was paid, epoch milliseconds.
+             */
+            settled_at?: number | null;
+            /** @description `approved`, `overdue`, `settled`. */
+            state: components["schemas"]["CreditState"];
+            /** @description The same for people. */
+            state_text: string;
+            /** @description Whose. */
+            unit_id: string;
+            /** @description 单位名称. */
+            unit_name: string;
         };
         /** @description A link by which a colleague can pay. */
         Ask: {
@@ -2827,6 +3138,123 @@ export interface components {
             /** @description Number of the terminal's slip or the cash book. */
             receipt_no?: string | null;
         };
+        /** @description What can be done with a request. */
+        CreditCan: {
+            /** @description 补缴. */
+            pay: boolean;
+            /** @description 撤回. */
+            withdraw: boolean;
+        };
+        /** @description A report of a request. */
+        CreditFee: {
+            /**
+             * Format: int64
+             * @description What is owed for it now, or was when it was asked for; fen.
+             */
+            amount_fen: number;
+            /** @description 设备名称. */
+            device_name: string;
+            /** @description The fee. */
+            fee_id: string;
+            /** @description The report. */
+            report_id: string;
+            /** @description 报告编号. */
+            report_no: string;
+            /** @description `payable`, `locked` (in an order), `paid`, `cancelled`. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
+        };
+        /** @description One 欠费申请. */
+        CreditId: string;
+        /** @description What a unit may owe, and owes. */
+        CreditLimit: {
+            /** @description Asked for and not decided, fen. */
+            asked_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            limit_fen: number;
+            /** @description Why. */
+            note?: string | null;
+            /** @description Of that, past its day of payment, fen. */
+            overdue_fen: components["schemas"]["Fen"];
+            /** @description Granted and not paid yet, fen. */
+            owed_fen: components["schemas"]["Fen"];
+            /** @description The unit. */
+            unit_id: string;
+            /** @description 单位名称. */
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            updated_at?: number | null;
+            /** @description Whether it is the usual limit of the configuration. */
+            usual: boolean;
+        };
+        /** @description 欠费申请. */
+        CreditRequest: {
+            /**
+             * Format: int64
+             * @description What was asked for, fen.
+             */
+            amount_fen: number;
+            /** @description What can be done with it. */
+            can: components["schemas"]["CreditCan"];
+            /**
+             * Format: int64
+             * @description Reports.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Until when he must. */
+            due_on?: string | null;
+            /** @description Its reports; only in the answer for one request. */
+            fees?: components["schemas"]["CreditFee"][] | null;
+            /** @description Its way through the offices, oldest first; only in the answer for one request. */
+            flow?: components["schemas"]["CreditStep"][] | null;
+            /** @description Which. */
+            id: components["schemas"]["CreditId"];
+            /** @description What the decider said. */
+            opinion?: string | null;
+            /** @description Granted and not paid yet, fen. */
+            owed_fen: components["schemas"]["Fen"];
+            /** @description Until when the payer wanted to pay. */
+            proposed_due_on: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Its number for people. */
+            request_no: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["CreditState"];
+            /** @description The same for people. */
+            state_text: string;
+        };
+        /**
+         * @description Where a request stands.
+         * @enum {string}
+         */
+        CreditState: "submitted" | "approved" | "overdue" | "settled" | "rejected" | "withdrawn";
+        /** @description One step. */
+        CreditStep: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            at: number;
+            /** @description 申请单位, 检验机构. */
+            by?: string | null;
+            /** @description More about it. */
+            detail?: string | null;
+            /** @description What happened. */
+            title: string;
+        };
         /** @description The figures. */
         Dashboard: {
             /** @description Messages of the range on their way through WeChat. */
@@ -2971,6 +3399,13 @@ export interface components {
             /** @description 收件人. */
             recipient: string;
         };
+        /** @description One event for one endpoint. */
+        DeliveryId: string;
+        /**
+         * @description Where a delivery stands.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "dead";
         /** @description Logins of the demonstration. */
         DemoAnswer: {
             /** @description One per role. */
@@ -3135,6 +3570,26 @@ export interface components {
         };
         /** @description Nothing to say. */
         EndRequest: Record<string, never>;
+        /** @description Somebody who is told. */
+        EndpointId: string;
+        /** @description What is written down of a receiver. */
+        EndpointRequest: {
+            /** @description What it is for. */
+            description?: string;
+            /** @description Whether events are sent there; true when absent. */
+            enabled?: boolean;
+            /** @description Codes of event types; empty = all. */
+            event_types?: string[];
+            /** @description https; http and private addresses only where the configuration allows them. */
+            url: string;
+        };
+        /** @description A receiver and the secret that is shown once. */
+        EndpointWithSecret: {
+            /** @description The receiver. */
+            endpoint: components["schemas"]["WebhookEndpoint"];
+            /** @description `whsec_…`: to be handed over to whoever runs the other system. */
+            secret: string;
+        };
         /** @description What an authenticator app needs; shown once. */
         Enrolment: {
             /** @description To be shown as a QR code. */
@@ -3168,10 +3623,33 @@ export interface components {
             /** @description Read this out to the service desk. */
             trace_id: string;
         };
+        /** @description Events in the order in which they became known. */
+        EventFeed: {
+            /** @description As they are sent to receivers. */
+            items: unknown[];
+            /** @description Whether more is there already. */
+            more: boolean;
+            /** @description Pass as `after` the next time, also when nothing new is there; null only while nothing ever happened. */
+            next?: string | null;
+        };
+        /** @description One event; what `webhook-id` says. */
+        EventId: string;
+        /** @description A type of events. */
+        EventType: {
+            /** @description `order.paid` … */
+            code: string;
+            /** @description The same for people. */
+            text: string;
+        };
+        /** @description Types of events. */
+        EventTypes: {
+            items: components["schemas"]["EventType"][];
+        };
         /** @description One line of 待缴费报告明细 (S0-12). */
         Fee: {
             /** @description Fen. */
             amount_fen: components["schemas"]["Fen"];
+            credit?: components["schemas"]["FeeCredit"] | null;
             /** @description 设备种类. */
             device_kind: string;
             /** @description 设备名称. */
@@ -3228,6 +3706,17 @@ export interface components {
             amount_fen: number;
             /** @description Why. */
             reason: string;
+        };
+        /** @description A fee whose report was asked for, or opened, before it is paid. */
+        FeeCredit: {
+            /** @description Until when it must be paid. */
+            due_on?: string | null;
+            /** @description The request. */
+            id: string;
+            /** @description `requested` or `granted`. */
+            state: string;
+            /** @description The same for people. */
+            state_text: string;
         };
         /** @description One fee. */
         FeeId: string;
@@ -3553,6 +4042,16 @@ export interface components {
             /** @description Number of the order (WT…). */
             order_no: string;
         };
+        /** @description Another limit. */
+        LimitRequest: {
+            /**
+             * Format: int64
+             * @description Fen; 0 = nothing on credit.
+             */
+            limit_fen: number;
+            /** @description Why. */
+            note?: string;
+        };
         /** @description A line of the bank that may be the remittance. */
         LineMatch: {
             /** @description Why, for people. */
@@ -3763,6 +4262,15 @@ export interface components {
             guess: components["schemas"]["Mapping"];
             /** @description The rows below it. */
             sample: string[][];
+        };
+        /** @description What a payer asks for. */
+        NewCredit: {
+            /** @description Payable fees, 1–500. */
+            fee_ids: components["schemas"]["FeeId"][];
+            /** @description Until when he wants to pay, `YYYY-MM-DD`. */
+            proposed_due_on: string;
+            /** @description Why, 1–200 characters. */
+            reason: string;
         };
         /**
          * @description A fee posted by hand: for a report that is there, or (with unit, device and code) for one that the core system has not
@@ -4014,6 +4522,64 @@ export interface components {
             unit_name: string;
         };
         /** @description One page of a list. */
+        Page_Arrears: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description What was asked for, fen.
+                 */
+                amount_fen: number;
+                /**
+                 * Format: int64
+                 * @description Reports.
+                 */
+                count: number;
+                /** @description The request. */
+                credit_id: components["schemas"]["CreditId"];
+                /** @description Until when to pay. */
+                due_on: string;
+                /**
+                 * Format: int64
+                 * @description When it was granted, epoch milliseconds.
+                 */
+                granted_at?: number | null;
+                /**
+                 * Format: int64
+                 * @description Days since then; 0 while it is not over.
+                 */
+                overdue_days: number;
+                /**
+                 * Format: int64
+                 * @description Reports that are not paid yet.
+                 */
+                owed_count: number;
+                /** @description What is owed now, fen. */
+                owed_fen: components["schemas"]["Fen"];
+                /** @description Why. */
+                reason: string;
+                /** @description Its number. */
+                request_no: string;
+                /** @description The decision on it. */
+                review_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description When everything was paid, epoch milliseconds.
+                 */
+                settled_at?: number | null;
+                /** @description `approved`, `overdue`, `settled`. */
+                state: components["schemas"]["CreditState"];
+                /** @description The same for people. */
+                state_text: string;
+                /** @description Whose. */
+                unit_id: string;
+                /** @description 单位名称. */
+                unit_name: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_AuditEntry: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -4116,6 +4682,85 @@ export interface components {
                 seen_count: number;
                 /** @description What became of it. */
                 state: components["schemas"]["ChannelEventState"];
+                /** @description The same for people. */
+                state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_CreditLimit: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Asked for and not decided, fen. */
+                asked_fen: components["schemas"]["Fen"];
+                /**
+                 * Format: int64
+                 * @description Fen.
+                 */
+                limit_fen: number;
+                /** @description Why. */
+                note?: string | null;
+                /** @description Of that, past its day of payment, fen. */
+                overdue_fen: components["schemas"]["Fen"];
+                /** @description Granted and not paid yet, fen. */
+                owed_fen: components["schemas"]["Fen"];
+                /** @description The unit. */
+                unit_id: string;
+                /** @description 单位名称. */
+                unit_name: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                updated_at?: number | null;
+                /** @description Whether it is the usual limit of the configuration. */
+                usual: boolean;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_CreditRequest: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description What was asked for, fen.
+                 */
+                amount_fen: number;
+                /** @description What can be done with it. */
+                can: components["schemas"]["CreditCan"];
+                /**
+                 * Format: int64
+                 * @description Reports.
+                 */
+                count: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description Until when he must. */
+                due_on?: string | null;
+                /** @description Its reports; only in the answer for one request. */
+                fees?: components["schemas"]["CreditFee"][] | null;
+                /** @description Its way through the offices, oldest first; only in the answer for one request. */
+                flow?: components["schemas"]["CreditStep"][] | null;
+                /** @description Which. */
+                id: components["schemas"]["CreditId"];
+                /** @description What the decider said. */
+                opinion?: string | null;
+                /** @description Granted and not paid yet, fen. */
+                owed_fen: components["schemas"]["Fen"];
+                /** @description Until when the payer wanted to pay. */
+                proposed_due_on: string;
+                /** @description Why. */
+                reason: string;
+                /** @description Its number for people. */
+                request_no: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["CreditState"];
                 /** @description The same for people. */
                 state_text: string;
             }[];
@@ -4355,6 +5000,8 @@ export interface components {
                 submitted_at: number;
                 /** @description Who wants it, by name. */
                 submitted_by: string;
+                /** @description What the approval granted, by kind; `credit`: `{due_on, limit_fen?}`. */
+                terms?: unknown;
                 /** @description What is decided on, for people. */
                 title: string;
             }[];
@@ -4725,6 +5372,99 @@ export interface components {
                 subtitle: string;
                 /** @description What it is about. */
                 title: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_WebhookDelivery: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Tries since it was last begun.
+                 */
+                attempts: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                delivered_at?: number | null;
+                /** @description The receiver. */
+                endpoint_id: string;
+                /** @description Where it stands. */
+                endpoint_url: string;
+                /** @description What `webhook-id` says. */
+                event_id: string;
+                /** @description The same for people. */
+                event_text: string;
+                /** @description `order.paid` … */
+                event_type: string;
+                /** @description Which. */
+                id: components["schemas"]["DeliveryId"];
+                /** @description What went wrong last, for people. */
+                last_error?: string | null;
+                /**
+                 * Format: int64
+                 * @description HTTP status of the last try.
+                 */
+                last_status?: number | null;
+                /**
+                 * Format: int64
+                 * @description When it is tried next, epoch milliseconds.
+                 */
+                next_at?: number | null;
+                /** @description Id of what it is about. */
+                object_id: string;
+                /** @description `waiting`, `delivered`, `dead`. */
+                state: components["schemas"]["DeliveryState"];
+                /** @description The same for people. */
+                state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_WebhookEndpoint: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description What it is for. */
+                description: string;
+                /** @description Why not, when it was not a person who decided so. */
+                disabled_reason?: string | null;
+                /** @description Whether events are sent there. */
+                enabled: boolean;
+                /** @description Codes of event types; empty = all. */
+                event_types: string[];
+                /**
+                 * Format: int64
+                 * @description Since when nothing arrives there, epoch milliseconds.
+                 */
+                failing_since?: number | null;
+                /** @description Which. */
+                id: components["schemas"]["EndpointId"];
+                /**
+                 * Format: int64
+                 * @description Until when the secret before the newest one signs as well, epoch milliseconds.
+                 */
+                previous_secret_until?: number | null;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                updated_at: number;
+                /** @description Where. */
+                url: string;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -5326,6 +6066,31 @@ export interface components {
             /** @description What the payer says. */
             remittance: components["schemas"]["Remittance"];
         };
+        /** @description Which events are told again. */
+        ReplayRequest: {
+            /** @description To whom. */
+            endpoint_id: components["schemas"]["EndpointId"];
+            /**
+             * Format: int64
+             * @description From when on, epoch milliseconds.
+             */
+            from: number;
+            /** @description Only what has not arrived. */
+            only_undelivered?: boolean;
+            /**
+             * Format: int64
+             * @description Before when, epoch milliseconds.
+             */
+            to: number;
+        };
+        /** @description What a replay came to. */
+        Replayed: {
+            /**
+             * Format: int64
+             * @description Events that are told again, or for the first time.
+             */
+            count: number;
+        };
         /** @description One report of the scope. */
         Report: {
             /** @description Why not: 未缴费, or 报告上传中. */
@@ -5424,6 +6189,8 @@ export interface components {
             submitted_at: number;
             /** @description Who wants it, by name. */
             submitted_by: string;
+            /** @description What the approval granted, by kind; `credit`: `{due_on, limit_fen?}`. */
+            terms?: unknown;
             /** @description What is decided on, for people. */
             title: string;
         };
@@ -6219,6 +6986,8 @@ export interface components {
             /** @description One of the session's `units`. */
             unit_id: string;
         };
+        /** @description One 单位. */
+        UnitId: string;
         /** @description A file of a person. */
         Upload: {
             /**
@@ -6278,6 +7047,8 @@ export interface components {
         VerdictRequest: {
             /** @description Mandatory for a no, at most 500 characters; the submitter sees it. */
             opinion?: string;
+            /** @description What an approval grants, by kind; `credit`: `{due_on, limit_fen?}`. */
+            terms?: unknown;
             /** @description Yes or no. */
             verdict: components["schemas"]["Verdict"];
         };
@@ -6285,6 +7056,116 @@ export interface components {
         VoidRequest: {
             /** @description For the timeline, at most 100 characters. */
             reason?: string | null;
+        };
+        /** @description One event for one receiver. */
+        WebhookDelivery: {
+            /**
+             * Format: int64
+             * @description Tries since it was last begun.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            delivered_at?: number | null;
+            /** @description The receiver. */
+            endpoint_id: string;
+            /** @description Where it stands. */
+            endpoint_url: string;
+            /** @description What `webhook-id` says. */
+            event_id: string;
+            /** @description The same for people. */
+            event_text: string;
+            /** @description `order.paid` … */
+            event_type: string;
+            /** @description Which. */
+            id: components["schemas"]["DeliveryId"];
+            /** @description What went wrong last, for people. */
+            last_error?: string | null;
+            /**
+             * Format: int64
+             * @description HTTP status of the last try.
+             */
+            last_status?: number | null;
+            /**
+             * Format: int64
+             * @description When it is tried next, epoch milliseconds.
+             */
+            next_at?: number | null;
+            /** @description Id of what it is about. */
+            object_id: string;
+            /** @description `waiting`, `delivered`, `dead`. */
+            state: components["schemas"]["DeliveryState"];
+            /** @description The same for people. */
+            state_text: string;
+        };
+        /** @description One event for one receiver, with what was sent and how it went. */
+        WebhookDeliveryDetail: components["schemas"]["WebhookDelivery"] & {
+            /** @description The event as it is sent. */
+            body: unknown;
+            /** @description Tries, newest first; at most 100. */
+            tries: components["schemas"]["WebhookTry"][];
+        };
+        /** @description A receiver. */
+        WebhookEndpoint: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description What it is for. */
+            description: string;
+            /** @description Why not, when it was not a person who decided so. */
+            disabled_reason?: string | null;
+            /** @description Whether events are sent there. */
+            enabled: boolean;
+            /** @description Codes of event types; empty = all. */
+            event_types: string[];
+            /**
+             * Format: int64
+             * @description Since when nothing arrives there, epoch milliseconds.
+             */
+            failing_since?: number | null;
+            /** @description Which. */
+            id: components["schemas"]["EndpointId"];
+            /**
+             * Format: int64
+             * @description Until when the secret before the newest one signs as well, epoch milliseconds.
+             */
+            previous_secret_until?: number | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            updated_at: number;
+            /** @description Where. */
+            url: string;
+        };
+        /** @description One try. */
+        WebhookTry: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            duration_ms: number;
+            /** @description What went wrong, for people. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description HTTP status, when there was an answer.
+             */
+            status?: number | null;
         };
         /** @description How WeChat is connected. */
         WechatAnswer: {
@@ -6414,6 +7295,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CreditRequest"];
+                };
+            };
+        };
+    };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCredit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditRequest"];
+                };
+            };
+            /** @description credit_fees_changed, credit_overdue, credit_limit */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description credit_incomplete */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path: {
+                /** @description request */
+                id: components["schemas"]["CreditId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditRequest"];
+                };
+            };
+        };
+    };
+    take_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description request */
+                id: components["schemas"]["CreditId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditRequest"];
+                };
+            };
+            /** @description credit_decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -8416,6 +9431,66 @@ export interface operations {
             };
         };
     };
+    events: {
+        parameters: {
+            query?: {
+                /** @description Id of the last event that was read; nothing for the beginning. */
+                after?: components["schemas"]["EventId"];
+                /** @description Events wanted, 1–200; 50 when absent. */
+                limit?: number;
+            };
+            header: {
+                /**
+                 * @description `integration.client_id` of the configuration.
+                 * @example core
+                 */
+                "X-Tejian-Client": string;
+                /**
+                 * @description Unix seconds; at most five minutes off.
+                 * @example 1785722400
+                 */
+                "X-Tejian-Timestamp": string;
+                /**
+                 * @description 8–64 letters, digits or `-_`; never the same twice.
+                 * @example f3b1c2d4e5a6
+                 */
+                "X-Tejian-Nonce": string;
+                /**
+                 * @description Hex HMAC-SHA256 with `integration.secret` over METHOD, path with query, timestamp, nonce and the hex SHA-256 of
+                 *     the body, separated by line feeds.
+                 * @example 9a3f0c…
+                 */
+                "X-Tejian-Signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventFeed"];
+                };
+            };
+            /** @description signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description event_unknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     post_batch: {
         parameters: {
             query?: never;
@@ -8789,6 +9864,34 @@ export interface operations {
             };
         };
     };
+    list_arrears: {
+        parameters: {
+            query?: {
+                /** @description `approved` (not yet due), `overdue`, `settled`; absent = everything that is owed. */
+                state?: string;
+                /** @description Part of unit name, request number or report number. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Arrears"];
+                };
+            };
+        };
+    };
     list_entries: {
         parameters: {
             query?: {
@@ -9127,6 +10230,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelEvent"];
+                };
+            };
+        };
+    };
+    list_limits: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CreditLimit"];
+                };
+            };
+        };
+    };
+    show_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description unit */
+                unit_id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditLimit"];
+                };
+            };
+            /** @description unit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_limit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description unit */
+                unit_id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditLimit"];
+                };
+            };
+            /** @description unit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description credit_limit_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -10933,6 +12138,306 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetStaff"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where it stands. */
+                state?: "waiting" | "delivered" | "dead";
+                /** @description Which receiver. */
+                endpoint?: components["schemas"]["EndpointId"];
+                /** @description Code of an event type. */
+                event_type?: string;
+                /** @description Id of an order, a credit request, or the event itself. */
+                object?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookDelivery"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookEndpoint"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointWithSecret"];
+                };
+            };
+            /** @description step_up_needed, not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description webhook_url, webhook_endpoint_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description receiver */
+                id: components["schemas"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description step_up_needed, not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description webhook_url, webhook_endpoint_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description receiver */
+                id: components["schemas"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointWithSecret"];
+                };
+            };
+            /** @description step_up_needed, not_permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    event_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTypes"];
+                };
+            };
+        };
+    };
+    replay_range: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description webhook_endpoint_disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description replay_range, replay_too_many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description delivery */
+                id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+        };
+    };
+    replay_one: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description delivery */
+                id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description webhook_endpoint_disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
