@@ -69,7 +69,7 @@ async fn order_and_give_up(world: &World) {
     let mut payer = world.signed_in_wechat(PHONE).await;
     let fee = payer.get("/api/v1/fees").await.expect(200)["items"][0]["id"].as_str().expect("a fee").to_owned();
     let checkout = crate::seed::checkout("key-00000001", &[fee], 126_500);
-    let made = payer.post("/api/v1/checkouts", &checkout).await.expect(200);
+    let made = payer.post("/api/v1/checkouts", &checkout).await.expect(201);
     let order = made["orders"][0]["id"].as_str().expect("an order");
     payer.post(&format!("/api/v1/orders/{order}/void"), &json!({})).await.expect(200);
     world.settle().await;
