@@ -5,6 +5,7 @@ import {
   ClipboardCheck,
   CreditCard,
   FileBadge2,
+  HandCoins,
   Landmark,
   LayoutDashboard,
   MessageSquareText,
@@ -62,7 +63,8 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         icon: CreditCard,
         permission: 'credits.decide',
         desks: ['credit']
-      }
+      },
+      { path: '/arrears', title: '欠费台账', icon: HandCoins, permission: 'arrears.read' }
     ]
   },
   {
@@ -100,7 +102,7 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         title: '导入与接口',
         icon: ArrowLeftRight,
         permission: 'integration.read',
-        desks: ['channel_events']
+        desks: ['channel_events', 'webhooks']
       }
     ]
   },

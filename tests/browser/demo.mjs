@@ -40,6 +40,8 @@ export async function startDemo() {
     TEJIAN__HTTP__LISTEN: `127.0.0.1:${await freePort()}`,
     TEJIAN__HTTP__H5_DIRECTORY: join(ROOT, 'miniprogram/dist/build/h5'),
     TEJIAN__HTTP__CONSOLE_DIRECTORY: join(ROOT, 'console/dist'),
+    // The other system of the journeys listens on this machine.
+    TEJIAN__WEBHOOKS__ALLOW_PRIVATE: 'true',
   };
   const child = spawn(binary, ['demo', '--directory', directory], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';

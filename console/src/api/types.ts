@@ -35,7 +35,26 @@ export interface ReviewSubject {
   remittance?: Remittance | null
   matches?: LineMatch[] | null
   refund?: Refund | null
-  credit?: unknown
+  credit?: CreditFacts | null
+  fees?: { report_no: string; device_name: string; amount_fen: number }[] | null
+}
+
+/** What a request for credit is about. */
+export interface CreditFacts {
+  id: string
+  request_no: string
+  unit_id: string
+  unit_name: string
+  amount_fen: number
+  count: number
+  reason: string
+  proposed_due_on: string
+  due_on?: string | null
+  state: string
+  arrears_fen: number
+  overdue_fen: number
+  limit_fen: number
+  created_at: number
 }
 
 /** The order of a remittance under review. */
@@ -102,3 +121,17 @@ export type AuditEntry = Omit<Schemas['AuditEntry'], 'detail'> & { detail: unkno
 export type Payee = Schemas['PayeeLine']
 export type CalendarDay = Schemas['CalendarDay']
 export type Settings = Schemas['Settings']
+
+// — webhooks —
+
+export type WebhookEndpoint = Schemas['WebhookEndpoint']
+export type EndpointWish = Schemas['EndpointRequest']
+export type EndpointWithSecret = Schemas['EndpointWithSecret']
+export type EventType = Schemas['EventType']
+export type WebhookDelivery = Schemas['WebhookDelivery']
+export type WebhookDeliveryDetail = Omit<Schemas['WebhookDeliveryDetail'], 'body'> & { body: unknown }
+
+// — credit —
+
+export type Arrears = Schemas['Arrears']
+export type CreditLimit = Schemas['CreditLimit']
