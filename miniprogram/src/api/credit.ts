@@ -11,3 +11,7 @@ export const fetchCredits = (after: string | null) =>
 
 /** One request with its way through the offices. */
 export const fetchCredit = (id: string) => request<CreditRequest>('GET', apiPath(`/credit-requests/${id}`))
+
+/** Takes a request back that nobody has decided yet. */
+export const withdrawCredit = (id: string) =>
+  request<CreditRequest>('POST', apiPath(`/credit-requests/${id}/withdraw`), {})

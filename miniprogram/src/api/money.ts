@@ -84,17 +84,4 @@ export interface Voucher {
 }
 
 /** 欠费申请 with its way through the offices (S1-55). */
-export interface CreditRequest {
-  id: string
-  request_no?: string
-  state: string
-  state_text: string
-  amount_fen: number
-  count: number
-  reason: string
-  proposed_due_on: string
-  due_on?: string | null
-  opinion?: string | null
-  created_at: number
-  flow?: { at: number; title: string; detail?: string | null; by?: string | null }[]
-}
+export type CreditRequest = Schemas['CreditRequest']

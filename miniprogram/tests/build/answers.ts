@@ -89,6 +89,9 @@ const CREDIT = {
   state_text: '审核中',
   amount_fen: 126500,
   count: 1,
+  request_no: 'QF2026000001',
+  owed_fen: 0,
+  can: { withdraw: true, pay: false },
   reason: '月底统一付款',
   proposed_due_on: '2026-08-31',
   created_at: 0
