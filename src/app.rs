@@ -21,12 +21,13 @@ use crate::console::Finders;
 use crate::documents::Typeface;
 use crate::exports::Exports;
 use crate::mail::MailSender;
+use crate::previews::Previews;
 use crate::reviews::{ReviewKinds, review_desks};
 use crate::sign_in::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, payments, reconciliation,
-    remittances, settings, sign_in, staff, transfers, uploads, webhooks,
+    bank, console, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels, payments,
+    reconciliation, remittances, settings, sign_in, staff, transfers, uploads, vouchers, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -49,6 +50,8 @@ pub struct App {
     pub vault: Vault,
     /// WeChat Pay.
     pub pay: PayClient,
+    /// Pages of reports as pictures.
+    pub previews: Previews,
     /// Fonts of the papers we make.
     pub typeface: Typeface,
     /// Sends codes.
@@ -116,6 +119,7 @@ impl App {
             links,
             vault,
             pay,
+            previews: Previews::default(),
             typeface,
             sms,
             mail,
@@ -180,6 +184,8 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
         .with(reconciliation::DifferenceDesk)
         .with(payments::DisputeDesk)
         .with(webhooks::DeadDesk)
+        .with(vouchers::VoucherDesk)
+        .with(parcels::PostingDesk)
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::orders::{OrderRow, PaymentMethod};
-use crate::{credit, fulfilment, invoices, messages, remittances, transfers, webhooks};
+use crate::{credit, fulfilment, invoices, messages, parcels, remittances, transfers, webhooks};
 
 /// A business event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -109,6 +109,15 @@ pub enum Happening {
         /// Until when it had been promised, epoch milliseconds.
         due_at: i64,
     },
+    /// Printed reports of an order were posted.
+    ReportsPosted {
+        /// Of which order.
+        order_id: String,
+        /// 快递公司.
+        carrier: String,
+        /// 运单号: makes the message unique.
+        tracking_no: String,
+    },
     /// Money of an order is back with the payer, by decision of the institute.
     OrderRefunded {
         /// Of which order.
@@ -201,6 +210,11 @@ pub async fn publish_all<C: ConnectionTrait>(
     enqueue_all(connection, jobs).await
 }
 
+/// An order was made: what it asks for beside the money is written with it.
+pub async fn order_made<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
+    parcels::open(connection, order, now_ms).await
+}
+
 /// A way to pay was chosen for an order: what the way needs is written with the choice.
 pub async fn method_chosen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
     match order.payment_method()? {
@@ -239,6 +253,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         | Happening::InvoiceFailed { .. }
         | Happening::PartReceived { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::ReportsPosted { .. }
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }
         | Happening::CreditSubmitted { .. }

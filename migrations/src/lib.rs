@@ -20,6 +20,8 @@ mod m0020_bank;
 mod m0030_reconciliation;
 mod m0031_order_indexes;
 mod m0040_guest;
+mod m0040_papers;
+mod m0040_price_basis;
 mod m0041_credit;
 mod m0041_webhooks;
 mod m0042_receipt_mails;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_reconciliation::Migration),
             Box::new(m0031_order_indexes::Migration),
             Box::new(m0040_guest::Migration),
+            Box::new(m0040_papers::Migration),
+            Box::new(m0040_price_basis::Migration),
             Box::new(m0041_webhooks::Migration),
             Box::new(m0041_credit::Migration),
             Box::new(m0042_receipt_mails::Migration),

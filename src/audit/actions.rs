@@ -59,6 +59,7 @@ actions! {
     BankLineIgnored = "bank.line_ignored", "忽略银行流水";
     CounterReceived = "counter.received", "窗口收款";
     VoucherHandedOver = "voucher.handed_over", "交付纸质报告";
+    ReportsPosted = "order.posted", "寄出报告";
     DayCompared = "reconciliation.compared", "对账";
     DayClosed = "reconciliation.closed", "日结";
     DifferenceSettled = "reconciliation.settled", "处理对账差异";

@@ -116,6 +116,8 @@ pub struct StaffCan {
     pub refund: bool,
     /// 窗口收款.
     pub receive: bool,
+    /// 登记寄送: the reports are to be posted, or were and can be corrected.
+    pub post: bool,
 }
 
 /// Orders of everybody, newest first.
@@ -154,6 +156,7 @@ pub async fn show(
     let row = row.ok_or_else(|| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let state = row.state()?;
     let (unit_id, refunded_fen) = (row.unit_id.clone(), Fen(row.refunded_fen));
+    let by_post = row.delivery.contains("\"kind\":\"post\"");
     let applicant_phone_masked = row.applicant_phone.as_deref().map(mask_phone);
     Ok(Json(StaffOrder {
         unit_id,
@@ -169,6 +172,7 @@ pub async fn show(
         staff_can: StaffCan {
             refund: state.has_money() && officer.may(Permission::RefundsPropose),
             receive: state.waits_for_money() && officer.may(Permission::CounterReceive),
+            post: state.has_money() && by_post && officer.may(Permission::VouchersHandOver),
         },
         order: order_page::page(&app, row).await?,
     }))

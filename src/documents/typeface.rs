@@ -10,6 +10,11 @@ use skrifa::{FontRef, MetadataProvider};
 
 static BUILT_IN: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GB2312.ttf");
 
+/// The font compiled in, as a TrueType file.
+pub fn built_in_font() -> &'static [u8] {
+    BUILT_IN
+}
+
 /// What stands for a character that no font has: the mark that Chinese typesetters use (U+3013).
 pub const MISSING: char = '〓';
 

@@ -11,7 +11,7 @@ use super::found::{Content, Found};
 use super::names::content_disposition;
 use super::range::{Wanted, wanted};
 use crate::app::App;
-use crate::documents::{payment_order, year_statement};
+use crate::documents::{device_label, payment_order, year_statement};
 use crate::statements;
 
 /// A downloaded file runs and loads nothing, whatever is in it.
@@ -50,6 +50,7 @@ pub(super) async fn send(
             answer.headers_mut().insert(header::CONTENT_LENGTH, bytes.into());
             answer
         }
+        Content::Label(label) => made(app, move |typeface| device_label(&typeface, &label)).await?,
     };
     let policy = if inline { POLICY_OF_PDF_PAGES } else { POLICY_OF_DOWNLOADS };
     let described = answer.headers_mut();

@@ -9,10 +9,10 @@ use super::paper::payment_order_of;
 use super::year;
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::documents::{PaymentOrderDocument, YearStatement};
+use crate::documents::{DeviceLabel, PaymentOrderDocument, YearStatement};
 use crate::invoices::{self, Invoice, InvoiceState};
 use crate::orders::{self, OrderId, OrderRow};
-use crate::reports;
+use crate::{fees, reports};
 
 /// Media type of spreadsheets.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -47,13 +47,15 @@ pub(super) enum Content {
     Sheet(Box<YearStatement>),
     /// Stored files in a ZIP that can be resumed.
     Archive(Vec<Packed>),
+    /// A label to be made now.
+    Label(Box<DeviceLabel>),
 }
 
 impl Content {
     pub(super) fn media_type(&self) -> &'static str {
         match self {
             Content::Stored { media_type, .. } => media_type,
-            Content::Made(_) | Content::Statement(_) => PDF,
+            Content::Made(_) | Content::Label(_) | Content::Statement(_) => PDF,
             Content::Sheet(_) => XLSX,
             Content::Archive(_) => "application/zip",
         }
@@ -73,6 +75,9 @@ pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> 
     if let FileKind::YearInvoicesZip | FileKind::YearStatementXlsx | FileKind::YearStatementPdf = kind {
         return year::find(app, scope, kind, id).await;
     }
+    if kind == FileKind::DeviceLabel {
+        return label_of(app, scope, id).await;
+    }
     let id: OrderId = id.parse().map_err(|_| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let order = orders::find_for(connection, scope, &id).await?;
     match kind {
@@ -81,6 +86,27 @@ pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> 
         FileKind::OrderInvoiceOfd => receipt_of(app, &order, true).await,
         _ => receipt_of(app, &order, false).await,
     }
+}
+
+async fn label_of(app: &App, scope: &Scope, id: &str) -> Result<Found, Problem> {
+    let connection = app.database.reader();
+    let facts = reports::label_for(connection, scope, id).await?;
+    let next_inspection_on = fees::device_intake::next_inspection_on(connection, &facts.device_id).await?;
+    let service = &app.config.service;
+    let label = DeviceLabel {
+        institute_name: service.institute_name.clone(),
+        service_phone: service.service_phone.clone(),
+        device_name: facts.device_name,
+        registration_code: facts.registration_code,
+        unit_name: facts.unit_name,
+        conclusion: facts.conclusion.unwrap_or_else(|| "见检验报告".to_owned()),
+        inspected_on: facts.inspected_on.unwrap_or(facts.issued_on),
+        next_inspection_on,
+        report_url: format!("{}/h5/#/pages/papers/report?id={id}", service.public_base_url),
+        report_no: facts.report_no,
+    };
+    let file_name = pdf_name(&format!("设备标签_{}", label.report_no));
+    Ok(Found { file_name, content: Content::Label(Box::new(label)) })
 }
 
 async fn reports_of(app: &App, order: &OrderRow) -> Result<Found, Problem> {
@@ -129,6 +155,7 @@ pub(super) fn not_issued() -> Problem {
     Problem::conflict("invoice_not_issued", "票据还没有开好，不能下载").advice("开好后会通知您，请稍后再来")
 }
 
-pub(super) fn pdf_name(title: &str) -> String {
+/// A title as the name of a PDF file.
+pub fn pdf_name(title: &str) -> String {
     format!("{}.pdf", safe_name(title))
 }

@@ -30,6 +30,8 @@ pub enum FileKind {
     YearStatementXlsx,
     /// 年度缴费对账单 as PDF; `id` is the year.
     YearStatementPdf,
+    /// 设备标签 that goes with a paid report (S1-50); `id` is a report.
+    DeviceLabel,
 }
 
 /// For whom and for what a link is.

@@ -18,5 +18,7 @@ mod staff;
 mod year;
 
 pub use archive::add_job_handlers;
+pub use found::pdf_name;
+pub use names::content_disposition;
 pub use routes::{files_router, router};
 pub use staff::staff_router;

@@ -44,7 +44,7 @@ impl UniqueNames {
 }
 
 /// The `Content-Disposition` of a file: an ASCII name for old clients, the real one by RFC 5987.
-pub(super) fn content_disposition(file_name: &str, inline: bool) -> String {
+pub fn content_disposition(file_name: &str, inline: bool) -> String {
     let mut ascii: String =
         file_name.chars().filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character)).collect();
     if ascii.trim_matches(['.', '_', '-']).is_empty() || ascii.starts_with('.') {

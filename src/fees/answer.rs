@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{Fee, FeeId, ReceiptClass};
+use super::price_basis::PriceBasis;
 
 /// One line of 待缴费报告明细 (S0-12).
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -39,6 +40,9 @@ pub struct FeeAnswer {
     pub inspected_on: Option<String>,
     /// Epoch milliseconds.
     pub posted_at: i64,
+    /// Why it costs what it costs (B-08).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_basis: Option<PriceBasis>,
     /// Whether it is on credit (S1-56).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credit: Option<FeeCredit>,
@@ -86,6 +90,7 @@ impl FeeAnswer {
             inspected_on: fee.inspected_on,
             posted_at: fee.posted_at,
             credit: fee.credit_id.map(|id| FeeCredit::of(id, fee.credit_due_on)),
+            price_basis: fee.price_basis,
         }
     }
 }

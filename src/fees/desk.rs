@@ -204,6 +204,7 @@ fn row_of(id: &FeeId, report: &ReportFacts, payee: &payees::Model, amount_fen: i
         updated_at: Set(now),
         credit_id: Set(None),
         credit_due_on: Set(None),
+        price_basis: Set(None),
     }
 }
 
@@ -224,6 +225,8 @@ pub(super) async fn correct(
     }
     let changed = fees::Entity::update_many()
         .col_expr(fees::Column::AmountFen, Expr::value(amount_fen))
+        // What explained the old amount does not explain the new one.
+        .col_expr(fees::Column::PriceBasis, Expr::value(None::<String>))
         .col_expr(fees::Column::State, Expr::value(FeeState::Payable.as_str()))
         .col_expr(fees::Column::OrderId, Expr::value(None::<String>))
         .col_expr(fees::Column::PaidAt, Expr::value(None::<i64>))

@@ -45,6 +45,12 @@ pub struct DeviceRecord {
     pub next_inspection_on: Option<String>,
 }
 
+/// Day of the next inspection of a device, if the core system told it.
+pub async fn next_inspection_on<C: ConnectionTrait>(connection: &C, device_id: &str) -> Result<Option<String>, DbErr> {
+    let row = devices::Entity::find_by_id(device_id).one(connection).await?;
+    Ok(row.and_then(|row| row.next_inspection_on))
+}
+
 /// Devices by their external id.
 pub async fn devices_by_external_id<C: ConnectionTrait>(
     connection: &C,

@@ -32,6 +32,7 @@ pub mod fees {
         pub updated_at: i64,
         pub credit_id: Option<String>,
         pub credit_due_on: Option<String>,
+        pub price_basis: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 
 use super::entity::{fees, payees};
 use super::model::{FeeId, PayeeId, ReceiptClass};
+use super::price_basis::PriceBasis;
 
 /// Who receives the money, as the core system knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +162,8 @@ pub struct FeeRecord {
     pub place: Option<String>,
     /// Day of the inspection.
     pub inspected_on: Option<String>,
+    /// Why it costs what it costs.
+    pub price_basis: Option<PriceBasis>,
 }
 
 /// A fee with where it stands.
@@ -239,6 +242,7 @@ pub async fn save_fees<C: ConnectionTrait>(connection: &C, saved: Vec<StoredFee>
             C::PostedAt,
             C::PaidAt,
             C::UpdatedAt,
+            C::PriceBasis,
         ])
         .to_owned();
     for batch in row_batches(saved.into_iter().map(|fee| row_of_fee(fee, now_ms))) {
@@ -269,6 +273,7 @@ fn stored_fee(row: fees::Model) -> Result<StoredFee, Problem> {
             factory_serial_no: row.factory_serial_no,
             place: row.place,
             inspected_on: row.inspected_on,
+            price_basis: row.price_basis.as_deref().and_then(PriceBasis::from_stored),
         },
     })
 }
@@ -300,6 +305,7 @@ fn row_of_fee(fee: StoredFee, now_ms: i64) -> fees::ActiveModel {
         updated_at: Set(now_ms),
         credit_id: Set(None),
         credit_due_on: Set(None),
+        price_basis: Set(record.price_basis.map(|basis| basis.to_stored())),
     }
 }
 

@@ -15,6 +15,7 @@ mod entity;
 pub mod intake;
 mod model;
 mod payee_desk;
+mod price_basis;
 mod routes;
 mod store;
 
@@ -27,5 +28,6 @@ pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_pa
 pub use desk_routes::staff_router;
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
 pub use payee_desk::{PayeeLine, PayeeRequest, change_payee, payee_lines};
+pub use price_basis::{PriceBasis, PriceItem};
 pub use routes::router;
 pub use store::*;

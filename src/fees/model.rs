@@ -7,6 +7,8 @@ use foundation::money::Fen;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::price_basis::PriceBasis;
+
 define_id!(
     /// One fee.
     FeeId, "fee"
@@ -91,6 +93,8 @@ pub struct Fee {
     pub credit_id: Option<String>,
     /// Until when it must be paid, once that was granted.
     pub credit_due_on: Option<String>,
+    /// Why it costs what it costs.
+    pub price_basis: Option<PriceBasis>,
 }
 
 /// Who receives the money.

@@ -14,6 +14,7 @@ use sea_orm::{
 
 use super::entity::{fees, payees};
 use super::model::{Fee, FeeId, Payee, PayeeId};
+use super::price_basis::PriceBasis;
 use crate::accounts::{AccountId, Scope, ScopedEntity, UnitId};
 
 impl ScopedEntity for fees::Entity {
@@ -47,6 +48,7 @@ fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
         posted_at: row.posted_at,
         credit_id: row.credit_id,
         credit_due_on: row.credit_due_on,
+        price_basis: row.price_basis.as_deref().and_then(PriceBasis::from_stored),
     })
 }
 

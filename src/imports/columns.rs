@@ -42,6 +42,9 @@ pub enum Field {
     PayeeAccountName,
     PayeeBankName,
     PayeeBankAccount,
+    PriceRule,
+    PriceItems,
+    LegalBasis,
 }
 
 /// A column: its header, its other names, and whether a file must have it.
@@ -179,6 +182,16 @@ pub const COLUMNS: &[Column] = &[
         false,
         "首次出现的收款单位必填，文本格式",
     ),
+    column(Field::PriceRule, "收费标准", "price_rule", &["计费标准"], false, "适用的收费标准，不超过 200 个字"),
+    column(
+        Field::PriceItems,
+        "费用明细",
+        "price_items",
+        &["计费明细"],
+        false,
+        "项目=金额，用分号隔开，合计等于金额；例如 检验费=1000；超层费=265",
+    ),
+    column(Field::LegalBasis, "收费依据", "legal_basis", &["收费文件"], false, "文件名称和文号，不超过 200 个字"),
 ];
 
 impl Field {

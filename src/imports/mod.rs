@@ -18,6 +18,7 @@ mod jobs;
 mod model;
 mod monitor;
 mod plan;
+mod price;
 mod report_file;
 mod row;
 mod sample_codes;

@@ -321,6 +321,10 @@ impl Plan {
         let known = self.fees.get(&row.fee.external_id).map(|entry| entry.value.clone());
         let mut record = fee_record(row, report, device, payee_id);
         if let Some(known) = &known {
+            // An explanation that is not told again stays, as long as it explains this amount.
+            if record.price_basis.is_none() && known.record.amount == record.amount {
+                record.price_basis.clone_from(&known.record.price_basis);
+            }
             // What the payer sees of a fee in an order or paid stays what he saw.
             if matches!(known.state, FeeState::Locked | FeeState::Paid) {
                 record = known.record.clone();
@@ -417,5 +421,6 @@ fn fee_record(row: &FeeRow, report: &StoredReport, device: &DeviceRecord, payee_
         factory_serial_no: report.record.factory_serial_no.clone(),
         place: device.place.clone(),
         inspected_on: report.record.inspected_on.clone(),
+        price_basis: row.fee.price_basis.clone(),
     }
 }

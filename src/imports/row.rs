@@ -8,9 +8,10 @@ use url::Url;
 
 use super::cleaning::{code, day, is_registration_code, key, kind_of_code, tidy};
 use super::columns::{Field, Layout};
+use super::price;
 use super::report_file::FileRules;
 use crate::accounts::intake::UnitRecord;
-use crate::fees::ReceiptClass;
+use crate::fees::{PriceBasis, ReceiptClass};
 
 /// Longest names, in characters (names of 100 characters occur).
 const NAME_CHARACTERS_MAX: usize = 100;
@@ -114,6 +115,8 @@ pub struct FeeFacts {
     pub receipt_class: ReceiptClass,
     /// Nothing when the row does not say.
     pub wanted: Option<WantedState>,
+    /// Why it costs what it costs; nothing when the row does not say.
+    pub price_basis: Option<PriceBasis>,
 }
 
 /// What a row says of the payee; only the code is always there.
@@ -287,7 +290,13 @@ impl RowReader<'_> {
             self.reasons.push(format!("缴费状态“{}”应为 待缴、已缴 或 取消", shorten(&state_text)));
             None
         });
-        FeeFacts { external_id, amount, receipt_class, wanted }
+        let cell = |field| self.layout.text(&self.raw.cells, field);
+        let explained = price::read(cell(Field::PriceRule), cell(Field::PriceItems), cell(Field::LegalBasis), amount);
+        let price_basis = explained.unwrap_or_else(|reason| {
+            self.reasons.push(reason);
+            None
+        });
+        FeeFacts { external_id, amount, receipt_class, wanted, price_basis }
     }
 
     fn is_blank(&self, field: Field) -> bool {

@@ -137,7 +137,8 @@ impl Delivery<'_> {
                 | MessageKind::CreditRejected
                 | MessageKind::CreditDue
                 | MessageKind::CreditOverdue
-                | MessageKind::CreditSettled,
+                | MessageKind::CreditSettled
+                | MessageKind::ReportsPosted,
             ) => "",
         }
     }

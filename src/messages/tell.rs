@@ -164,6 +164,15 @@ async fn told(app: &App, happening: &Happening) -> Result<Option<Told>, Problem>
                 told
             }))
         }
+        Happening::ReportsPosted { order_id, carrier, tracking_no } => {
+            let part = Some((tracking_no.as_str(), None));
+            let told = of_order(app, MessageKind::ReportsPosted, order_id, None, part).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "carrier", carrier);
+                set(&mut told.values, "tracking_no", tracking_no);
+                told
+            }))
+        }
         Happening::CreditSubmitted { credit_id } => of_credit(app, MessageKind::CreditSubmitted, credit_id, "").await,
         Happening::CreditGranted { credit_id } => of_credit(app, MessageKind::CreditGranted, credit_id, "").await,
         Happening::CreditSettled { credit_id } => {

@@ -58,11 +58,13 @@ pub enum MessageKind {
     CreditOverdue,
     /// Everything of it is paid.
     CreditSettled,
+    /// Printed reports were posted.
+    ReportsPosted,
 }
 
 impl MessageKind {
     /// All kinds.
-    pub const ALL: [MessageKind; 17] = [
+    pub const ALL: [MessageKind; 18] = [
         MessageKind::FeePosted,
         MessageKind::OrderPaid,
         MessageKind::ReportReady,
@@ -80,6 +82,7 @@ impl MessageKind {
         MessageKind::CreditDue,
         MessageKind::CreditOverdue,
         MessageKind::CreditSettled,
+        MessageKind::ReportsPosted,
     ];
 
     /// As stored and sent.
@@ -102,6 +105,7 @@ impl MessageKind {
             MessageKind::CreditDue => "credit_due",
             MessageKind::CreditOverdue => "credit_overdue",
             MessageKind::CreditSettled => "credit_settled",
+            MessageKind::ReportsPosted => "reports_posted",
         }
     }
 
@@ -300,6 +304,8 @@ fn longest_values() -> Values {
         ("owed", "100,000,000.00 元".to_owned()),
         ("due", "2026年12月31日".to_owned()),
         ("days", "3650".to_owned()),
+        ("carrier", "快递".repeat(20)),
+        ("tracking_no", "9".repeat(40)),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

@@ -14,6 +14,7 @@ use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState, InvoiceView, ReceiptCan};
 use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
+use crate::parcels;
 use crate::payments::{RefundFacts, guest_who_paid, is_disputed, refund_of_order};
 use crate::remittances::{self, Remittance};
 use crate::reports;
@@ -75,7 +76,7 @@ pub struct Order {
     /// The receipt.
     pub invoice: InvoiceView,
     /// How reports arrive.
-    pub delivery: Delivery,
+    pub delivery: DeliveryAnswer,
     /// The first 20 lines.
     pub lines: Vec<OrderLine>,
     /// Where the lines go on.
@@ -99,6 +100,23 @@ pub struct Order {
     pub remittance: Option<Remittance>,
     /// What the payer may do now.
     pub can: Can,
+}
+
+/// How reports arrive, and where a parcel is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeliveryAnswer {
+    /// What the payer chose.
+    #[serde(flatten)]
+    pub delivery: Delivery,
+    /// 快递公司, once the reports were posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    /// 运单号.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_no: Option<String>,
+    /// Epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posted_at: Option<i64>,
 }
 
 /// Who receives the money.
@@ -257,7 +275,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         summary: summary(&row, Some(&receipt))?,
         amount_capitals: Fen(row.amount_fen).to_capitals(),
         payee: PayeeAnswer { name: row.payee_name.clone() },
-        delivery: serde_json::from_str(&row.delivery).map_err(Problem::internal)?,
+        delivery: delivery(app, &row).await?,
         lines_next: lines.next,
         lines: lines.items,
         timeline: timeline(app, &row, steps).await?,
@@ -286,6 +304,19 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         invoice: receipt,
         void_reason: row.void_reason,
     })
+}
+
+async fn delivery(app: &App, order: &OrderRow) -> Result<DeliveryAnswer, Problem> {
+    let delivery: Delivery = serde_json::from_str(&order.delivery).map_err(Problem::internal)?;
+    let parcel = match delivery {
+        Delivery::Post { .. } => parcels::of_order(app.database.reader(), &order.id).await?,
+        Delivery::Electronic | Delivery::Counter { .. } => None,
+    };
+    let (carrier, tracking_no, posted_at) = match parcel {
+        Some(parcel) => (Some(parcel.carrier), Some(parcel.tracking_no), Some(parcel.posted_at)),
+        None => (None, None, None),
+    };
+    Ok(DeliveryAnswer { delivery, carrier, tracking_no, posted_at })
 }
 
 /// Whether somebody outside the unit can be asked for the money now.

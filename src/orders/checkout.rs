@@ -282,6 +282,7 @@ async fn make_order<C: ConnectionTrait>(
     record(connection, id.as_str(), TimelineKind::Created, &actor, None, now).await?;
     enqueue(connection, expire_job(&row.id, row.expires_at)).await?;
     happenings::method_chosen(connection, &row, now).await?;
+    happenings::order_made(connection, &row, now).await?;
     Ok(row)
 }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use foundation::problem::{Money, Problem};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
 
 use super::elsewhere::refuse_if_money_came_or_is_reviewed;
@@ -43,6 +43,26 @@ pub async fn find_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &Or
 /// An order by id, for jobs and callbacks.
 pub async fn find_row<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<OrderRow>, DbErr> {
     orders::Entity::find_by_id(id).one(connection).await
+}
+
+/// Selects the order with this id (a column of another table) if it is paid and its money is not on its way back: a
+/// condition for rooms downstream.
+pub fn paid_with_id(id: Expr) -> SelectStatement {
+    let paid = [OrderState::Paid.as_str(), OrderState::Completed.as_str()];
+    Query::select()
+        .column((orders::Entity, orders::Column::Id))
+        .from(orders::Entity)
+        .and_where(Expr::col((orders::Entity, orders::Column::Id)).eq(id))
+        .and_where(orders::Column::State.is_in(paid))
+        .to_owned()
+}
+
+/// Orders by id, in no order; for desks of the institute.
+pub async fn rows_by_id<C: ConnectionTrait>(
+    connection: &C,
+    ids: impl Iterator<Item = &str>,
+) -> Result<Vec<OrderRow>, DbErr> {
+    orders::Entity::find().filter(orders::Column::Id.is_in(ids)).all(connection).await
 }
 
 /// An order by its number, for who knows the number.

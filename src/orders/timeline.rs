@@ -91,6 +91,8 @@ pub enum TimelineKind {
     RemittanceApproved,
     /// It was found to be wrong (S0-43).
     RemittanceRejected,
+    /// Printed reports were posted (S0-27).
+    Posted,
     /// The receipt is being taken back.
     InvoiceReversing,
     /// The receipt was taken back.
@@ -128,6 +130,7 @@ impl TimelineKind {
             TimelineKind::RemittanceSubmitted => "remittance_submitted",
             TimelineKind::RemittanceApproved => "remittance_approved",
             TimelineKind::RemittanceRejected => "remittance_rejected",
+            TimelineKind::Posted => "posted",
             TimelineKind::InvoiceReversing => "invoice_reversing",
             TimelineKind::InvoiceReversed => "invoice_reversed",
             TimelineKind::InvoiceMailed => "invoice_mailed",
@@ -162,6 +165,7 @@ impl TimelineKind {
             "remittance_submitted" => "提交汇款，等待审核",
             "remittance_approved" => "汇款审核通过",
             "remittance_rejected" => "汇款审核未通过",
+            "posted" => "纸质报告已寄出",
             "invoice_reversing" => "票据红冲中",
             "invoice_reversed" => "票据已红冲",
             "invoice_mailed" => "票据已发到邮箱",

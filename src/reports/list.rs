@@ -25,6 +25,14 @@ impl ScopedEntity for Entity {
 /// The stored file of a report and the name it is given for people.
 #[derive(Debug, Clone)]
 pub struct ReportFile {
+    /// Of which report.
+    pub report_id: String,
+    /// 报告编号.
+    pub report_no: String,
+    /// 设备名称.
+    pub device_name: String,
+    /// 报检人电话.
+    pub applicant_phone: Option<String>,
     /// 报告编号_设备名称, not yet made safe for a file system.
     pub title: String,
     /// Key in the file store.
@@ -39,6 +47,10 @@ impl From<Model> for ReportFile {
             title: format!("{}_{}", row.report_no, row.device_name),
             key: row.file_key.unwrap_or_default(),
             sha256: row.file_sha256.unwrap_or_default(),
+            report_id: row.id,
+            report_no: row.report_no,
+            device_name: row.device_name,
+            applicant_phone: row.applicant_phone,
         }
     }
 }
@@ -105,11 +117,82 @@ pub async fn page_of_order<C: ConnectionTrait>(
 
 /// The file of one report. 404 if the scope has no such report, 403 before it is paid, 409 before the file is there.
 pub async fn file_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &str) -> Result<ReportFile, Problem> {
-    let row = scope.select::<Entity>().filter(Column::Id.eq(id)).one(connection).await?;
-    let row = row.ok_or_else(|| Problem::not_found("report_not_found", "没有找到这份报告"))?;
+    file_of(find(connection, scope, id).await?)
+}
+
+/// The files of these reports, in this order; refused as [`file_for`] does when one is missing.
+pub async fn files_for<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    ids: &[String],
+) -> Result<Vec<ReportFile>, Problem> {
+    let rows = scope.select::<Entity>().filter(Column::Id.is_in(ids.iter().map(String::as_str)));
+    let rows = rows.all(connection).await?;
+    let mut by_id: HashMap<String, Model> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    ids.iter().map(|id| file_of(by_id.remove(id).ok_or_else(not_found)?)).collect()
+}
+
+/// What stands on the label of a device (S1-50).
+#[derive(Debug, Clone)]
+pub struct LabelFacts {
+    /// 报告编号.
+    pub report_no: String,
+    /// 单位名称.
+    pub unit_name: String,
+    /// Our device; empty when the core system has not told of it.
+    pub device_id: String,
+    /// 设备名称.
+    pub device_name: String,
+    /// 注册代码.
+    pub registration_code: String,
+    /// 检验结论.
+    pub conclusion: Option<String>,
+    /// Day of the inspection.
+    pub inspected_on: Option<String>,
+    /// Day of issue.
+    pub issued_on: String,
+}
+
+/// What stands on the label that goes with a paid report. 404 if the scope has no such report, 403 before it is paid.
+pub async fn label_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &str) -> Result<LabelFacts, Problem> {
+    let row = find(connection, scope, id).await?;
     if row.released_at.is_none() {
-        return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "report_not_paid", "这份报告还没有缴费，不能下载")
-            .advice("请先缴费，缴费后即可下载"));
+        return Err(not_paid());
+    }
+    Ok(LabelFacts {
+        report_no: row.report_no,
+        unit_name: row.unit_name,
+        device_id: row.device_id,
+        device_name: row.device_name,
+        registration_code: row.registration_code,
+        conclusion: row.conclusion,
+        inspected_on: row.inspected_on,
+        issued_on: row.issued_on,
+    })
+}
+
+/// The file of a report that somebody was given a link to (B-27); refused as [`file_for`] does.
+pub async fn shared_file<C: ConnectionTrait>(connection: &C, id: &str) -> Result<ReportFile, Problem> {
+    file_of(Entity::find_by_id(id).one(connection).await?.ok_or_else(not_found)?)
+}
+
+/// 404 if the scope has no such report.
+pub async fn demand<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &str) -> Result<(), Problem> {
+    find(connection, scope, id).await.map(|_| ())
+}
+
+async fn find<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &str) -> Result<Model, Problem> {
+    let row = scope.select::<Entity>().filter(Column::Id.eq(id)).one(connection).await?;
+    row.ok_or_else(not_found)
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("report_not_found", "没有找到这份报告")
+}
+
+fn file_of(row: Model) -> Result<ReportFile, Problem> {
+    if row.released_at.is_none() {
+        return Err(not_paid());
     }
     if row.file_key.is_none() {
         return Err(not_uploaded());
@@ -128,6 +211,11 @@ pub async fn files_of_order<C: ConnectionTrait>(connection: &C, order_id: &str) 
         .all(connection)
         .await?;
     if rows.is_empty() { Err(not_uploaded()) } else { Ok(rows.into_iter().map(ReportFile::from).collect()) }
+}
+
+fn not_paid() -> Problem {
+    Problem::new(axum::http::StatusCode::FORBIDDEN, "report_not_paid", "这份报告还没有缴费，不能下载")
+        .advice("请先缴费，缴费后即可下载")
 }
 
 fn not_uploaded() -> Problem {

@@ -15,9 +15,11 @@ use crate::accounts::refuse_cross_site;
 use crate::app::SharedApp;
 
 /// Paths that programs call; everything else is opened by people.
-const PROGRAM_PATHS: [&str; 5] = ["/api/", "/integration/", "/staff/", "/wechat/", FILES_PATH];
+const PROGRAM_PATHS: [&str; 6] = ["/api/", "/integration/", "/staff/", "/wechat/", FILES_PATH, SHARED_PATH];
 /// Signed links.
 const FILES_PATH: &str = "/files/";
+/// Reports that somebody was given a link to.
+const SHARED_PATH: &str = "/shared/";
 /// The way through WeChat.
 const OAUTH_PATH: &str = "/wechat/oauth/";
 
@@ -69,7 +71,7 @@ pub async fn refuse_nul(request: Request, next: Next) -> Response {
 pub async fn speak_plainly(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
     let for_programs = is_for_programs(&request);
     // Nobody pays by opening a file.
-    let concerns_money = !request.uri().path().starts_with(FILES_PATH);
+    let concerns_money = ![FILES_PATH, SHARED_PATH].iter().any(|start| request.uri().path().starts_with(start));
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -90,7 +92,9 @@ fn is_for_programs(request: &Request) -> bool {
     let path = request.uri().path();
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     match PROGRAM_PATHS.iter().any(|start| path.starts_with(start)) {
-        true if path.starts_with(FILES_PATH) || path.starts_with(OAUTH_PATH) => !accepted.contains("text/html"),
+        true if [FILES_PATH, SHARED_PATH, OAUTH_PATH].iter().any(|start| path.starts_with(start)) => {
+            !accepted.contains("text/html")
+        }
         for_programs => for_programs,
     }
 }

@@ -36,8 +36,8 @@ pub use server::{serve, stop_signal};
 use crate::app::SharedApp;
 use crate::{
     audit, bank, console, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles, invoices,
-    messages, order_page, orders, payments, reconciliation, reports, reviews, service_account, settings, sign_in,
-    staff, uploads, webhooks, worklist,
+    messages, order_page, orders, parcels, payments, previews, reconciliation, reports, reviews, service_account,
+    settings, shares, sign_in, staff, uploads, vouchers, webhooks, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -55,6 +55,9 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(bank::router())
         .merge(counter::router())
         .merge(reports::router())
+        .merge(previews::router())
+        .merge(shares::router())
+        .merge(vouchers::router())
         .merge(downloads::router())
         .merge(downloads::staff_router())
         .merge(invoice_titles::router())
@@ -79,6 +82,8 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(webhooks::router())
         .merge(credit::router())
         .merge(credit::staff_router())
+        .merge(vouchers::staff_router())
+        .merge(parcels::staff_router())
 }
 
 /// The whole application as one service.
@@ -91,6 +96,9 @@ pub fn router(app: SharedApp) -> Router {
     documented
         .merge(documentation::router(document))
         .merge(downloads::files_router())
+        .merge(previews::files_router())
+        .merge(shares::public_router())
+        .merge(vouchers::files_router())
         .merge(uploads::files_router())
         .merge(sites::router(&app))
         .route("/", get(pages::front_page))

@@ -54,6 +54,7 @@ pub(super) fn kind_of(happening: &Happening) -> Option<EventKind> {
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::ReportsPosted { .. }
         | Happening::OrderRefunded { .. }
         | Happening::CreditSubmitted { .. }
         | Happening::CreditRejected { .. }
@@ -123,6 +124,7 @@ async fn data_of(app: &App, happening: &Happening) -> Result<Option<(String, Val
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::ReportsPosted { .. }
         | Happening::OrderRefunded { .. }
         | Happening::CreditSubmitted { .. }
         | Happening::CreditRejected { .. }

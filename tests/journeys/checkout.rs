@@ -157,3 +157,22 @@ async fn another_unit_sees_and_orders_nothing() {
     let void = world.post(&stranger, &format!("/api/v1/orders/{id}/void"), json!({})).await;
     assert_eq!(void.refused(404), "order_not_found");
 }
+
+#[tokio::test]
+async fn every_fee_says_why_it_costs_what_it_costs() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let fees = world.seed_fees(&unit, Class::Nontax, &[126_500]).await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    assert_eq!(world.get(&phone, "/api/v1/fees").await.ok()["items"][0].get("price_basis"), None);
+    let basis =
+        r#"{"rule":"每台每次","items":[{"text":"检验费","amount_fen":126500}],"legal_basis":"示例价〔2016〕1 号"}"#;
+    world.tamper(&format!("UPDATE fees SET price_basis = '{basis}'")).await;
+    let shown = &world.get(&phone, "/api/v1/fees").await.ok()["items"][0]["price_basis"];
+    assert_eq!(
+        (&shown["rule"], &shown["items"][0]["amount_fen"]),
+        (&serde_json::json!("每台每次"), &serde_json::json!(126_500))
+    );
+    let preview = world.post(&phone, "/api/v1/checkouts/preview", serde_json::json!({ "fee_ids": fees })).await.ok();
+    assert!(preview.to_string().contains("示例价〔2016〕1 号"), "{preview}");
+}

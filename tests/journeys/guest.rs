@@ -287,3 +287,27 @@ async fn a_colleague_sees_account_code_and_what_is_still_owed_of_a_transfer() {
     let found = find_with(&mut colleague, UNIT, &code).await.expect(200);
     assert_eq!(found["missing_fen"], 5_000);
 }
+
+#[tokio::test]
+async fn in_the_mini_program_the_ticket_of_a_stranger_tells_whom_to_charge() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 5_000).await;
+    let number = number_of(&world, &phone, &order).await;
+    let found = find_with(&mut world.visitor(), UNIT, &number).await.expect(200);
+    let person = world.wechat.people()[2].clone();
+    let post = async |path: &str, body: Value| {
+        let request = world.http.post(format!("{}{path}", world.base_url)).header("x-client", "mini-program");
+        request.json(&body).send().await.unwrap()
+    };
+    let login =
+        post("/api/v1/session/mini-program", json!({ "code": world.wechat.login_code(&person.mini_openid) })).await;
+    let session: Value = login.json().await.unwrap();
+    assert_eq!(session["signed_in"], false);
+    let mut body = json!({ "ticket": found["ticket"], "key": "guest-key-0001", "channel": "mini_program" });
+    assert_eq!(post("/api/v1/guest/orders/payments", body.clone()).await.status().as_u16(), 409);
+    body["bind_ticket"] = session["bind_ticket"].clone();
+    let payment: Value = post("/api/v1/guest/orders/payments", body).await.json().await.unwrap();
+    world.wechat.pay_jsapi(&person.mini_openid, &payment["parameters"]).await.expect("the sheet accepts it");
+    world.settle().await;
+    assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
+}

@@ -673,6 +673,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pickup-vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scope's vouchers, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Makes a voucher for printed reports; a report is on at most one open voucher (409 `report_on_voucher`). */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pickup-vouchers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an open voucher back; its reports may be put on another. 409 `voucher_ended`. */
+        delete: operations["cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/preferences": {
         parameters: {
             query?: never;
@@ -690,6 +725,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report-shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a link back. */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -699,6 +751,60 @@ export interface paths {
         };
         /** Reports of the scope, newest first, paid or not (S0-46). */
         get: operations["all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The pages of a paid report as pictures, seal and all (B-25). 403 `report_not_paid`, 409 `report_not_uploaded`; 409
+         *     `preview_unavailable` for a file that can only be downloaded.
+         */
+        get: operations["pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which anybody can read and save a copy of a paid report with a watermark (B-27). */
+        post: operations["share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links to a report, newest first. */
+        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1690,6 +1796,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/orders/{id}/posting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down that the printed reports of an order were posted, or corrects carrier and number; the payer is told. */
+        post: operations["post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/orders/{id}/refunds": {
         parameters: {
             query?: never;
@@ -1769,6 +1892,23 @@ export interface paths {
         put?: never;
         /** Ends a dispute: WeChat is asked once more, and its answer decides. Needs a step-up: money may go back. */
         post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Paid orders that wait for the post, the oldest first, or those that were posted, the newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2265,6 +2405,57 @@ export interface paths {
         put?: never;
         /** A new first password and no second factor. Needs a step-up. */
         post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vouchers of everybody, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/vouchers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One voucher by its QR code or its number, with the files to print. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/vouchers/{code}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down that the reports were handed over, and to whom. 409 `voucher_ended` when they were already. */
+        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2814,6 +3005,7 @@ export interface components {
              * @example F0000001
              */
             id: string;
+            price_basis?: components["schemas"]["PriceBasis"] | null;
             /**
              * @description `nontax` or `vat`.
              * @example nontax
@@ -3399,6 +3591,18 @@ export interface components {
             /** @description 收件人. */
             recipient: string;
         };
+        /** @description How reports arrive, and where a parcel is. */
+        DeliveryAnswer: components["schemas"]["Delivery"] & {
+            /** @description 快递公司, once the reports were posted. */
+            carrier?: string | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            posted_at?: number | null;
+            /** @description 运单号. */
+            tracking_no?: string | null;
+        };
         /** @description One event for one endpoint. */
         DeliveryId: string;
         /**
@@ -3669,6 +3873,7 @@ export interface components {
              * @description Epoch milliseconds.
              */
             posted_at: number;
+            price_basis?: components["schemas"]["PriceBasis"] | null;
             /** @description Which kind of receipt. */
             receipt_class: components["schemas"]["ReceiptClass"];
             /** @description 注册代码. */
@@ -3741,7 +3946,7 @@ export interface components {
          * @description What can be downloaded.
          * @enum {string}
          */
-        FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "order_invoice_ofd" | "report" | "year_invoices_zip" | "year_statement_xlsx" | "year_statement_pdf";
+        FileKind: "order_document" | "order_reports_zip" | "order_invoice" | "order_invoice_ofd" | "report" | "year_invoices_zip" | "year_statement_xlsx" | "year_statement_pdf" | "device_label";
         /** @description A value of the configuration file; never a secret. */
         FileSetting: {
             /** @description Its key. */
@@ -3863,6 +4068,13 @@ export interface components {
             message: string;
             order: components["schemas"]["GuestOrder"];
             state: components["schemas"]["PaymentState"];
+        };
+        /** @description Who takes the reports. */
+        HandOverRequest: {
+            /** @description The last four characters of his identity card: digits, the last may be X. */
+            id_last4: string;
+            /** @description His name, up to 40 characters. */
+            received_by: string;
         };
         /** @description One step of the history. */
         HistoryStep: {
@@ -4396,7 +4608,7 @@ export interface components {
             /** @description What the payer may do now. */
             can: components["schemas"]["Can"];
             /** @description How reports arrive. */
-            delivery: components["schemas"]["Delivery"];
+            delivery: components["schemas"]["DeliveryAnswer"];
             /** @description The receipt. */
             invoice: components["schemas"]["InvoiceView"];
             /** @description The first 20 lines. */
@@ -5009,6 +5221,40 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ShareLine: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                expires_at: number;
+                /** @description Which. */
+                id: components["schemas"]["ShareId"];
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                last_opened_at?: number | null;
+                /** @description Whether it works now. */
+                live: boolean;
+                /**
+                 * Format: int64
+                 * @description How often it was opened or the file was saved.
+                 */
+                opened_count: number;
+                /** @description For people: 有效, 已到期, 已撤回. */
+                state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_StaffAnswer: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -5251,6 +5497,50 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_StaffPosting: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Full address. */
+                address: string;
+                /** @description 快递公司. */
+                carrier?: string | null;
+                /**
+                 * Format: int64
+                 * @description Reports in it.
+                 */
+                count: number;
+                /** @description The order. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description 缴款订单号. */
+                order_no: string;
+                /**
+                 * Format: int64
+                 * @description When it was paid, epoch milliseconds.
+                 */
+                paid_at?: number | null;
+                /** @description Phone of the recipient. */
+                phone: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                posted_at?: number | null;
+                /**
+                 * Format: int64
+                 * @description Reports whose file is there to be printed.
+                 */
+                ready: number;
+                /** @description 收件人. */
+                recipient: string;
+                /** @description 运单号. */
+                tracking_no?: string | null;
+                /** @description 缴款单位. */
+                unit_name: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_StaffReport: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -5284,6 +5574,24 @@ export interface components {
                 /** @description 单位名称. */
                 unit_name: string;
             }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StaffVoucher: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: (components["schemas"]["Voucher"] & {
+                /** @description Who handed them over. */
+                handed_over_by?: string | null;
+                /** @description Of his identity card. */
+                id_last4?: string | null;
+                /** @description Files to print, in the order of the reports; only for one voucher, good for minutes. */
+                prints: components["schemas"]["PrintLink"][];
+                /** @description Who took the reports. */
+                received_by?: string | null;
+                /** @description 单位名称. */
+                unit_name: string;
+            })[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
         };
@@ -5372,6 +5680,36 @@ export interface components {
                 subtitle: string;
                 /** @description What it is about. */
                 title: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Voucher: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description What the QR code says. */
+                code: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                handed_over_at?: number | null;
+                /** @description Which. */
+                id: components["schemas"]["VoucherId"];
+                /** @description What is on it. */
+                reports: components["schemas"]["VoucherReport"][];
+                /** @description Where it stands. */
+                state: components["schemas"]["VoucherState"];
+                /** @description For people. */
+                state_text: string;
+                /** @description To be read out. */
+                voucher_no: string;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -5683,6 +6021,13 @@ export interface components {
             signType: string;
             timeStamp: string;
         };
+        /** @description The parcel. */
+        PostingRequest: {
+            /** @description 快递公司, up to 40 characters. */
+            carrier: string;
+            /** @description 运单号, 4–40 letters, digits and dashes. */
+            tracking_no: string;
+        };
         /** @description What the account prefers. */
         Preferences: {
             /** @description Large type everywhere (B-47). */
@@ -5710,6 +6055,31 @@ export interface components {
             groups: components["schemas"]["Group"][];
             /** @description Chosen but not payable (any more). */
             unavailable: components["schemas"]["Unavailable"][];
+        };
+        /** @description The amount of a fee explained. */
+        PriceBasis: {
+            /** @description How the amount comes about; their sum is the amount. Empty when it is one price. */
+            items?: components["schemas"]["PriceItem"][];
+            /** @description The decree that sets the tariff. */
+            legal_basis?: string | null;
+            /** @description Which rule of the tariff applies. */
+            rule: string;
+        };
+        /** @description A part of the amount. */
+        PriceItem: {
+            /** @description Fen; negative for a reduction. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description What for. */
+            text: string;
+        };
+        /** @description A file to print. */
+        PrintLink: {
+            /** @description It was handed over with an earlier voucher. */
+            handed_over_before: boolean;
+            /** @description The report. */
+            report_id: string;
+            /** @description Absolute path of a PDF. */
+            url: string;
         };
         /** @description An order that a line may be for. */
         Proposal: {
@@ -6125,12 +6495,46 @@ export interface components {
         };
         /** @description One report. */
         ReportId: string;
+        /** @description A page of a report as a picture. */
+        ReportImage: {
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            height: number;
+            /** @description From 1. */
+            number: number;
+            /** @description Absolute path of a PNG; good for minutes. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            width: number;
+        };
+        /** @description The pages of a report. */
+        ReportImages: {
+            /** @description The first 60. */
+            pages: components["schemas"]["ReportImage"][];
+        };
         /** @description A page of reports. */
         ReportPage: {
             items: components["schemas"]["Report"][];
             next?: string | null;
             /** @description Years in which reports were issued, newest first. */
             years: number[];
+        };
+        /** @description A link to a report. */
+        ReportShare: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description Which. */
+            id: components["schemas"]["ShareId"];
+            /** @description For any browser. */
+            url: string;
         };
         /** @description The password that is shown once. */
         ResetStaff: {
@@ -6342,6 +6746,45 @@ export interface components {
             /** @description Cause and remedy, 4–500 characters. */
             note: string;
         };
+        /** @description One link to a report. */
+        ShareId: string;
+        /** @description A link that was made. */
+        ShareLine: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description Which. */
+            id: components["schemas"]["ShareId"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            last_opened_at?: number | null;
+            /** @description Whether it works now. */
+            live: boolean;
+            /**
+             * Format: int64
+             * @description How often it was opened or the file was saved.
+             */
+            opened_count: number;
+            /** @description For people: 有效, 已到期, 已撤回. */
+            state_text: string;
+        };
+        /** @description How long the link lives. */
+        ShareRequest: {
+            /**
+             * Format: int64
+             * @description 1–30.
+             */
+            days: number;
+        };
         /** @description Phone and code. */
         SmsLogin: {
             /** @description From `/session/mini-program`, so that this login binds the WeChat identity. */
@@ -6386,6 +6829,8 @@ export interface components {
         };
         /** @description What the officer may do with an order. */
         StaffCan: {
+            /** @description 登记寄送: the reports are to be posted, or were and can be corrected. */
+            post: boolean;
             /** @description 窗口收款. */
             receive: boolean;
             /** @description 申请退款. */
@@ -6652,6 +7097,45 @@ export interface components {
             /** @description What went back of it, fen. */
             refunded_fen: components["schemas"]["Fen"];
         };
+        /** @description An order whose reports are to be posted, or were. */
+        StaffPosting: {
+            /** @description Full address. */
+            address: string;
+            /** @description 快递公司. */
+            carrier?: string | null;
+            /**
+             * Format: int64
+             * @description Reports in it.
+             */
+            count: number;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /**
+             * Format: int64
+             * @description When it was paid, epoch milliseconds.
+             */
+            paid_at?: number | null;
+            /** @description Phone of the recipient. */
+            phone: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            posted_at?: number | null;
+            /**
+             * Format: int64
+             * @description Reports whose file is there to be printed.
+             */
+            ready: number;
+            /** @description 收件人. */
+            recipient: string;
+            /** @description 运单号. */
+            tracking_no?: string | null;
+            /** @description 缴款单位. */
+            unit_name: string;
+        };
         /** @description A report in a list of the institute's people. */
         StaffReport: {
             /** @description 检验结论. */
@@ -6737,6 +7221,19 @@ export interface components {
             name: string;
             /** @description 纳税人识别号. */
             tax_no?: string | null;
+        };
+        /** @description A voucher as the window sees it. */
+        StaffVoucher: components["schemas"]["Voucher"] & {
+            /** @description Who handed them over. */
+            handed_over_by?: string | null;
+            /** @description Of his identity card. */
+            id_last4?: string | null;
+            /** @description Files to print, in the order of the reports; only for one voucher, good for minutes. */
+            prints: components["schemas"]["PrintLink"][];
+            /** @description Who took the reports. */
+            received_by?: string | null;
+            /** @description 单位名称. */
+            unit_name: string;
         };
         /**
          * @description How far a sign-in has come.
@@ -7057,6 +7554,52 @@ export interface components {
             /** @description For the timeline, at most 100 characters. */
             reason?: string | null;
         };
+        /** @description A voucher (S1-52). */
+        Voucher: {
+            /** @description What the QR code says. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            handed_over_at?: number | null;
+            /** @description Which. */
+            id: components["schemas"]["VoucherId"];
+            /** @description What is on it. */
+            reports: components["schemas"]["VoucherReport"][];
+            /** @description Where it stands. */
+            state: components["schemas"]["VoucherState"];
+            /** @description For people. */
+            state_text: string;
+            /** @description To be read out. */
+            voucher_no: string;
+        };
+        /** @description One voucher. */
+        VoucherId: string;
+        /** @description A report on a voucher. */
+        VoucherReport: {
+            /** @description 设备名称. */
+            device_name: string;
+            /** @description Which. */
+            id: components["schemas"]["ReportId"];
+            /** @description 报告编号. */
+            report_no: string;
+        };
+        /** @description What is to be printed. */
+        VoucherRequest: {
+            /** @description 1–50 paid reports. */
+            report_ids: components["schemas"]["ReportId"][];
+        };
+        /**
+         * @description Where a voucher stands.
+         * @enum {string}
+         */
+        VoucherState: "open" | "handed_over" | "cancelled";
         /** @description One event for one receiver. */
         WebhookDelivery: {
             /**
@@ -8710,6 +9253,151 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Voucher"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voucher"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description voucher */
+                id: components["schemas"]["VoucherId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     set_preferences: {
         parameters: {
             query?: never;
@@ -8737,6 +9425,40 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description link */
+                id: components["schemas"]["ShareId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the link does not work any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8776,6 +9498,180 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    pages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path: {
+                /** @description report */
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportImages"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    share: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description report */
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportShare"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path: {
+                /** @description report */
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShareLine"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10975,6 +11871,57 @@ export interface operations {
             };
         };
     };
+    post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostingRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     propose: {
         parameters: {
             query?: never;
@@ -11168,6 +12115,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `waiting` (when absent) or `posted`. */
+                state?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffPosting"];
                 };
             };
         };
@@ -12138,6 +13111,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetStaff"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Part of voucher number, unit name or report number; several words narrow each other. */
+                q?: string;
+                /** @description `open`, `handed_over` or `cancelled`. */
+                state?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffVoucher"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description QR code or number */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffVoucher"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description QR code or number */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffVoucher"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

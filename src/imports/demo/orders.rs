@@ -39,6 +39,16 @@ pub async fn make_orders(app: &SharedApp, simulator: &Simulator, payer_openid: &
     phone.sign_out().await
 }
 
+/// One of them asks for its reports by post, so that the post desk has something to do.
+fn delivery_of(first: u32) -> Value {
+    if first == ordered::COMPLETED_VAT.0 {
+        let (recipient, phone) = PROPERTY.applicant;
+        json!({ "kind": "post", "recipient": recipient, "phone": phone, "address": "示例市渝中区示例路 1 号 1 幢" })
+    } else {
+        json!({ "kind": "electronic" })
+    }
+}
+
 /// How many of the orders of [`make_orders`] have receipt and reports, of how many that get both.
 ///
 /// # Errors
@@ -101,7 +111,7 @@ impl Phone {
                 "name": PROPERTY.name,
                 "tax_no": crate::imports::sample_codes::credit_code(PROPERTY.uscc),
             } },
-            "delivery": { "kind": "electronic" },
+            "delivery": delivery_of(first),
         });
         let made = self.post("/api/v1/checkouts", request).await?;
         let order = made["orders"][0]["id"].as_str().context("order id")?;

@@ -284,6 +284,9 @@ fn fill_terms(cells: &mut Cells, terms: Terms) {
         Terms::Settled(amount) => (amount, "非税", "已缴"),
     };
     cells.set(Field::Amount, amount).set(Field::ReceiptClass, class).set(Field::FeeState, state);
+    cells
+        .set(Field::PriceRule, "按设备种类和参数计费，每台每次（示例标准）")
+        .set(Field::LegalBasis, "示例价〔2016〕1 号");
     if class == "非税" {
         cells
             .set(Field::PayeeCode, "NT01")

@@ -4,7 +4,9 @@ use foundation::money::Fen;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fees::PriceBasis;
 use crate::imports::columns::Field;
+use crate::imports::price;
 use crate::imports::row::RawRow;
 use crate::imports::writer::Cells;
 
@@ -135,6 +137,9 @@ struct BatchFee {
     /// `payable` (when absent), `settled` elsewhere, or `cancelled`.
     #[serde(default)]
     state: Option<String>,
+    /// Why it costs what it costs (B-08); the sum of the items is the amount.
+    #[serde(default)]
+    price_basis: Option<PriceBasis>,
 }
 
 /// 收款单位; all but the code may be absent once it is known.
@@ -167,6 +172,10 @@ impl BatchRow {
         let (applicant_name, applicant_phone) =
             applicant.map_or((None, None), |applicant| (applicant.name, Some(applicant.phone)));
         let amount = Fen(fee.amount_fen).to_yuan_text();
+        let (price_rule, price_items, legal_basis) = match fee.price_basis {
+            Some(basis) => (Some(basis.rule), Some(price::items_text(&basis.items)), basis.legal_basis),
+            None => (None, None, None),
+        };
         let mut cells = Cells::default();
         for (field, text) in [
             (Field::UnitExternalId, Some(unit.id)),
@@ -205,6 +214,9 @@ impl BatchRow {
             (Field::PayeeAccountName, payee.account_name),
             (Field::PayeeBankName, payee.bank_name),
             (Field::PayeeBankAccount, payee.bank_account),
+            (Field::PriceRule, price_rule),
+            (Field::PriceItems, price_items),
+            (Field::LegalBasis, legal_basis),
         ] {
             cells.set(field, text.unwrap_or_default());
         }

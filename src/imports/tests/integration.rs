@@ -91,9 +91,14 @@ async fn a_signed_batch_is_taken_and_its_bad_rows_are_told() {
     let intake = intake().await;
     let mut bad = fee(2);
     bad["fee"]["amount_fen"] = json!(-1);
-    let (status, answer) = Call::batch(&[fee(1), bad]).send(&intake).await;
+    let mut explained = fee(1);
+    let items = json!([{ "text": "检验费", "amount_fen": 70_500 }, { "text": "减免；优惠", "amount_fen": -10_000 }]);
+    explained["fee"]["price_basis"] = json!({ "rule": "每台每次", "items": items });
+    let (status, answer) = Call::batch(&[explained, bad]).send(&intake).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!((&answer["rows"]["new"], &answer["rows"]["rejected"]), (&json!(1), &json!(1)));
+    let basis = intake.fee("F0000001").await.unwrap().record.price_basis.expect("an explanation");
+    assert_eq!((basis.items[1].text.as_str(), basis.items[1].amount_fen.0), ("减免，优惠", -10_000));
     assert_eq!((&answer["errors"][0]["line"], &answer["errors"][0]["fee_id"]), (&json!(2), &json!("F0000002")));
     assert_eq!(intake.fee("F0000001").await.unwrap().record.amount.0, 60_500);
 

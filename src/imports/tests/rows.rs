@@ -227,3 +227,22 @@ async fn a_device_in_an_abolished_district_keeps_its_code_and_stands_in_the_new_
         "SELECT COUNT(*) FROM devices WHERE registration_code LIKE '3110500112%' AND district_code = '两江新区'";
     assert_eq!(intake.count(matching).await, 1);
 }
+
+#[tokio::test]
+async fn why_a_fee_costs_what_it_costs_is_kept_until_the_amount_changes() {
+    let intake = Intake::new().await;
+    let explained = row(1).with("price_rule", "电梯定期检验，每台每次").with("price_items", "10 层以下=500；超层=105");
+    let explained = explained.with("legal_basis", "示例价〔2016〕1 号");
+    assert_eq!(intake.import(std::slice::from_ref(&explained)).await.rows.new, 1);
+    let basis = intake.fee("F0000001").await.unwrap().record.price_basis.expect("an explanation");
+    assert_eq!((basis.rule.as_str(), basis.items.len()), ("电梯定期检验，每台每次", 2));
+    assert_eq!(basis.items[1].amount_fen.0, 10_500);
+    // What is not told again stays; another amount needs another explanation.
+    assert_eq!(intake.import(&[row(1)]).await.rows.unchanged, 1);
+    assert!(intake.fee("F0000001").await.unwrap().record.price_basis.is_some());
+    assert_eq!(intake.import(&[row(1).with("amount", "700.00")]).await.rows.changed, 1);
+    assert_eq!(intake.fee("F0000001").await.unwrap().record.price_basis, None);
+    let summary = intake.import(&[explained.with("amount", "700.00")]).await;
+    assert_eq!(summary.rows.rejected, 1);
+    assert!(intake.error_file(&summary).await.contains("合计与金额 700.00 元不符"));
+}

@@ -65,6 +65,7 @@ impl Samples {
             "unit" => "unt_",
             "title" => "ttl_",
             "proof" => "upl_",
+            "report" => "rpt_",
             "order" => "ord_",
             "key" => return "key-0123456789".to_owned(),
             "phone" => return "13900000009".to_owned(),
@@ -84,6 +85,8 @@ impl Samples {
             "sessions" => "ses_",
             "reports" => "rpt_",
             "uploads" => "upl_",
+            "pickup-vouchers" => "vch_",
+            "report-shares" => "shr_",
             _ => "ord_",
         };
         self.with_prefix(prefix).unwrap_or_else(|| format!("{prefix}{:032}", 0))

@@ -16,7 +16,7 @@ const PRIVATE: [&str; 3] = ["渝中受害物业", "13900000001", "139****0001"];
 async fn a_stranger_gets_nothing_of_another_unit_by_any_route() {
     let town = Town::build().await;
     let theirs = town.samples.identifiers.clone();
-    for prefix in ["ord_", "fee_", "rpt_", "unt_", "ses_", "ttl_", "pno_", "rmt_", "upl_"] {
+    for prefix in ["ord_", "fee_", "rpt_", "unt_", "ses_", "ttl_", "pno_", "rmt_", "upl_", "shr_", "vch_"] {
         assert!(theirs.iter().any(|id| id.starts_with(prefix)), "nothing to find of {prefix}: {theirs:?}");
     }
     let before = everything_of_the_resident(&town).await;

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::operations::{Operation, Samples, operations};
 use crate::caller::Caller;
 use crate::paying::open_payment;
+use crate::previews::{reports_of, sample};
+use crate::receipts::upload_report;
 use crate::seed::{Class, Seeded, checkout};
 use crate::transfers::order_by;
 use crate::uploads::{photo, send_whole};
@@ -35,11 +37,15 @@ impl Town {
         let unit = world.seed_unit("渝中受害物业管理有限公司", "13900000001").await;
         let openid = world.wechat.people()[0].mp_openid.clone();
         let resident = world.phone(&unit.applicant, &unit.unit, &openid).await;
+        let mut paid = Vec::new();
         for (number, class) in [Class::Nontax, Class::Vat, Class::Nontax, Class::Nontax].into_iter().enumerate() {
             let fees = world.seed_fees(&unit, class, &[10_000 + number as i64]).await;
             let order = order(&world, &resident, &format!("town-key-{number}"), &fees, 10_000 + number as i64).await;
             match number {
-                0 | 1 => pay(&world, &resident, &order).await,
+                0 | 1 => {
+                    pay(&world, &resident, &order).await;
+                    paid.push(order);
+                }
                 2 => drop(world.post(&resident, &format!("/api/v1/orders/{order}/void"), json!({})).await.ok()),
                 _ => {}
             }
@@ -55,6 +61,7 @@ impl Town {
             json!({ "kind": "organization", "name": "渝中受害物业管理有限公司", "tax_no": "91500000DEM0000145" });
         world.post(&resident, "/api/v1/invoice-titles", title).await.ok();
         world.settle().await;
+        papers(&world, &resident, &paid[0]).await;
         let other = world.seed_unit("江津过路贸易有限公司", "13900000002").await;
         world.seed_fees(&other, Class::Nontax, &[100]).await;
         let stranger_openid = world.wechat.people()[1].mp_openid.clone();
@@ -91,6 +98,14 @@ async fn identifiers(world: &World, resident: &Phone, operations: &[Operation]) 
 async fn order(world: &World, phone: &Phone, key: &str, fees: &[String], amount_fen: i64) -> String {
     let made = world.post(phone, "/api/v1/checkouts", checkout(key, fees, amount_fen)).await.ok();
     made["orders"][0]["id"].as_str().expect("an order was made").to_owned()
+}
+
+/// A report that is there, a link to it, a voucher for it.
+async fn papers(world: &World, phone: &Phone, order: &str) {
+    let report = reports_of(world, phone, order).await.remove(0);
+    upload_report(world, &report, &sample("DT-2026-000001")).await;
+    world.post(phone, &format!("/api/v1/reports/{report}/share"), json!({ "days": 7 })).await.ok();
+    world.post(phone, "/api/v1/pickup-vouchers", json!({ "report_ids": [report] })).await.ok();
 }
 
 async fn pay(world: &World, phone: &Phone, order: &str) {
