@@ -77,7 +77,13 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         permission: 'invoices.read',
         desks: ['invoice_failed']
       },
-      { path: '/reports', title: '报告', icon: FileBadge2, permission: 'reports.read' }
+      {
+        path: '/reports',
+        title: '报告',
+        icon: FileBadge2,
+        permission: 'reports.read',
+        desks: ['voucher', 'posting']
+      }
     ]
   },
   {

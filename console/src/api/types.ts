@@ -135,3 +135,8 @@ export type WebhookDeliveryDetail = Omit<Schemas['WebhookDeliveryDetail'], 'body
 
 export type Arrears = Schemas['Arrears']
 export type CreditLimit = Schemas['CreditLimit']
+
+// — reports on paper —
+
+export type StaffVoucher = Schemas['StaffVoucher']
+export type Posting = Schemas['StaffPosting']
