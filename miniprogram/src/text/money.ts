@@ -12,9 +12,9 @@ export function yuan(amount_fen: number): string {
   return `${sign}${whole}.${digits.slice(-2)}`
 }
 
-/** `126500` → `¥1,265.00`. */
+/** `126500` → `¥1,265.00`, a reduction → `-¥5.00`. */
 export function yuanWithSign(amount_fen: number): string {
-  return `¥${yuan(amount_fen)}`
+  return `${amount_fen < 0 ? '-' : ''}¥${yuan(Math.abs(amount_fen))}`
 }
 
 /** What people type or paste for an amount (`￥1,265.5 元`) → fen; null when it is none, or has parts of a fen. */
