@@ -27,6 +27,8 @@ export async function officer(demo, login) {
     if (entered) break;
   }
   return {
+    /** Any other question in the officer's name; throws where it is refused. */
+    ask,
     /** Decides the review of a kind that waits for `unit`. */
     async decide(kind, unit, verdict, opinion) {
       const { items } = await ask('GET', `/reviews?kind=${kind}&state=open`);

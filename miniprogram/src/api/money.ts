@@ -50,7 +50,10 @@ export interface PriceBasis {
 }
 
 /** A fee that may say why it costs what it costs. */
-export type PricedFee = Fee & { price_basis?: PriceBasis | null }
+export type PricedFee = Fee & {
+  price_basis?: PriceBasis | null
+  credit?: { id: string; state: 'requested' | 'granted'; state_text: string; due_on?: string | null } | null
+}
 
 /** One receipt in the list of all years. */
 export type Receipt = Schemas['Receipt']
@@ -68,6 +71,7 @@ export interface ReportImage {
 
 /** A link to a report for somebody else (B-27). */
 export interface ReportShare {
+  id: string
   url: string
   expires_at: number
 }
@@ -77,9 +81,10 @@ export interface Voucher {
   id: string
   voucher_no: string
   code: string
-  state: string
-  state_text?: string
+  state: 'open' | 'handed_over' | 'cancelled'
+  state_text: string
   created_at: number
+  handed_over_at?: number | null
   reports: { id: string; report_no: string; device_name: string }[]
 }
 

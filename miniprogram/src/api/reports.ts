@@ -16,3 +16,9 @@ export const createVoucher = (report_ids: string[]) =>
 /** The vouchers of the unit, newest first. */
 export const fetchVouchers = (after: string | null) =>
   request<{ items: Voucher[]; next?: string | null }>('GET', apiPath('/pickup-vouchers', { after }))
+
+/** Takes back a link that was given. */
+export const revokeShare = (id: string) => request<void>('DELETE', apiPath(`/report-shares/${id}`))
+
+/** Gives a voucher up; its reports may go on another. */
+export const cancelVoucher = (id: string) => request<void>('DELETE', apiPath(`/pickup-vouchers/${id}`))

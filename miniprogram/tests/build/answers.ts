@@ -190,6 +190,7 @@ const ANSWERS: Record<string, unknown> = {
         voucher_no: 'LQ2026000001',
         code: 'LQ2026000001',
         state: 'open',
+        state_text: '待领取',
         created_at: 0,
         reports: [{ id: 'rpt_1', report_no: 'WTJ202610001', device_name: FEE.device_name }]
       }

@@ -29,6 +29,8 @@ export default {
     await pages.text('605.00').waitFor();
     await pages.button('查看报告').waitFor();
     await pages.button('查看报告').click();
+    await page.getByRole('button', { name: /^第 1 页/ }).waitFor();
+    await pages.button('打开原件').click();
     await expect.soon(() => page.url().includes('/files/'));
   },
 

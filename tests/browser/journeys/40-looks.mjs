@@ -18,6 +18,7 @@ const PAGES = [
   ['/pages/guest/find', '凭编号就能付'],
   ['/pages/papers/receipts', '一次下载'],
   ['/pages/credit/credits', '欠费申请'],
+  ['/pages/papers/vouchers', '领取凭证'],
   ['/pages/help/help', '怎么缴费'],
   ['/pages/privacy/privacy', '我们用哪些信息'],
   ['/pages/nope/nope', '没有这个页面'],
