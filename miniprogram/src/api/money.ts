@@ -1,5 +1,5 @@
 import type { components } from './schema'
-import type { Delivery, Fee, Order } from './types'
+import type { Order } from './types'
 
 type Schemas = components['schemas']
 
@@ -15,14 +15,8 @@ export type RemittanceDraft = Omit<Schemas['RemittanceDraft'], 'proof_ids'>
 /** A remittance with its proofs and its review (S0-37…43). */
 export type Remittance = Schemas['Remittance']
 
-/** Where a posted parcel is. */
-export interface Tracking {
-  carrier?: string | null
-  tracking_no?: string | null
-}
-
-/** An order with what the post adds to it. */
-export type WholeOrder = Order & { delivery: Delivery & Tracking }
+/** An order with all that its page shows. */
+export type WholeOrder = Order
 
 /** An order as somebody sees it who is not of the unit: masked (S2-38, B-09). */
 export type GuestOrder = Schemas['GuestOrder']
@@ -42,18 +36,8 @@ export type GuestPaymentState = Schemas['GuestPaymentState']
 /** A link by which a colleague can pay (B-09). */
 export type Ask = Schemas['Ask']
 
-/** The amount of a fee explained (B-08). */
-export interface PriceBasis {
-  rule: string
-  items?: { text: string; amount_fen: number }[]
-  legal_basis?: string | null
-}
-
-/** A fee that may say why it costs what it costs. */
-export type PricedFee = Fee & {
-  price_basis?: PriceBasis | null
-  credit?: { id: string; state: 'requested' | 'granted'; state_text: string; due_on?: string | null } | null
-}
+/** A fee that may say why it costs what it costs (B-08) and whether it is on credit. */
+export type PricedFee = Schemas['Fee']
 
 /** One receipt in the list of all years. */
 export type Receipt = Schemas['Receipt']
@@ -62,31 +46,13 @@ export type Receipt = Schemas['Receipt']
 export type ReceiptPage = Schemas['ReceiptPage']
 
 /** A page of a report as a picture (B-25). */
-export interface ReportImage {
-  number: number
-  url: string
-  width: number
-  height: number
-}
+export type ReportImage = Schemas['ReportImage']
 
 /** A link to a report for somebody else (B-27). */
-export interface ReportShare {
-  id: string
-  url: string
-  expires_at: number
-}
+export type ReportShare = Schemas['ReportShare']
 
 /** A paper to show at the counter for printed reports (S1-52). */
-export interface Voucher {
-  id: string
-  voucher_no: string
-  code: string
-  state: 'open' | 'handed_over' | 'cancelled'
-  state_text: string
-  created_at: number
-  handed_over_at?: number | null
-  reports: { id: string; report_no: string; device_name: string }[]
-}
+export type Voucher = Schemas['Voucher']
 
 /** 欠费申请 with its way through the offices (S1-55). */
 export type CreditRequest = Schemas['CreditRequest']
