@@ -135,6 +135,7 @@ async fn a_rejection_leaves_an_order_waiting_whose_money_came_in_part() {
     let (_, phone, order) = remitted_order(&world, 30_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
     window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    world.pass_minutes(1).await;
     draft(&world, &phone, &order, |_| ()).await.ok();
     submit(&world, &phone, &order).await.ok();
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;

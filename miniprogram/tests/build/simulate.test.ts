@@ -168,7 +168,7 @@ const SHOWS: Record<string, string> = {
   'pages/guest/asked': '测试****公司',
   'pages/papers/receipts': '发邮箱',
   'pages/papers/report': '第 1 页，共 1 页',
-  'pages/papers/vouchers': '可领取',
+  'pages/papers/vouchers': '待领取',
   'pages/credit/credits': '月底统一付款',
   'pages/credit/credit': '流转情况',
   'pages/credit/request': '还没有挑选报告'
