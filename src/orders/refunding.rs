@@ -50,7 +50,7 @@ pub async fn note_refunded<C: ConnectionTrait>(
     if order.refunded_fen >= order.amount_fen {
         leave(connection, &order, OrderEvent::RefundedWhole, now_ms).await?;
         fees::take_back(connection, &order.id, now_ms).await?;
-        reports::recall(connection, &order.id, now_ms).await?;
+        reports::close_refunded(connection, &order.id, now_ms).await?;
         return Ok(Refunded::Whole);
     }
     if more_under_way {

@@ -28,12 +28,12 @@ pub struct Report {
     pub conclusion: String,
     /// 签发日期, `YYYY-MM-DD`.
     pub issued_on: String,
-    /// The order that paid for it.
+    /// The order that paid for it, or whose money went back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// Whether the file can be downloaded now.
     pub downloadable: bool,
-    /// Why not: 未缴费, or 报告上传中.
+    /// Why not: 未缴费, 已退款, or 报告上传中.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_reason: Option<String>,
     /// Size of the file, when it can be downloaded.
@@ -44,6 +44,7 @@ pub struct Report {
 impl From<Model> for Report {
     fn from(row: Model) -> Self {
         let blocked_reason = match (row.released_at, &row.file_key) {
+            (None, _) if row.order_id.is_some() => Some("已退款".to_owned()),
             (None, _) => Some("未缴费".to_owned()),
             (Some(_), None) => Some("报告上传中".to_owned()),
             (Some(_), Some(_)) => None,

@@ -15,5 +15,5 @@ mod routes;
 pub use desk::{ReportByHand, ReportFacts, StaffReport, hold_by_number, insert_by_hand, staff_report_page};
 pub use list::{LabelFacts, ReportFile, demand, file_for, files_for, files_of_order, label_for, shared_file};
 pub use readiness::{OrderFiles, downloadable, order_files};
-pub use release::{recall, release, release_on_credit};
+pub use release::{close_refunded, recall, release, release_on_credit};
 pub use routes::router;

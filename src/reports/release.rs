@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foundation::batches::{row_batches, values_table};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, UpdateMany};
 
 use super::entity::reports::{Column, Entity};
 
@@ -64,15 +64,23 @@ pub async fn release_on_credit<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Closes the reports of an order again: it was paid by mistake, or its money went back as a whole. What was opened on
-/// credit before stays open.
+/// Closes the reports of an order again that was paid by mistake: they wait for their payment as if it had never been.
+/// What was opened on credit before stays open.
 pub async fn recall<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<(), DbErr> {
+    closing(order_id, now_ms).col_expr(Column::OrderId, Expr::value(None::<String>)).exec(connection).await?;
+    Ok(())
+}
+
+/// Closes the reports of an order whose money went back as a whole. They keep naming it: there is nothing to pay for them
+/// any more, and the order says why.
+pub async fn close_refunded<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<(), DbErr> {
+    closing(order_id, now_ms).exec(connection).await?;
+    Ok(())
+}
+
+fn closing(order_id: &str, now_ms: i64) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::ReleasedAt, Expr::col(Column::CreditAt))
-        .col_expr(Column::OrderId, Expr::value(None::<String>))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::OrderId.eq(order_id))
-        .exec(connection)
-        .await?;
-    Ok(())
 }

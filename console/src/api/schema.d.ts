@@ -5129,7 +5129,7 @@ export interface components {
         Page_Report: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
-                /** @description Why not: 未缴费, or 报告上传中. */
+                /** @description Why not: 未缴费, 已退款, or 报告上传中. */
                 blocked_reason?: string | null;
                 /**
                  * Format: int64
@@ -5150,7 +5150,7 @@ export interface components {
                 id: components["schemas"]["ReportId"];
                 /** @description 签发日期, `YYYY-MM-DD`. */
                 issued_on: string;
-                /** @description The order that paid for it. */
+                /** @description The order that paid for it, or whose money went back. */
                 order_id?: string | null;
                 /** @description 注册代码. */
                 registration_code: string;
@@ -6463,7 +6463,7 @@ export interface components {
         };
         /** @description One report of the scope. */
         Report: {
-            /** @description Why not: 未缴费, or 报告上传中. */
+            /** @description Why not: 未缴费, 已退款, or 报告上传中. */
             blocked_reason?: string | null;
             /**
              * Format: int64
@@ -6484,7 +6484,7 @@ export interface components {
             id: components["schemas"]["ReportId"];
             /** @description 签发日期, `YYYY-MM-DD`. */
             issued_on: string;
-            /** @description The order that paid for it. */
+            /** @description The order that paid for it, or whose money went back. */
             order_id?: string | null;
             /** @description 注册代码. */
             registration_code: string;
