@@ -23,11 +23,11 @@ use crate::exports::Exports;
 use crate::mail::MailSender;
 use crate::previews::Previews;
 use crate::reviews::{ReviewKinds, review_desks};
-use crate::sign_in::SmsSender;
+use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
     bank, console, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels, payments,
-    reconciliation, remittances, settings, sign_in, staff, transfers, uploads, vouchers, webhooks,
+    reconciliation, remittances, settings, sms, staff, transfers, uploads, vouchers, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -54,7 +54,7 @@ pub struct App {
     pub previews: Previews,
     /// Fonts of the papers we make.
     pub typeface: Typeface,
-    /// Sends codes.
+    /// Sends text messages.
     pub sms: Arc<dyn SmsSender>,
     /// Sends mails.
     pub mail: Arc<dyn MailSender>,
@@ -100,11 +100,13 @@ impl App {
         let links = TokenSigner::new(&link_secret(&config));
         let vault = Vault::of_config(&config)?;
         let typeface = Typeface::open(&config.documents.font_file)?;
+        let wording = messages::Wording::load()?;
+        wording.check_templates(&config.wechat.templates)?;
         let replies = crate::service_account::Replies::load(&config)?;
         let unix_clock = unix_clock(&clock);
         let pay = pay_client(&config, unix_clock.clone())?;
         let wechat = crate::service_account::WechatClients::new(&config, cache.clone(), unix_clock)?;
-        let sms = sign_in::sms_sender(&config, clock.clone())?;
+        let sms = sms::sms_sender(&config, clock.clone())?;
         let mail = mail::mail_sender(&config.mail)?;
         settings::load_days(database.reader(), &calendar).await.ok();
         let review_kinds = review_kinds();
@@ -124,7 +126,7 @@ impl App {
             sms,
             mail,
             wechat,
-            wording: messages::Wording::load()?,
+            wording,
             replies,
             bookings: payments::Bookings::default(),
             review_kinds,

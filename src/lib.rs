@@ -41,6 +41,7 @@ pub mod service_account;
 pub mod settings;
 pub mod shares;
 pub mod sign_in;
+pub mod sms;
 pub mod staff;
 pub mod statements;
 #[cfg(test)]

@@ -46,6 +46,16 @@ pub fn like_pattern(search_form: &str) -> String {
     pattern
 }
 
+/// At most so many characters; what is cut ends with `…`.
+pub fn cut(text: &str, characters_max: usize) -> String {
+    if text.chars().count() <= characters_max {
+        return text.to_owned();
+    }
+    let mut kept: String = text.chars().take(characters_max.saturating_sub(1)).collect();
+    kept.push('…');
+    kept
+}
+
 /// `13900001234` → `139****1234`; anything else shows its ends only.
 pub fn mask_phone(phone: &str) -> String {
     let characters: Vec<char> = phone.chars().collect();
@@ -97,6 +107,12 @@ pub fn is_mobile_phone(phone: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_where_people_see_it() {
+        assert_eq!(cut("重庆市渝中区", 6), "重庆市渝中区");
+        assert_eq!(cut("重庆市渝中区", 5), "重庆市渝…");
+    }
 
     #[test]
     fn a_pasted_code_meets_the_stored_one() {

@@ -25,6 +25,7 @@ mod m0040_price_basis;
 mod m0041_credit;
 mod m0041_webhooks;
 mod m0042_receipt_mails;
+mod m0060_message_centre;
 
 /// All changes in order.
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_webhooks::Migration),
             Box::new(m0041_credit::Migration),
             Box::new(m0042_receipt_mails::Migration),
+            Box::new(m0060_message_centre::Migration),
         ]
     }
 }

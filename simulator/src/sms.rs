@@ -1,7 +1,7 @@
 //! The SMS provider. Its wire form is our own:
 //!
-//! `POST /sms/v1/messages` with `{phone, template, params: {code, minutes}, text}` → 200
-//! `{message_id}`. Signed as the fiscal system is: `X-Timestamp` and `X-Signature`, lower-case
+//! `POST /sms/v1/messages` with `{phone, template, params: {code, minutes}, text, request_id?}` → 200
+//! `{message_id}`; the same request_id again gives the same message_id and no second message. Signed as the fiscal system is: `X-Timestamp` and `X-Signature`, lower-case
 //! hexadecimal HMAC-SHA256 of `timestamp LF body` by the shared secret, five minutes.
 
 use std::sync::Arc;
@@ -26,6 +26,8 @@ struct NewMessage {
     #[serde(default)]
     params: Map<String, Value>,
     text: String,
+    #[serde(default)]
+    request_id: String,
 }
 
 /// POST /sms/v1/messages
@@ -63,8 +65,12 @@ fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<String, P
     if message.text.trim().is_empty() || message.text.chars().count() > 500 {
         return Err(ProviderError::new(400, "TEXT_WRONG", "短信内容须为 1–500 个字"));
     }
-    let message_id = format!("sms_{}", random::letters(20));
-    shared.change(|world| {
+    Ok(shared.change(|world| {
+        let known = world.sms.iter().find(|sms| !message.request_id.is_empty() && sms.request_id == message.request_id);
+        if let Some(known) = known {
+            return known.message_id.clone();
+        }
+        let message_id = format!("sms_{}", random::letters(20));
         world.sms.push(SmsMessage {
             message_id: message_id.clone(),
             at: shared.now(),
@@ -72,7 +78,8 @@ fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<String, P
             template: message.template,
             params: Value::Object(message.params),
             text: message.text,
+            request_id: message.request_id,
         });
-    });
-    Ok(message_id)
+        message_id
+    }))
 }

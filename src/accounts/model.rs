@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use foundation::define_id;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 define_id!(
@@ -51,7 +51,7 @@ impl FromStr for AccountKind {
 }
 
 /// What an account may do for a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The unit's own account.

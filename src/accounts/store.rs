@@ -255,6 +255,8 @@ pub async fn unit_access<C: ConnectionTrait>(
 pub struct Listener {
     /// Who.
     pub account: AccountId,
+    /// What he may do for the unit; nothing where no unit is concerned.
+    pub role: Option<Role>,
     /// Nothing for who sees the whole unit; else the phone that limits what is seen, as in [`super::Scope`].
     pub applicant_phone: Option<String>,
 }
@@ -276,6 +278,28 @@ pub async fn accounts_to_tell<C: ConnectionTrait>(
             role.sees_whole_unit() || is_applicant
         })
         .map(|(role, account)| Listener {
+            role: Some(role),
+            applicant_phone: account.phone.filter(|_| !role.sees_whole_unit()),
+            account: AccountId::from_stored(account.id),
+        })
+        .collect())
+}
+
+/// Members of a unit with one of these roles.
+pub async fn members_with_roles<C: ConnectionTrait>(
+    connection: &C,
+    unit: &UnitId,
+    roles: &[Role],
+) -> Result<Vec<Listener>, Problem> {
+    let members = memberships::Entity::find()
+        .filter(memberships::Column::UnitId.eq(unit.as_str()))
+        .filter(memberships::Column::Role.is_in(roles.iter().map(|role| role.as_str())))
+        .find_also_related_accounts(connection)
+        .await?;
+    Ok(members
+        .into_iter()
+        .map(|(role, account)| Listener {
+            role: Some(role),
             applicant_phone: account.phone.filter(|_| !role.sees_whole_unit()),
             account: AccountId::from_stored(account.id),
         })

@@ -1,5 +1,6 @@
-//! Takes a message from the inbox to the phone through the first channel that works: template message of the service
-//! account (followers), subscription message of the mini-program (while a consent is left), else the inbox only.
+//! Takes a message from the inbox to the phone through the first channel of its kind that works: template message of the
+//! service account (followers), subscription message of the mini-program (while a consent is left), text message; else
+//! the inbox only.
 
 use foundation::calendar::{beijing_date, start_of_beijing_day_ms};
 use foundation::jobs::Outcome;
@@ -8,14 +9,17 @@ use wechat::api::ApiError;
 use wechat::mini::EnvironmentVersion;
 use wechat::mp::{SubscribeMessage, TemplateMessage};
 
-use super::deliveries::{self, Channel, State, Way};
+use super::channels::Channel;
+use super::deliveries::{self, State, Way};
 use super::entity::messages;
 use super::grants::{self, Consent};
-use super::inbox;
-use super::wording::{MessageKind, Values};
+use super::inbox::{self, MessageId};
+use super::kinds::MessageKind;
+use super::wording::Values;
 use crate::accounts::{self, AccountId, WechatIdentity};
 use crate::app::App;
 use crate::service_account::oauth_entry;
+use crate::sms::{NotSent, Notice};
 
 /// Takes one message further.
 pub const JOB_DELIVER: &str = "messages.deliver";
@@ -32,6 +36,13 @@ pub struct Deliver {
     /// When somebody asked for it once more, epoch milliseconds: then it is sent whatever became of it before.
     #[serde(default)]
     pub again_at: Option<i64>,
+}
+
+impl Deliver {
+    /// The first delivery of a message.
+    pub fn new(message: &MessageId, values: Values) -> Self {
+        Self { message_id: message.to_string(), values, again_at: None }
+    }
 }
 
 /// What came of one way.
@@ -53,12 +64,11 @@ pub async fn deliver(app: &App, job: &Deliver) -> anyhow::Result<Outcome> {
     if job.again_at.is_none() && settled {
         return Ok(Outcome::Done);
     }
-    let account = AccountId::from_stored(message.account_id.clone());
-    let identities = accounts::wechat_identities(reader, &account).await?;
     let delivery = Delivery { app, message: &message, kind, values: &job.values, again_at: job.again_at };
+    let reach = delivery.reach().await?;
     let mut quota_used_up = false;
-    for channel in [Channel::Template, Channel::Subscription] {
-        match delivery.through(channel, &identities).await? {
+    for channel in app.wording.channels(kind) {
+        match delivery.through(*channel, &reach).await? {
             Tried::Sent => return Ok(Outcome::Done),
             Tried::QuotaUsedUp => quota_used_up = true,
             Tried::NextWay => {}
@@ -80,24 +90,56 @@ struct Delivery<'a> {
     again_at: Option<i64>,
 }
 
+/// How somebody can be reached.
+struct Reach {
+    identities: Vec<WechatIdentity>,
+    phone: Option<String>,
+}
+
 impl Delivery<'_> {
-    /// Tries all phones of the account on one channel; one that gets it is enough for [`Tried::Sent`].
-    async fn through(&self, channel: Channel, identities: &[WechatIdentity]) -> anyhow::Result<Tried> {
-        let wechat = &self.app.wechat;
-        let app_id = match channel {
-            Channel::Template => wechat.mp().map(|mp| mp.app_id()),
-            Channel::Subscription => wechat.mini().map(|mini| mini.app_id()),
+    async fn reach(&self) -> anyhow::Result<Reach> {
+        if let Some(phone) = inbox::open_phone(self.app, self.message)? {
+            return Ok(Reach { identities: Vec::new(), phone: Some(phone) });
+        }
+        let reader = self.app.database.reader();
+        let account = AccountId::from_stored(self.message.account_id.clone());
+        let identities = accounts::wechat_identities(reader, &account).await?;
+        let phone = accounts::account(reader, &account).await?.and_then(|account| account.phone);
+        Ok(Reach { identities, phone })
+    }
+
+    async fn through(&self, channel: Channel, reach: &Reach) -> anyhow::Result<Tried> {
+        let (wechat, templates) = (&self.app.wechat, &self.app.config.wechat.templates);
+        let kind = self.kind.as_str();
+        let (app_id, template_id) = match channel {
+            Channel::Template => (wechat.mp().map(|mp| mp.app_id()), templates.template(kind)),
+            Channel::Subscription => (wechat.mini().map(|mini| mini.app_id()), templates.subscription(kind)),
+            Channel::Sms => return self.sms(reach.phone.as_deref()).await,
         };
-        let template_id = self.template_id(channel);
-        let (Some(app_id), false) = (app_id, template_id.is_empty()) else { return Ok(Tried::NextWay) };
+        match app_id {
+            Some(app_id) if !template_id.is_empty() => {
+                self.through_wechat(channel, &reach.identities, app_id, template_id).await
+            }
+            _ => Ok(Tried::NextWay),
+        }
+    }
+
+    /// Tries all phones of the account on one channel; one that gets it is enough for [`Tried::Sent`].
+    async fn through_wechat(
+        &self,
+        channel: Channel,
+        identities: &[WechatIdentity],
+        app_id: &str,
+        template_id: &str,
+    ) -> anyhow::Result<Tried> {
         let mut result = Tried::NextWay;
         let mut anybody = false;
         for identity in identities.iter().filter(|identity| identity.app_id == app_id) {
             anybody = true;
             let way = Way { message_id: &self.message.id, channel, app_id, openid: &identity.openid, template_id };
             let tried = match channel {
-                Channel::Template => self.template(&way, identity.following).await?,
                 Channel::Subscription => self.subscription(&way).await?,
+                _ => self.template(&way, identity.following).await?,
             };
             match tried {
                 Tried::Sent => result = Tried::Sent,
@@ -112,34 +154,31 @@ impl Delivery<'_> {
         Ok(result)
     }
 
-    fn template_id(&self, channel: Channel) -> &str {
-        let ids = &self.app.config.wechat.templates;
-        match (channel, self.kind) {
-            (Channel::Template, MessageKind::FeePosted) => &ids.fee_posted,
-            (Channel::Template, MessageKind::OrderPaid) => &ids.order_paid,
-            (Channel::Template, MessageKind::ReportReady) => &ids.report_ready,
-            (Channel::Template, MessageKind::InvoiceReady) => &ids.invoice_ready,
-            (Channel::Subscription, MessageKind::FeePosted) => &ids.mini_fee_posted,
-            (Channel::Subscription, MessageKind::OrderPaid) => &ids.mini_order_paid,
-            (Channel::Subscription, MessageKind::ReportReady) => &ids.mini_report_ready,
-            (Channel::Subscription, MessageKind::InvoiceReady) => &ids.mini_invoice_ready,
-            (
-                _,
-                MessageKind::InvoiceFailed
-                | MessageKind::OrderVoid
-                | MessageKind::Refund
-                | MessageKind::PartReceived
-                | MessageKind::RemittanceRejected
-                | MessageKind::CodeExpiring
-                | MessageKind::ReviewLate
-                | MessageKind::CreditSubmitted
-                | MessageKind::CreditGranted
-                | MessageKind::CreditRejected
-                | MessageKind::CreditDue
-                | MessageKind::CreditOverdue
-                | MessageKind::CreditSettled
-                | MessageKind::ReportsPosted,
-            ) => "",
+    async fn sms(&self, phone: Option<&str>) -> anyhow::Result<Tried> {
+        let way = Way { message_id: &self.message.id, channel: Channel::Sms, app_id: "", openid: "", template_id: "" };
+        let Some(phone) = phone else { return self.skip(&way, "没有手机号").await };
+        let (text, params) = self.app.wording.sms(self.kind, self.values)?;
+        self.keep(&way, &State::Queued).await?;
+        let notice = Notice {
+            phone: phone.to_owned(),
+            template: self.kind.as_str().to_owned(),
+            params,
+            text,
+            number: client_message_id(&self.message.id, self.again_at),
+        };
+        match self.app.sms.send_notice(&notice).await {
+            Ok(number) => {
+                self.keep(&way, &State::Sent(number)).await?;
+                Ok(Tried::Sent)
+            }
+            Err(NotSent::Refused(why)) => {
+                self.keep(&way, &State::Failed(why)).await?;
+                Ok(Tried::NextWay)
+            }
+            Err(NotSent::Trouble(cause)) => {
+                self.keep(&way, &State::Failed("短信服务商没有应答".to_owned())).await?;
+                Err(cause)
+            }
         }
     }
 

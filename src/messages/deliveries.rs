@@ -1,31 +1,11 @@
-//! What became of a message on its way through WeChat, one row per channel and phone tried.
+//! What became of a message on its way, one row per channel and phone tried.
 
 use foundation::ids::new_id_text;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
+use super::channels::Channel;
 use super::entity::message_deliveries::{ActiveModel, Column, Entity};
-
-/// Through what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = MessageChannel)]
-pub enum Channel {
-    /// Template message of the service account.
-    Template,
-    /// Subscription message of the mini-program.
-    Subscription,
-}
-
-impl Channel {
-    /// As stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Channel::Template => "template",
-            Channel::Subscription => "subscription",
-        }
-    }
-}
 
 /// How far it got.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,11 +41,11 @@ pub struct Way<'a> {
     pub message_id: &'a str,
     /// Through what.
     pub channel: Channel,
-    /// Of which app the openid is.
+    /// Of which app the openid is; empty for text messages.
     pub app_id: &'a str,
-    /// To whom; empty when there is nobody.
+    /// To whom; empty when there is nobody, and for text messages.
     pub openid: &'a str,
-    /// With which template.
+    /// With which template; empty for text messages.
     pub template_id: &'a str,
 }
 

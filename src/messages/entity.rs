@@ -9,6 +9,7 @@ pub mod messages {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
+        /// Empty when it is for a phone without an account.
         pub account_id: String,
         pub unit_id: Option<String>,
         pub kind: String,
@@ -19,6 +20,7 @@ pub mod messages {
         pub created_at: i64,
         pub read_at: Option<i64>,
         pub template_values: Option<String>,
+        pub phone_sealed: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

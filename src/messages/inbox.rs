@@ -12,8 +12,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entity::messages;
-use super::wording::{MessageKind, Values, Worded};
+use super::kinds::MessageKind;
+use super::wording::{Values, Worded};
 use crate::accounts::{AccountId, UnitId};
+use crate::app::App;
 
 define_id!(
     /// One message to one account.
@@ -26,7 +28,7 @@ pub struct Message {
     /// Which.
     #[schema(value_type = String)]
     pub id: MessageId,
-    /// `fee_posted`, `order_paid`, `report_ready`, `invoice_ready`, `invoice_failed`, `order_void`, `refund`.
+    /// What it is about: `fee_posted`, `order_paid` …, as in `config/messages.toml`.
     pub kind: String,
     /// Headline.
     pub title: String,
@@ -55,12 +57,39 @@ impl From<messages::Model> for Message {
     }
 }
 
+/// Whom a message is for.
+pub enum Recipient<'a> {
+    /// Whose inbox.
+    Account(&'a AccountId),
+    /// A phone without an inbox.
+    Phone {
+        /// As [`seal_phone`] gives it.
+        phone_sealed: String,
+    },
+}
+
+/// A phone as it is kept with a message.
+pub(super) fn seal_phone(app: &App, message: &MessageId, phone: &str) -> String {
+    app.vault.seal(&format!("message:{message}"), phone)
+}
+
+/// The phone that a message without an account is for.
+///
+/// # Errors
+/// When the keys of the installation do not open it.
+pub(super) fn open_phone(app: &App, message: &messages::Model) -> anyhow::Result<Option<String>> {
+    let owner = format!("message:{}", message.id);
+    message.phone_sealed.as_deref().map(|sealed| app.vault.open(&owner, sealed)).transpose()
+}
+
 /// A message to be put into an inbox.
 pub struct NewMessage<'a> {
-    /// Whose inbox.
-    pub account: &'a AccountId,
-    /// About which unit.
-    pub unit: &'a UnitId,
+    /// Its id.
+    pub id: MessageId,
+    /// Whom it is for.
+    pub recipient: Recipient<'a>,
+    /// About which unit, if any.
+    pub unit: Option<&'a UnitId>,
     /// What it is about.
     pub kind: MessageKind,
     /// The same event is told to the same account once.
@@ -77,11 +106,15 @@ pub async fn put<C: ConnectionTrait>(
     new: NewMessage<'_>,
     now_ms: i64,
 ) -> Result<Option<MessageId>, DbErr> {
-    let id = MessageId::new();
+    let id = new.id;
+    let (account_id, phone_sealed) = match new.recipient {
+        Recipient::Account(account) => (account.to_string(), None),
+        Recipient::Phone { phone_sealed } => (String::new(), Some(phone_sealed)),
+    };
     let row = messages::ActiveModel {
         id: Set(id.to_string()),
-        account_id: Set(new.account.to_string()),
-        unit_id: Set(Some(new.unit.to_string())),
+        account_id: Set(account_id),
+        unit_id: Set(new.unit.map(ToString::to_string)),
         kind: Set(new.kind.as_str().to_owned()),
         dedup_key: Set(new.dedup_key),
         title: Set(new.worded.title),
@@ -90,6 +123,7 @@ pub async fn put<C: ConnectionTrait>(
         created_at: Set(now_ms),
         read_at: Set(None),
         template_values: Set(serde_json::to_string(new.values).ok()),
+        phone_sealed: Set(phone_sealed),
     };
     let inserted = messages::Entity::insert(row)
         .on_conflict(OnConflict::column(messages::Column::DedupKey).do_nothing().to_owned())

@@ -1,19 +1,27 @@
 //! To people: every business event becomes one inbox message per person concerned, and is sent on through the first
-//! channel that works (service-account template, mini-program subscription).
+//! channel of its kind that works (service-account template, mini-program subscription, text message; B-28).
+//!
+//! A new kind of message: a line in `kinds.rs`, a section in `config/messages.toml` (who of a unit, which channels, texts),
+//! the longest values of new `{names}` in `longest.rs`, and an arm in `told.rs` that says whom it concerns
+//! ([`told::Audience`]) and fills the names.
 //!
 //! Rules: the same event tells the same account once; the inbox has everything, whatever WeChat says; a link leads to
 //! the very page (three taps from a message to paid, B-05); texts stand in `config/messages.toml` and are checked at
 //! the start against WeChat's field limits; a consent is counted and used once.
 
+mod channels;
 mod deliver;
 mod deliveries;
 mod entity;
 mod grants;
 mod inbox;
+mod kinds;
+mod longest;
 mod monitor;
 pub mod pattern;
 mod routes;
 mod tell;
+mod told;
 mod wording;
 
 #[cfg(test)]
@@ -24,13 +32,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use foundation::jobs::{Handler, Handlers, Outcome};
 
+pub use channels::Channel;
 pub use deliver::JOB_DELIVER;
-pub use deliveries::{Channel, close};
+pub use deliveries::close;
 pub use grants::{Consent, add as add_consent, clear as clear_consents};
 pub use inbox::{Message, latest_unread, unread_count};
+pub use kinds::MessageKind;
 pub use monitor::{Figures, MessageSearch, StaffMessage, figures, message_page, staff_router};
 pub use routes::router;
-pub use wording::{MessageKind, Template, Wording};
+pub use told::Audience;
+pub use wording::{Template, Wording};
 
 use crate::app::App;
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::{ErrorAnswer, Problem};
-use foundation::text::{fold_width, is_mobile_phone, like_pattern};
+use foundation::text::{fold_width, is_mobile_phone, like_pattern, mask_phone};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query as Select};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::channels::Channel;
 use super::deliver::{Deliver, JOB_DELIVER};
-use super::deliveries::Channel as MessageChannel;
 use super::entity::{message_deliveries as deliveries, messages};
-use super::inbox::MessageId;
+use super::inbox::{self, MessageId};
 use crate::accounts;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
@@ -127,7 +127,7 @@ pub struct StaffMessage {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StaffDelivery {
     /// Through what.
-    pub channel: MessageChannel,
+    pub channel: Channel,
     /// The same for people.
     pub channel_text: String,
     /// How far it got.
@@ -205,7 +205,10 @@ async fn answers(app: &App, rows: Vec<messages::Model>) -> Result<Vec<StaffMessa
         .map(|row| {
             let deliveries = ways.remove(&row.id).unwrap_or_default();
             let state = best_state(&deliveries);
-            let (account_name, account_masked) = people.get(&row.account_id).cloned().unwrap_or_default();
+            let (account_name, account_masked) = match inbox::open_phone(app, &row) {
+                Ok(Some(phone)) => ("未注册手机".to_owned(), mask_phone(&phone)),
+                _ => people.get(&row.account_id).cloned().unwrap_or_default(),
+            };
             let best = deliveries.iter().find(|way| way.state == state);
             StaffMessage {
                 state,
@@ -233,12 +236,9 @@ async fn answers(app: &App, rows: Vec<messages::Model>) -> Result<Vec<StaffMessa
 }
 
 fn delivery(row: deliveries::Model) -> StaffDelivery {
-    let (channel, channel_text) = match row.channel.as_str() {
-        "template" => (MessageChannel::Template, "服务号模板消息"),
-        _ => (MessageChannel::Subscription, "小程序订阅消息"),
-    };
+    let channel = Channel::from_stored(&row.channel).unwrap_or(Channel::Subscription);
     StaffDelivery {
-        channel_text: channel_text.to_owned(),
+        channel_text: channel.text().to_owned(),
         channel,
         state: MessageState::of_stored(&row.state),
         failure: row.failure,

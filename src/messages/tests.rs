@@ -8,8 +8,9 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::Value;
 use simulator::{MessageKind as Came, PushedMessage, Simulator};
 
-use super::entity::{message_deliveries, subscription_grants};
-use super::{Message, grants, inbox};
+use super::entity::{message_deliveries, messages, subscription_grants};
+use super::told::Told;
+use super::{Audience, Message, MessageKind, grants, inbox};
 use crate::accounts::{self, AccountId, Role, UnitFacts, UnitId};
 use crate::app::SharedApp;
 use crate::happenings::{Happening, publish};
@@ -30,7 +31,10 @@ impl World {
     /// A unit whose applicant holds 13900000001.
     async fn new() -> Self {
         let wechat = testing::simulator().await;
-        let (app, clock) = testing::app_with(testing::config_with(&wechat)).await;
+        let mut config = testing::config_with(&wechat);
+        config.sms.provider = "http".to_owned();
+        config.sms.url = wechat.base_url();
+        let (app, clock) = testing::app_with(config).await;
         let transaction = app.database.begin_write().await.unwrap();
         let now = app.now_ms();
         let facts =
@@ -59,6 +63,14 @@ impl World {
             transaction.execute_unprepared(&insert).await.unwrap();
         }
         transaction.commit().await.unwrap();
+    }
+
+    /// An account that belongs to no unit.
+    async fn stranger(&self, phone: &str) -> AccountId {
+        let transaction = self.app.database.begin_write().await.unwrap();
+        let account = accounts::ensure_person(&*transaction, phone, "新用户", self.app.now_ms()).await.unwrap().id;
+        transaction.commit().await.unwrap();
+        account
     }
 
     /// Another member of the unit.
@@ -90,7 +102,7 @@ impl World {
     async fn in_mini_program(&self, consents: u32) -> String {
         let openid = self.wechat.people()[0].mini_openid.clone();
         let config = &self.app.config.wechat;
-        let (app_id, template_id) = (config.mini.app_id.as_str(), config.templates.mini_fee_posted.as_str());
+        let (app_id, template_id) = (config.mini.app_id.as_str(), config.templates.subscription("fee_posted"));
         let transaction = self.app.database.begin_write().await.unwrap();
         let now = self.app.now_ms();
         accounts::bind_openid(&*transaction, app_id, &openid, None, &self.applicant, now).await.unwrap();
@@ -115,6 +127,18 @@ impl World {
         let transaction = self.app.database.begin_write().await.unwrap();
         publish(&*transaction, &happening, self.app.now_ms()).await.unwrap();
         transaction.commit().await.unwrap();
+        self.run_jobs().await;
+    }
+
+    /// Something of a kind that goes by text message, told to somebody.
+    async fn code_expiring(&self, audience: Audience) {
+        let told = Told {
+            kind: MessageKind::CodeExpiring,
+            key: "code_expiring:ord_1:1".to_owned(),
+            audience,
+            values: super::longest::longest_values(),
+        };
+        super::tell::put_told(&self.app, &told).await.unwrap();
         self.run_jobs().await;
     }
 
@@ -325,4 +349,66 @@ async fn an_event_of_an_order_that_does_not_exist_is_told_to_nobody() {
     assert_eq!(payload["what"], "order_paid");
     super::tell::tell(&world.app, &happening).await.unwrap();
     assert!(world.inbox_of(&world.applicant).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_without_a_unit_is_told_too() {
+    let world = World::new().await;
+    let newcomer = world.stranger("13900000008").await;
+    world.code_expiring(Audience::Account(newcomer.clone())).await;
+    world.code_expiring(Audience::Account(newcomer.clone())).await;
+    assert_eq!(world.inbox_of(&newcomer).await.len(), 1);
+    assert!(world.inbox_of(&world.applicant).await.is_empty());
+    assert_eq!(world.wechat.sms("13900000008").len(), 1, "no WeChat: a text message");
+    assert_eq!(
+        world.deliveries().await,
+        states(&[("sms", "sent")]),
+        "a kind without templates is not tried through WeChat"
+    );
+}
+
+#[tokio::test]
+async fn a_phone_without_an_account_gets_a_text_message_and_nothing_keeps_it_readable() {
+    let world = World::new().await;
+    let phone = "13900000009";
+    world.code_expiring(Audience::Phone(phone.to_owned())).await;
+    world.code_expiring(Audience::Phone(phone.to_owned())).await;
+    let came = world.wechat.sms(phone);
+    assert_eq!(came.len(), 1, "the same event is told once");
+    assert!(came[0].text.contains("缴款码将于 2026年12月31日 23:59 到期"), "{}", came[0].text);
+    assert_eq!(came[0].template, "code_expiring");
+    assert!(came[0].params.get("until").is_some() && came[0].params.get("unit_id").is_none(), "{:?}", came[0].params);
+    let rows = messages::Entity::find().all(world.app.database.reader()).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].account_id.is_empty() && rows[0].unit_id.is_none());
+    assert!(!format!("{:?}", rows[0]).contains(phone));
+    let shown =
+        super::message_page(&world.app, &super::MessageSearch::default(), &PageRequest::default()).await.unwrap();
+    assert_eq!(shown.items[0].recipient, "未注册手机 139****0009");
+}
+
+#[tokio::test]
+async fn members_are_told_by_their_role() {
+    let world = World::new().await;
+    let finance = world.member("13900000002", Role::Finance).await;
+    let admin = world.member("13900000003", Role::Admin).await;
+    world.code_expiring(Audience::Roles(world.unit.clone(), vec![Role::Finance])).await;
+    assert_eq!(world.inbox_of(&finance).await.len(), 1);
+    assert!(world.inbox_of(&admin).await.is_empty() && world.inbox_of(&world.applicant).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_text_message_that_is_refused_is_told_again_a_little_later_and_comes_once() {
+    let world = World::new().await;
+    world.wechat.faults().set(|faults| faults.sms_refused = true);
+    world.code_expiring(Audience::Account(world.applicant.clone())).await;
+    assert!(world.wechat.sms("13900000001").is_empty());
+    assert_eq!(world.deliveries().await, states(&[("sms", "failed")]));
+    world.wechat.faults().clear();
+    for _ in 0..3 {
+        world.clock.advance_ms(60_000);
+        world.run_jobs().await;
+    }
+    assert_eq!(world.wechat.sms("13900000001").len(), 1);
+    assert_eq!(world.deliveries().await, states(&[("sms", "sent")]));
 }

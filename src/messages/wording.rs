@@ -1,14 +1,20 @@
 //! What is said, from `config/messages.toml`: checked at the start with the longest values that can occur, so that no
 //! message fails at WeChat's field limits (mp §10) when it matters.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
 use foundation::config::WechatTemplatesConfig;
-use serde::{Deserialize, Serialize};
+use foundation::text::cut;
+use serde::Deserialize;
 use wechat::mp::fields::{FieldKind, check, fit};
 
+use super::channels::Channel;
+use super::kinds::MessageKind;
+use super::longest::longest_values;
 use super::pattern::fill;
+use crate::accounts::Role;
 
 /// What fills the `{names}` of a text.
 pub type Values = BTreeMap<String, String>;
@@ -19,101 +25,10 @@ pub const VARIANT: &str = "variant";
 
 /// Longer titles do not fit one line of the inbox.
 const TITLE_CHARACTERS_MAX: usize = 24;
-
-/// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageKind {
-    /// New reports wait to be paid.
-    FeePosted,
-    /// An order was paid.
-    OrderPaid,
-    /// All reports of an order can be downloaded.
-    ReportReady,
-    /// The receipt can be downloaded.
-    InvoiceReady,
-    /// The receipt could not be issued.
-    InvoiceFailed,
-    /// An order was voided.
-    OrderVoid,
-    /// Money goes back.
-    Refund,
-    /// A part of the money came by transfer.
-    PartReceived,
-    /// A remittance was rejected while other money of its order is here.
-    RemittanceRejected,
-    /// The payment code of an order ends soon.
-    CodeExpiring,
-    /// A remittance was not reviewed in the promised time.
-    ReviewLate,
-    /// 欠费申请 was handed in.
-    CreditSubmitted,
-    /// It was granted.
-    CreditGranted,
-    /// It was not.
-    CreditRejected,
-    /// Its day of payment comes near.
-    CreditDue,
-    /// Its day of payment is over.
-    CreditOverdue,
-    /// Everything of it is paid.
-    CreditSettled,
-    /// Printed reports were posted.
-    ReportsPosted,
-}
-
-impl MessageKind {
-    /// All kinds.
-    pub const ALL: [MessageKind; 18] = [
-        MessageKind::FeePosted,
-        MessageKind::OrderPaid,
-        MessageKind::ReportReady,
-        MessageKind::InvoiceReady,
-        MessageKind::InvoiceFailed,
-        MessageKind::OrderVoid,
-        MessageKind::Refund,
-        MessageKind::PartReceived,
-        MessageKind::RemittanceRejected,
-        MessageKind::CodeExpiring,
-        MessageKind::ReviewLate,
-        MessageKind::CreditSubmitted,
-        MessageKind::CreditGranted,
-        MessageKind::CreditRejected,
-        MessageKind::CreditDue,
-        MessageKind::CreditOverdue,
-        MessageKind::CreditSettled,
-        MessageKind::ReportsPosted,
-    ];
-
-    /// As stored and sent.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            MessageKind::FeePosted => "fee_posted",
-            MessageKind::OrderPaid => "order_paid",
-            MessageKind::ReportReady => "report_ready",
-            MessageKind::InvoiceReady => "invoice_ready",
-            MessageKind::InvoiceFailed => "invoice_failed",
-            MessageKind::OrderVoid => "order_void",
-            MessageKind::Refund => "refund",
-            MessageKind::PartReceived => "part_received",
-            MessageKind::RemittanceRejected => "remittance_rejected",
-            MessageKind::CodeExpiring => "code_expiring",
-            MessageKind::ReviewLate => "review_late",
-            MessageKind::CreditSubmitted => "credit_submitted",
-            MessageKind::CreditGranted => "credit_granted",
-            MessageKind::CreditRejected => "credit_rejected",
-            MessageKind::CreditDue => "credit_due",
-            MessageKind::CreditOverdue => "credit_overdue",
-            MessageKind::CreditSettled => "credit_settled",
-            MessageKind::ReportsPosted => "reports_posted",
-        }
-    }
-
-    /// The kind of a stored message.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-}
+/// Three parts of a long text message; providers refuse more, and each part costs.
+const SMS_CHARACTERS_MAX: usize = 200;
+/// What others wrote (names, reasons) may fill so much of a text message.
+const SMS_VALUE_CHARACTERS_MAX: usize = 40;
 
 /// One field of a message template.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,6 +41,18 @@ struct KindWording {
     title: String,
     body: String,
     link: String,
+    /// Beside the inbox, in the order in which they are tried.
+    #[serde(default = "wechat_channels")]
+    channels: Vec<Channel>,
+    /// Who of a unit hears of it, where it concerns a unit.
+    #[serde(default = "all_roles")]
+    audience: Vec<Role>,
+    /// Goes out at night too, and cannot be switched off.
+    #[serde(default)]
+    urgent: bool,
+    /// What a text message says.
+    #[serde(default)]
+    sms: String,
     /// What is said instead of `body` in certain states, by their names.
     #[serde(default)]
     bodies: BTreeMap<String, String>,
@@ -138,6 +65,14 @@ struct KindWording {
     /// The fields of the mini-program's subscription template, when they differ.
     #[serde(default)]
     subscription_fields: Vec<TemplateField>,
+}
+
+fn wechat_channels() -> Vec<Channel> {
+    vec![Channel::Template, Channel::Subscription]
+}
+
+fn all_roles() -> Vec<Role> {
+    vec![Role::Owner, Role::Admin, Role::Finance, Role::Viewer, Role::Applicant]
 }
 
 impl KindWording {
@@ -188,7 +123,7 @@ impl Wording {
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let kinds: BTreeMap<MessageKind, KindWording> = toml::from_str(text)?;
         let wording = Self { kinds };
-        for kind in MessageKind::ALL {
+        for kind in MessageKind::ALL.iter().copied() {
             wording.check(kind).with_context(|| kind.as_str().to_owned())?;
         }
         Ok(wording)
@@ -224,28 +159,67 @@ impl Wording {
         fitted(self.of(kind)?.subscription_fields(), values)
     }
 
+    /// What a text message says, and what fills it; names and reasons are cut, so that it stays short.
+    pub fn sms(&self, kind: MessageKind, values: &Values) -> anyhow::Result<(String, Values)> {
+        let used = RefCell::new(Values::new());
+        let value = |name: &str| {
+            let short = cut(values.get(name)?, SMS_VALUE_CHARACTERS_MAX);
+            used.borrow_mut().insert(name.to_owned(), short.clone());
+            Some(short)
+        };
+        let text = fill(&self.of(kind)?.sms, value).map_err(|name| anyhow::anyhow!("不认识的名称 {{{name}}}"))?;
+        Ok((text, used.into_inner()))
+    }
+
+    /// The channels of a kind beside the inbox, in the order in which they are tried.
+    pub fn channels(&self, kind: MessageKind) -> &[Channel] {
+        self.kinds.get(&kind).map_or(&[], |texts| &texts.channels)
+    }
+
+    /// Who of a unit hears of a kind.
+    pub fn audience(&self, kind: MessageKind) -> &[Role] {
+        self.kinds.get(&kind).map_or(&[], |texts| &texts.audience)
+    }
+
+    /// Whether a kind goes out at night too and cannot be switched off.
+    pub fn is_urgent(&self, kind: MessageKind) -> bool {
+        self.kinds.get(&kind).is_some_and(|texts| texts.urgent)
+    }
+
     /// The templates as WeChat's console would list them: id, title, and label and key of each field.
     pub fn templates(&self, ids: &WechatTemplatesConfig) -> Vec<Template> {
-        let templates = [
-            (&ids.fee_posted, MessageKind::FeePosted),
-            (&ids.order_paid, MessageKind::OrderPaid),
-            (&ids.report_ready, MessageKind::ReportReady),
-            (&ids.invoice_ready, MessageKind::InvoiceReady),
-        ];
-        let subscriptions = [
-            (&ids.mini_fee_posted, MessageKind::FeePosted),
-            (&ids.mini_order_paid, MessageKind::OrderPaid),
-            (&ids.mini_report_ready, MessageKind::ReportReady),
-            (&ids.mini_invoice_ready, MessageKind::InvoiceReady),
-        ];
-        let of = |(id, kind): (&String, MessageKind), subscription: bool| {
-            let texts = self.kinds.get(&kind)?;
+        let of = |kind: &MessageKind, id: &str, subscription: bool| {
+            let texts = self.kinds.get(kind)?;
             let fields = if subscription { texts.subscription_fields() } else { &texts.template_fields };
             let fields = fields.iter().map(|TemplateField(key, label, _)| (label.clone(), key.clone())).collect();
-            (!id.is_empty()).then(|| Template { id: id.clone(), title: texts.template_title.clone(), fields })
+            (!id.is_empty()).then(|| Template { id: id.to_owned(), title: texts.template_title.clone(), fields })
         };
-        let templates = templates.into_iter().filter_map(|template| of(template, false));
-        templates.chain(subscriptions.into_iter().filter_map(|template| of(template, true))).collect()
+        let templates = MessageKind::ALL.iter().filter_map(|kind| of(kind, ids.template(kind.as_str()), false));
+        templates
+            .chain(MessageKind::ALL.iter().filter_map(|kind| of(kind, ids.subscription(kind.as_str()), true)))
+            .collect()
+    }
+
+    /// Kinds that can be sent through WeChat.
+    pub fn kinds_with_templates(&self) -> impl Iterator<Item = MessageKind> {
+        self.kinds.iter().filter(|(_, texts)| !texts.template_fields.is_empty()).map(|(kind, _)| *kind)
+    }
+
+    /// Refuses template ids that belong to no kind, or to a kind without fields.
+    ///
+    /// # Errors
+    /// Names the key of the configuration.
+    pub fn check_templates(&self, ids: &WechatTemplatesConfig) -> anyhow::Result<()> {
+        for (key, id) in ids.iter() {
+            let kind = MessageKind::from_stored(key.strip_prefix("mini_").unwrap_or(key));
+            let texts = kind.and_then(|kind| self.kinds.get(&kind));
+            let texts = texts.with_context(|| format!("wechat.templates.{key}：没有这种消息"))?;
+            ensure!(
+                id.is_empty() || !texts.template_fields.is_empty(),
+                "wechat.templates.{key}：config/messages.toml 里没有这种消息的模板字段"
+            );
+        }
+        Ok(())
     }
 
     fn check(&self, kind: MessageKind) -> anyhow::Result<()> {
@@ -257,6 +231,11 @@ impl Wording {
         }
         ensure!(worded.title.chars().count() <= TITLE_CHARACTERS_MAX, "title 太长：{}", worded.title);
         ensure!(worded.link.starts_with("/h5/#/pages/"), "link 应以 /h5/#/pages/ 开头");
+        let by_sms = texts.channels.contains(&Channel::Sms);
+        ensure!(by_sms != texts.sms.is_empty(), "channels 里有 sms 就要有 sms 的文字，反之亦然");
+        let (sms, _) = self.sms(kind, &longest)?;
+        ensure!(sms.chars().count() <= SMS_CHARACTERS_MAX, "sms 太长：{sms}");
+        ensure!(!texts.audience.is_empty(), "audience 里没有人");
         for TemplateField(key, _, text) in texts.template_fields.iter().chain(&texts.subscription_fields) {
             // A long name may be cut, our own words may not.
             let names_may_be_cut = text.contains("{unit}");
@@ -280,37 +259,6 @@ fn filled(pattern: &str, values: &Values) -> anyhow::Result<String> {
     fill(pattern, |name| values.get(name).cloned()).map_err(|name| anyhow::anyhow!("不认识的名称 {{{name}}}"))
 }
 
-/// The longest of everything: 100,000 reports, a hundred million yuan, the longest name of a unit.
-fn longest_values() -> Values {
-    [
-        ("unit", "重庆市".repeat(33)),
-        ("unit_id", format!("unt_{}", "f".repeat(32))),
-        ("order_id", format!("ord_{}", "f".repeat(32))),
-        ("order_no", "9".repeat(32)),
-        ("amount", "100,000,000.00 元".to_owned()),
-        ("amount_plain", "100000000.00元".to_owned()),
-        ("count", "100000".to_owned()),
-        ("new", "100000".to_owned()),
-        ("ready", "100000".to_owned()),
-        ("time", "2026年12月31日 23:59".to_owned()),
-        ("reason", "原因".repeat(100)),
-        ("title", "曳引驱动乘客电梯 等 100000 份报告".to_owned()),
-        ("phone", "023-00000000".to_owned()),
-        ("received", "100,000,000.00 元".to_owned()),
-        ("missing", "100,000,000.00 元".to_owned()),
-        ("until", "2026年12月31日 23:59".to_owned()),
-        ("credit_id", format!("crd_{}", "f".repeat(32))),
-        ("credit_no", "QF2026366999999".to_owned()),
-        ("owed", "100,000,000.00 元".to_owned()),
-        ("due", "2026年12月31日".to_owned()),
-        ("days", "3650".to_owned()),
-        ("carrier", "快递".repeat(20)),
-        ("tracking_no", "9".repeat(40)),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,7 +273,7 @@ mod tests {
     #[test]
     fn the_texts_fit_everywhere_even_with_the_longest_names() {
         let wording = Wording::load().expect("the texts that are compiled in");
-        for kind in MessageKind::ALL {
+        for kind in MessageKind::ALL.iter().copied() {
             for (key, value) in wording.template_data(kind, &longest_values()).expect("filled") {
                 assert_eq!(check(FieldKind::of_field(&key), &value), Ok(()), "{kind:?} {key} {value}");
             }
@@ -350,6 +298,31 @@ mod tests {
         assert!(refusal("{count}", "{number}").contains("{number}"));
         assert!(refusal("[refund]", "[refunds]").contains("refunds"));
         assert!(refusal("/h5/#/pages/confirm", "https://evil.example/").contains("link"));
+    }
+
+    #[test]
+    fn a_text_message_is_short_and_only_where_it_is_wished() {
+        let wording = Wording::load().expect("the texts that are compiled in");
+        let by_sms: Vec<_> =
+            MessageKind::ALL.iter().filter(|kind| wording.channels(**kind).contains(&Channel::Sms)).collect();
+        assert!(!by_sms.is_empty());
+        for kind in by_sms {
+            let (text, _) = wording.sms(*kind, &longest_values()).expect("filled");
+            assert!(!text.is_empty() && text.chars().count() <= SMS_CHARACTERS_MAX, "{text}");
+        }
+        assert!(refusal("\nsms = ", "\nsubject = ").contains("subject"));
+        assert!(refusal("\"sms\"]", "\"pigeon\"]").contains("pigeon"));
+    }
+
+    #[test]
+    fn template_ids_of_unknown_kinds_stop_the_start() {
+        let wording = Wording::load().expect("the texts that are compiled in");
+        let ids = |key: &str| WechatTemplatesConfig::from_iter([(key.to_owned(), "an-id".to_owned())]);
+        assert!(wording.check_templates(&ids("mini_fee_posted")).is_ok());
+        for key in ["fee_postet", "mini_", "order_void"] {
+            let refused = wording.check_templates(&ids(key)).expect_err("must be refused");
+            assert!(refused.to_string().contains(key), "{refused}");
+        }
     }
 
     #[test]

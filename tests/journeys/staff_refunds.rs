@@ -70,7 +70,10 @@ async fn a_whole_refund_takes_two_people_and_takes_the_receipt_back() {
     assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 0);
     let reports = world.get(&phone, "/api/v1/reports").await.ok();
     let report = &reports["items"][0];
-    assert_eq!((report["blocked_reason"].as_str(), report["order_id"].as_str()), (Some("已退款"), Some(order.as_str())));
+    assert_eq!(
+        (report["blocked_reason"].as_str(), report["order_id"].as_str()),
+        (Some("已退款"), Some(order.as_str()))
+    );
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'cancelled'").await, 1);
 
     let full = cashier.get(&format!("/orders/{order}")).await;

@@ -8,6 +8,9 @@ use toml::{Table, Value};
 /// Every variable of ours starts so.
 const PREFIX: &str = "TEJIAN__";
 
+/// Sections whose keys the product knows and not this crate: texts under any name.
+const OPEN_SECTIONS: &[&str] = &["wechat.templates"];
+
 /// Why the configuration cannot be used; names the key and where it came from.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -142,6 +145,7 @@ fn overlay(target: &mut Table, layer: Table, parent: &str, origin: &str, errors:
             continue;
         }
         match (target.get_mut(&name), value) {
+            (None, value @ Value::String(_)) if OPEN_SECTIONS.contains(&parent) => _ = target.insert(name, value),
             (None, _) => errors.push(ConfigError::UnknownKey { key, origin: origin.to_owned() }),
             (Some(Value::Table(inner)), Value::Table(layer)) => overlay(inner, layer, &key, origin, errors),
             (Some(known), value) if known.same_type(&value) => *known = value,
@@ -168,6 +172,10 @@ fn set_from_text(whole: &mut Table, path: &[String], text: &str, origin: &str) -
     if let Some(text_key) = secret_behind_file(table, name) {
         let content = read_secret(text, &key)?;
         table.insert(text_key, Value::String(content));
+        return Ok(());
+    }
+    if OPEN_SECTIONS.contains(&parents.join(".").as_str()) {
+        table.insert(name.clone(), Value::String(text.to_owned()));
         return Ok(());
     }
     let known = table.get_mut(name).ok_or_else(unknown)?;

@@ -1,5 +1,7 @@
 //! The sections of the configuration; every key is explained in `config/default.toml`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// The whole configuration.
@@ -169,13 +171,12 @@ section!(
     /// `[wechat.mini]`
     WechatMiniConfig { app_id: String, app_secret: Secret }
 );
-section!(
-    /// `[wechat.templates]`
-    WechatTemplatesConfig {
-        fee_posted: String, order_paid: String, report_ready: String, invoice_ready: String, mini_fee_posted: String,
-        mini_order_paid: String, mini_report_ready: String, mini_invoice_ready: String,
-    }
-);
+/// `[wechat.templates]`: ids of message templates by kind of message, `mini_…` for those of the mini-program. Which kinds
+/// there are the product knows; it checks the keys at the start.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct WechatTemplatesConfig(BTreeMap<String, String>);
+
 section!(
     /// `[checkout]`
     CheckoutConfig { second_confirmation: String, fees_per_order_max: usize }
@@ -257,13 +258,35 @@ section!(
 );
 
 impl WechatTemplatesConfig {
+    /// The service account's template of a kind; empty when there is none.
+    pub fn template(&self, kind: &str) -> &str {
+        self.0.get(kind).map_or("", String::as_str)
+    }
+
+    /// The mini-program's template of a kind; empty when there is none.
+    pub fn subscription(&self, kind: &str) -> &str {
+        self.0.get(&format!("mini_{kind}")).map_or("", String::as_str)
+    }
+
     /// The mini-program's templates that are set: what it may ask consent for.
     pub fn mini_ids(&self) -> Vec<&str> {
-        [&self.mini_fee_posted, &self.mini_order_paid, &self.mini_report_ready, &self.mini_invoice_ready]
-            .into_iter()
-            .map(String::as_str)
-            .filter(|id| !id.is_empty())
-            .collect()
+        self.iter().filter(|(key, id)| key.starts_with("mini_") && !id.is_empty()).map(|(_, id)| id).collect()
+    }
+
+    /// Keys and ids.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, id)| (key.as_str(), id.as_str()))
+    }
+
+    /// Sets the id under a key.
+    pub fn set(&mut self, key: &str, id: &str) {
+        self.0.insert(key.to_owned(), id.to_owned());
+    }
+}
+
+impl FromIterator<(String, String)> for WechatTemplatesConfig {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(pairs: T) -> Self {
+        Self(pairs.into_iter().collect())
     }
 }
 

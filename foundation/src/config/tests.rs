@@ -20,6 +20,14 @@ fn the_environment_overrides_and_digits_stay_text() {
 }
 
 #[test]
+fn template_ids_are_given_by_any_name_the_product_may_know() {
+    let config = load(&[("TEJIAN__WECHAT__TEMPLATES__MINI_CREDIT_DUE", "an-id")]).unwrap();
+    assert_eq!(config.wechat.templates.subscription("credit_due"), "an-id");
+    assert_eq!(config.wechat.templates.template("credit_due"), "");
+    assert_eq!(config.wechat.templates.mini_ids(), ["an-id"]);
+}
+
+#[test]
 fn unknown_and_wrong_keys_are_named() {
     let unknown = load(&[("TEJIAN__HTTP__LISSTEN", "x")]).unwrap_err().to_string();
     assert!(unknown.contains("http.lissten") && unknown.contains("TEJIAN__HTTP__LISSTEN"), "{unknown}");

@@ -18,6 +18,9 @@ pub struct SmsMessage {
     pub params: Value,
     /// The text as shown on the phone.
     pub text: String,
+    /// The sender's own number of it, if it gave one.
+    #[serde(default)]
+    pub request_id: String,
 }
 
 /// State of a fiscal receipt.

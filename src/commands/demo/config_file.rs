@@ -16,13 +16,13 @@ const EXPLANATION: &str = "# 由 tejian demo 写入，供其他命令使用，�
 pub fn write(config: &Config, path: &Path) -> anyhow::Result<()> {
     let mut whole = Table::new();
     for (key, value) in settings(config) {
-        set(&mut whole, key, value);
+        set(&mut whole, &key, value);
     }
     let text = format!("{EXPLANATION}{}", toml::to_string_pretty(&whole)?);
     write_private(path, &text).with_context(|| format!("无法写 {}", path.display()))
 }
 
-fn settings(config: &Config) -> Vec<(&'static str, Value)> {
+fn settings(config: &Config) -> Vec<(String, Value)> {
     let wechat = &config.wechat;
     let texts = [
         ("service.environment", "demo"),
@@ -48,10 +48,6 @@ fn settings(config: &Config) -> Vec<(&'static str, Value)> {
         ("wechat.mp.encoding_aes_key", wechat.mp.encoding_aes_key.expose()),
         ("wechat.mini.app_id", &wechat.mini.app_id),
         ("wechat.mini.app_secret", wechat.mini.app_secret.expose()),
-        ("wechat.templates.fee_posted", &wechat.templates.fee_posted),
-        ("wechat.templates.order_paid", &wechat.templates.order_paid),
-        ("wechat.templates.report_ready", &wechat.templates.report_ready),
-        ("wechat.templates.invoice_ready", &wechat.templates.invoice_ready),
         ("fiscal.provider", &config.fiscal.provider),
         ("fiscal.url", &config.fiscal.url),
         ("fiscal.secret", config.fiscal.secret.expose()),
@@ -60,11 +56,14 @@ fn settings(config: &Config) -> Vec<(&'static str, Value)> {
         ("sms.url", &config.sms.url),
         ("sms.secret", config.sms.secret.expose()),
     ];
-    let texts = texts.into_iter().map(|(key, text)| (key, Value::String(text.to_owned())));
+    let texts = texts.into_iter().map(|(key, text)| (key.to_owned(), Value::String(text.to_owned())));
+    let templates =
+        wechat.templates.iter().map(|(key, id)| (format!("wechat.templates.{key}"), Value::String(id.to_owned())));
     texts
+        .chain(templates)
         .chain([
-            ("service.log_json", Value::Boolean(false)),
-            ("wechat.pay.download_certificates", Value::Boolean(wechat.pay.download_certificates)),
+            ("service.log_json".to_owned(), Value::Boolean(false)),
+            ("wechat.pay.download_certificates".to_owned(), Value::Boolean(wechat.pay.download_certificates)),
         ])
         .collect()
 }

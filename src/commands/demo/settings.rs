@@ -3,6 +3,8 @@
 use foundation::config::{Config, Environment, Secret};
 use simulator::Identities;
 
+use crate::messages::Wording;
+
 /// Points everything outside at the simulator at `base_url`, with the merchant's half of its identities.
 ///
 /// # Errors
@@ -31,18 +33,10 @@ pub fn point_at_simulator(config: &mut Config, identities: &Identities, base_url
     wechat.mp.encoding_aes_key = Secret::new(&identities.mp.encoding_aes_key);
     wechat.mini.app_id.clone_from(&identities.mini.app_id);
     wechat.mini.app_secret = Secret::new(&identities.mini.app_secret);
-    let templates = &mut wechat.templates;
-    for (template, id) in [
-        (&mut templates.fee_posted, "demo-fee-posted"),
-        (&mut templates.order_paid, "demo-order-paid"),
-        (&mut templates.report_ready, "demo-report-ready"),
-        (&mut templates.invoice_ready, "demo-invoice-ready"),
-        (&mut templates.mini_fee_posted, "demo-mini-fee-posted"),
-        (&mut templates.mini_order_paid, "demo-mini-order-paid"),
-        (&mut templates.mini_report_ready, "demo-mini-report-ready"),
-        (&mut templates.mini_invoice_ready, "demo-mini-invoice-ready"),
-    ] {
-        id.clone_into(template);
+    for kind in Wording::load()?.kinds_with_templates() {
+        let id = kind.as_str().replace('_', "-");
+        wechat.templates.set(kind.as_str(), &format!("demo-{id}"));
+        wechat.templates.set(&format!("mini_{}", kind.as_str()), &format!("demo-mini-{id}"));
     }
     "http".clone_into(&mut config.fiscal.provider);
     base_url.clone_into(&mut config.fiscal.url);

@@ -20,7 +20,8 @@ use tower::ServiceExt;
 
 use crate::accounts::{self, Account, Role, UnitFacts, UnitId};
 use crate::app::SharedApp;
-use crate::sign_in::{SmsSender, hash_password};
+use crate::sign_in::hash_password;
+use crate::sms::{NotSent, Notice, SmsSender};
 use crate::testing;
 
 pub const PHONE: &str = "13900000001";
@@ -40,6 +41,10 @@ impl SmsSender for Phones {
         anyhow::ensure!(!self.broken.load(std::sync::atomic::Ordering::SeqCst), "no network");
         self.codes.lock().unwrap().insert(phone.to_owned(), code.to_owned());
         Ok(())
+    }
+
+    async fn send_notice(&self, _notice: &Notice) -> Result<Option<String>, NotSent> {
+        Ok(None)
     }
 }
 
