@@ -4377,7 +4377,7 @@ export interface components {
             created_at: number;
             /** @description Which. */
             id: string;
-            /** @description `fee_posted`, `order_paid`, `report_ready`, `invoice_ready`, `invoice_failed`, `order_void`, `refund`. */
+            /** @description What it is about: `fee_posted`, `order_paid` …, as in `config/messages.toml`. */
             kind: string;
             /** @description The page it opens: `/h5/#/pages/…`. */
             link: string;
@@ -4393,7 +4393,7 @@ export interface components {
          * @description Through what.
          * @enum {string}
          */
-        MessageChannel: "template" | "subscription";
+        MessageChannel: "template" | "subscription" | "sms";
         /** @description Messages through WeChat. */
         MessageFigures: {
             /**
