@@ -1,6 +1,7 @@
 //! `tejian demo`: everything in one process on an embedded default (SQLite, own cache, local files), with simulated
 //! WeChat beside it, demo data inside, and a printed page of what to open.
 
+mod clock;
 mod config_file;
 mod settings;
 
@@ -12,12 +13,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::telemetry;
 use simulator::{AppAddresses, Delivery, Identities, Options, Simulator, TemplateDefinition};
 use tokio::net::TcpListener;
 
+use self::clock::DemoClock;
 pub use config_file::write as write_settings;
 pub use settings::point_at_simulator;
 
@@ -31,6 +32,8 @@ const OURS: [&str; 7] =
     ["tejian.db", "tejian.db-wal", "tejian.db-shm", "files", "identities", "simulator.json", "tejian.toml"];
 /// How many ports are tried when the usual one is taken.
 const PORTS_TRIED: u16 = 50;
+/// A day.
+const DAY_MS: i64 = 86_400_000;
 /// How long the demonstration waits for the receipts of its first orders.
 const RECEIPTS_AWAITED: Duration = Duration::from_secs(20);
 
@@ -56,7 +59,8 @@ pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<E
     let wanted: SocketAddr = config.http.listen.parse().context("http.listen 应为 地址:端口")?;
     let web_listener = listen_near(wanted).await?;
     let web_address = web_listener.local_addr()?;
-    let simulator = start_simulator(&config, directory, web_address).await?;
+    let clock = Arc::new(DemoClock::default());
+    let simulator = start_simulator(&config, directory, web_address, &clock).await?;
     point_at_simulator(&mut config, simulator.identities(), &simulator.base_url())?;
     // Links in messages and the OAuth entry must lead through the simulated WeChat browser.
     config.service.public_base_url = simulator.browser_url();
@@ -65,11 +69,11 @@ pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<E
 
     config_file::write(&config, &directory.join("tejian.toml"))?;
 
-    let app = App::open(config, Arc::new(SystemClock)).await?;
+    let app = App::open(config, clock.clone()).await?;
     let prepared = Arc::clone(&app);
     let served = web::serve(app, web_listener, web::stop_signal());
     let prepare = async {
-        if let Err(error) = prepare(prepared, &simulator, web_address).await {
+        if let Err(error) = prepare(prepared, &simulator, web_address, &clock).await {
             // The pages work without the data; the reason must not wait for the end.
             eprintln!("演示数据没有准备好：{error:#}");
         }
@@ -124,13 +128,19 @@ async fn listen_near(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
     anyhow::bail!("从 {wanted} 起的 {PORTS_TRIED} 个端口都不能使用：{refusal}")
 }
 
-async fn start_simulator(config: &Config, directory: &Path, web: SocketAddr) -> anyhow::Result<Simulator> {
+async fn start_simulator(
+    config: &Config,
+    directory: &Path,
+    web: SocketAddr,
+    clock: &Arc<DemoClock>,
+) -> anyhow::Result<Simulator> {
     let identities = Identities::load_or_generate(&directory.join("identities")).context("无法建立模拟器的密钥")?;
     let next = |after: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, after.saturating_add(1)));
     let phones = listen_near(next(web.port())).await?;
     let browser = listen_near(next(phones.local_addr()?.port())).await?;
     let templates = template_definitions(config, &identities)?;
     let mut options = Options::new(identities, Delivery::Automatic);
+    options.clock = clock.for_wechat();
     options.templates = templates;
     options.state_file = Some(directory.join("simulator.json"));
     let web = format!("http://127.0.0.1:{}", web.port());
@@ -140,8 +150,8 @@ async fn start_simulator(config: &Config, directory: &Path, web: SocketAddr) -> 
 }
 
 /// What needs the server to be there: the data, the menu, the first followers. Then tells what to open.
-async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr) -> anyhow::Result<()> {
-    let logins = seed(&app, simulator).await?;
+async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr, clock: &DemoClock) -> anyhow::Result<()> {
+    let logins = seed(&app, simulator, clock).await?;
     let port = web.port();
     println!(
         "\n演示环境已就绪（不产生真实付款；按 Ctrl-C 结束）\n\n  \
@@ -187,20 +197,35 @@ async fn welcome_first_person(app: &SharedApp, simulator: &Simulator) -> anyhow:
 }
 
 /// The demo data and the orders of the first phone.
-async fn seed(app: &SharedApp, simulator: &Simulator) -> anyhow::Result<Vec<DemoLogin>> {
+async fn seed(app: &SharedApp, simulator: &Simulator, clock: &DemoClock) -> anyhow::Result<Vec<DemoLogin>> {
     println!("正在准备演示数据…");
     service_account::menu::push(app).await.context("无法发布菜单")?;
     welcome_first_person(app, simulator).await.context("无法建立演示用户")?;
     imports::demo::seed_history(app).await.context("无法导入演示数据")?;
     staff::demo::seed(app).await.context("无法建立演示员工")?;
     if let Some(person) = simulator.people().first() {
+        make_yesterday(app, simulator, &person.mp_openid, clock).await.context("无法建立昨天的演示订单")?;
         imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
         await_receipts(app).await?;
         imports::demo::make_other_money(app).await.context("无法建立演示转账与汇款")?;
+        imports::demo::make_credit(app).await.context("无法建立演示欠费申请")?;
     }
     let logins = imports::demo::seed_current(app).await.context("无法导入演示数据")?;
     begin_simply(app, simulator).await?;
     Ok(logins)
+}
+
+/// What was paid yesterday is there to be reconciled today.
+async fn make_yesterday(
+    app: &SharedApp,
+    simulator: &Simulator,
+    payer_openid: &str,
+    clock: &DemoClock,
+) -> anyhow::Result<()> {
+    clock.turn_back(DAY_MS);
+    let paid = imports::demo::pay_yesterday(app, simulator, payer_openid).await;
+    clock.turn_back(0);
+    imports::demo::compare_yesterday(app, &paid?).await
 }
 
 /// The first phone opens at a unit with one fee: whoever tries the menu first meets the shortest way.

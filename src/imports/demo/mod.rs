@@ -2,6 +2,7 @@
 //! comes in through the same door as everything else, an import file; only passwords and orders are made afterwards.
 
 mod console;
+mod credit;
 mod orders;
 mod other_money;
 mod people;
@@ -9,6 +10,7 @@ mod reports;
 mod rows;
 mod units;
 mod waiting;
+mod yesterday;
 
 use std::path::Path;
 
@@ -20,10 +22,12 @@ use super::writer::{Cells, TableWriter};
 use crate::app::SharedApp;
 use crate::reports::intake::reports_by_external_id;
 
+pub use credit::make_credit;
 pub use orders::{completed_orders, make_orders};
 pub use other_money::make_other_money;
 pub use people::{DEMO_PASSWORD, DemoLogin};
 pub use waiting::until_found;
+pub use yesterday::{PaidYesterday, compare_yesterday, pay_yesterday};
 
 /// Name of two units with one payable fee each: the shortest way to pay.
 pub const UNIT_WITH_ONE_FEE: &str = units::NAMESAKE_NORTH.name;

@@ -9,7 +9,7 @@ use simulator::Simulator;
 use tower::ServiceExt;
 
 use super::rows::{ordered, report_no};
-use super::units::PROPERTY;
+use super::units::{DemoUnit, PROPERTY};
 use crate::accounts::{self, Client, NewSession};
 use crate::app::SharedApp;
 
@@ -22,11 +22,10 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// # Errors
 /// When the API refuses, or simulated WeChat does not take the money.
 pub async fn make_orders(app: &SharedApp, simulator: &Simulator, payer_openid: &str) -> anyhow::Result<()> {
-    let Some(phone) = Phone::sign_in(app).await? else { return Ok(()) };
+    let Some(phone) = Phone::sign_in(app, &PROPERTY).await? else { return Ok(()) };
     for fees in [ordered::COMPLETED, ordered::COMPLETED_VAT, ordered::PAID] {
         if let Some(order) = phone.confirm(fees).await? {
-            let code_url = phone.show_code(&order).await?;
-            simulator.pay_native(payer_openid, &code_url).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+            phone.pay(simulator, payer_openid, &order).await?;
         }
     }
     phone.confirm(ordered::PENDING).await?;
@@ -54,7 +53,7 @@ fn delivery_of(first: u32) -> Value {
 /// # Errors
 /// When the API refuses.
 pub async fn completed_orders(app: &SharedApp) -> anyhow::Result<(i64, i64)> {
-    let Some(phone) = Phone::sign_in(app).await? else { return Ok((0, 0)) };
+    let Some(phone) = Phone::sign_in(app, &PROPERTY).await? else { return Ok((0, 0)) };
     let home = phone.get("/api/v1/home").await?;
     phone.sign_out().await?;
     Ok((home["orders"]["completed"].as_i64().context("orders.completed")?, 2))
@@ -64,35 +63,36 @@ pub async fn completed_orders(app: &SharedApp) -> anyhow::Result<(i64, i64)> {
 pub(super) struct Phone {
     router: Router,
     token: String,
+    unit: &'static DemoUnit,
 }
 
 impl Phone {
-    /// Signs in for the property manager; nothing when the demo data is not there.
-    pub(super) async fn sign_in(app: &SharedApp) -> anyhow::Result<Option<Self>> {
+    /// Signs in who applies for a unit; nothing when the demo data is not there.
+    pub(super) async fn sign_in(app: &SharedApp, unit: &'static DemoUnit) -> anyhow::Result<Option<Self>> {
         let reader = app.database.reader();
-        let Some(account) = accounts::account_by_login(reader, PROPERTY.applicant.1).await? else { return Ok(None) };
-        let units = accounts::intake::units_by_external_id(reader, &[PROPERTY.id.to_owned()].into()).await?;
-        let Some((unit, _)) = units.into_values().next() else { return Ok(None) };
+        let Some(account) = accounts::account_by_login(reader, unit.applicant.1).await? else { return Ok(None) };
+        let units = accounts::intake::units_by_external_id(reader, &[unit.id.to_owned()].into()).await?;
+        let Some((unit_id, _)) = units.into_values().next() else { return Ok(None) };
         let transaction = app.database.begin_write().await?;
         let session = NewSession {
             account_id: account.id,
-            unit_id: Some(unit),
+            unit_id: Some(unit_id),
             client: Client::H5InBrowser,
             device: "演示数据".to_owned(),
             wechat: None,
         };
         let started = accounts::start_session(app, &*transaction, session).await?;
         transaction.commit().await?;
-        Ok(Some(Self { router: crate::web::router(app.clone()), token: started.token }))
+        Ok(Some(Self { router: crate::web::router(app.clone()), token: started.token, unit }))
     }
 
     /// Confirms the fees of some reports; nothing when they are not payable any more.
-    async fn confirm(&self, fees: (u32, u32)) -> anyhow::Result<Option<String>> {
+    pub(super) async fn confirm(&self, fees: (u32, u32)) -> anyhow::Result<Option<String>> {
         self.confirm_by(fees, "online").await
     }
 
-    /// The same by another way to pay.
-    pub(super) async fn confirm_by(&self, (first, count): (u32, u32), method: &str) -> anyhow::Result<Option<String>> {
+    /// Ids of the fees of some reports and their sum, fen; nothing when one of them is not payable any more.
+    pub(super) async fn payable(&self, (first, count): (u32, u32)) -> anyhow::Result<Option<(Vec<Value>, i64)>> {
         let mut fees = Vec::new();
         let mut amount_fen = 0;
         for number in first..first + count {
@@ -101,6 +101,19 @@ impl Phone {
             fees.push(fee["id"].clone());
             amount_fen += fee["amount_fen"].as_i64().context("amount_fen")?;
         }
+        Ok(Some((fees, amount_fen)))
+    }
+
+    /// Shows the code of an order, which somebody scans and pays.
+    pub(super) async fn pay(&self, simulator: &Simulator, payer_openid: &str, order: &str) -> anyhow::Result<()> {
+        let code_url = self.show_code(order).await?;
+        simulator.pay_native(payer_openid, &code_url).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        Ok(())
+    }
+
+    /// The same by another way to pay.
+    pub(super) async fn confirm_by(&self, (first, count): (u32, u32), method: &str) -> anyhow::Result<Option<String>> {
+        let Some((fees, amount_fen)) = self.payable((first, count)).await? else { return Ok(None) };
         let request = json!({
             "key": format!("demo-order-{first}"),
             "fee_ids": fees,
@@ -108,8 +121,8 @@ impl Phone {
             "method": method,
             "invoice": { "title": {
                 "kind": "organization",
-                "name": PROPERTY.name,
-                "tax_no": crate::imports::sample_codes::credit_code(PROPERTY.uscc),
+                "name": self.unit.name,
+                "tax_no": crate::imports::sample_codes::credit_code(self.unit.uscc),
             } },
             "delivery": delivery_of(first),
         });

@@ -29,7 +29,7 @@ const OVERDUE_MS: i64 = 8 * 24 * 3_600_000;
 /// # Errors
 /// When the API refuses.
 pub async fn make_other_money(app: &SharedApp) -> anyhow::Result<()> {
-    let Some(phone) = Phone::sign_in(app).await? else { return Ok(()) };
+    let Some(phone) = Phone::sign_in(app, &PROPERTY).await? else { return Ok(()) };
     let matched = phone.confirm_by(ordered::TRANSFER_MATCHED, "transfer").await?;
     phone.confirm_by(ordered::TRANSFER_WAITING, "transfer").await?;
     if let Some(matched) = matched {

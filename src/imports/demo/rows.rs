@@ -102,6 +102,12 @@ pub mod ordered {
     pub const REMITTED_REJECTED: (u32, u32) = (117, 1);
     /// A remittance that nobody has reviewed in time.
     pub const REMITTED_OVERDUE: (u32, u32) = (118, 1);
+    /// Of the customer who pays monthly: paid yesterday, two orders.
+    pub const YESTERDAY: [(u32, u32); 2] = [(131, 1), (132, 2)];
+    /// Of the same: reports that were let go on credit.
+    pub const CREDIT_GRANTED: (u32, u32) = (134, 1);
+    /// Of the same: asked for and not decided.
+    pub const CREDIT_ASKED: (u32, u32) = (135, 1);
 }
 
 /// 报告编号 of a row.
@@ -136,6 +142,10 @@ pub fn history(today: Date) -> Vec<DemoRow> {
     }
     for amount in ["240.00", "360.00", "480.00"] {
         list.add(&units::PROPERTY, GOVERNOR, Terms::Vat(amount), 8);
+    }
+    list.next = ordered::YESTERDAY[0].0;
+    for amount in ["1500.00", "900.00", "660.00", "2400.00", "1800.00"] {
+        list.add(&units::CREDIT_CUSTOMER, PORTAL_CRANE, Terms::Nontax(amount), 15);
     }
     list.rows
 }
@@ -277,6 +287,17 @@ fn fill_device(cells: &mut Cells, unit: &DemoUnit, kind: Kind, number: u32) {
         .set(Field::Place, format!("示例路 {} 号 {} 幢", unit.uscc, number % 30 + 1));
 }
 
+/// How the usual prices of lifts come about (B-16); other fees have one item, which says nothing more.
+fn price_items(amount: &str) -> &'static str {
+    match amount {
+        "605.00" => "定期检验费（10 层站以内）=550；超过 10 层站部分 1 层×55 元=55",
+        "880.00" => "定期检验费（10 层站以内）=550；超过 10 层站部分 6 层×55 元=330",
+        "1265.00" => "定期检验费（10 层站以内）=550；超过 10 层站部分 13 层×55 元=715",
+        "2090.00" => "定期检验费（10 层站以内）=550；超过 10 层站部分 28 层×55 元=1540",
+        _ => "",
+    }
+}
+
 fn fill_terms(cells: &mut Cells, terms: Terms) {
     let (amount, class, state) = match terms {
         Terms::Nontax(amount) => (amount, "非税", ""),
@@ -286,6 +307,7 @@ fn fill_terms(cells: &mut Cells, terms: Terms) {
     cells.set(Field::Amount, amount).set(Field::ReceiptClass, class).set(Field::FeeState, state);
     cells
         .set(Field::PriceRule, "按设备种类和参数计费，每台每次（示例标准）")
+        .set(Field::PriceItems, price_items(amount))
         .set(Field::LegalBasis, "示例价〔2016〕1 号");
     if class == "非税" {
         cells
