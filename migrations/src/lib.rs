@@ -26,6 +26,7 @@ mod m0041_credit;
 mod m0041_webhooks;
 mod m0042_receipt_mails;
 mod m0060_message_centre;
+mod m0043_found_by_code;
 
 /// All changes in order.
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_credit::Migration),
             Box::new(m0042_receipt_mails::Migration),
             Box::new(m0060_message_centre::Migration),
+            Box::new(m0043_found_by_code::Migration),
         ]
     }
 }

@@ -76,7 +76,7 @@ fn task(row: Model, now_ms: i64) -> Task {
         format!("，还剩 {} 元未认领", Fen(row.rest_fen))
     };
     Task {
-        link: format!("/bank?state={}&id={}", row.state, row.id),
+        link: format!("/bank?id={}", row.id),
         id: row.id,
         desk: CODE.to_owned(),
         kind: "待认领流水".to_owned(),

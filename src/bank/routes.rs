@@ -202,9 +202,8 @@ async fn list_mappings(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TransactionQuery {
-    /// Where the money is.
-    #[param(inline)]
-    state: Option<TransactionState>,
+    /// Where the money is: `open`, `part`, `claimed`, `ignored`, or several of them separated by commas.
+    state: Option<String>,
     /// Part of payer, remark, serial number, account or amount.
     q: Option<String>,
     /// First day, `YYYY-MM-DD`.
@@ -214,14 +213,27 @@ pub struct TransactionQuery {
 }
 
 impl TransactionQuery {
-    /// The search it asks for. 400 for a day that is none.
+    /// The search it asks for. 400 for a day or a state that is none.
     pub fn search(self) -> Result<TransactionSearch, Problem> {
         for (name, day) in [("from", &self.from), ("to", &self.to)] {
             if day.as_deref().is_some_and(|day| parse_date(day).is_err()) {
                 return Err(Problem::bad_request("day_malformed", "日期写法不对").field(name, "应为 2026-01-31"));
             }
         }
-        Ok(TransactionSearch { state: self.state, q: self.q, from: self.from, to: self.to })
+        let states = self
+            .state
+            .as_deref()
+            .unwrap_or("")
+            .split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(|text| {
+                text.parse().map_err(|_| {
+                    Problem::bad_request("state_unknown", "没有这样的状态").field("state", "open、part、claimed 或 ignored")
+                })
+            })
+            .collect::<Result<_, Problem>>()?;
+        Ok(TransactionSearch { states, q: self.q, from: self.from, to: self.to })
     }
 }
 

@@ -29,8 +29,8 @@ impl TransactionRow {
 /// What is looked for among the lines.
 #[derive(Debug, Clone, Default)]
 pub struct TransactionSearch {
-    /// Where the money is.
-    pub state: Option<TransactionState>,
+    /// Where the money is; none = everywhere.
+    pub states: Vec<TransactionState>,
     /// Part of payer, remark, serial number, account or amount.
     pub q: Option<String>,
     /// First day of booking, `YYYY-MM-DD`.
@@ -46,8 +46,8 @@ pub async fn transaction_page<C: ConnectionTrait>(
     page: &PageRequest,
 ) -> Result<Page<TransactionRow>, Problem> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(page.limit() + 1);
-    if let Some(state) = search.state {
-        select = select.filter(Column::State.eq(state.as_str()));
+    if !search.states.is_empty() {
+        select = select.filter(Column::State.is_in(search.states.iter().map(|state| state.as_str())));
     }
     if let Some(from) = &search.from {
         select = select.filter(Column::BookedOn.gte(from));

@@ -76,7 +76,7 @@ pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> 
         return year::find(app, scope, kind, id).await;
     }
     if kind == FileKind::DeviceLabel {
-        return label_of(app, scope, id).await;
+        return label(app, reports::label_for(connection, scope, id).await?, id).await;
     }
     let id: OrderId = id.parse().map_err(|_| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let order = orders::find_for(connection, scope, &id).await?;
@@ -88,9 +88,9 @@ pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> 
     }
 }
 
-async fn label_of(app: &App, scope: &Scope, id: &str) -> Result<Found, Problem> {
+/// The label that goes with a report.
+pub(super) async fn label(app: &App, facts: reports::LabelFacts, id: &str) -> Result<Found, Problem> {
     let connection = app.database.reader();
-    let facts = reports::label_for(connection, scope, id).await?;
     let next_inspection_on = fees::device_intake::next_inspection_on(connection, &facts.device_id).await?;
     let service = &app.config.service;
     let label = DeviceLabel {

@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode};
+use foundation::calendar::{parse_date, print_date};
 use foundation::problem::{ErrorAnswer, Problem};
 use foundation::signed_token::TokenRefused;
 use serde::{Deserialize, Serialize};
@@ -12,12 +13,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer;
-use super::found::{self, Content, Found};
+use super::found::{self, Content, Found, pdf_name};
 use super::names::safe_name;
 use super::routes::{DownloadLink, FetchQuery};
 use crate::app::{App, SharedApp};
 use crate::invoices::{self, InvoiceId};
-use crate::orders;
+use crate::reconciliation::{self, BillKind};
+use crate::{orders, reports};
 use crate::staff::{self, May, Permission, StaffSessionId, may};
 use crate::uploads::{self, UploadState};
 use crate::web::{Json, Path, Query};
@@ -37,6 +39,14 @@ enum StaffFileKind {
     Invoice,
     /// A picture or PDF that a payer sent with his remittance; `id` is a file.
     RemittanceProof,
+    /// A report that was released; `id` is a report.
+    Report,
+    /// The label of its device (S1-50); `id` is a report.
+    DeviceLabel,
+    /// WeChat's trade bill as it was compared; `id` is a Beijing day.
+    TradeBill,
+    /// WeChat's fund-flow bill as it was compared; `id` is a Beijing day.
+    FundFlowBill,
 }
 
 impl StaffFileKind {
@@ -45,6 +55,8 @@ impl StaffFileKind {
         match self {
             StaffFileKind::OrderDocument | StaffFileKind::RemittanceProof => Permission::OrdersRead,
             StaffFileKind::Invoice => Permission::InvoicesRead,
+            StaffFileKind::Report | StaffFileKind::DeviceLabel => Permission::ReportsRead,
+            StaffFileKind::TradeBill | StaffFileKind::FundFlowBill => Permission::ReconciliationRead,
         }
     }
 }
@@ -55,7 +67,7 @@ impl StaffFileKind {
 struct StaffLinkRequest {
     /// The kind of file.
     kind: StaffFileKind,
-    /// The order, the receipt or the file.
+    /// The order, receipt, report, file or day.
     id: String,
 }
 
@@ -138,5 +150,24 @@ async fn find(app: &App, kind: StaffFileKind, id: &str) -> Result<Found, Problem
             let content = Content::Stored { key: file.file_key.ok_or_else(missing)?, media_type };
             Ok(Found { file_name: safe_name(&file.file_name), content })
         }
+        StaffFileKind::Report => {
+            let file = reports::shared_file(reader, id).await?;
+            let content = Content::Stored { key: file.key, media_type: found::PDF };
+            Ok(Found { file_name: pdf_name(&file.title), content })
+        }
+        StaffFileKind::DeviceLabel => found::label(app, reports::shared_label(reader, id).await?, id).await,
+        StaffFileKind::TradeBill => bill(app, id, BillKind::Trade).await,
+        StaffFileKind::FundFlowBill => bill(app, id, BillKind::FundFlow).await,
     }
+}
+
+async fn bill(app: &App, day: &str, kind: BillKind) -> Result<Found, Problem> {
+    let missing = || Problem::not_found("bill_not_found", "没有这一天的账单文件").advice("这一天没有交易，或还没有对账");
+    let day = parse_date(day).map_err(|_| missing())?;
+    let key = reconciliation::bill_key(day, kind);
+    if !app.files.exists(&key).await? {
+        return Err(missing());
+    }
+    let file_name = format!("微信{}_{}.csv", kind.text(), print_date(day));
+    Ok(Found { file_name, content: Content::Stored { key, media_type: "text/csv; charset=utf-8" } })
 }

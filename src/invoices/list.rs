@@ -146,7 +146,7 @@ pub async fn receipt_years<C: ConnectionTrait>(connection: &C, scope: &Scope) ->
     Ok(years)
 }
 
-/// Numbers of the receipts that were issued for these orders, by order, however many.
+/// Numbers of the receipts that were issued for these orders, by order, however many; one that was taken back says so.
 pub async fn numbers_of<C: ConnectionTrait>(
     connection: &C,
     order_ids: BTreeSet<&str>,
@@ -155,7 +155,11 @@ pub async fn numbers_of<C: ConnectionTrait>(
     let mut numbers = HashMap::new();
     for chunk in ids.chunks(IDS_PER_QUERY) {
         let found = Entity::find().filter(Column::OrderId.is_in(chunk.iter().copied())).all(connection).await?;
-        numbers.extend(found.into_iter().filter_map(|row| Some((row.order_id, row.invoice_number?))));
+        numbers.extend(found.into_iter().filter_map(|row| {
+            let number = row.invoice_number?;
+            let taken_back = row.state == InvoiceState::Reversed.as_str();
+            Some((row.order_id, if taken_back { format!("{number}（已红冲）") } else { number }))
+        }));
     }
     Ok(numbers)
 }

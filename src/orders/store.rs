@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use foundation::problem::{Money, Problem};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use foundation::text::{like_pattern, search_form};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
 
 use super::elsewhere::refuse_if_money_came_or_is_reviewed;
@@ -43,6 +44,23 @@ pub async fn find_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &Or
 /// An order by id, for jobs and callbacks.
 pub async fn find_row<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<OrderRow>, DbErr> {
     orders::Entity::find_by_id(id).one(connection).await
+}
+
+/// Lets an order be found by a number that came to it later, such as a payment code or what a payer told of his transfer.
+/// Known words are not added twice.
+pub async fn add_search_word<C: ConnectionTrait>(connection: &C, id: &str, word: &str) -> Result<(), DbErr> {
+    let form = search_form(word);
+    if form.is_empty() {
+        return Ok(());
+    }
+    let column = || Expr::col(orders::Column::SearchText);
+    orders::Entity::update_many()
+        .col_expr(orders::Column::SearchText, column().binary(BinOper::Custom("||"), Expr::val(format!("|{form}"))))
+        .filter(orders::Column::Id.eq(id))
+        .filter(column().not_like(LikeExpr::new(like_pattern(&form)).escape('\\')))
+        .exec(connection)
+        .await?;
+    Ok(())
 }
 
 /// Selects the order with this id (a column of another table) if it is paid and its money is not on its way back: a

@@ -19,6 +19,37 @@ const TRADE_KINDS: [&str; 3] = ["交易", "扣除交易手续费", "退款"];
 /// WeChat's charges carry five decimals: so many parts make a fen.
 const PARTS_PER_FEN: i64 = 1_000;
 
+/// One of the two bills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BillKind {
+    /// 交易账单: payments and refunds.
+    Trade,
+    /// 资金账单: movements of the merchant's account.
+    FundFlow,
+}
+
+impl BillKind {
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            BillKind::Trade => "交易账单",
+            BillKind::FundFlow => "资金账单",
+        }
+    }
+
+    fn file_name(self) -> &'static str {
+        match self {
+            BillKind::Trade => "trade.csv",
+            BillKind::FundFlow => "fund-flow.csv",
+        }
+    }
+}
+
+/// Where a bill of a day is kept, as it came, once the day was compared.
+pub fn bill_key(day: Date, kind: BillKind) -> String {
+    format!("bills/{}/{}", print_date(day), kind.file_name())
+}
+
 /// What WeChat says of a day.
 #[derive(Debug, Default)]
 pub struct Bills {
@@ -78,27 +109,26 @@ pub async fn fetch(app: &App, day: Date) -> Result<Bills, BillProblem> {
 
 async fn fetch_into(app: &App, day: Date, directory: &Path) -> Result<Bills, BillProblem> {
     let mut bills = Bills::default();
-    let trade = directory.join("trade.csv");
+    let trade = directory.join(BillKind::Trade.file_name());
     let mut file = tokio::fs::File::create(&trade).await.context("trade bill")?;
     if let Some(downloaded) = app.pay.trade_bill(day, TradeBillKind::All, &mut file).await? {
         bills.trade_sha1 = Some(downloaded.sha1);
-        keep(app, day, &trade).await?;
+        keep(app, day, BillKind::Trade, &trade).await?;
         (bills.lines, bills.charge_fen) = read_off_thread(trade, read_trade_bill).await?;
     }
-    let flow = directory.join("fund-flow.csv");
+    let flow = directory.join(BillKind::FundFlow.file_name());
     let mut file = tokio::fs::File::create(&flow).await.context("fund-flow bill")?;
     if let Some(downloaded) = app.pay.fund_flow_bill(day, FundAccount::Basic, &mut file).await? {
         bills.flow_sha1 = Some(downloaded.sha1);
-        keep(app, day, &flow).await?;
+        keep(app, day, BillKind::FundFlow, &flow).await?;
         bills.flow_net_fen = read_off_thread(flow, read_fund_flow).await?;
     }
     Ok(bills)
 }
 
 /// The files stay as proof of what was compared.
-async fn keep(app: &App, day: Date, path: &Path) -> anyhow::Result<()> {
-    let name = path.file_name().and_then(|name| name.to_str()).context("a bill has a name")?;
-    app.files.put_file(&format!("bills/{}/{name}", print_date(day)), path).await?;
+async fn keep(app: &App, day: Date, kind: BillKind, path: &Path) -> anyhow::Result<()> {
+    app.files.put_file(&bill_key(day, kind), path).await?;
     Ok(())
 }
 

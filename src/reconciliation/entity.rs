@@ -20,6 +20,7 @@ pub mod reconciliation_days {
         pub core_fen: Option<i64>,
         pub trade_bill_sha1: Option<String>,
         pub fund_flow_sha1: Option<String>,
+        pub flow_net_fen: Option<i64>,
         pub run_at: i64,
         pub closed_at: Option<i64>,
         pub closed_by: Option<String>,

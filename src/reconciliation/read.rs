@@ -37,6 +37,12 @@ pub struct Day {
     pub books_refund_fen: i64,
     /// What the core system booked, fen; nothing while it has not told.
     pub core_fen: Option<i64>,
+    /// SHA-1 of WeChat's trade bill as it was compared; nothing when no trade happened.
+    pub trade_bill_sha1: Option<String>,
+    /// SHA-1 of WeChat's fund-flow bill; nothing when nothing moved.
+    pub fund_flow_sha1: Option<String>,
+    /// What the merchant account moved by, fen: payments less refunds less charges; nothing for days of old.
+    pub flow_net_fen: Option<i64>,
     /// Open differences.
     pub differences: i64,
     /// When it was compared last, epoch milliseconds.
@@ -106,7 +112,10 @@ async fn day_of_row<C: ConnectionTrait>(connection: &C, row: reconciliation_days
         differences: store::open_count(connection, &row.day).await? as i64,
         on: row.day,
         state,
-        state_text: state.text().to_owned(),
+        state_text: match (state, row.core_fen) {
+            (DayState::Balanced, None) => "已对平（两方）".to_owned(),
+            _ => state.text().to_owned(),
+        },
         channel_count: row.channel_count,
         channel_fen: row.channel_fen,
         channel_refund_fen: row.channel_refund_fen,
@@ -115,6 +124,9 @@ async fn day_of_row<C: ConnectionTrait>(connection: &C, row: reconciliation_days
         books_fen: row.books_fen,
         books_refund_fen: row.books_refund_fen,
         core_fen: row.core_fen,
+        flow_net_fen: row.flow_net_fen,
+        trade_bill_sha1: row.trade_bill_sha1,
+        fund_flow_sha1: row.fund_flow_sha1,
         run_at: row.run_at,
         closed_at: row.closed_at,
         closed_by: row.closed_by,

@@ -67,6 +67,7 @@ async fn write_day<C: ConnectionTrait>(connection: &C, compared: &Compared, now:
         core_fen: Set(compared.core_fen),
         trade_bill_sha1: Set(compared.bills.trade_sha1.clone()),
         fund_flow_sha1: Set(compared.bills.flow_sha1.clone()),
+        flow_net_fen: Set(Some(compared.bills.flow_net_fen)),
         run_at: Set(now),
         closed_at: Set(None),
         closed_by: Set(None),
@@ -82,6 +83,7 @@ async fn write_day<C: ConnectionTrait>(connection: &C, compared: &Compared, now:
         Column::CoreFen,
         Column::TradeBillSha1,
         Column::FundFlowSha1,
+        Column::FlowNetFen,
         Column::RunAt,
     ];
     let unless_closed = Expr::col((Entity, Column::State)).ne(DayState::Closed.as_str());

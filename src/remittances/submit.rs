@@ -68,6 +68,9 @@ pub async fn submit(app: &App, scope: &Scope, order_id: &OrderId) -> Result<(), 
     if update.exec(&*transaction).await?.rows_affected == 0 {
         return Err(Problem::internal("a draft changed while its order was held"));
     }
+    for number in [&draft.reference_no, &draft.serial_no].into_iter().flatten() {
+        orders::add_search_word(&*transaction, &order.id, number).await?;
+    }
     late::watch(&*transaction, &draft.id, due_at).await?;
     let actor = Actor::Account(scope.account_id().clone());
     orders::record(&*transaction, &order.id, TimelineKind::RemittanceSubmitted, &actor, None, now).await?;

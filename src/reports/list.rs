@@ -155,7 +155,15 @@ pub struct LabelFacts {
 
 /// What stands on the label that goes with a paid report. 404 if the scope has no such report, 403 before it is paid.
 pub async fn label_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &str) -> Result<LabelFacts, Problem> {
-    let row = find(connection, scope, id).await?;
+    label_of(find(connection, scope, id).await?)
+}
+
+/// The same for the institute's own people.
+pub async fn shared_label<C: ConnectionTrait>(connection: &C, id: &str) -> Result<LabelFacts, Problem> {
+    label_of(Entity::find_by_id(id).one(connection).await?.ok_or_else(not_found)?)
+}
+
+fn label_of(row: Model) -> Result<LabelFacts, Problem> {
     if row.released_at.is_none() {
         return Err(not_paid());
     }

@@ -218,6 +218,7 @@ impl Room {
         let transaction = self.app.database.begin_write().await?;
         if store::mark_issued(&*transaction, &notice.id, code, expires_at, now).await? {
             orders::extend(&*transaction, &notice.order_id, expires_at).await?;
+            orders::add_search_word(&*transaction, &notice.order_id, code).await?;
             let detail = Some(format!("缴款码 {code}"));
             orders::record(&*transaction, &notice.order_id, TimelineKind::CodeIssued, &Actor::System, detail, now)
                 .await?;

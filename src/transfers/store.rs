@@ -9,7 +9,7 @@ use super::entity::payment_notices::{Column, Entity, Model};
 use super::jobs::{JOB_CANCEL, JOB_NOTICE, NoticeJob};
 use super::model::{NoticeId, NoticeState};
 use crate::fees::{PayeeId, payees_by_id};
-use crate::orders::OrderRow;
+use crate::orders::{self, OrderRow};
 
 /// A notice as stored.
 pub type NoticeRow = Model;
@@ -47,6 +47,7 @@ pub async fn open<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: 
         updated_at: now_ms,
     };
     enqueue(connection, NewJob::new(JOB_NOTICE, &NoticeJob { notice_id: notice.id.clone() }, now_ms)).await?;
+    orders::add_search_word(connection, &order.id, &notice.notice_no).await?;
     Entity::insert(notice.into_active_model()).exec_without_returning(connection).await?;
     Ok(())
 }

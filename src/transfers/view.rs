@@ -17,7 +17,7 @@ pub const REMARK_RULE: &str = "转账时，摘要/附言/备注必须填写20位
 pub struct PaymentNotice {
     /// Which.
     pub id: NoticeId,
-    /// 缴款单编号.
+    /// 缴款书编号.
     pub notice_no: String,
     /// The 20-digit code; null until it is there.
     pub payment_code: Option<String>,

@@ -6,6 +6,7 @@
 
 mod desk;
 mod entity;
+mod found;
 mod model;
 mod print;
 mod routes;
@@ -13,6 +14,7 @@ mod staff_routes;
 mod store;
 
 pub use desk::VoucherDesk;
+pub use found::{VoucherFound, matching};
 pub use model::VoucherId;
 pub use print::files_router;
 pub use routes::router;

@@ -106,6 +106,9 @@ async fn a_granted_request_opens_the_reports_and_is_paid_later() {
     assert_eq!(steps, ["提交申请", "审核通过"]);
     let list = world.get(&case.phone, "/api/v1/fees").await.ok();
     assert_eq!(list["items"][0]["credit"]["due_on"], "2026-08-20", "still payable, and on credit: {list}");
+    let home = world.get(&case.phone, "/api/v1/home").await.ok();
+    let owed = json!({ "count": 2, "amount_fen": 187_000, "due_on": "2026-08-20", "overdue": false });
+    assert_eq!(home["owed"], owed, "the first page says what is owed and until when");
     let arrears = desk.get("/arrears").await;
     assert_eq!(
         (&arrears["items"][0]["owed_fen"], &arrears["items"][0]["state"]),
@@ -130,6 +133,7 @@ async fn a_granted_request_opens_the_reports_and_is_paid_later() {
     );
     assert_eq!(event["data"]["fees"].as_array().unwrap().len(), 2);
     assert_eq!(events[1].event()["type"], "credit.settled");
+    assert!(world.get(&case.phone, "/api/v1/home").await.ok().get("owed").is_none());
     assert_eq!(desk.get("/arrears").await["items"], json!([]));
     assert_eq!(desk.get("/arrears?state=settled").await["items"][0]["credit_id"], credit["id"]);
 }

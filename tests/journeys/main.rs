@@ -13,6 +13,7 @@ mod disputes;
 mod documents;
 mod downloads;
 mod edges;
+mod finding;
 mod guest;
 mod mailbox;
 mod messages;

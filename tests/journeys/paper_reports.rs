@@ -13,7 +13,7 @@ use crate::world::{Phone, World};
 const GOOD: &str = "91500000DEM0000145";
 
 /// A paid order of two reports whose files are there.
-async fn two_reports(world: &World) -> (Phone, Vec<String>) {
+pub async fn two_reports(world: &World) -> (Phone, Vec<String>) {
     let (_, phone, order) = paid_order(world, Class::Nontax, GOOD, &[126_500, 60_500]).await;
     let reports = reports_of(world, &phone, &order).await;
     for report in &reports {
@@ -22,7 +22,7 @@ async fn two_reports(world: &World) -> (Phone, Vec<String>) {
     (phone, reports)
 }
 
-async fn voucher(world: &World, phone: &Phone, reports: &[String]) -> Value {
+pub async fn voucher(world: &World, phone: &Phone, reports: &[String]) -> Value {
     world.post(phone, "/api/v1/pickup-vouchers", json!({ "report_ids": reports })).await.ok()
 }
 

@@ -2,7 +2,9 @@
 
 use foundation::calendar::{beijing_date, print_date};
 use foundation::paging::PageRequest;
+use serde_json::json;
 use tejian::reconciliation::{self, Day, DayState, Difference, DifferenceKind, LedgerEntry, RunProblem};
+use tejian::staff::Role;
 use time::Date;
 
 use crate::paying::{one_order, open_payment, state_of};
@@ -54,9 +56,37 @@ async fn a_day_that_fits_is_balanced_closed_and_then_fixed() {
     assert_eq!((compared.channel_count, compared.channel_fen), (1, 126_500));
     assert_eq!((compared.books_count, compared.books_fen), (1, 126_500));
     assert_eq!(compared.charge_fen, 759);
+    assert_eq!(compared.flow_net_fen, Some(126_500 - 759), "the account moved by what was paid less WeChat's charge");
+    assert_eq!(compared.state_text, "已对平（两方）", "the core system has not told yet");
     close(&world, day).await.expect("nothing is open");
     assert_eq!(close(&world, day).await.expect_err("once").code(), "day_closed");
     assert!(matches!(reconciliation::run(&world.app, day).await, Err(RunProblem::Closed)));
+}
+
+#[tokio::test]
+async fn the_bills_that_were_compared_stay_as_proof() {
+    let world = World::start().await;
+    let order = paid_order(&world, 126_500).await;
+    let day = today(&world);
+    world.clock.advance_ms(DAY_MS + 3_600_000);
+    let compared = compare(&world, day).await;
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let number = manager.get(&format!("/orders/{order}")).await["attempts"][0]["out_trade_no"].clone();
+    for (kind, sha1) in [("trade_bill", compared.trade_bill_sha1), ("fund_flow_bill", compared.fund_flow_sha1)] {
+        assert_eq!(sha1.expect("a bill").len(), 40);
+        let link = manager.post("/download-links", json!({ "kind": kind, "id": print_date(day) })).await;
+        let file = world.http.get(format!("{}{}", world.base_url, link["url"].as_str().expect("an address")));
+        let text = file.send().await.expect("an answer").text().await.expect("a text");
+        assert!(text.contains(number.as_str().expect("a number")) || kind == "fund_flow_bill", "{kind}: {text}");
+        assert!(text.contains("1265.00"), "{kind}: {text}");
+    }
+    let other = json!({ "kind": "trade_bill", "id": "2026-01-01" });
+    manager.try_post("/download-links", other).await.refused(404, "bill_not_found");
+    let path = json!({ "kind": "trade_bill", "id": "../2026-01-01" });
+    manager.try_post("/download-links", path).await.refused(404, "bill_not_found");
+    let mut clerk = world.staff("clerk", &[Role::ReportClerk]).await;
+    let wish = json!({ "kind": "trade_bill", "id": print_date(day) });
+    clerk.try_post("/download-links", wish).await.refused(403, "not_permitted");
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ export default {
     const pages = pagesOf(page);
     await pages.button('不登录，凭编号缴费').click();
     await pages.field('缴款单位名称').fill(UNIT);
-    await pages.field('缴款单编号或订单号').fill(`${order.order_no.slice(0, 6)} ${order.order_no.slice(6)}`);
+    await pages.field('缴款书编号或订单号').fill(`${order.order_no.slice(0, 6)} ${order.order_no.slice(6)}`);
     await pages.button('改看文字题').click();
     const question = page.getByText(/等于多少/);
     const first = await question.textContent();
