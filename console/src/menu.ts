@@ -72,7 +72,7 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
     entries: [
       {
         path: '/invoices',
-        title: '发票',
+        title: '票据',
         icon: ReceiptText,
         permission: 'invoices.read',
         desks: ['invoice_failed']

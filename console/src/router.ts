@@ -40,7 +40,7 @@ const routes: RouteRecordRaw[] = [
   page('/fees', '费用', () => import('./pages/fees/fees.vue'), 'fees.read'),
   page('/credits/:id?', '欠费审批', () => import('./pages/credits/credits.vue'), 'credits.decide', true),
   page('/arrears', '欠费台账', () => import('./pages/arrears/arrears.vue'), 'arrears.read'),
-  page('/invoices', '发票', () => import('./pages/invoices/invoices.vue'), 'invoices.read'),
+  page('/invoices', '票据', () => import('./pages/invoices/invoices.vue'), 'invoices.read'),
   page('/reports', '报告', () => import('./pages/reports/reports.vue'), 'reports.read'),
   page(
     '/reconciliation/:on?',

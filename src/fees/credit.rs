@@ -171,6 +171,39 @@ async fn sum<C: ConnectionTrait>(connection: &C, unit: &UnitId, which: Condition
     Ok(Fen(amount.flatten().unwrap_or_default()))
 }
 
+/// What is owed on credit within a scope, and the first day by which some of it is to be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwedOnCredit {
+    /// Fees and their sum.
+    pub total: FeeTotal,
+    /// `YYYY-MM-DD`, Beijing.
+    pub first_due_on: String,
+}
+
+#[derive(FromQueryResult)]
+struct OwedInScopeRow {
+    count: i64,
+    amount_fen: Option<i64>,
+    first_due_on: Option<String>,
+}
+
+/// What whoever asks owes on credit; nothing when he owes nothing.
+pub async fn owed_in_scope<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<Option<OwedOnCredit>, DbErr> {
+    let row = scope
+        .select::<Entity>()
+        .select_only()
+        .column_as(Column::Id.count(), "count")
+        .column_as(sum_of_amounts(), "amount_fen")
+        .column_as(Column::CreditDueOn.min(), "first_due_on")
+        .filter(Column::CreditDueOn.is_not_null())
+        .filter(is_owed())
+        .into_model::<OwedInScopeRow>()
+        .one(connection)
+        .await?;
+    let Some(OwedInScopeRow { count, amount_fen, first_due_on: Some(first_due_on) }) = row else { return Ok(None) };
+    Ok(Some(OwedOnCredit { total: FeeTotal { count, amount: Fen(amount_fen.unwrap_or_default()) }, first_due_on }))
+}
+
 /// Where fees stand now, by id.
 pub async fn standing_of<C: ConnectionTrait>(
     connection: &C,

@@ -18,7 +18,7 @@ const NO_ORDER: &str = "ord_00000000000000000000000000000000";
 /// What a visitor knows.
 pub(super) struct Known<'a> {
     pub(super) payer_name: &'a str,
-    /// 缴款订单号, 缴款单编号 or 缴款码.
+    /// 缴款订单号, 缴款书编号 or 缴款码.
     pub(super) number: &'a str,
     pub(super) captcha_id: &'a str,
     pub(super) captcha_answer: &'a str,
@@ -42,7 +42,7 @@ pub(super) async fn find(app: &App, address: &str, known: Known<'_>) -> Result<O
     let fits: bool = wanted.as_bytes().ct_eq(token_hash(&name).as_bytes()).into();
     order.filter(|_| fits).ok_or_else(|| {
         Problem::not_found("guest_order_not_found", "没有找到这笔缴费，请核对单位名称和编号")
-            .advice("单位名称要与缴款书上的完全一致；编号可以填缴款单编号、订单号或20位缴款码")
+            .advice("单位名称要与缴款书上的完全一致；编号可以填缴款书编号、订单号或20位缴款码")
     })
 }
 
@@ -52,7 +52,7 @@ fn refuse_malformed(name: &str, number: &str) -> Result<(), Problem> {
         return Err(problem.field("payer_name", "请填写缴款单位的全称（100 字以内）"));
     }
     if number.is_empty() || number.chars().count() > NUMBER_CHARACTERS_MAX {
-        return Err(problem.field("notice_no", "请填写缴款单编号或订单号（40 个字符以内）"));
+        return Err(problem.field("notice_no", "请填写缴款书编号或订单号（40 个字符以内）"));
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ async fn ask_question(State(app): State<SharedApp>, caller: Caller) -> Result<Js
 struct FindRequest {
     /// 缴款单位 in full.
     payer_name: String,
-    /// 缴款单编号, 缴款订单号 or 缴款码.
+    /// 缴款书编号, 缴款订单号 or 缴款码.
     notice_no: String,
     /// Of `/guest/captcha`.
     captcha_id: String,

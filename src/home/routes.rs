@@ -1,6 +1,7 @@
 //! `/api/v1/home` and `/api/v1/offices`.
 
 use axum::extract::State;
+use foundation::calendar::{beijing_date, print_date};
 use foundation::money::Fen;
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::Serialize;
@@ -26,6 +27,9 @@ pub fn router() -> OpenApiRouter<SharedApp> {
 pub struct Home {
     /// What is due.
     payable: Payable,
+    /// What of it was let go on credit and is to be paid by a day (S1-56).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owed: Option<Owed>,
     /// Orders by state (S0-10).
     orders: OrderCounts,
     /// Unread messages of the account, over all its units.
@@ -44,6 +48,19 @@ pub struct Payable {
     amount_fen: Fen,
 }
 
+/// Reports that came before they were paid.
+#[derive(Serialize, ToSchema)]
+pub struct Owed {
+    /// Reports.
+    count: i64,
+    /// Fen.
+    amount_fen: Fen,
+    /// The first day by which some of it is to be paid, `YYYY-MM-DD`.
+    due_on: String,
+    /// Whether that day is over.
+    overdue: bool,
+}
+
 /// All places.
 #[derive(Serialize, ToSchema)]
 pub struct Offices {
@@ -60,7 +77,15 @@ pub struct Offices {
 async fn home(State(app): State<SharedApp>, scope: Scope) -> Result<Json<Home>, Problem> {
     let reader = app.database.reader();
     let total = fees::payable_total(reader, &scope, None).await?;
+    let today = print_date(beijing_date(app.now_ms()));
+    let owed = fees::owed_in_scope(reader, &scope).await?.map(|owed| Owed {
+        count: owed.total.count,
+        amount_fen: owed.total.amount,
+        overdue: owed.first_due_on < today,
+        due_on: owed.first_due_on,
+    });
     Ok(Json(Home {
+        owed,
         payable: Payable { count: total.count, amount_fen: total.amount },
         orders: orders::counts(reader, &scope).await?,
         unread_messages: messages::unread_count(reader, scope.account_id()).await?,

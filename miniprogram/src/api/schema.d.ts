@@ -3962,7 +3962,7 @@ export interface components {
             captcha_answer: string;
             /** @description Of `/guest/captcha`. */
             captcha_id: string;
-            /** @description 缴款单编号, 缴款订单号 or 缴款码. */
+            /** @description 缴款书编号, 缴款订单号 or 缴款码. */
             notice_no: string;
             /** @description 缴款单位 in full. */
             payer_name: string;
@@ -5929,7 +5929,7 @@ export interface components {
              * @description Epoch milliseconds.
              */
             issued_at?: number | null;
-            /** @description 缴款单编号. */
+            /** @description 缴款书编号. */
             notice_no: string;
             /** @description 收款单位. */
             payee_name: string;

@@ -37,7 +37,7 @@ beforeEach(() => {
 describe('paying by number', () => {
   const fill = async (page: Awaited<ReturnType<typeof visit>>) => {
     await type(page, '缴款单位名称', ' 单位 unt_1 ')
-    await type(page, '缴款单编号或订单号', 'WT 1')
+    await type(page, '缴款书编号或订单号', 'WT 1')
     await type(page, '验证答案', '7')
   }
 
@@ -71,7 +71,7 @@ describe('paying by number', () => {
     })
     const page = await visit(Find)
     await tap(page, '查找')
-    for (const said of ['请填写缴款单位名称', '请填写缴款单编号或订单号', '请填写验证答案'])
+    for (const said of ['请填写缴款单位名称', '请填写缴款书编号或订单号', '请填写验证答案'])
       expect(page.text()).toContain(said)
     expect(phone.askedFor('POST', '/find')).toHaveLength(0)
   })
