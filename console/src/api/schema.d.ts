@@ -3527,6 +3527,13 @@ export interface components {
              * @description Open differences.
              */
             differences: number;
+            /**
+             * Format: int64
+             * @description What the merchant account moved by, fen: payments less refunds less charges; nothing for days of old.
+             */
+            flow_net_fen?: number | null;
+            /** @description SHA-1 of WeChat's fund-flow bill; nothing when nothing moved. */
+            fund_flow_sha1?: string | null;
             /** @description Beijing day, `2026-11-22`. */
             on: string;
             /**
@@ -3538,6 +3545,8 @@ export interface components {
             state: components["schemas"]["DayState"];
             /** @description For people. */
             state_text: string;
+            /** @description SHA-1 of WeChat's trade bill as it was compared; nothing when no trade happened. */
+            trade_bill_sha1?: string | null;
         };
         /**
          * @description Whether people work on a day.
@@ -4095,6 +4104,7 @@ export interface components {
             latest_message?: components["schemas"]["Message"] | null;
             /** @description Orders by state (S0-10). */
             orders: components["schemas"]["OrderCounts"];
+            owed?: components["schemas"]["Owed"] | null;
             /** @description What is due. */
             payable: components["schemas"]["Payable"];
             /**
@@ -4732,6 +4742,20 @@ export interface components {
             under_review: boolean;
             /** @description 缴款单位. */
             unit_name: string;
+        };
+        /** @description Reports that came before they were paid. */
+        Owed: {
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Reports.
+             */
+            count: number;
+            /** @description The first day by which some of it is to be paid, `YYYY-MM-DD`. */
+            due_on: string;
+            /** @description Whether that day is over. */
+            overdue: boolean;
         };
         /** @description One page of a list. */
         Page_Arrears: {
@@ -6920,7 +6944,7 @@ export interface components {
          * @description What an officer can fetch.
          * @enum {string}
          */
-        StaffFileKind: "order_document" | "invoice" | "remittance_proof";
+        StaffFileKind: "order_document" | "invoice" | "remittance_proof" | "report" | "device_label" | "trade_bill" | "fund_flow_bill";
         /** @description One member of staff. */
         StaffId: string;
         /** @description An import. */
@@ -7005,7 +7029,7 @@ export interface components {
         };
         /** @description What is wanted. */
         StaffLinkRequest: {
-            /** @description The order, the receipt or the file. */
+            /** @description The order, receipt, report, file or day. */
             id: string;
             /** @description The kind of file. */
             kind: components["schemas"]["StaffFileKind"];
@@ -10968,8 +10992,8 @@ export interface operations {
     list_transactions: {
         parameters: {
             query?: {
-                /** @description Where the money is. */
-                state?: "open" | "part" | "claimed" | "ignored";
+                /** @description Where the money is: `open`, `part`, `claimed`, `ignored`, or several of them separated by commas. */
+                state?: string;
                 /** @description Part of payer, remark, serial number, account or amount. */
                 q?: string;
                 /** @description First day, `YYYY-MM-DD`. */
