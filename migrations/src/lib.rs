@@ -25,8 +25,8 @@ mod m0040_price_basis;
 mod m0041_credit;
 mod m0041_webhooks;
 mod m0042_receipt_mails;
-mod m0060_message_centre;
 mod m0043_found_by_code;
+mod m0060_message_centre;
 
 /// All changes in order.
 pub struct Migrator;

@@ -229,7 +229,8 @@ impl TransactionQuery {
             .filter(|text| !text.is_empty())
             .map(|text| {
                 text.parse().map_err(|_| {
-                    Problem::bad_request("state_unknown", "没有这样的状态").field("state", "open、part、claimed 或 ignored")
+                    Problem::bad_request("state_unknown", "没有这样的状态")
+                        .field("state", "open、part、claimed 或 ignored")
                 })
             })
             .collect::<Result<_, Problem>>()?;

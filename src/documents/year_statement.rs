@@ -22,8 +22,8 @@ const TOTAL_HEIGHT: f32 = 44.0;
 
 const LINE_COLUMNS: [Column; 7] = [
     Column { head: "日期", width: 58.0, align: Align::Left },
-    Column { head: "订单号", width: 80.0, align: Align::Left },
-    Column { head: "内容", width: 93.0, align: Align::Left },
+    Column { head: "订单号", width: 86.0, align: Align::Left },
+    Column { head: "内容", width: 87.0, align: Align::Left },
     Column { head: "方式", width: 46.0, align: Align::Center },
     Column { head: "票据号码", width: 112.28, align: Align::Left },
     Column { head: "缴费（元）", width: 64.0, align: Align::Right },

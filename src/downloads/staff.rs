@@ -19,10 +19,10 @@ use super::routes::{DownloadLink, FetchQuery};
 use crate::app::{App, SharedApp};
 use crate::invoices::{self, InvoiceId};
 use crate::reconciliation::{self, BillKind};
-use crate::{orders, reports};
 use crate::staff::{self, May, Permission, StaffSessionId, may};
 use crate::uploads::{self, UploadState};
 use crate::web::{Json, Path, Query};
+use crate::{orders, reports};
 
 /// Documented routes of the institute's side.
 pub fn staff_router() -> OpenApiRouter<SharedApp> {
@@ -162,7 +162,8 @@ async fn find(app: &App, kind: StaffFileKind, id: &str) -> Result<Found, Problem
 }
 
 async fn bill(app: &App, day: &str, kind: BillKind) -> Result<Found, Problem> {
-    let missing = || Problem::not_found("bill_not_found", "没有这一天的账单文件").advice("这一天没有交易，或还没有对账");
+    let missing =
+        || Problem::not_found("bill_not_found", "没有这一天的账单文件").advice("这一天没有交易，或还没有对账");
     let day = parse_date(day).map_err(|_| missing())?;
     let key = reconciliation::bill_key(day, kind);
     if !app.files.exists(&key).await? {
