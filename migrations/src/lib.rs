@@ -55,8 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_webhooks::Migration),
             Box::new(m0041_credit::Migration),
             Box::new(m0042_receipt_mails::Migration),
-            Box::new(m0060_message_centre::Migration),
             Box::new(m0043_found_by_code::Migration),
+            Box::new(m0060_message_centre::Migration),
         ]
     }
 }
