@@ -27,6 +27,7 @@ pub mod imports;
 pub mod invoice_titles;
 pub mod invoices;
 pub mod mail;
+pub mod members;
 pub mod messages;
 pub mod order_page;
 pub mod orders;

@@ -26,6 +26,7 @@ mod m0041_credit;
 mod m0041_webhooks;
 mod m0042_receipt_mails;
 mod m0043_found_by_code;
+mod m0055_members;
 mod m0060_message_centre;
 
 /// All changes in order.
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_receipt_mails::Migration),
             Box::new(m0043_found_by_code::Migration),
             Box::new(m0060_message_centre::Migration),
+            Box::new(m0055_members::Migration),
         ]
     }
 }

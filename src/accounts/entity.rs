@@ -21,6 +21,8 @@ pub mod accounts {
         pub last_unit_id: Option<String>,
         pub created_at: i64,
         pub updated_at: i64,
+        pub home_unit_id: Option<String>,
+        pub password_temporary: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -66,6 +68,8 @@ pub mod memberships {
         pub unit_id: String,
         pub role: String,
         pub created_at: i64,
+        pub limits: Option<String>,
+        pub invited_by: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -116,6 +120,26 @@ pub mod wechat_users {
         pub following: bool,
         pub created_at: i64,
         pub updated_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Phones of the past that still show what was applied for with them.
+pub mod earlier_phones {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "earlier_phones")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub phone: String,
+        pub approved_by: String,
+        pub approved_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

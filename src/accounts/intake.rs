@@ -122,6 +122,7 @@ async fn ensure_accounts<C: ConnectionTrait>(
             last_unit_id: Set(None),
             created_at: Set(now_ms),
             updated_at: Set(now_ms),
+            ..Default::default()
         }
     });
     // Somebody may sign up by SMS at the same moment: his row stays, and its id is read below.
@@ -171,6 +172,7 @@ pub async fn ensure_members<C: ConnectionTrait>(
         unit_id: Set(unit.into()),
         role: Set(role.as_str().to_owned()),
         created_at: Set(now_ms),
+        ..Default::default()
     });
     let keep =
         OnConflict::columns([memberships::Column::AccountId, memberships::Column::UnitId]).do_nothing().to_owned();

@@ -6,6 +6,8 @@ use foundation::define_id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::limits::Limits;
+
 define_id!(
     /// One login subject.
     AccountId, "acc"
@@ -51,7 +53,7 @@ impl FromStr for AccountKind {
 }
 
 /// What an account may do for a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The unit's own account.
@@ -81,6 +83,22 @@ impl Role {
     /// Whether the role sees everything of the unit, or only what carries the account's own phone.
     pub fn sees_whole_unit(self) -> bool {
         !matches!(self, Role::Applicant)
+    }
+
+    /// Whether the role may invite, change and remove members.
+    pub fn may_manage(self) -> bool {
+        matches!(self, Role::Owner | Role::Admin)
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Role::Owner => "负责人",
+            Role::Admin => "管理员",
+            Role::Finance => "财务",
+            Role::Applicant => "报检人",
+            Role::Viewer => "只查看",
+        }
     }
 
     /// Whether the role may commit the unit: make, pay and void orders, change titles.
@@ -122,6 +140,10 @@ pub struct Account {
     pub elder_mode: bool,
     /// The unit chosen last time.
     pub last_unit_id: Option<UnitId>,
+    /// The unit that made this sub-account and may reset its password (S1-60); nothing for people who came by themselves.
+    pub home_unit_id: Option<UnitId>,
+    /// Somebody else chose the password: the owner of the account should change it.
+    pub password_temporary: bool,
 }
 
 /// A unit as shown to people.
@@ -142,4 +164,6 @@ pub struct UnitAccess {
     pub unit: Unit,
     /// The role in it.
     pub role: Role,
+    /// What part of it, for a member who may not see all (S1-59).
+    pub limits: Limits,
 }

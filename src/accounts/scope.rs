@@ -3,20 +3,13 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use foundation::problem::Problem;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
+use sea_orm::{Condition, Select};
 
 use super::model::{Role, UnitAccess};
 use super::sessions::{Session, Visitor};
+use super::view::{ScopedEntity, View};
 use super::{AccountId, SessionId, UnitId};
 use crate::app::{App, SharedApp};
-
-/// A table whose rows belong to a unit and an applicant, and which payers may therefore read.
-pub trait ScopedEntity: EntityTrait {
-    /// The column with the unit.
-    fn unit_column() -> Self::Column;
-    /// The column with the applicant's phone.
-    fn applicant_column() -> Self::Column;
-}
 
 /// Who asks, for which unit, and how much of it he may see (S0-07). Can only be made from a session, or by the
 /// system itself for a row it already holds.
@@ -24,27 +17,25 @@ pub trait ScopedEntity: EntityTrait {
 pub struct Scope {
     account: AccountId,
     unit: UnitAccess,
-    applicant_phone: Option<String>,
+    view: View,
     session: Session,
 }
 
 impl Scope {
-    pub(super) fn of_session(session: Session, unit: UnitAccess) -> Result<Self, Problem> {
-        let applicant_phone = if unit.role.sees_whole_unit() {
-            None
-        } else {
-            // An applicant without a phone would see everything: refuse instead.
-            Some(session.account.phone.clone().ok_or_else(|| Problem::internal("applicant without a phone"))?)
-        };
-        Ok(Self { account: session.account.id.clone(), unit, applicant_phone, session })
+    pub(super) async fn of_session(app: &App, session: Session, unit: UnitAccess) -> Result<Self, Problem> {
+        let view = View::of(app.database.reader(), &session.account, &unit).await?;
+        Ok(Self { account: session.account.id.clone(), unit, view, session })
     }
 
     /// The scope that a session has now, for a unit it named in a link: nothing when it was signed out, its account
     /// disabled, or its membership ended since.
     pub async fn of_link(app: &App, session: &SessionId, unit: &UnitId) -> Result<Option<Self>, Problem> {
         let Some(session) = super::sessions::live_session(app, session).await? else { return Ok(None) };
-        let access = super::store::unit_access(app.database.reader(), &session.account.id, unit).await?;
-        access.map(|access| Self::of_session(session, access)).transpose()
+        let access = super::memberships::unit_access(app.database.reader(), &session.account.id, unit).await?;
+        match access {
+            Some(access) => Self::of_session(app, session, access).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The account that acts.
@@ -65,23 +56,39 @@ impl Scope {
     }
     /// The phone that limits what is seen; nothing for roles that see the whole unit.
     pub fn applicant_phone(&self) -> Option<&str> {
-        self.applicant_phone.as_deref()
+        self.view.applicant_phone()
+    }
+    /// How much of the unit is seen.
+    pub fn view(&self) -> &View {
+        &self.view
     }
     /// The session behind it.
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// The start of every payer's query: rows of the unit, and of the applicant where the role demands it.
+    /// The start of every payer's query: rows of the unit, of the applicant where the role demands it, within a member's
+    /// limits.
     pub fn select<E: ScopedEntity>(&self) -> Select<E> {
-        E::find().filter(self.condition::<E>())
+        self.view.select()
     }
 
     /// The same limit for updates and deletes.
     pub fn condition<E: ScopedEntity>(&self) -> Condition {
-        Condition::all()
-            .add(E::unit_column().eq(self.unit_id().as_str()))
-            .add_option(self.applicant_phone.as_deref().map(|phone| E::applicant_column().eq(phone)))
+        self.view.condition::<E>()
+    }
+
+    /// Refuses members who may not manage members.
+    pub fn demand_manager(&self) -> Result<(), Problem> {
+        if self.unit.role.may_manage() {
+            return Ok(());
+        }
+        Err(Problem::new(
+            axum::http::StatusCode::FORBIDDEN,
+            "role_may_not_manage",
+            "只有单位负责人或管理员可以管理成员",
+        )
+        .advice("请联系本单位的负责人或管理员办理"))
     }
 
     /// Refuses roles that only look.
@@ -101,8 +108,8 @@ impl FromRequestParts<SharedApp> for Scope {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let session = visitor.session.ok_or_else(Problem::not_signed_in)?;
         let unit_id = session.unit_id.clone().ok_or_else(unit_not_chosen)?;
-        let access = super::store::unit_access(app.database.reader(), &session.account.id, &unit_id).await?;
-        Scope::of_session(session, access.ok_or_else(unit_not_chosen)?)
+        let access = super::memberships::unit_access(app.database.reader(), &session.account.id, &unit_id).await?;
+        Scope::of_session(app, session, access.ok_or_else(unit_not_chosen)?).await
     }
 }
 

@@ -279,6 +279,23 @@ pub async fn end_session(app: &App, account: &AccountId, session: &SessionId) ->
     Ok(ended.rows_affected == 1)
 }
 
+/// Signs out every session of the account but `keep`; returns how many there were.
+pub async fn end_all_sessions<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    keep: Option<&SessionId>,
+    now_ms: i64,
+) -> Result<u64, DbErr> {
+    let mut update = sessions::Entity::update_many()
+        .col_expr(sessions::Column::RevokedAt, Expr::value(now_ms))
+        .filter(sessions::Column::AccountId.eq(account.as_str()))
+        .filter(sessions::Column::RevokedAt.is_null());
+    if let Some(keep) = keep {
+        update = update.filter(sessions::Column::Id.ne(keep.as_str()));
+    }
+    Ok(update.exec(connection).await?.rows_affected)
+}
+
 /// One line of the list of signed-in devices (B-04).
 #[derive(Debug, Clone)]
 pub struct SessionLine {
@@ -318,7 +335,7 @@ pub async fn list_sessions(app: &App, account: &AccountId) -> Result<Vec<Session
 
 /// Acts for another unit from now on; the account must be a member of it (B-02).
 pub async fn switch_unit(app: &App, session: &Session, unit: &UnitId) -> Result<(), Problem> {
-    if store::unit_access(app.database.reader(), &session.account.id, unit).await?.is_none() {
+    if super::memberships::unit_access(app.database.reader(), &session.account.id, unit).await?.is_none() {
         return Err(Problem::not_found("unit_not_found", "没有找到这个单位"));
     }
     let transaction = app.database.begin_write().await?;

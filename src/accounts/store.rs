@@ -2,13 +2,10 @@
 
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
-use super::entity::{accounts, memberships, units};
-use super::model::{Account, AccountId, AccountKind, Role, Unit, UnitAccess, UnitId};
+use super::entity::{accounts, units};
+use super::model::{Account, AccountId, AccountKind, Unit, UnitId};
 
 pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
     Ok(Account {
@@ -20,10 +17,12 @@ pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
         has_password: row.password_hash.is_some(),
         elder_mode: row.elder_mode,
         last_unit_id: row.last_unit_id.map(UnitId::from_stored),
+        home_unit_id: row.home_unit_id.map(UnitId::from_stored),
+        password_temporary: row.password_temporary,
     })
 }
 
-fn unit_of_row(row: units::Model) -> Unit {
+pub(super) fn unit_of_row(row: units::Model) -> Unit {
     Unit { id: UnitId::from_stored(row.id), name: row.name, uscc: row.uscc }
 }
 
@@ -40,6 +39,16 @@ pub async fn account_by_login<C: ConnectionTrait>(connection: &C, login: &str) -
         .filter(accounts::Column::State.eq("active"))
         .filter(accounts::Column::Phone.eq(login).or(accounts::Column::LoginName.eq(login)))
         .order_by_asc(accounts::Column::Id)
+        .one(connection)
+        .await?;
+    row.map(account_of_row).transpose()
+}
+
+/// The active account of a phone.
+pub async fn account_by_phone<C: ConnectionTrait>(connection: &C, phone: &str) -> Result<Option<Account>, Problem> {
+    let row = accounts::Entity::find()
+        .filter(accounts::Column::State.eq("active"))
+        .filter(accounts::Column::Phone.eq(phone))
         .one(connection)
         .await?;
     row.map(account_of_row).transpose()
@@ -66,15 +75,11 @@ pub async fn ensure_person<C: ConnectionTrait>(
         last_unit_id: Set(None),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
+        ..Default::default()
     };
     insert_account(connection, row, accounts::Column::Phone).await?;
     // By phone only: a 单位账号 that happens to look like this phone is somebody else's.
-    let found = accounts::Entity::find()
-        .filter(accounts::Column::State.eq("active"))
-        .filter(accounts::Column::Phone.eq(phone))
-        .one(connection)
-        .await?;
-    found.map(account_of_row).transpose()?.ok_or_else(|| {
+    account_by_phone(connection, phone).await?.ok_or_else(|| {
         Problem::new(axum::http::StatusCode::FORBIDDEN, "account_disabled", "该账号已停用").advice("请致电客服")
     })
 }
@@ -100,10 +105,70 @@ pub async fn ensure_unit_account<C: ConnectionTrait>(
         last_unit_id: Set(None),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
+        ..Default::default()
     };
     insert_account(connection, row, accounts::Column::LoginName).await?;
     let found = account_by_login(connection, login_name).await?;
     found.ok_or_else(|| Problem::internal(format!("unit account {login_name} is not active")))
+}
+
+/// A sub-account that a unit makes (S1-60).
+#[derive(Debug, Clone)]
+pub struct NewSubAccount<'a> {
+    /// What it signs in with.
+    pub login_name: &'a str,
+    /// 姓名.
+    pub display_name: &'a str,
+    /// Of its first password.
+    pub password_hash: &'a str,
+    /// The unit that may reset it.
+    pub home_unit: &'a UnitId,
+}
+
+/// Makes a sub-account with a first password; nothing if the login name is taken.
+pub async fn add_sub_account<C: ConnectionTrait>(
+    connection: &C,
+    new: NewSubAccount<'_>,
+    now_ms: i64,
+) -> Result<Option<AccountId>, DbErr> {
+    let id = AccountId::new();
+    let row = accounts::ActiveModel {
+        id: Set(id.to_string()),
+        kind: Set(AccountKind::Unit.as_str().to_owned()),
+        login_name: Set(Some(new.login_name.to_owned())),
+        phone: Set(None),
+        display_name: Set(new.display_name.to_owned()),
+        password_hash: Set(Some(new.password_hash.to_owned())),
+        failed_count: Set(0),
+        locked_until: Set(None),
+        state: Set("active".to_owned()),
+        elder_mode: Set(false),
+        last_unit_id: Set(None),
+        created_at: Set(now_ms),
+        updated_at: Set(now_ms),
+        home_unit_id: Set(Some(new.home_unit.to_string())),
+        password_temporary: Set(true),
+        ..Default::default()
+    };
+    let keep = OnConflict::column(accounts::Column::LoginName).do_nothing().to_owned();
+    let inserted = accounts::Entity::insert(row).on_conflict(keep).exec_without_returning(connection).await?;
+    Ok((inserted == 1).then_some(id))
+}
+
+/// As [`set_password_hash`], chosen by somebody else: the account should change it.
+pub async fn set_temporary_password<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    hash: &str,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    set_password_hash(connection, account, hash, now_ms).await?;
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::PasswordTemporary, Expr::value(true))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
 }
 
 async fn insert_account<C: ConnectionTrait>(
@@ -127,6 +192,7 @@ pub async fn set_password_hash<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     accounts::Entity::update_many()
         .col_expr(accounts::Column::PasswordHash, Expr::value(hash))
+        .col_expr(accounts::Column::PasswordTemporary, Expr::value(false))
         .col_expr(accounts::Column::FailedCount, Expr::value(0i64))
         .col_expr(accounts::Column::LockedUntil, Expr::value(None::<i64>))
         .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
@@ -203,26 +269,6 @@ pub async fn clear_failures<C: ConnectionTrait>(connection: &C, account: &Accoun
     Ok(())
 }
 
-/// Units the account may act for, by name.
-pub async fn units_of<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<Vec<UnitAccess>, Problem> {
-    let roles =
-        memberships::Entity::find().filter(memberships::Column::AccountId.eq(account.as_str())).all(connection).await?;
-    let ids: Vec<String> = roles.iter().map(|membership| membership.unit_id.clone()).collect();
-    let rows = units::Entity::find()
-        .filter(units::Column::Id.is_in(ids))
-        .order_by_asc(units::Column::Name)
-        .order_by_asc(units::Column::Id)
-        .all(connection)
-        .await?;
-    rows.into_iter()
-        .map(|row| {
-            let role = roles.iter().find(|membership| membership.unit_id == row.id);
-            let role = role.map_or(Ok(Role::Viewer), |membership| membership.role.parse())?;
-            Ok(UnitAccess { unit: unit_of_row(row), role })
-        })
-        .collect()
-}
-
 /// A unit by id.
 pub async fn unit<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Option<Unit>, DbErr> {
     Ok(units::Entity::find_by_id(id.as_str()).one(connection).await?.map(unit_of_row))
@@ -231,107 +277,6 @@ pub async fn unit<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Opt
 /// The key of a unit in the core system.
 pub async fn external_id<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Option<String>, DbErr> {
     Ok(units::Entity::find_by_id(id.as_str()).one(connection).await?.map(|row| row.external_id))
-}
-
-/// The account's access to one unit, if it is a member.
-pub async fn unit_access<C: ConnectionTrait>(
-    connection: &C,
-    account: &AccountId,
-    unit: &UnitId,
-) -> Result<Option<UnitAccess>, Problem> {
-    let to_unit: RelationDef =
-        memberships::Entity::belongs_to(units::Entity).from(memberships::Column::UnitId).to(units::Column::Id).into();
-    let found = memberships::Entity::find_by_id((account.to_string(), unit.to_string()))
-        .join(JoinType::InnerJoin, to_unit)
-        .select_also(units::Entity)
-        .one(connection)
-        .await?;
-    let Some((membership, Some(row))) = found else { return Ok(None) };
-    Ok(Some(UnitAccess { role: membership.role.parse()?, unit: unit_of_row(row) }))
-}
-
-/// Somebody who hears about something of a unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listener {
-    /// Who.
-    pub account: AccountId,
-    /// What he may do for the unit; nothing where no unit is concerned.
-    pub role: Option<Role>,
-    /// Nothing for who sees the whole unit; else the phone that limits what is seen, as in [`super::Scope`].
-    pub applicant_phone: Option<String>,
-}
-
-/// Accounts that should hear about something of a unit: those who see the whole unit, and the applicant with this phone.
-pub async fn accounts_to_tell<C: ConnectionTrait>(
-    connection: &C,
-    unit: &UnitId,
-    applicant_phone: Option<&str>,
-) -> Result<Vec<Listener>, Problem> {
-    let members = memberships::Entity::find()
-        .filter(memberships::Column::UnitId.eq(unit.as_str()))
-        .find_also_related_accounts(connection)
-        .await?;
-    Ok(members
-        .into_iter()
-        .filter(|(role, account)| {
-            let is_applicant = account.phone.is_some() && account.phone.as_deref() == applicant_phone;
-            role.sees_whole_unit() || is_applicant
-        })
-        .map(|(role, account)| Listener {
-            role: Some(role),
-            applicant_phone: account.phone.filter(|_| !role.sees_whole_unit()),
-            account: AccountId::from_stored(account.id),
-        })
-        .collect())
-}
-
-/// Members of a unit with one of these roles.
-pub async fn members_with_roles<C: ConnectionTrait>(
-    connection: &C,
-    unit: &UnitId,
-    roles: &[Role],
-) -> Result<Vec<Listener>, Problem> {
-    let members = memberships::Entity::find()
-        .filter(memberships::Column::UnitId.eq(unit.as_str()))
-        .filter(memberships::Column::Role.is_in(roles.iter().map(|role| role.as_str())))
-        .find_also_related_accounts(connection)
-        .await?;
-    Ok(members
-        .into_iter()
-        .map(|(role, account)| Listener {
-            role: Some(role),
-            applicant_phone: account.phone.filter(|_| !role.sees_whole_unit()),
-            account: AccountId::from_stored(account.id),
-        })
-        .collect())
-}
-
-trait WithAccounts {
-    async fn find_also_related_accounts<C: ConnectionTrait>(
-        self,
-        connection: &C,
-    ) -> Result<Vec<(Role, accounts::Model)>, Problem>;
-}
-
-impl WithAccounts for sea_orm::Select<memberships::Entity> {
-    async fn find_also_related_accounts<C: ConnectionTrait>(
-        self,
-        connection: &C,
-    ) -> Result<Vec<(Role, accounts::Model)>, Problem> {
-        let members = self.all(connection).await?;
-        let ids: Vec<String> = members.iter().map(|member| member.account_id.clone()).collect();
-        let rows = accounts::Entity::find()
-            .filter(accounts::Column::Id.is_in(ids))
-            .filter(accounts::Column::State.eq("active"))
-            .all(connection)
-            .await?;
-        rows.into_iter()
-            .filter_map(|row| {
-                let member = members.iter().find(|member| member.account_id == row.id)?;
-                Some(member.role.parse().map(|role| (role, row)).map_err(Problem::from))
-            })
-            .collect()
-    }
 }
 
 /// What the core system says of a unit.
@@ -383,27 +328,4 @@ pub async fn upsert_unit<C: ConnectionTrait>(
     found
         .map(|row| UnitId::from_stored(row.id))
         .ok_or_else(|| DbErr::RecordNotFound(format!("unit {}", facts.external_id)))
-}
-
-/// Lets an account act for a unit; an existing role stays.
-pub async fn ensure_member<C: ConnectionTrait>(
-    connection: &C,
-    account: &AccountId,
-    unit: &UnitId,
-    role: Role,
-    now_ms: i64,
-) -> Result<(), DbErr> {
-    let row = memberships::ActiveModel {
-        account_id: Set(account.to_string()),
-        unit_id: Set(unit.to_string()),
-        role: Set(role.as_str().to_owned()),
-        created_at: Set(now_ms),
-    };
-    memberships::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([memberships::Column::AccountId, memberships::Column::UnitId]).do_nothing().to_owned(),
-        )
-        .exec_without_returning(connection)
-        .await?;
-    Ok(())
 }

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use super::check::owed;
 use super::store;
-use crate::accounts::UnitId;
+use crate::accounts::{UnitId, View};
 
 /// The facts of a request for messages and other systems.
 #[derive(Debug, Clone)]
@@ -46,6 +46,11 @@ pub struct CreditLineFacts {
     pub report_no: String,
     /// Fen.
     pub amount_fen: i64,
+}
+
+/// Whether somebody sees a request.
+pub async fn is_seen<C: ConnectionTrait>(connection: &C, view: &View, id: &str) -> Result<bool, Problem> {
+    store::is_seen(connection, view, id).await
 }
 
 /// Facts of one request, or nothing.

@@ -29,7 +29,7 @@ use foundation::jobs::Handlers;
 
 pub use arrears::{Arrears, ArrearsSearch, arrears_page};
 pub use check::JOB_CHECK;
-pub use facts::{CreditFacts, CreditLineFacts, facts};
+pub use facts::{CreditFacts, CreditLineFacts, facts, is_seen};
 pub use found::{CreditFound, matching};
 pub use model::{CreditId, CreditState};
 pub use review::CreditReview;

@@ -5,14 +5,15 @@ use foundation::ids::new_id_text;
 use foundation::problem::Problem;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    UpdateMany,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, UpdateMany,
 };
 use time::Date;
 
 use super::entity::{events, lines, requests};
 use super::model::{CreditId, CreditState, Step};
-use crate::accounts::{Scope, ScopedEntity};
+use crate::accounts::{Scope, ScopedEntity, View};
+use crate::reports;
 
 /// A request as stored.
 pub(super) type RequestRow = requests::Model;
@@ -26,6 +27,10 @@ impl ScopedEntity for requests::Entity {
     }
     fn applicant_column() -> requests::Column {
         requests::Column::ApplicantPhone
+    }
+    fn within(view: &View) -> Condition {
+        let of = (lines::Column::CreditId, requests::Column::Id);
+        reports::all_lines_within::<lines::Entity, _>(view, of, lines::Column::ReportId)
     }
 }
 
@@ -58,6 +63,11 @@ pub(super) async fn find_for<C: ConnectionTrait>(
 ) -> Result<RequestRow, Problem> {
     let row = scope.select::<requests::Entity>().filter(requests::Column::Id.eq(id.as_str())).one(connection).await?;
     row.ok_or_else(not_found)
+}
+
+/// Whether somebody sees a request.
+pub(super) async fn is_seen<C: ConnectionTrait>(connection: &C, view: &View, id: &str) -> Result<bool, Problem> {
+    Ok(view.select::<requests::Entity>().filter(requests::Column::Id.eq(id)).one(connection).await?.is_some())
 }
 
 /// A request by id.

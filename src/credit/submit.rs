@@ -147,6 +147,11 @@ async fn demand_room<C: ConnectionTrait>(app: &App, connection: &C, scope: &Scop
     if wanted <= limit {
         return Ok(());
     }
+    if !scope.view().is_whole() {
+        // What the whole unit owes is not for a member who sees a part of it.
+        return Err(Problem::conflict("credit_limit", "申请后欠费合计超过本单位的额度，没有提交")
+            .advice("请减少报告份数，或联系本单位的管理员"));
+    }
     Err(Problem::conflict("credit_limit", format!("申请后欠费合计 {wanted} 元，超过本单位的额度 {limit} 元，没有提交"))
         .advice("请减少报告份数，或先缴清一部分欠费；需要提高额度请致电客服")
         .details(serde_json::json!({ "limit_fen": limit, "wanted_fen": wanted })))

@@ -11,6 +11,7 @@ mod desk;
 mod desk_list;
 mod desk_routes;
 pub mod device_intake;
+mod device_list;
 mod entity;
 pub mod intake;
 mod model;
@@ -26,6 +27,7 @@ pub use credit::{
 };
 pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
 pub use desk_routes::staff_router;
+pub use device_list::{DeviceGroup, DeviceLine, device_groups, device_page};
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
 pub use payee_desk::{PayeeLine, PayeeRequest, change_payee, payee_lines};
 pub use price_basis::{PriceBasis, PriceItem};

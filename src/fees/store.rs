@@ -9,13 +9,15 @@ use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 
 use super::entity::{fees, payees};
 use super::model::{Fee, FeeId, Payee, PayeeId};
 use super::price_basis::PriceBasis;
-use crate::accounts::{AccountId, Scope, ScopedEntity, UnitId};
+use crate::accounts::{self, Account, Scope, ScopedEntity, View};
+use crate::reports;
 
 impl ScopedEntity for fees::Entity {
     fn unit_column() -> fees::Column {
@@ -23,6 +25,9 @@ impl ScopedEntity for fees::Entity {
     }
     fn applicant_column() -> fees::Column {
         fees::Column::ApplicantPhone
+    }
+    fn within(view: &View) -> Condition {
+        Condition::all().add(fees::Column::ReportId.in_subquery(reports::ids_within(view)))
     }
 }
 
@@ -110,18 +115,9 @@ pub async fn payable_total<C: ConnectionTrait>(
     total_of(connection, payable(scope, search)).await
 }
 
-/// Count and sum of what a unit, or one applicant of it, may pay now: what a message to him speaks of, and the page that
-/// it opens shows.
-pub async fn payable_total_for<C: ConnectionTrait>(
-    connection: &C,
-    unit: &UnitId,
-    applicant_phone: Option<&str>,
-) -> Result<FeeTotal, Problem> {
-    let mut select = fees::Entity::find().filter(fees::Column::UnitId.eq(unit.as_str()));
-    if let Some(phone) = applicant_phone {
-        select = select.filter(fees::Column::ApplicantPhone.eq(phone));
-    }
-    total_of(connection, only_payable(select)).await
+/// Count and sum of what somebody may pay now: what a message to him speaks of, and the page that it opens shows.
+pub async fn payable_total_for<C: ConnectionTrait>(connection: &C, view: &View) -> Result<FeeTotal, Problem> {
+    total_of(connection, only_payable(view.select::<fees::Entity>())).await
 }
 
 async fn total_of<C: ConnectionTrait>(connection: &C, select: Select<fees::Entity>) -> Result<FeeTotal, Problem> {
@@ -345,26 +341,22 @@ struct UnitCountRow {
     count: i64,
 }
 
-/// Payable fees per unit for an account that sees some units whole and in others only what carries its phone: shown in
-/// the unit switcher (B-02).
+/// Payable fees per unit for an account, in each unit as much as it sees of it: shown in the unit switcher (B-02).
 pub async fn payable_counts<C: ConnectionTrait>(
     connection: &C,
-    account: &AccountId,
+    account: &Account,
 ) -> Result<HashMap<String, i64>, Problem> {
-    let units = crate::accounts::units_of(connection, account).await?;
-    let phone = crate::accounts::account(connection, account).await?.and_then(|account| account.phone);
-    let (whole, own): (Vec<_>, Vec<_>) = units.into_iter().partition(|access| access.role.sees_whole_unit());
-    let ids = |accesses: Vec<crate::accounts::UnitAccess>| -> Vec<String> {
-        accesses.into_iter().map(|access| access.unit.id.into()).collect()
-    };
-    let mut condition = sea_orm::Condition::any().add(fees::Column::UnitId.is_in(ids(whole)));
-    if let Some(phone) = phone {
-        let mine = fees::Column::UnitId.is_in(ids(own)).and(fees::Column::ApplicantPhone.eq(phone));
-        condition = condition.add(mine);
+    let mut any = Condition::any();
+    for access in accounts::units_of(connection, &account.id).await? {
+        if access.role.sees_whole_unit() || account.phone.is_some() {
+            any = any.add(View::of(connection, account, &access).await?.condition::<fees::Entity>());
+        }
     }
-    let rows = fees::Entity::find()
-        .filter(fees::Column::State.eq("payable"))
-        .filter(condition)
+    if any.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = only_payable(fees::Entity::find())
+        .filter(any)
         .select_only()
         .column(fees::Column::UnitId)
         .column_as(fees::Column::Id.count(), "count")

@@ -4,7 +4,9 @@
 pub mod invoice_titles {
     use sea_orm::entity::prelude::*;
 
-    use crate::accounts::ScopedEntity;
+    use sea_orm::Condition;
+
+    use crate::accounts::{ScopedEntity, View};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "invoice_titles")]
@@ -36,6 +38,10 @@ pub mod invoice_titles {
         }
         fn applicant_column() -> Column {
             Column::ApplicantPhone
+        }
+        fn within(_: &View) -> Condition {
+            // A title is of the unit and of no device.
+            Condition::all()
         }
     }
 }

@@ -12,10 +12,10 @@ use super::inbox::{self, MessageId, NewMessage, Recipient};
 use super::kinds::MessageKind;
 use super::told::{Audience, Told, key_of, set, set_amount, told};
 use super::wording::{VARIANT, Values};
-use crate::accounts::{self, AccountId, Listener};
+use crate::accounts::{self, AccountId, Listener, View};
 use crate::app::App;
-use crate::fees;
 use crate::happenings::Happening;
+use crate::{credit, fees, orders};
 
 /// That the reports are there is pushed this much after that the payment came, so that the phone shows them in order.
 const AFTER_PAID_MS: i64 = 5_000;
@@ -44,17 +44,20 @@ pub(super) async fn put_told(app: &App, told: &Told) -> anyhow::Result<()> {
         return put_to_phone(app, told, phone).await;
     }
     let listeners = listeners(app, told).await?;
-    let mut views: HashMap<Option<String>, Option<Values>> = HashMap::new();
-    for listener in &listeners {
-        let phone = listener.applicant_phone.clone();
-        if let Entry::Vacant(view) = views.entry(phone) {
-            let values = values_for(app, told, listener).await?;
-            view.insert(values);
+    let mut views: HashMap<Option<View>, Option<Values>> = HashMap::new();
+    for Listener { view, .. } in &listeners {
+        if let Entry::Vacant(entry) = views.entry(view.clone()) {
+            let values = match view {
+                Some(view) if !lies_within(app, view, &told.values).await? => None,
+                Some(view) => values_for(app, told, view).await?,
+                None => Some(told.values.clone()),
+            };
+            entry.insert(values);
         }
     }
     let transaction = app.database.begin_write().await?;
-    for Listener { account, applicant_phone, .. } in &listeners {
-        let Some(Some(values)) = views.get(applicant_phone) else { continue };
+    for Listener { account, view, .. } in &listeners {
+        let Some(Some(values)) = views.get(view) else { continue };
         put_to_account(app, &*transaction, told, account, values).await?;
     }
     Ok(transaction.commit().await?)
@@ -66,7 +69,7 @@ async fn listeners(app: &App, told: &Told) -> Result<Vec<Listener>, Problem> {
     let mut listeners = match &told.audience {
         Audience::Account(account) => {
             let account = account.clone();
-            return Ok(vec![Listener { account, role: None, applicant_phone: None }]);
+            return Ok(vec![Listener { account, role: None, view: None }]);
         }
         Audience::Phone(_) => return Ok(Vec::new()),
         Audience::Roles(unit, roles) => accounts::members_with_roles(reader, unit, roles).await?,
@@ -129,16 +132,27 @@ async fn put_to_phone(app: &App, told: &Told, phone: &str) -> anyhow::Result<()>
     Ok(transaction.commit().await?)
 }
 
+/// Whether a member with limits (S1-59) would find on his pages what the message speaks of.
+async fn lies_within(app: &App, view: &View, values: &Values) -> Result<bool, Problem> {
+    if view.limits().is_none() {
+        return Ok(true);
+    }
+    let reader = app.database.reader();
+    match (values.get("order_id"), values.get("credit_id")) {
+        (Some(order), _) => orders::is_seen(reader, view, order).await,
+        (None, Some(credit)) => credit::is_seen(reader, view, credit).await,
+        (None, None) => Ok(true),
+    }
+}
+
 /// What fills the texts for one listener; nothing when there is nothing to tell him. A card names what the page that it
 /// opens will show: everything that he can pay now, not only what is new.
-async fn values_for(app: &App, told: &Told, listener: &Listener) -> Result<Option<Values>, Problem> {
+async fn values_for(app: &App, told: &Told, view: &View) -> Result<Option<Values>, Problem> {
     let mut values = told.values.clone();
     if told.kind != MessageKind::FeePosted {
         return Ok(Some(values));
     }
-    let Some(unit) = told.audience.unit() else { return Ok(Some(values)) };
-    let phone = listener.applicant_phone.as_deref();
-    let payable = fees::payable_total_for(app.database.reader(), unit, phone).await?;
+    let payable = fees::payable_total_for(app.database.reader(), view).await?;
     let posted: i64 = values.get("new").and_then(|text| text.parse().ok()).unwrap_or_default();
     if payable.count == 0 {
         return Ok(None);

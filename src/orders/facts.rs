@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use foundation::money::Fen;
 use foundation::problem::Problem;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entity::orders;
 use super::model::OrderState;
-use crate::accounts::{Scope, UnitId};
+use crate::accounts::{Scope, UnitId, View};
 use crate::fees::ReceiptClass;
 
 /// Databases limit the values of one query.
@@ -133,6 +133,11 @@ pub struct OrderCounts {
 struct CountRow {
     state: String,
     count: i64,
+}
+
+/// Whether somebody sees an order.
+pub async fn is_seen<C: ConnectionTrait>(connection: &C, view: &View, id: &str) -> Result<bool, Problem> {
+    Ok(view.select::<orders::Entity>().filter(orders::Column::Id.eq(id)).count(connection).await? > 0)
 }
 
 /// Counts the scope's orders by tab.

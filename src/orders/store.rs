@@ -5,16 +5,16 @@ use std::str::FromStr;
 use foundation::problem::{Money, Problem};
 use foundation::text::{like_pattern, search_form};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
 
 use super::elsewhere::refuse_if_money_came_or_is_reviewed;
 use super::entity::{order_lines, orders};
 use super::model::{OrderEvent, OrderId, OrderState, PaidBy};
 use super::paid_together::settle_all;
 use super::timeline::{Actor, TimelineKind, record};
-use crate::accounts::{Scope, ScopedEntity};
-use crate::fees;
+use crate::accounts::{Scope, ScopedEntity, View};
 use crate::happenings::{Happening, publish};
+use crate::{fees, reports};
 
 /// An order as stored.
 pub type OrderRow = orders::Model;
@@ -25,6 +25,10 @@ impl ScopedEntity for orders::Entity {
     }
     fn applicant_column() -> orders::Column {
         orders::Column::ApplicantPhone
+    }
+    fn within(view: &View) -> Condition {
+        let of = (order_lines::Column::OrderId, orders::Column::Id);
+        reports::all_lines_within::<order_lines::Entity, _>(view, of, order_lines::Column::ReportId)
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::answer::Report;
 use super::entity::reports::{Column, Entity, Model};
-use crate::accounts::{Scope, ScopedEntity};
+use crate::accounts::{Scope, ScopedEntity, View};
 use crate::orders;
 
 impl ScopedEntity for Entity {
@@ -20,6 +20,32 @@ impl ScopedEntity for Entity {
     fn applicant_column() -> Column {
         Column::ApplicantPhone
     }
+    fn within(view: &View) -> Condition {
+        view.limits().over(view.unit_id(), Column::DeviceId, Column::DeviceKind)
+    }
+}
+
+/// Ids of the unit's reports within a member's limits: what stands on a report is what limits are about, and fees, orders
+/// and papers lie within them when their reports do.
+pub fn ids_within(view: &View) -> SelectStatement {
+    let within = Condition::all().add(Column::UnitId.eq(view.unit_id().as_str())).add(Entity::within(view));
+    Query::select().expr(Expr::col((Entity, Column::Id))).from(Entity).cond_where(within).to_owned()
+}
+
+/// Whether all lines of something (an order, a voucher) are of reports within a member's limits.
+pub fn all_lines_within<L: EntityTrait, P: ColumnTrait>(
+    view: &View,
+    of: (L::Column, P),
+    report: L::Column,
+) -> Condition {
+    let (line_parent, parent) = of;
+    let beyond = Query::select()
+        .expr(Expr::val(1))
+        .from(L::default())
+        .and_where(line_parent.into_expr().equals(parent.as_column_ref()))
+        .and_where(report.not_in_subquery(ids_within(view)))
+        .to_owned();
+    Condition::all().add(Expr::exists(beyond).not())
 }
 
 /// The stored file of a report and the name it is given for people.
@@ -182,6 +208,11 @@ fn label_of(row: Model) -> Result<LabelFacts, Problem> {
 /// The file of a report that somebody was given a link to (B-27); refused as [`file_for`] does.
 pub async fn shared_file<C: ConnectionTrait>(connection: &C, id: &str) -> Result<ReportFile, Problem> {
     file_of(Entity::find_by_id(id).one(connection).await?.ok_or_else(not_found)?)
+}
+
+/// Whether somebody sees a report.
+pub async fn is_seen<C: ConnectionTrait>(connection: &C, view: &View, id: &str) -> Result<bool, Problem> {
+    Ok(view.select::<Entity>().filter(Column::Id.eq(id)).one(connection).await?.is_some())
 }
 
 /// 404 if the scope has no such report.

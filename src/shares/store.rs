@@ -7,12 +7,12 @@ use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{report_share_openings, report_shares};
-use crate::accounts::{Scope, ScopedEntity};
+use crate::accounts::{self, AccountId, Scope, ScopedEntity, UnitId, View};
 use crate::app::App;
-use crate::reports::ReportFile;
+use crate::reports::{self, ReportFile};
 
 use report_shares::{Column, Entity, Model};
 
@@ -31,6 +31,9 @@ impl ScopedEntity for Entity {
     }
     fn applicant_column() -> Column {
         Column::ApplicantPhone
+    }
+    fn within(view: &View) -> Condition {
+        Condition::all().add(Column::ReportId.in_subquery(reports::ids_within(view)))
     }
 }
 
@@ -105,12 +108,23 @@ pub(super) async fn open(app: &App, token: &str) -> Result<Model, Problem> {
     let row = row.ok_or_else(|| {
         Problem::not_found("share_not_found", "没有找到这个分享链接").advice("请向分享的人再要一次链接")
     })?;
-    if row.revoked_at.is_some() || row.expires_at <= app.now_ms() {
+    if row.revoked_at.is_some() || row.expires_at <= app.now_ms() || !maker_still_may(app, &row).await? {
         return Err(
             Problem::new(StatusCode::GONE, "share_over", "这个分享链接已经失效").advice("请向分享的人再要一次链接")
         );
     }
     Ok(row)
+}
+
+/// Whether who made the link could make it now: it ends with his membership, and with his view of the report (S1-59).
+async fn maker_still_may(app: &App, share: &Model) -> Result<bool, Problem> {
+    let reader = app.database.reader();
+    let (account, unit) =
+        (AccountId::from_stored(share.account_id.clone()), UnitId::from_stored(share.unit_id.clone()));
+    let Some(account) = accounts::account(reader, &account).await? else { return Ok(false) };
+    let Some(access) = accounts::unit_access(reader, &account.id, &unit).await? else { return Ok(false) };
+    let view = View::of(reader, &account, &access).await?;
+    reports::is_seen(reader, &view, &share.report_id).await
 }
 
 /// Counts an opening and writes down the first ones.

@@ -52,6 +52,8 @@ pub struct AccountAnswer {
     pub phone_masked: Option<String>,
     /// 报检人 or 单位账号.
     pub kind: AccountKind,
+    /// Somebody else chose the password: it should be changed now.
+    pub password_temporary: bool,
 }
 
 /// A unit one may act for.
@@ -67,6 +69,9 @@ pub struct UnitAnswer {
     pub uscc_masked: Option<String>,
     /// What one may do there.
     pub role: Role,
+    /// What part of the unit one sees (S1-59), in words; nothing for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits_text: Option<String>,
     /// Reports waiting to be paid that one may see.
     pub payable_count: i64,
 }
@@ -108,11 +113,18 @@ pub struct AppAnswer {
     pub demo: bool,
 }
 
+impl SessionAnswer {
+    /// The answer for a session.
+    pub async fn of_session(app: &App, session: &Session) -> Result<Self, Problem> {
+        of_session(app, session).await
+    }
+}
+
 /// The answer for a session.
 pub async fn of_session(app: &App, session: &Session) -> Result<SessionAnswer, Problem> {
     let reader = app.database.reader();
     let account = &session.account;
-    let payable = fees::payable_counts(reader, &account.id).await?;
+    let payable = fees::payable_counts(reader, account).await?;
     let units: Vec<UnitAnswer> = accounts::units_of(reader, &account.id)
         .await?
         .into_iter()
@@ -174,6 +186,7 @@ fn account_answer(account: &Account) -> AccountAnswer {
         display_name: account.display_name.clone(),
         phone_masked: account.phone.as_deref().map(mask_phone),
         kind: account.kind,
+        password_temporary: account.password_temporary,
     }
 }
 
@@ -183,6 +196,7 @@ fn unit_answer(access: UnitAccess, payable_count: i64) -> UnitAnswer {
         name: access.unit.name,
         uscc_masked: access.unit.uscc.as_deref().map(mask_code),
         role: access.role,
+        limits_text: access.limits.text(),
         payable_count,
     }
 }

@@ -11,6 +11,7 @@ use super::phone_proof;
 use super::sms_codes;
 use crate::accounts::{self, Account};
 use crate::app::App;
+use crate::sms::CodePurpose;
 
 /// The phone as people type or paste it, with blanks, dashes and +86.
 pub fn normal_phone(text: &str) -> Result<String, Problem> {
@@ -24,20 +25,35 @@ pub fn normal_phone(text: &str) -> Result<String, Problem> {
         .advice("请输入 11 位手机号"))
 }
 
-/// Sends a code to any mobile phone.
+/// Sends a code for signing in to any mobile phone.
 pub async fn send_code(app: &App, caller: &Caller, phone: &str) -> Result<(), Problem> {
     let phone = normal_phone(phone)?;
-    sms_codes::demand_quiet(app, &phone, &caller.address).await?;
+    send_code_for(app, caller, &phone, CodePurpose::SignIn).await
+}
+
+/// Sends a code for one purpose, within the limits of phone, device, address and day.
+pub async fn send_code_for(app: &App, caller: &Caller, phone: &str, purpose: CodePurpose) -> Result<(), Problem> {
+    sms_codes::demand_quiet(app, phone, caller).await?;
     let transaction = app.database.begin_write().await?;
-    let code = sms_codes::issue(app, &*transaction, &phone).await?;
+    let code = sms_codes::issue(app, &*transaction, phone, purpose).await?;
     transaction.commit().await?;
-    if let Err(error) = app.sms.send_code(&phone, &code, app.config.login.sms_code_minutes).await {
-        sms_codes::forget_pause(app, &phone).await?;
+    if let Err(error) = app.sms.send_code(phone, &code, purpose, app.config.login.sms_code_minutes).await {
+        sms_codes::forget_pause(app, phone).await?;
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "sms_unavailable", "短信暂时发不出去")
             .advice("请稍后再试，或改用密码登录")
             .cause(format!("{error:#}")));
     }
     Ok(())
+}
+
+/// The phone's code, redeemed and committed, or the refusal that names the field `code`.
+pub async fn redeem_code(app: &App, phone: &str, purpose: CodePurpose, code: &str) -> Result<(), Problem> {
+    let code = fold_width(code.trim());
+    let transaction = app.database.begin_write().await?;
+    let fits = sms_codes::redeem(app, &*transaction, phone, purpose, &code).await?;
+    // The count of wrong tries must last.
+    transaction.commit().await?;
+    if fits { Ok(()) } else { Err(bad_code()) }
 }
 
 /// Signs in with the code; unlocks an account locked by wrong passwords.
@@ -51,7 +67,7 @@ pub async fn sign_in(
     let phone = normal_phone(phone)?;
     let code = fold_width(code.trim());
     let transaction = app.database.begin_write().await?;
-    if !sms_codes::redeem(app, &*transaction, &phone, &code).await? {
+    if !sms_codes::redeem(app, &*transaction, &phone, CodePurpose::SignIn, &code).await? {
         // The count of wrong tries must last.
         transaction.commit().await?;
         return Err(bad_code());
@@ -75,6 +91,8 @@ pub async fn account_of_phone<C: sea_orm::ConnectionTrait>(
     accounts::ensure_person(connection, phone, &mask_phone(phone), app.now_ms()).await
 }
 
-fn bad_code() -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "bad_code", "验证码不对或已过期").advice("请核对短信，或重新获取验证码")
+pub(super) fn bad_code() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "bad_code", "验证码不对或已过期")
+        .field("code", "请核对短信里的 6 位数字")
+        .advice("请核对短信，或重新获取验证码")
 }

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use foundation::problem::Problem;
+use foundation::secret_hash::token_hash;
 
 use super::tickets;
 use crate::accounts::{Client, Session, Visitor, cookie, refuse_cross_site};
@@ -21,6 +22,9 @@ pub struct Caller {
     pub device: String,
     /// For limits per address.
     pub address: String,
+    /// For limits per device, and for telling a new device from a known one (B-04): the hash of the random key that our
+    /// front end keeps on it (`X-Device`). Whoever leaves it out is limited by his address.
+    pub device_key: Option<String>,
     /// The ticket of an earlier WeChat round trip, from the cookie.
     pub ticket: Option<String>,
     /// The session that is still there.
@@ -32,8 +36,8 @@ impl FromRequestParts<SharedApp> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
-        // `X-Client: mini-program` is itself a header that another site's page cannot send.
-        if visitor.client != Client::MiniProgram {
+        // `X-Client: mini-program` and `Authorization` are themselves headers that another site's page cannot send.
+        if visitor.client != Client::MiniProgram && !parts.headers.contains_key(header::AUTHORIZATION) {
             refuse_cross_site(&parts.method, &parts.headers)?;
         }
         let ClientAddress(address) = match ClientAddress::from_request_parts(parts, app).await {
@@ -42,12 +46,19 @@ impl FromRequestParts<SharedApp> for Caller {
         };
         Ok(Self {
             device: device_of(&parts.headers, visitor.client),
+            device_key: device_key_of(&parts.headers),
             address: address.parse().map_or(address, network_of),
             ticket: cookie(&parts.headers, tickets::COOKIE).filter(|ticket| !ticket.is_empty()),
             client: visitor.client,
             session: visitor.session,
         })
     }
+}
+
+fn device_key_of(headers: &HeaderMap) -> Option<String> {
+    let key = headers.get("x-device").and_then(|value| value.to_str().ok())?;
+    let fits = (16..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    fits.then(|| token_hash(key))
 }
 
 /// One household or office has a whole IPv6 /64.

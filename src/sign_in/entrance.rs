@@ -122,7 +122,7 @@ async fn choose_unit<C: ConnectionTrait>(connection: &C, account: &Account) -> R
         return Ok(Some(last));
     }
     if units.len() > 1 {
-        let payable = fees::payable_counts(connection, &account.id).await?;
+        let payable = fees::payable_counts(connection, account).await?;
         let with_fees =
             units.iter().find(|access| payable.get(access.unit.id.as_str()).is_some_and(|count| *count > 0));
         if let Some(access) = with_fees {

@@ -15,6 +15,7 @@ mod entrance;
 mod oauth;
 mod passwords;
 mod phone_proof;
+mod proof;
 mod reply;
 mod routes;
 mod sms_codes;
@@ -26,7 +27,10 @@ mod tests;
 
 pub use answer::SessionAnswer;
 pub use by_password::{demand_few_tries, refuse_unknown_login};
+pub use by_sms::{normal_phone, redeem_code, send_code_for};
 pub use caller::{Caller, device_of};
 pub use entrance::{WechatPerson, known_person};
 pub use passwords::{check_new_password, hash_password, verify as verify_password};
+pub use proof::{Proof, demand_proof};
+pub use routes::CodeSent;
 pub use routes::router;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use foundation::calendar::beijing_date;
 use foundation::ids::new_id_text;
 use foundation::problem::Problem;
 use foundation::secret_hash::token_hash;
@@ -11,28 +12,57 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
+use super::caller::Caller;
 use super::entity::sms_codes;
 use crate::app::App;
+use crate::sms::CodePurpose;
 
-const PURPOSE: &str = "sign_in";
 const HOUR_MS: i64 = 3_600_000;
 const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
 
-/// Refuses when this phone or this network address asks too often (`login.sms_*`). Counted before anything is sent.
-pub async fn demand_quiet(app: &App, phone: &str, address: &str) -> Result<(), Problem> {
+/// Refuses when this phone, this device, this network address or everybody together asks too often (`login.sms_*`).
+/// Counted before anything is sent; what was refused for the phone still counts for device and address.
+pub async fn demand_quiet(app: &App, phone: &str, caller: &Caller) -> Result<(), Problem> {
+    let login = &app.config.login;
     let now = app.now_ms();
     let hour = now.div_euclid(HOUR_MS);
     let until_next_hour_s = (HOUR_MS - now.rem_euclid(HOUR_MS)) / 1_000 + 1;
+    let address = &caller.address;
     let of_address = app.cache.count_up(&format!("sms:address:{address}:{hour}"), HOUR).await?;
-    if of_address > app.config.login.sms_per_address_per_hour {
+    if of_address > login.sms_per_address_per_hour {
         return Err(too_often(until_next_hour_s));
+    }
+    if let Some(device) = &caller.device_key {
+        let of_device = app.cache.count_up(&format!("sms:device:{device}:{hour}"), HOUR).await?;
+        if of_device > login.sms_per_device_per_hour {
+            return Err(too_often(until_next_hour_s));
+        }
     }
     demand_pause(app, phone, now).await?;
     let of_phone = app.cache.count_up(&format!("sms:phone:{phone}:{hour}"), HOUR).await?;
-    if of_phone > app.config.login.sms_per_phone_per_hour {
+    if of_phone > login.sms_per_phone_per_hour {
         return Err(too_often(until_next_hour_s));
     }
-    Ok(())
+    demand_day(app, now).await
+}
+
+/// All codes of a day have a limit, whoever asks: somebody with many addresses must not spend the institute's money. The
+/// one that reaches it raises the alarm.
+async fn demand_day(app: &App, now: i64) -> Result<(), Problem> {
+    let max = app.config.login.sms_per_day_max;
+    let today = beijing_date(now);
+    let count = app.cache.count_up(&format!("sms:day:{today}"), DAY).await?;
+    metrics::gauge!("tejian_sms_codes_today").set(count as f64);
+    if count <= max {
+        return Ok(());
+    }
+    if count == max + 1 {
+        tracing::error!(max, %today, "the SMS codes of this day are used up (login.sms_per_day_max)");
+        metrics::counter!("tejian_sms_day_limit_reached").increment(1);
+    }
+    Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "sms_unavailable", "今天的短信已经发完，这次没有发送")
+        .advice("请改用密码或微信登录；着急请致电客服"))
 }
 
 /// Between two codes for one phone there is a pause; of two requests at once only one passes.
@@ -69,10 +99,19 @@ fn too_often(retry_after_s: i64) -> Problem {
         .retry_after_s(u64::try_from(retry_after_s).unwrap_or(1))
 }
 
-/// Makes a code of six digits and keeps its hash; earlier codes of the phone end.
-pub async fn issue<C: ConnectionTrait>(app: &App, connection: &C, phone: &str) -> Result<String, Problem> {
+/// Makes a code of six digits and keeps its hash; earlier codes of the phone for this purpose end.
+pub async fn issue<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    phone: &str,
+    purpose: CodePurpose,
+) -> Result<String, Problem> {
     let now = app.now_ms();
-    sms_codes::Entity::delete_many().filter(sms_codes::Column::Phone.eq(phone)).exec(connection).await?;
+    sms_codes::Entity::delete_many()
+        .filter(sms_codes::Column::Phone.eq(phone))
+        .filter(sms_codes::Column::Purpose.eq(purpose.as_str()))
+        .exec(connection)
+        .await?;
     sms_codes::Entity::delete_many().filter(sms_codes::Column::ExpiresAt.lt(now)).exec(connection).await?;
     let id = new_id_text("sms");
     let code = format!("{:06}", rand::rng().random_range(0..1_000_000));
@@ -80,7 +119,7 @@ pub async fn issue<C: ConnectionTrait>(app: &App, connection: &C, phone: &str) -
         code_hash: Set(code_hash(&id, &code)),
         id: Set(id),
         phone: Set(phone.to_owned()),
-        purpose: Set(PURPOSE.to_owned()),
+        purpose: Set(purpose.as_str().to_owned()),
         wrong_count: Set(0),
         created_at: Set(now),
         expires_at: Set(now + app.config.login.sms_code_minutes * 60_000),
@@ -90,12 +129,19 @@ pub async fn issue<C: ConnectionTrait>(app: &App, connection: &C, phone: &str) -
     Ok(code)
 }
 
-/// Whether `code` is the phone's current one; then it is used up. Every try is counted before it is compared, so that
+/// Whether `code` is the phone's current one for this purpose; then it is used up. Every try is counted before it is compared, so that
 /// parallel guesses cannot outrun `login.sms_code_wrong_max`. Commit in both cases.
-pub async fn redeem<C: ConnectionTrait>(app: &App, connection: &C, phone: &str, code: &str) -> Result<bool, Problem> {
+pub async fn redeem<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    phone: &str,
+    purpose: CodePurpose,
+    code: &str,
+) -> Result<bool, Problem> {
     let now = app.now_ms();
     let newest = sms_codes::Entity::find()
         .filter(sms_codes::Column::Phone.eq(phone))
+        .filter(sms_codes::Column::Purpose.eq(purpose.as_str()))
         .filter(sms_codes::Column::ExpiresAt.gt(now))
         .filter(sms_codes::Column::UsedAt.is_null())
         .order_by_desc(sms_codes::Column::Id)

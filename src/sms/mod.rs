@@ -14,6 +14,10 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
+mod purpose;
+
+pub use purpose::CodePurpose;
+
 /// A person waits for the code in front of the page.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -46,8 +50,8 @@ pub enum NotSent {
 /// Sends text messages to phones.
 #[async_trait]
 pub trait SmsSender: Send + Sync {
-    /// Sends `code` to `phone`; it is valid for `minutes`.
-    async fn send_code(&self, phone: &str, code: &str, minutes: i64) -> anyhow::Result<()>;
+    /// Sends `code` to `phone`; it is valid for `minutes`, for one purpose.
+    async fn send_code(&self, phone: &str, code: &str, purpose: CodePurpose, minutes: i64) -> anyhow::Result<()>;
 
     /// Sends a text; gives the provider's number of it, if it has one.
     ///
@@ -72,9 +76,15 @@ struct LogSender {
 
 #[async_trait]
 impl SmsSender for LogSender {
-    async fn send_code(&self, phone: &str, code: &str, minutes: i64) -> anyhow::Result<()> {
+    async fn send_code(&self, phone: &str, code: &str, purpose: CodePurpose, minutes: i64) -> anyhow::Result<()> {
         ensure!(!self.production, "没有设置短信服务商（sms.provider）");
-        tracing::info!(phone = foundation::text::mask_phone(phone), code, minutes, "短信验证码");
+        tracing::info!(
+            phone = foundation::text::mask_phone(phone),
+            code,
+            minutes,
+            purpose = purpose.text(),
+            "短信验证码"
+        );
         Ok(())
     }
 
@@ -130,12 +140,12 @@ impl HttpSender {
 
 #[async_trait]
 impl SmsSender for HttpSender {
-    async fn send_code(&self, phone: &str, code: &str, minutes: i64) -> anyhow::Result<()> {
+    async fn send_code(&self, phone: &str, code: &str, purpose: CodePurpose, minutes: i64) -> anyhow::Result<()> {
         let body = json!({
             "phone": phone,
-            "template": "sign_in_code",
+            "template": format!("{}_code", purpose.as_str()),
             "params": { "code": code, "minutes": minutes.to_string() },
-            "text": format!("您的登录验证码是 {code}，{minutes} 分钟内有效。请勿告诉他人。"),
+            "text": format!("您的{}验证码是 {code}，{minutes} 分钟内有效。请勿告诉他人。", purpose.text()),
         });
         let response = self.post(body.to_string()).await?;
         ensure!(response.status().is_success(), "短信服务商拒绝：{}", response.status());

@@ -49,12 +49,19 @@ pub async fn of_year(app: &App, scope: &Scope, year: i32) -> Result<YearStatemen
         service_phone: service.service_phone.clone(),
         unit_name: scope.unit_name().to_owned(),
         // Who sees only his own orders gets a statement of those, and it says so.
-        limited_to: scope.applicant_phone().map(foundation::text::mask_phone),
+        limited_to: limit_text(scope),
         year,
         months: months(&lines),
         lines,
         made_at: app.now_ms(),
     })
+}
+
+/// In words, what part of the unit's payments stands on it; nothing for all.
+fn limit_text(scope: &Scope) -> Option<String> {
+    let phone = scope.applicant_phone().map(|phone| format!("报检人 {}", foundation::text::mask_phone(phone)));
+    let parts: Vec<String> = phone.into_iter().chain(scope.view().limits().text()).collect();
+    (!parts.is_empty()).then(|| parts.join("，"))
 }
 
 fn paid_line(order: &OrderRow, receipts: &HashMap<String, String>) -> StatementLine {

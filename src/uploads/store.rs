@@ -22,10 +22,10 @@ impl UploadRow {
     }
 }
 
-/// A file of the scope's unit, or 404. Who does not see the whole unit sees his own files only.
+/// A file of the scope's unit, or 404. Who does not see all of the unit sees his own files only.
 pub async fn find_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &UploadId) -> Result<UploadRow, Problem> {
     let mut select = Entity::find_by_id(id.as_str()).filter(Column::UnitId.eq(scope.unit_id().as_str()));
-    if scope.applicant_phone().is_some() {
+    if !scope.view().is_whole() {
         select = select.filter(Column::AccountId.eq(scope.account_id().as_str()));
     }
     let row = select.one(connection).await?;

@@ -10,14 +10,14 @@ use foundation::secret_hash::new_token;
 use foundation::text::{fold_width, like_pattern, mask_name, search_form};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    SqlErr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, SqlErr,
 };
 use serde_json::json;
 
 use super::entity::{pickup_voucher_reports as lines, pickup_vouchers as vouchers};
 use super::model::{VoucherId, VoucherState};
-use crate::accounts::{Scope, ScopedEntity};
+use crate::accounts::{Scope, ScopedEntity, View};
 use crate::app::App;
 use crate::audit::{self, Action};
 use crate::reports::{self, ReportFile};
@@ -32,6 +32,10 @@ impl ScopedEntity for vouchers::Entity {
     }
     fn applicant_column() -> vouchers::Column {
         vouchers::Column::ApplicantPhone
+    }
+    fn within(view: &View) -> Condition {
+        let of = (lines::Column::VoucherId, vouchers::Column::Id);
+        reports::all_lines_within::<lines::Entity, _>(view, of, lines::Column::ReportId)
     }
 }
 

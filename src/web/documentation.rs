@@ -44,18 +44,20 @@ use crate::app::SharedApp;
         crate::webhooks::DeliveryId,
         crate::webhooks::EventId,
         crate::credit::CreditId,
+        crate::accounts::AccountId,
         crate::accounts::UnitId
     ))
 )]
 struct Base;
 
 /// Payers' routes that answer without a login.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 14] = [
     "/api/v1/asked/{token}",
     "/api/v1/guest/captcha",
     "/api/v1/guest/orders/find",
     "/api/v1/guest/orders/payment-state",
     "/api/v1/guest/orders/payments",
+    "/api/v1/invitations/{token}",
     "/api/v1/offices",
     "/api/v1/session",
     "/api/v1/session/mini-program",

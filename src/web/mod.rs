@@ -36,8 +36,8 @@ pub use server::{serve, stop_signal};
 use crate::app::SharedApp;
 use crate::{
     audit, bank, console, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles, invoices,
-    messages, order_page, orders, parcels, payments, previews, reconciliation, reports, reviews, service_account,
-    settings, shares, sign_in, staff, uploads, vouchers, webhooks, worklist,
+    members, messages, order_page, orders, parcels, payments, previews, reconciliation, reports, reviews,
+    service_account, settings, shares, sign_in, staff, uploads, vouchers, webhooks, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -45,6 +45,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::with_openapi(documentation::base())
         .merge(health::router())
         .merge(sign_in::router())
+        .merge(members::router())
         .merge(fees::router())
         .merge(orders::router())
         .merge(payments::router())

@@ -16,6 +16,7 @@ mod edges;
 mod finding;
 mod guest;
 mod mailbox;
+mod members;
 mod messages;
 mod operations;
 mod paper_reports;

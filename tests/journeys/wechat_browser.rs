@@ -22,6 +22,13 @@ impl World {
         assert_eq!(session["signed_in"], true);
     }
 
+    /// The code in the newest message to this phone.
+    #[track_caller]
+    pub fn sms_code(&self, phone: &str) -> String {
+        let message = self.wechat.sms(phone).pop().expect("a code was sent");
+        message.params["code"].as_str().expect("the code is a text").to_owned()
+    }
+
     /// The person with this phone among those who hold simulated phones.
     #[track_caller]
     pub fn person(&self, phone: &str) -> Person {

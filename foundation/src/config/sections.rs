@@ -36,6 +36,7 @@ pub struct Config {
     pub credit: CreditConfig,
     pub secrets: SecretsConfig,
     pub staff: StaffConfig,
+    pub members: MembersConfig,
 }
 
 /// A text that never shows in logs.
@@ -123,7 +124,7 @@ section!(
     /// `[login]`
     LoginConfig {
         failures_max: i64, lock_minutes: i64, password_tries_per_address_per_hour: u64, session_days: i64, sms_code_minutes: i64, sms_code_wrong_max: i64,
-        sms_per_phone_per_hour: u64, sms_per_address_per_hour: u64, sms_resend_s: i64, argon2_memory_kib: u32,
+        sms_per_phone_per_hour: u64, sms_per_address_per_hour: u64, sms_per_device_per_hour: u64, sms_per_day_max: u64, sms_resend_s: i64, argon2_memory_kib: u32,
         argon2_passes: u32,
     }
 );
@@ -200,6 +201,12 @@ section!(
 section!(
     /// `[bank]`
     BankConfig { statement_limit_bytes: usize, automatic_score: i64 }
+);
+section!(
+    /// `[members]`
+    MembersConfig {
+        invitation_days: i64, invitations_open_max: u64, invitations_per_unit_per_day: u64, members_max: u64,
+    }
 );
 section!(
     /// `[guest]`

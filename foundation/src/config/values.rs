@@ -28,6 +28,7 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
         ("login.session_days", config.login.session_days),
         ("login.sms_code_minutes", config.login.sms_code_minutes),
         ("login.sms_code_wrong_max", config.login.sms_code_wrong_max),
+        ("members.invitation_days", config.members.invitation_days),
         ("wechat.pay.timeout_ms", config.wechat.pay.timeout_ms as i64),
         ("checkout.fees_per_order_max", config.checkout.fees_per_order_max as i64),
         ("orders.expire_hours", config.orders.expire_hours),

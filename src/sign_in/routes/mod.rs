@@ -3,11 +3,13 @@
 mod account;
 mod mini_program;
 mod oauth;
+mod proof;
 mod session;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::session::CodeSent;
 use crate::app::SharedApp;
 
 /// Routes of this capability, paths in full.
@@ -26,4 +28,5 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(account::end_session))
         .routes(routes!(account::set_preferences))
         .routes(routes!(account::set_password))
+        .routes(routes!(proof::send_code))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::accounts::{self, session_cookie};
-use crate::app::SharedApp;
+use crate::app::{App, SharedApp};
 use crate::sign_in::answer::{self, SessionAnswer};
 use crate::sign_in::caller::Caller;
 use crate::sign_in::entrance::WechatPerson;
@@ -60,6 +60,14 @@ pub struct CodeSent {
     expires_in_s: i64,
 }
 
+impl CodeSent {
+    /// By the settings.
+    pub fn of(app: &App) -> Self {
+        let login = &app.config.login;
+        Self { resend_after_s: login.sms_resend_s, expires_in_s: login.sms_code_minutes * 60 }
+    }
+}
+
 /// Who is here; always 200, also for visitors.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = SessionAnswer)))]
 pub async fn current(State(app): State<SharedApp>, caller: Caller) -> Result<Json<SessionAnswer>, Problem> {
@@ -95,9 +103,7 @@ pub async fn send_code(
     Json(wanted): Json<PhoneOnly>,
 ) -> Result<(StatusCode, Json<CodeSent>), Problem> {
     by_sms::send_code(&app, &caller, &wanted.phone).await?;
-    let login = &app.config.login;
-    let sent = CodeSent { resend_after_s: login.sms_resend_s, expires_in_s: login.sms_code_minutes * 60 };
-    Ok((StatusCode::ACCEPTED, Json(sent)))
+    Ok((StatusCode::ACCEPTED, Json(CodeSent::of(&app))))
 }
 
 /// In by SMS code; unlocks an account locked by wrong passwords.

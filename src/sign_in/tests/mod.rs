@@ -21,7 +21,7 @@ use tower::ServiceExt;
 use crate::accounts::{self, Account, Role, UnitFacts, UnitId};
 use crate::app::SharedApp;
 use crate::sign_in::hash_password;
-use crate::sms::{NotSent, Notice, SmsSender};
+use crate::sms::{CodePurpose, NotSent, Notice, SmsSender};
 use crate::testing;
 
 pub const PHONE: &str = "13900000001";
@@ -37,7 +37,7 @@ pub struct Phones {
 
 #[async_trait]
 impl SmsSender for Phones {
-    async fn send_code(&self, phone: &str, code: &str, _minutes: i64) -> anyhow::Result<()> {
+    async fn send_code(&self, phone: &str, code: &str, _: CodePurpose, _minutes: i64) -> anyhow::Result<()> {
         anyhow::ensure!(!self.broken.load(std::sync::atomic::Ordering::SeqCst), "no network");
         self.codes.lock().unwrap().insert(phone.to_owned(), code.to_owned());
         Ok(())

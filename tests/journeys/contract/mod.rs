@@ -2,6 +2,7 @@
 
 mod bad_values;
 mod document;
+mod limits;
 pub mod operations;
 mod strangers;
 mod town;

@@ -87,6 +87,7 @@ impl Samples {
             "uploads" => "upl_",
             "pickup-vouchers" => "vch_",
             "report-shares" => "shr_",
+            "members" | "sub-accounts" => "acc_",
             _ => "ord_",
         };
         self.with_prefix(prefix).unwrap_or_else(|| format!("{prefix}{:032}", 0))

@@ -32,6 +32,8 @@ impl Town {
             // Here many thousand requests come from one address and one phone.
             config.login.sms_per_phone_per_hour = 1_000_000;
             config.login.sms_per_address_per_hour = 1_000_000;
+            config.login.sms_per_device_per_hour = 1_000_000;
+            config.login.sms_per_day_max = 1_000_000;
         })
         .await;
         let unit = world.seed_unit("渝中受害物业管理有限公司", "13900000001").await;
