@@ -147,7 +147,7 @@ async fn demand_room<C: ConnectionTrait>(app: &App, connection: &C, scope: &Scop
     if wanted <= limit {
         return Ok(());
     }
-    if !scope.view().is_whole() {
+    if !scope.view().limits().is_none() {
         // What the whole unit owes is not for a member who sees a part of it.
         return Err(Problem::conflict("credit_limit", "申请后欠费合计超过本单位的额度，没有提交")
             .advice("请减少报告份数，或联系本单位的管理员"));

@@ -111,7 +111,7 @@ impl YearStatement {
     pub fn whose(&self) -> String {
         match &self.limited_to {
             None => format!("缴款单位：{}", self.unit_name),
-            Some(phone) => format!("缴款单位：{}（仅含 {phone} 的订单）", self.unit_name),
+            Some(phone) => format!("缴款单位：{}（仅含{phone} 的订单）", self.unit_name),
         }
     }
 

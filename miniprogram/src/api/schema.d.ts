@@ -256,6 +256,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations made for the phone of this account. */
+        get: operations["mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Joins the unit and acts for it from now on. Accepting twice is as good as once. 403 `invitation_for_other_phone`; 409
+         *     `already_member`, `person_needed`; 410 `invitation_over`.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link invites to, also before signing in. 410 `invitation_over`. */
+        get: operations["look"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-titles": {
         parameters: {
             query?: never;
@@ -320,6 +374,150 @@ export interface paths {
         get: operations["show_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed among the members, newest first. */
+        get: operations["history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations of the unit that nobody has accepted yet, newest first. */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Makes an invitation: a link that works once. 403 `role_may_not_manage`, `role_out_of_reach`; 409 `already_member`,
+         *     `invitations_too_many`; 422 `bad_limits`, `bad_phone`.
+         */
+        post: operations["invite_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-limits/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices of the unit, for limits. */
+        get: operations["limit_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-limits/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places and kinds of the unit's devices, for limits. */
+        get: operations["limit_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of the unit. Who does not manage it sees whom to ask: owner and administrators. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes role and limits, from the member's next request on. 403 `role_may_not_manage`, `role_out_of_reach`; 422
+         *     `bad_limits`.
+         */
+        put: operations["change_member"];
+        post?: never;
+        /** Removes a member, or leaves when it is oneself. 409 `last_owner`, `unit_account_stays`. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a member the owner in one's own place; confirmed by SMS code. 401 `bad_code`, 403 `proof_needed`. */
+        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -725,6 +923,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proofs/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a code to the phone of the account, to confirm an important act with. 409 `no_phone`: confirm with the password. */
+        post: operations["send_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/report-shares/{id}": {
         parameters: {
             query?: never;
@@ -961,6 +1176,40 @@ export interface paths {
         put?: never;
         /** Sends a login code by SMS. */
         post: operations["send_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a sub-account, which is in at once (S1-60). 409 `login_name_taken`; 422 `bad_login_name`, `applicant_needs_phone`. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new first password for a sub-account of this unit. 409 `not_a_sub_account`. */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2740,6 +2989,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Which invitation: one of the two. */
+        AcceptRequest: {
+            /** @description Of [`MyInvitations`]. */
+            id?: string | null;
+            /** @description Of the link. */
+            token?: string | null;
+        };
         /** @description The account signed in. */
         AccountAnswer: {
             /** @description Shown on the home page. */
@@ -2748,9 +3004,13 @@ export interface components {
             id: string;
             /** @description 报检人 or 单位账号. */
             kind: components["schemas"]["AccountKind"];
+            /** @description Somebody else chose the password: it should be changed now. */
+            password_temporary: boolean;
             /** @description 报检人电话 with its middle hidden. */
             phone_masked?: string | null;
         };
+        /** @description One login subject. */
+        AccountId: string;
         /**
          * @description Whether one signs in as a person (S0-04) or with a unit account (S0-05).
          * @enum {string}
@@ -4145,6 +4405,77 @@ export interface components {
             /** @description Columns that were not understood. */
             unknown_columns?: string[];
         };
+        /** @description An invitation as the invited one sees it. */
+        Invitation: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description Which. */
+            id: string;
+            /** @description Who invites, with most of the name hidden. */
+            invited_by_masked: string;
+            /** @description What part of the unit, in words; nothing for all of it. */
+            limits_text?: string | null;
+            /** @description For which phone, its middle hidden; nothing for whoever has the link. */
+            phone_masked?: string | null;
+            /** @description What he may do there. */
+            role: components["schemas"]["Role"];
+            /** @description In words. */
+            role_text: string;
+            /** @description 单位名称. */
+            unit_name: string;
+        };
+        /** @description An invitation that waits. */
+        InvitationLine: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description Which. */
+            id: string;
+            /** @description Who invited. */
+            invited_by: string;
+            /** @description What part of the unit, in words; nothing for all of it. */
+            limits_text?: string | null;
+            /** @description For which phone, its middle hidden. */
+            phone_masked?: string | null;
+            /** @description What the invited one may do. */
+            role: components["schemas"]["Role"];
+            /** @description In words. */
+            role_text: string;
+        };
+        /** @description A link by which a colleague joins. */
+        InviteAnswer: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description Which. */
+            id: string;
+            /** @description For sharing inside the mini-program. */
+            path: string;
+            /** @description What the card says. */
+            title: string;
+            /** @description For any browser. */
+            url: string;
+        };
+        /** @description Whom to invite as what. */
+        InviteRequest: {
+            limits?: components["schemas"]["Limits"] | null;
+            /** @description Only who holds this phone may accept; missing = whoever gets the link. */
+            phone?: string | null;
+            /** @description What he may do. */
+            role: components["schemas"]["Role"];
+        };
         /** @description What the invoice desk may do. */
         InvoiceCan: {
             /** @description 红冲. */
@@ -4264,6 +4595,36 @@ export interface components {
             /** @description Number of the order (WT…). */
             order_no: string;
         };
+        /** @description A device that may be named in a limit. */
+        LimitDevice: {
+            /** @description Which. */
+            id: string;
+            /** @description 设备种类. */
+            kind: string;
+            /** @description 设备名称. */
+            name: string;
+            /** @description 设备所在地址. */
+            place?: string | null;
+            /** @description 注册代码. */
+            registration_code: string;
+        };
+        /** @description Devices that have something in common. */
+        LimitGroup: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The place or the kind. */
+            name: string;
+        };
+        /** @description Places and kinds of a unit's devices. */
+        LimitGroups: {
+            /** @description 设备种类. */
+            kinds: components["schemas"]["LimitGroup"][];
+            /** @description 地址, those with most devices first; at most 200. */
+            places: components["schemas"]["LimitGroup"][];
+        };
         /** @description Another limit. */
         LimitRequest: {
             /**
@@ -4273,6 +4634,27 @@ export interface components {
             limit_fen: number;
             /** @description Why. */
             note?: string;
+        };
+        /**
+         * @description The limits of a member. Nothing named means no limit of that sort; devices and places add up, and the kind narrows
+         *     what they name.
+         */
+        Limits: {
+            /**
+             * @description Ids of devices of the unit.
+             * @default []
+             */
+            devices: string[];
+            /**
+             * @description 设备种类, such as 电梯.
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * @description Places (设备所在地址): every device there, also those that come later.
+             * @default []
+             */
+            places: string[];
         };
         /** @description A line of the bank that may be the remittance. */
         LineMatch: {
@@ -4376,6 +4758,60 @@ export interface components {
             /** @description Why not, for people. */
             reason_not?: string | null;
         };
+        /** @description What a member shall be. */
+        MemberChange: {
+            limits?: components["schemas"]["Limits"] | null;
+            /** @description `owner` only by hand-over. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description One line of the history. */
+        MemberEvent: {
+            /** @description Who did it. */
+            actor_name: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            at: number;
+            /** @description More of it: role and limits. */
+            detail?: string | null;
+            /** @description Which. */
+            id: string;
+            /** @description To whom. */
+            member_name: string;
+            /** @description 邀请成员, 加入单位 … */
+            text: string;
+        };
+        /** @description A member of the unit. */
+        MemberLine: {
+            /** @description Whether one may change or remove him. */
+            can_change: boolean;
+            /** @description Whether one may make him the owner. */
+            can_hand_over: boolean;
+            /** @description A sub-account of this unit, whose password its administrators may reset (S1-60). */
+            can_reset_password: boolean;
+            /** @description Which account. */
+            id: components["schemas"]["AccountId"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            joined_at: number;
+            /** @description What part of the unit he sees. */
+            limits: components["schemas"]["Limits"];
+            /** @description The same in words; nothing for all of it. */
+            limits_text?: string | null;
+            /** @description Phone with its middle hidden, or the name one signs in with. */
+            login?: string | null;
+            /** @description Oneself. */
+            me: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description What he may do. */
+            role: components["schemas"]["Role"];
+            /** @description 负责人, 管理员, 财务, 报检人, 只查看. */
+            role_text: string;
+        };
         /** @description A message as its reader sees it. */
         Message: {
             /** @description One or two sentences. */
@@ -4474,6 +4910,11 @@ export interface components {
          * @enum {string}
          */
         Money: "none" | "unknown" | "taken" | "refunding";
+        /** @description Invitations that wait for me. */
+        MyInvitations: {
+            /** @description Newest first. */
+            items: components["schemas"]["Invitation"][];
+        };
         /** @description A file whose columns are not understood. */
         NeedsMapping: {
             /** @description Headers of the row that looks like one. */
@@ -5070,6 +5511,112 @@ export interface components {
                  * @description Since when, epoch milliseconds.
                  */
                 since: number;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_InvitationLine: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                expires_at: number;
+                /** @description Which. */
+                id: string;
+                /** @description Who invited. */
+                invited_by: string;
+                /** @description What part of the unit, in words; nothing for all of it. */
+                limits_text?: string | null;
+                /** @description For which phone, its middle hidden. */
+                phone_masked?: string | null;
+                /** @description What the invited one may do. */
+                role: components["schemas"]["Role"];
+                /** @description In words. */
+                role_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_LimitDevice: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Which. */
+                id: string;
+                /** @description 设备种类. */
+                kind: string;
+                /** @description 设备名称. */
+                name: string;
+                /** @description 设备所在地址. */
+                place?: string | null;
+                /** @description 注册代码. */
+                registration_code: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_MemberEvent: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Who did it. */
+                actor_name: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                at: number;
+                /** @description More of it: role and limits. */
+                detail?: string | null;
+                /** @description Which. */
+                id: string;
+                /** @description To whom. */
+                member_name: string;
+                /** @description 邀请成员, 加入单位 … */
+                text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_MemberLine: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Whether one may change or remove him. */
+                can_change: boolean;
+                /** @description Whether one may make him the owner. */
+                can_hand_over: boolean;
+                /** @description A sub-account of this unit, whose password its administrators may reset (S1-60). */
+                can_reset_password: boolean;
+                /** @description Which account. */
+                id: components["schemas"]["AccountId"];
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                joined_at: number;
+                /** @description What part of the unit he sees. */
+                limits: components["schemas"]["Limits"];
+                /** @description The same in words; nothing for all of it. */
+                limits_text?: string | null;
+                /** @description Phone with its middle hidden, or the name one signs in with. */
+                login?: string | null;
+                /** @description Oneself. */
+                me: boolean;
+                /** @description Name. */
+                name: string;
+                /** @description What he may do. */
+                role: components["schemas"]["Role"];
+                /** @description 负责人, 管理员, 财务, 报检人, 只查看. */
+                role_text: string;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -6104,6 +6651,13 @@ export interface components {
             report_id: string;
             /** @description Absolute path of a PDF. */
             url: string;
+        };
+        /** @description What confirms. */
+        Proof: {
+            /** @description The six digits sent by `POST /api/v1/proofs/code`. */
+            code?: string | null;
+            /** @description The password, where the account has no phone. */
+            password?: string | null;
         };
         /** @description An order that a line may be for. */
         Proposal: {
@@ -7344,6 +7898,25 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description How a sub-account signs in; the password is shown this once. */
+        SubAccount: {
+            /** @description Which account. */
+            id: components["schemas"]["AccountId"];
+            /** @description 登录名. */
+            login_name: string;
+            /** @description To be changed at the first login. */
+            password: string;
+        };
+        /** @description A colleague without a phone of his own. */
+        SubAccountRequest: {
+            /** @description 姓名. */
+            display_name: string;
+            limits?: components["schemas"]["Limits"] | null;
+            /** @description 2–20 lower-case letters or digits; `@` and a number of the unit are added. */
+            login_name: string;
+            /** @description `finance` or `viewer`. */
+            role: components["schemas"]["Role"];
+        };
         /** @description The order of a remittance. */
         SubjectOrder: {
             /** @description Fen. */
@@ -7490,6 +8063,8 @@ export interface components {
         UnitAnswer: {
             /** @description Which. */
             id: string;
+            /** @description What part of the unit one sees (S1-59), in words; nothing for all of it. */
+            limits_text?: string | null;
             /** @description 单位名称. */
             name: string;
             /**
@@ -8343,6 +8918,153 @@ export interface operations {
             };
         };
     };
+    mine: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyInvitations"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path: {
+                /** @description of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: never;
@@ -8574,6 +9296,523 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+        };
+    };
+    history: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberEvent"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InvitationLine"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    invite_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description invitation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the link does not work any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    limit_devices: {
+        parameters: {
+            query?: {
+                /** @description Part of name, place or code. */
+                q?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LimitDevice"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    limit_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitGroups"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberLine"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description member */
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description member */
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description member */
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -9458,6 +10697,56 @@ export interface operations {
             };
         };
     };
+    send_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSent"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description no_phone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description sms_too_often: details.retry_after_s */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     revoke: {
         parameters: {
             query?: never;
@@ -10104,6 +11393,125 @@ export interface operations {
             };
             /** @description sms_too_often: details.retry_after_s */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubAccountRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description sub-account */
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -25,7 +25,10 @@ export const PAGES = {
   vouchers: '/pages/papers/vouchers',
   credits: '/pages/credit/credits',
   credit: '/pages/credit/credit',
-  requestCredit: '/pages/credit/request'
+  requestCredit: '/pages/credit/request',
+  members: '/pages/unit/members',
+  invite: '/pages/unit/invite',
+  accept: '/pages/unit/accept'
 } as const
 
 /** A page's short name. */
