@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use foundation::calendar::{beijing_date, beijing_time};
 use foundation::config::Config;
 use foundation::telemetry;
 use simulator::{AppAddresses, Delivery, Identities, Options, Simulator, TemplateDefinition};
@@ -34,6 +35,8 @@ const OURS: [&str; 7] =
 const PORTS_TRIED: u16 = 50;
 /// A day.
 const DAY_MS: i64 = 86_400_000;
+/// Hour in Beijing from which WeChat has the bill of the day before.
+const BILLS_FROM_HOUR: u8 = 10;
 /// How long the demonstration waits for the receipts of its first orders.
 const RECEIPTS_AWAITED: Duration = Duration::from_secs(20);
 
@@ -204,7 +207,7 @@ async fn seed(app: &SharedApp, simulator: &Simulator, clock: &DemoClock) -> anyh
     imports::demo::seed_history(app).await.context("无法导入演示数据")?;
     staff::demo::seed(app).await.context("无法建立演示员工")?;
     if let Some(person) = simulator.people().first() {
-        make_yesterday(app, simulator, &person.mp_openid, clock).await.context("无法建立昨天的演示订单")?;
+        make_past_day(app, simulator, &person.mp_openid, clock).await.context("无法建立待对账的演示订单")?;
         imports::demo::make_orders(app, simulator, &person.mp_openid).await.context("无法建立演示订单")?;
         await_receipts(app).await?;
         imports::demo::make_other_money(app).await.context("无法建立演示转账与汇款")?;
@@ -215,17 +218,19 @@ async fn seed(app: &SharedApp, simulator: &Simulator, clock: &DemoClock) -> anyh
     Ok(logins)
 }
 
-/// What was paid yesterday is there to be reconciled today.
-async fn make_yesterday(
+/// What was paid on a day whose bill WeChat has made by now is there to be reconciled.
+async fn make_past_day(
     app: &SharedApp,
     simulator: &Simulator,
     payer_openid: &str,
     clock: &DemoClock,
 ) -> anyhow::Result<()> {
-    clock.turn_back(DAY_MS);
-    let paid = imports::demo::pay_yesterday(app, simulator, payer_openid).await;
+    let is_early = beijing_time(app.now_ms()).hour() < BILLS_FROM_HOUR;
+    clock.turn_back(if is_early { 2 * DAY_MS } else { DAY_MS });
+    let day = beijing_date(app.now_ms());
+    let paid = imports::demo::pay_on_past_day(app, simulator, payer_openid).await;
     clock.turn_back(0);
-    imports::demo::compare_yesterday(app, &paid?).await
+    imports::demo::compare_past_day(app, day, &paid?).await
 }
 
 /// The first phone opens at a unit with one fee: whoever tries the menu first meets the shortest way.

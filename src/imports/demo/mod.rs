@@ -5,12 +5,12 @@ mod console;
 mod credit;
 mod orders;
 mod other_money;
+mod past_day;
 mod people;
 mod reports;
 mod rows;
 mod units;
 mod waiting;
-mod yesterday;
 
 use std::path::Path;
 
@@ -25,9 +25,9 @@ use crate::reports::intake::reports_by_external_id;
 pub use credit::make_credit;
 pub use orders::{completed_orders, make_orders};
 pub use other_money::make_other_money;
+pub use past_day::{PaidBefore, compare_past_day, pay_on_past_day};
 pub use people::{DEMO_PASSWORD, DemoLogin};
 pub use waiting::until_found;
-pub use yesterday::{PaidYesterday, compare_yesterday, pay_yesterday};
 
 /// Name of two units with one payable fee each: the shortest way to pay.
 pub const UNIT_WITH_ONE_FEE: &str = units::NAMESAKE_NORTH.name;

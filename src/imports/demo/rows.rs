@@ -102,8 +102,8 @@ pub mod ordered {
     pub const REMITTED_REJECTED: (u32, u32) = (117, 1);
     /// A remittance that nobody has reviewed in time.
     pub const REMITTED_OVERDUE: (u32, u32) = (118, 1);
-    /// Of the customer who pays monthly: paid yesterday, two orders.
-    pub const YESTERDAY: [(u32, u32); 2] = [(131, 1), (132, 2)];
+    /// Of the customer who pays monthly: paid on a day that is over, two orders.
+    pub const PAST_DAY: [(u32, u32); 2] = [(131, 1), (132, 2)];
     /// Of the same: reports that were let go on credit.
     pub const CREDIT_GRANTED: (u32, u32) = (134, 1);
     /// Of the same: asked for and not decided.
@@ -143,7 +143,7 @@ pub fn history(today: Date) -> Vec<DemoRow> {
     for amount in ["240.00", "360.00", "480.00"] {
         list.add(&units::PROPERTY, GOVERNOR, Terms::Vat(amount), 8);
     }
-    list.next = ordered::YESTERDAY[0].0;
+    list.next = ordered::PAST_DAY[0].0;
     for amount in ["1500.00", "900.00", "660.00", "2400.00", "1800.00"] {
         list.add(&units::CREDIT_CUSTOMER, PORTAL_CRANE, Terms::Nontax(amount), 15);
     }

@@ -64,11 +64,18 @@ export default {
     await pages.row('88.50').waitFor();
   }),
 
-  'console: yesterday is compared with the channel and closed': desk(async ({ demo, page }) => {
-    const pages = await enterConsole(page, demo, 'finance', '/reconciliation');
+  'console: a day is compared with channel and core system, its difference is explained, and it is closed': desk(async ({ demo, page }) => {
+    const pages = await enterConsole(page, demo, 'finance', '/reconciliation?view=open');
+    await page.getByRole('row', { name: /业务系统未入账/ }).getByRole('link').click();
     await page.getByRole('button', { name: /^(开始|重新)核对$/ }).click();
     await page.getByText('已核对', { exact: true }).waitFor();
     await pages.row('系统账目').getByText('一致').waitFor();
+    // The core system has not booked one of the orders.
+    await page.getByRole('button', { name: /^处理 业务系统未入账/ }).click();
+    await pages.dialog.getByLabel('说明').fill('已请业务系统补录这张订单');
+    await pages.dialog.getByRole('button', { name: '确认处理' }).click();
+    await proveIfAsked(page, demo, 'finance', page.getByText('已处理这处差异'));
+    await pages.row('已请业务系统补录').waitFor();
     await pages.button('日结').click();
     await pages.dialog.getByRole('button', { name: '日结', exact: true }).click();
     await proveIfAsked(page, demo, 'finance', page.getByText('已日结').first());

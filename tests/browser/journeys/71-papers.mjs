@@ -29,10 +29,10 @@ export default {
     await page.getByText(/^邮件 c.*@.*：/).first().waitFor();
     const zip = await kept(page, pages.button('全部票据（ZIP）'));
     expect(zip.bytes.subarray(0, 2).toString()).toBe('PK');
-    const sheet = await kept(page, pages.button('缴费清单（Excel）'));
+    const sheet = await kept(page, pages.button('缴费对账单（Excel）'));
     expect(sheet.name).toMatch(/\.xlsx$/);
     expect(sheet.bytes.subarray(0, 2).toString()).toBe('PK');
-    await pages.button('缴费清单（PDF）').click();
+    await pages.button('缴费对账单（PDF）').click();
     await page.waitForURL(/\/files\//);
     expect(await (await fetch(page.url())).text().then((text) => text.slice(0, 5))).toBe('%PDF-');
   },

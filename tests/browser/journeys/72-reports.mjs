@@ -46,7 +46,7 @@ export default {
     await reader.goto(link);
     await expect.soon(() => drawn(reader));
     await pages.button('发错了，收回链接').click();
-    await pages.button('发错了，收回链接').waitFor({ state: 'hidden' });
+    await page.getByText('链接已收回').waitFor();
     const answer = await reader.reload();
     expect(answer.status() >= 400).toBe(true);
     await other.context.close();
