@@ -46,7 +46,7 @@ describe('the receipts of all years', () => {
     const shown = await visit(Receipts)
     expect(shown.text()).toContain('没有开成：税号不符')
     expect(shown.text().match(/发邮箱/g)).toHaveLength(1)
-    for (const kind of ['全部票据（ZIP）', '缴费清单（Excel）', '缴费清单（PDF）']) await tap(shown, kind)
+    for (const kind of ['全部票据（ZIP）', '缴费对账单（Excel）', '缴费对账单（PDF）']) await tap(shown, kind)
     expect(phone.askedFor('POST', '/download-links').map(({ data }) => data)).toEqual([
       { kind: 'year_invoices_zip', id: '2026' },
       { kind: 'year_statement_xlsx', id: '2026' },
