@@ -17,6 +17,8 @@ use tokio::sync::Notify;
 use wechat::clock::UnixClock;
 use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 
+use crate::accounts::Policy;
+use crate::agreements::Agreements;
 use crate::console::Finders;
 use crate::documents::Typeface;
 use crate::exports::Exports;
@@ -27,7 +29,8 @@ use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
     bank, console, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels, payments,
-    reconciliation, remittances, settings, sms, staff, transfers, uploads, vouchers, webhooks,
+    reconciliation, registrations, remittances, settings, sms, staff, transfers, unit_profile, uploads, vouchers,
+    webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -74,6 +77,10 @@ pub struct App {
     pub finders: Finders,
     /// Lists that can be taken away as a spreadsheet.
     pub exports: Exports,
+    /// What units of each level may do.
+    pub policy: Policy,
+    /// What people agree to.
+    pub agreements: Agreements,
     /// Notified after commits that wrote jobs due at once.
     pub wake_workers: Arc<Notify>,
     /// Notified whenever jobs of this process have run: for who waits for what they bring about.
@@ -109,6 +116,8 @@ impl App {
         let sms = sms::sms_sender(&config, clock.clone())?;
         let mail = mail::mail_sender(&config.mail)?;
         settings::load_days(database.reader(), &calendar).await.ok();
+        let policy = Policy::of_config(&config.policy)?;
+        let agreements = Agreements::load(&config)?;
         let review_kinds = review_kinds();
         let desks = desks(&review_kinds);
         let app = Arc::new(Self {
@@ -133,6 +142,8 @@ impl App {
             desks,
             finders: console::finders(),
             exports: exports::exports(),
+            policy,
+            agreements,
             wake_workers: Arc::new(Notify::new()),
             jobs_ran: Arc::new(Notify::new()),
         });
@@ -165,6 +176,7 @@ impl App {
         reconciliation::add_job_handlers(self, &mut handlers);
         webhooks::add_job_handlers(self, &mut handlers);
         credit::add_job_handlers(self, &mut handlers);
+        unit_profile::add_job_handlers(self, &mut handlers);
         let wake = self.wake_workers.clone();
         Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())
     }
@@ -172,7 +184,13 @@ impl App {
 
 /// Every kind of decision; a room that lets people decide adds its own here.
 fn review_kinds() -> ReviewKinds {
-    ReviewKinds::default().with(payments::RefundReview).with(bank::RemittanceReview).with(credit::CreditReview)
+    ReviewKinds::default()
+        .with(payments::RefundReview)
+        .with(bank::RemittanceReview)
+        .with(credit::CreditReview)
+        .with(registrations::RegistrationReview)
+        .with(unit_profile::ProfileChangeReview)
+        .with(unit_profile::QualificationReview)
 }
 
 /// Every desk; a room with work for people adds its own here.

@@ -176,6 +176,40 @@ pub enum Happening {
         /// Which request.
         credit_id: String,
     },
+    /// A registration was handed in for review.
+    RegistrationSubmitted {
+        /// Which.
+        registration_id: String,
+    },
+    /// The unit is there, and the registrant its owner.
+    RegistrationApproved {
+        /// Which.
+        registration_id: String,
+    },
+    /// It was not taken.
+    RegistrationRejected {
+        /// Which.
+        registration_id: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// A change of a unit's key fields was decided.
+    ProfileChangeDecided {
+        /// Which.
+        change_id: String,
+    },
+    /// A manufacturing qualification was decided.
+    QualificationDecided {
+        /// Which.
+        qualification_id: String,
+    },
+    /// A manufacturing qualification ends, or has ended.
+    QualificationExpiring {
+        /// Which.
+        qualification_id: String,
+        /// Days until its last one; negative after it.
+        days: i64,
+    },
     /// Money goes back: it had no order to pay for, or the institute decided so.
     RefundStarted {
         /// Which refund.
@@ -261,6 +295,12 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         | Happening::CreditRejected { .. }
         | Happening::CreditReminder { .. }
         | Happening::CreditSettled { .. }
+        | Happening::RegistrationSubmitted { .. }
+        | Happening::RegistrationApproved { .. }
+        | Happening::RegistrationRejected { .. }
+        | Happening::ProfileChangeDecided { .. }
+        | Happening::QualificationDecided { .. }
+        | Happening::QualificationExpiring { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
     }
 }

@@ -7,6 +7,7 @@
 //! [`statements`] and [`downloads`].
 
 pub mod accounts;
+pub mod agreements;
 pub mod app;
 pub mod audit;
 pub mod bank;
@@ -35,6 +36,7 @@ pub mod parcels;
 pub mod payments;
 pub mod previews;
 pub mod reconciliation;
+pub mod registrations;
 pub mod remittances;
 pub mod reports;
 pub mod reviews;
@@ -48,6 +50,7 @@ pub mod statements;
 #[cfg(test)]
 pub mod testing;
 pub mod transfers;
+pub mod unit_profile;
 pub mod uploads;
 pub mod vouchers;
 pub mod web;

@@ -1,10 +1,13 @@
 import {
   ArrowLeftRight,
+  BadgeCheck,
   Banknote,
+  Building,
   CalendarCheck2,
   ClipboardCheck,
   CreditCard,
   FileBadge2,
+  FilePenLine,
   HandCoins,
   Landmark,
   LayoutDashboard,
@@ -14,6 +17,7 @@ import {
   Settings,
   ShieldCheck,
   Undo2,
+  UserRoundCheck,
   UsersRound
 } from '@lucide/vue'
 import type { Component } from 'vue'
@@ -65,6 +69,33 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         desks: ['credit']
       },
       { path: '/arrears', title: '欠费台账', icon: HandCoins, permission: 'arrears.read' }
+    ]
+  },
+  {
+    title: '单位',
+    entries: [
+      {
+        path: '/registrations',
+        title: '注册审核',
+        icon: UserRoundCheck,
+        permission: 'registrations.decide',
+        desks: ['registration']
+      },
+      {
+        path: '/profile_changes',
+        title: '企业信息变更',
+        icon: FilePenLine,
+        permission: 'registrations.decide',
+        desks: ['profile_change']
+      },
+      {
+        path: '/qualifications',
+        title: '制造资质',
+        icon: BadgeCheck,
+        permission: 'registrations.decide',
+        desks: ['qualification']
+      },
+      { path: '/units', title: '单位', icon: Building, permission: 'payers.read' }
     ]
   },
   {

@@ -1,6 +1,9 @@
 /** What a role can allow, as the server names it. */
 export type Permission =
   | 'work'
+  | 'registrations.enter'
+  | 'registrations.decide'
+  | 'payers.read'
   | 'orders.read'
   | 'fees.read'
   | 'fees.edit'

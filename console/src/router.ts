@@ -33,6 +33,28 @@ const routes: RouteRecordRaw[] = [
     'remittances.decide',
     true
   ),
+  page(
+    '/registrations/:id?',
+    '注册审核',
+    () => import('./pages/registrations/registrations.vue'),
+    'registrations.decide',
+    true
+  ),
+  page(
+    '/profile_changes/:id?',
+    '企业信息变更',
+    () => import('./pages/profile-changes/profile-changes.vue'),
+    'registrations.decide',
+    true
+  ),
+  page(
+    '/qualifications/:id?',
+    '制造资质审核',
+    () => import('./pages/qualifications/qualifications.vue'),
+    'registrations.decide',
+    true
+  ),
+  page('/units', '单位', () => import('./pages/units/units.vue'), 'payers.read'),
   page('/bank', '到账认领', () => import('./pages/bank/bank.vue'), 'bank.read'),
   page('/orders', '订单', () => import('./pages/orders/orders.vue'), 'orders.read'),
   page('/orders/:id', '订单详情', () => import('./pages/orders/order.vue'), 'orders.read', true),

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foundation::batches::{key_batches, row_batches};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::entity::{accounts, memberships, units};
+use super::level::UnitLevel;
 use super::model::{AccountId, AccountKind, Role, UnitId};
 
 /// A unit as the core system knows it.
@@ -24,6 +25,37 @@ pub struct UnitRecord {
     pub address: Option<String>,
     /// Phone of the unit.
     pub phone: Option<String>,
+}
+
+/// Gives units that registered here before the core system knew them ([`super::SELF_REGISTERED`]) their key over there,
+/// found by 统一社会信用代码; from then on they are the same unit on both sides.
+pub async fn adopt_registered_units<C: ConnectionTrait>(
+    connection: &C,
+    external_id_by_uscc: &BTreeMap<String, String>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let codes: BTreeSet<String> = external_id_by_uscc.keys().cloned().collect();
+    for chunk in key_batches(&codes) {
+        let registered = units::Entity::find()
+            .filter(units::Column::Uscc.is_in(chunk))
+            .filter(units::Column::ExternalId.starts_with(super::SELF_REGISTERED))
+            .all(connection)
+            .await?;
+        for unit in registered {
+            let Some(external_id) = unit.uscc.as_ref().and_then(|uscc| external_id_by_uscc.get(uscc)) else { continue };
+            let taken = units::Entity::find().filter(units::Column::ExternalId.eq(external_id)).one(connection).await?;
+            if taken.is_some() {
+                continue;
+            }
+            units::Entity::update_many()
+                .col_expr(units::Column::ExternalId, Expr::value(external_id.as_str()))
+                .col_expr(units::Column::UpdatedAt, Expr::value(now_ms))
+                .filter(units::Column::Id.eq(&unit.id))
+                .exec(connection)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Units by their external id.
@@ -64,6 +96,11 @@ pub async fn save_units<C: ConnectionTrait>(
         district_code: Set(record.district_code),
         address: Set(record.address),
         phone: Set(record.phone),
+        level: Set(UnitLevel::Imported.as_str().to_owned()),
+        unit_kind: Set(None),
+        legal_rep: Set(None),
+        industry_code: Set(None),
+        email: Set(None),
         state: Set("active".to_owned()),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),

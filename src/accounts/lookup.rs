@@ -8,7 +8,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{accounts, units};
-use super::model::{Unit, UnitId};
+use super::model::Unit;
+use super::store::unit_of_row;
 
 /// A unit or a person that was found.
 #[derive(Debug, Clone)]
@@ -80,7 +81,7 @@ pub async fn unit_by_uscc<C: ConnectionTrait>(connection: &C, uscc: &str) -> Res
         .order_by_asc(units::Column::Id)
         .one(connection)
         .await?;
-    Ok(row.map(|row| Unit { id: UnitId::from_stored(row.id), name: row.name, uscc: row.uscc }))
+    row.map(unit_of_row).transpose()
 }
 
 /// Accounts by part of the name, or by phone or 单位账号 as a whole.

@@ -18,7 +18,7 @@ fn access_of_rows(membership: &memberships::Model, unit: units::Model) -> Result
     Ok(UnitAccess {
         role: membership.role.parse()?,
         limits: Limits::from_stored(membership.limits.as_deref())?,
-        unit: unit_of_row(unit),
+        unit: unit_of_row(unit)?,
     })
 }
 

@@ -4,30 +4,46 @@
 //! phone, the other roles see all of the unit (S0-07) or, as its administrator decided, some devices and kinds of it
 //! (S1-59). [`Scope`] is that limit as a type: payers' queries start from [`Scope::select`], so a query without an owner
 //! cannot be written by accident, and every table that payers read says what lies within a member's limits
-//! ([`ScopedEntity::within`]).
+//! ([`ScopedEntity::within`]). What a unit may do at all depends on how far it is certified ([`Policy`]).
 
 pub mod earlier_phones;
 mod entity;
 pub mod intake;
+mod level;
 mod limits;
 mod lookup;
 mod memberships;
 mod model;
+mod policy;
+mod registering;
 mod scope;
 mod sessions;
 mod store;
+mod unit_card;
 mod view;
 mod wechat_users;
 
+pub use level::UnitLevel;
 pub use limits::{DEVICES_MAX, KINDS_MAX, Limits, PLACES_MAX};
 pub use lookup::{PayerFound, find_accounts, find_units, labels_of, unit_by_uscc};
 pub use memberships::*;
 pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAccess, UnitId};
+pub use policy::{Act, Policy};
+pub use registering::{
+    NewUnit, certify_unit, insert_unit, leave_merged_unit, login_name_is_free, make_owner, registered_or_known,
+    set_login_name,
+};
 pub use scope::Scope;
 pub use sessions::{
     Client, NewSession, Session, StartedSession, Visitor, cookie, cookie_text, end_all_sessions, end_session,
     list_sessions, refuse_cross_site, remember_unit, session_cookie, start_session, switch_unit,
 };
 pub use store::*;
+pub use unit_card::{
+    KeyFields, MemberLine, OwnFields, UnitCard, member_lines, set_key_fields, set_own_fields, unit_card, unit_cards,
+};
 pub use view::{ScopedEntity, View};
 pub use wechat_users::*;
+
+/// Begins the external id of a unit that the core system does not know (yet).
+pub const SELF_REGISTERED: &str = "self:";

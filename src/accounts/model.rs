@@ -6,6 +6,7 @@ use foundation::define_id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::level::UnitLevel;
 use super::limits::Limits;
 
 define_id!(
@@ -155,6 +156,8 @@ pub struct Unit {
     pub name: String,
     /// 统一社会信用代码.
     pub uscc: Option<String>,
+    /// What it is certified as.
+    pub level: UnitLevel,
 }
 
 /// A unit and what the account may do for it.

@@ -5,7 +5,9 @@ use axum::http::request::Parts;
 use foundation::problem::Problem;
 use sea_orm::{Condition, Select};
 
+use super::level::UnitLevel;
 use super::model::{Role, UnitAccess};
+use super::policy::Act;
 use super::sessions::{Session, Visitor};
 use super::view::{ScopedEntity, View};
 use super::{AccountId, SessionId, UnitId};
@@ -89,6 +91,16 @@ impl Scope {
             "只有单位负责人或管理员可以管理成员",
         )
         .advice("请联系本单位的负责人或管理员办理"))
+    }
+
+    /// Refuses what units of this level may not do (`[policy]`).
+    pub fn demand_allowed(&self, app: &App, act: Act) -> Result<(), Problem> {
+        app.policy.demand(act, self.unit.unit.level)
+    }
+
+    /// How far the unit is certified.
+    pub fn level(&self) -> UnitLevel {
+        self.unit.unit.level
     }
 
     /// Refuses roles that only look.

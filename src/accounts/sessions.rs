@@ -106,6 +106,15 @@ impl FromRequestParts<SharedApp> for Visitor {
     }
 }
 
+/// For routes that need somebody signed in, whatever his units: 401 before anything else of the request is looked at.
+impl FromRequestParts<SharedApp> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+        Visitor::from_request_parts(parts, app).await?.demand_session()
+    }
+}
+
 /// A cookie is sent by the browser even for a request that another site made; our own front end adds a header that
 /// another site cannot add.
 pub fn refuse_cross_site(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {

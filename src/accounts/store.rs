@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::{accounts, units};
+use super::level::UnitLevel;
 use super::model::{Account, AccountId, AccountKind, Unit, UnitId};
 
 pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
@@ -22,8 +23,8 @@ pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
     })
 }
 
-pub(super) fn unit_of_row(row: units::Model) -> Unit {
-    Unit { id: UnitId::from_stored(row.id), name: row.name, uscc: row.uscc }
+pub(super) fn unit_of_row(row: units::Model) -> Result<Unit, Problem> {
+    Ok(Unit { id: UnitId::from_stored(row.id), name: row.name, uscc: row.uscc, level: row.level.parse()? })
 }
 
 /// An active account by id.
@@ -270,8 +271,8 @@ pub async fn clear_failures<C: ConnectionTrait>(connection: &C, account: &Accoun
 }
 
 /// A unit by id.
-pub async fn unit<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Option<Unit>, DbErr> {
-    Ok(units::Entity::find_by_id(id.as_str()).one(connection).await?.map(unit_of_row))
+pub async fn unit<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Option<Unit>, Problem> {
+    units::Entity::find_by_id(id.as_str()).one(connection).await?.map(unit_of_row).transpose()
 }
 
 /// The key of a unit in the core system.
@@ -311,6 +312,11 @@ pub async fn upsert_unit<C: ConnectionTrait>(
         district_code: Set(owned(facts.district_code)),
         address: Set(owned(facts.address)),
         phone: Set(owned(facts.phone)),
+        level: Set(UnitLevel::Imported.as_str().to_owned()),
+        unit_kind: Set(None),
+        legal_rep: Set(None),
+        industry_code: Set(None),
+        email: Set(None),
         state: Set("active".to_owned()),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),

@@ -51,6 +51,7 @@ actions! {
     WebhookChanged = "webhook.changed", "修改外部接收地址";
     WebhookRotated = "webhook.rotated", "更换接收地址的密钥";
     WebhookReplayed = "webhook.replayed", "重放外部通知";
+    RegistrationEntered = "registration.entered", "代录注册申请";
     PayeeChanged = "payee.changed", "修改收款单位";
     CalendarChanged = "calendar.changed", "修改工作日";
     StatementImported = "bank.statement_imported", "导入银行流水";

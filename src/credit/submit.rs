@@ -14,7 +14,7 @@ use super::limits::limit_of;
 use super::model::{CreditId, CreditState, Step};
 use super::review::KIND;
 use super::store::{self, RequestRow};
-use crate::accounts::Scope;
+use crate::accounts::{Act, Scope};
 use crate::app::App;
 use crate::fees::{self, CreditStanding, Fee, FeeId};
 use crate::happenings::{Happening, publish};
@@ -59,6 +59,7 @@ pub(super) fn checked_day(app: &App, text: &str) -> Result<Date, String> {
 /// Makes the request and opens its review.
 pub(super) async fn submit(app: &App, scope: &Scope, new: &NewCredit) -> Result<RequestRow, Problem> {
     scope.demand_payer()?;
+    scope.demand_allowed(app, Act::Credit)?;
     let due = checked(app, new)?;
     let now = app.now_ms();
     let mut ids = new.fee_ids.clone();

@@ -7,7 +7,7 @@ use super::link::FileKind;
 use super::names::{UniqueNames, safe_name};
 use super::paper::payment_order_of;
 use super::year;
-use crate::accounts::Scope;
+use crate::accounts::{Act, Scope};
 use crate::app::App;
 use crate::documents::{DeviceLabel, PaymentOrderDocument, YearStatement};
 use crate::invoices::{self, Invoice, InvoiceState};
@@ -66,7 +66,7 @@ impl Content {
 pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> Result<Found, Problem> {
     let connection = app.database.reader();
     if kind == FileKind::Report {
-        let file = reports::file_for(connection, scope, id).await?;
+        let file = reports::file_for(connection, &app.policy, scope, id).await?;
         return Ok(Found {
             file_name: pdf_name(&file.title),
             content: Content::Stored { key: file.key, media_type: PDF },
@@ -82,7 +82,10 @@ pub(super) async fn find(app: &App, scope: &Scope, kind: FileKind, id: &str) -> 
     let order = orders::find_for(connection, scope, &id).await?;
     match kind {
         FileKind::OrderDocument => payment_order(app, order).await,
-        FileKind::OrderReportsZip => reports_of(app, &order).await,
+        FileKind::OrderReportsZip => {
+            scope.demand_allowed(app, Act::ElectronicReport)?;
+            reports_of(app, &order).await
+        }
         FileKind::OrderInvoiceOfd => receipt_of(app, &order, true).await,
         _ => receipt_of(app, &order, false).await,
     }

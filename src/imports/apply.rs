@@ -32,6 +32,8 @@ pub async fn apply(app: &App, import: &ImportId, rows: &[FeeRow], rejected_befor
         // Imports run one after another on all nodes: what is read below stays true until it is written.
         connection.execute_unprepared("SELECT pg_advisory_xact_lock(7465657816)").await?;
     }
+    let by_uscc = rows.iter().filter_map(|row| Some((row.unit.uscc.clone()?, row.unit.external_id.clone()))).collect();
+    accounts::adopt_registered_units(connection, &by_uscc, now_ms).await?;
     let mut plan = Plan::new(read_known(connection, rows).await?, now_ms);
     let outcomes: Vec<Outcome> = rows.iter().map(|row| plan.take(row)).collect();
     let file_sha256 = rows.iter().map(|row| plan.file_sha256(&row.report.external_id).map(str::to_owned)).collect();

@@ -65,6 +65,18 @@ message_kinds! {
     CreditSettled = "credit_settled",
     /// Printed reports were posted.
     ReportsPosted = "reports_posted",
+    /// 注册 was handed in.
+    RegistrationSubmitted = "registration_submitted",
+    /// It was approved.
+    RegistrationApproved = "registration_approved",
+    /// It was not.
+    RegistrationRejected = "registration_rejected",
+    /// A change of key fields was decided.
+    ProfileChangeDecided = "profile_change_decided",
+    /// 制造资质 was decided.
+    QualificationDecided = "qualification_decided",
+    /// 制造资质 ends.
+    QualificationExpiring = "qualification_expiring",
 }
 
 impl MessageKind {

@@ -26,6 +26,9 @@ pub(super) fn longest_values() -> Values {
         ("owed", "100,000,000.00 元".to_owned()),
         ("due", "2026年12月31日".to_owned()),
         ("days", "3650".to_owned()),
+        ("registration_id", format!("rgn_{}", "f".repeat(32))),
+        ("certificate_no", "号".repeat(60)),
+        ("registration_no", "ZC2026366999999".to_owned()),
         ("carrier", "快递".repeat(20)),
         ("tracking_no", "9".repeat(40)),
     ]

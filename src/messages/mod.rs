@@ -22,6 +22,8 @@ pub mod pattern;
 mod routes;
 mod tell;
 mod told;
+mod told_registration;
+mod told_unit;
 mod wording;
 
 #[cfg(test)]

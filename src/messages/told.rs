@@ -7,6 +7,7 @@ use foundation::problem::Problem;
 
 use super::kinds::MessageKind;
 use super::wording::{VARIANT, Values};
+use super::{told_registration, told_unit};
 use crate::accounts::{self, AccountId, Role, UnitId};
 use crate::app::App;
 use crate::happenings::Happening;
@@ -144,6 +145,22 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
                 told
             }))
         }
+        Happening::RegistrationSubmitted { registration_id } => {
+            told_registration::of(app, MessageKind::RegistrationSubmitted, registration_id, "").await
+        }
+        Happening::RegistrationApproved { registration_id } => {
+            told_registration::of(app, MessageKind::RegistrationApproved, registration_id, "").await
+        }
+        Happening::RegistrationRejected { registration_id, reason } => {
+            told_registration::of(app, MessageKind::RegistrationRejected, registration_id, reason).await
+        }
+        Happening::ProfileChangeDecided { change_id } => told_unit::of_change(app, change_id).await,
+        Happening::QualificationDecided { qualification_id } => {
+            told_unit::of_qualification(app, MessageKind::QualificationDecided, qualification_id, None).await
+        }
+        Happening::QualificationExpiring { qualification_id, days } => {
+            told_unit::of_qualification(app, MessageKind::QualificationExpiring, qualification_id, Some(*days)).await
+        }
         // Its start was told, with when to expect the money; or it is told to other systems alone.
         Happening::OrderRefunded { .. }
         | Happening::CreditChanged { .. }
@@ -213,7 +230,7 @@ async fn of_credit(app: &App, kind: MessageKind, credit_id: &str, part: &str) ->
 }
 
 /// `2026年11月22日`.
-fn day_text(day: time::Date) -> String {
+pub(super) fn day_text(day: time::Date) -> String {
     format!("{}年{}月{}日", day.year(), u8::from(day.month()), day.day())
 }
 
@@ -229,7 +246,7 @@ pub(super) fn set_amount(values: &mut Values, amount: Fen) {
     set(values, "amount_plain", &format!("{}元", yuan.replace(',', "")));
 }
 
-fn common_values(app: &App, amount: Fen) -> Values {
+pub(super) fn common_values(app: &App, amount: Fen) -> Values {
     let mut values = Values::new();
     set_amount(&mut values, amount);
     set(&mut values, "phone", &app.config.service.service_phone);
@@ -238,7 +255,7 @@ fn common_values(app: &App, amount: Fen) -> Values {
 }
 
 /// `2026年11月22日 09:05` in Beijing.
-fn moment_text(at_ms: i64) -> String {
+pub(super) fn moment_text(at_ms: i64) -> String {
     let moment = beijing_time(at_ms);
     let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
     format!("{year}年{month}月{day}日 {:02}:{:02}", moment.hour(), moment.minute())

@@ -102,7 +102,7 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
     let mut made = Vec::new();
     for ((class, payee_id), fees) in parts(chosen) {
         let payee = payees.get(&payee_id);
-        let method = chosen_method(app, &request, class, &payee_id, payee)?;
+        let method = chosen_method(app, scope, &request, class, &payee_id, payee)?;
         let payee_name = payee.map(|payee| payee.name.clone()).unwrap_or_default();
         let part = Part { class, payee_id, payee_name, fees, method };
         made.push(make_order(app, &*transaction, scope, &request, &title, &checkout_id, part, now).await?);
@@ -188,6 +188,7 @@ struct Part {
 /// The way chosen for a part, if its receipt class and payee allow it (S0-23, S0-24).
 fn chosen_method(
     app: &App,
+    scope: &Scope,
     request: &CheckoutRequest,
     class: ReceiptClass,
     payee_id: &PayeeId,
@@ -198,10 +199,11 @@ fn chosen_method(
     if !PaymentMethod::of_class(class).contains(&method) {
         return Err(method_not_offered(method));
     }
-    match unavailable(app, method, payee) {
+    match unavailable(app, scope, method, payee) {
         None => Ok(method),
         Some(reason) => {
-            Err(Problem::unacceptable("method_unavailable", reason).field("method", reason).advice("请使用线上支付"))
+            let problem = Problem::unacceptable("method_unavailable", reason.clone()).field("method", reason);
+            Err(problem.advice("请选择其他缴款方式"))
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{Delivery, PaymentMethod};
-use crate::accounts::Scope;
+use crate::accounts::{Act, Scope};
 use crate::app::App;
 use crate::fees::{self, Fee, FeeAnswer, FeeId, Payee, PayeeId, ReceiptClass};
 use crate::happenings;
@@ -176,7 +176,7 @@ pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<P
     let amount = sum_of(&chosen)?;
     let mut groups = Vec::new();
     for ((class, payee_id), fees) in parts(chosen) {
-        groups.push(group(app, class, &payee_id, payees.get(&payee_id), fees)?);
+        groups.push(group(app, scope, class, &payee_id, payees.get(&payee_id), fees)?);
     }
     Ok(Preview {
         count: fee_ids.len() as i64,
@@ -195,6 +195,7 @@ pub async fn preview(app: &App, scope: &Scope, selection: Selection) -> Result<P
 
 fn group(
     app: &App,
+    scope: &Scope,
     class: ReceiptClass,
     payee_id: &PayeeId,
     payee: Option<&Payee>,
@@ -208,7 +209,7 @@ fn group(
         count: fees.len() as i64,
         amount_fen: sum_of(&fees)?,
         fee_ids: fees.iter().map(|fee| fee.id.clone()).collect(),
-        methods: methods(app, class, payee),
+        methods: methods(app, scope, class, payee),
         invoice_kinds: InvoiceKind::of_class(class)
             .iter()
             .map(|kind| InvoiceKindChoice { kind: *kind, text: kind.text().to_owned() })
@@ -219,31 +220,27 @@ fn group(
 }
 
 /// Which methods a class allows (S0-23, S0-24), and which of them work here.
-fn methods(app: &App, class: ReceiptClass, payee: Option<&Payee>) -> Vec<MethodChoice> {
+fn methods(app: &App, scope: &Scope, class: ReceiptClass, payee: Option<&Payee>) -> Vec<MethodChoice> {
     PaymentMethod::of_class(class)
         .into_iter()
         .map(|method| {
-            let reason = unavailable(app, method, payee);
-            MethodChoice {
-                method,
-                text: method.text().to_owned(),
-                available: reason.is_none(),
-                reason: reason.map(str::to_owned),
-            }
+            let reason = unavailable(app, scope, method, payee);
+            MethodChoice { method, text: method.text().to_owned(), available: reason.is_none(), reason }
         })
         .collect()
 }
 
 /// Why a method that the class allows cannot be used now; nothing when it can. A transfer needs a code and an account.
-pub(super) fn unavailable(app: &App, method: PaymentMethod, payee: Option<&Payee>) -> Option<&'static str> {
+/// Paying online may be kept from units that are not certified (S1-53).
+pub(super) fn unavailable(app: &App, scope: &Scope, method: PaymentMethod, payee: Option<&Payee>) -> Option<String> {
     let has_account = payee.is_some_and(|payee| !payee.bank_account.trim().is_empty());
     match method {
-        PaymentMethod::Online => None,
+        PaymentMethod::Online => app.policy.objection(Act::PayOnline, scope.level()),
         PaymentMethod::Transfer if !happenings::transfers_available(app) => {
-            Some("财政非税系统还没有联网，暂不能对公转账，请使用线上支付")
+            Some("财政非税系统还没有联网，暂不能对公转账，请使用线上支付".to_owned())
         }
         PaymentMethod::Transfer | PaymentMethod::Remitted if !has_account => {
-            Some("收款单位还没有登记银行账号，请使用线上支付")
+            Some("收款单位还没有登记银行账号，请使用线上支付".to_owned())
         }
         PaymentMethod::Transfer | PaymentMethod::Remitted => None,
     }

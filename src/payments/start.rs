@@ -13,7 +13,7 @@ use super::entity::payment_attempts::{self, Model as Attempt};
 use super::model::{AttemptId, AttemptState, Channel};
 use super::watch::{JOB_WATCH, WatchJob};
 use super::{disputes, store};
-use crate::accounts::Scope;
+use crate::accounts::{self, Act, Scope, UnitId};
 use crate::app::App;
 use crate::fees::ReceiptClass;
 use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, PaymentMethod, TimelineKind};
@@ -66,6 +66,10 @@ pub(super) async fn open(
     key: &str,
     channel: Channel,
 ) -> Result<Attempt, Problem> {
+    let unit = accounts::unit(app.database.reader(), &UnitId::from_stored(order.unit_id.clone())).await?;
+    if let Some(unit) = unit {
+        app.policy.demand(Act::PayOnline, unit.level)?;
+    }
     let payer = payer_of(app, person, channel)?;
     // Closing what is open may itself take a moment in which another phone opens the next: a few rounds, then say so.
     for _ in 0..3 {

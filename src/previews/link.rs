@@ -49,7 +49,7 @@ pub(super) async fn fetch(State(app): State<SharedApp>, Path(token): Path<String
     let scope = Scope::of_link(&app, &link.session, &link.unit).await?.ok_or_else(|| {
         Problem::new(StatusCode::FORBIDDEN, "link_revoked", "登录已失效，链接不能再使用").advice("请重新登录后再看")
     })?;
-    let file = reports::file_for(app.database.reader(), &scope, &link.report).await?;
+    let file = reports::file_for(app.database.reader(), &app.policy, &scope, &link.report).await?;
     let key = format!("{}/{}/{}", link.report, file.sha256, link.page);
     let content = async { app.files.get(&file.key).await.map_err(Problem::from) };
     picture_answer(app.previews.picture(&key, link.page, content).await?)

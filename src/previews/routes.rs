@@ -56,7 +56,7 @@ async fn pages(
     scope: Scope,
     Path(id): Path<ReportId>,
 ) -> Result<Json<ReportImages>, Problem> {
-    let file = reports::file_for(app.database.reader(), &scope, id.as_str()).await?;
+    let file = reports::file_for(app.database.reader(), &app.policy, &scope, id.as_str()).await?;
     let content = app.files.get(&file.key).await?;
     let sizes = app.previews.sizes(content).await?;
     let image = |(position, size): (usize, super::PageSize)| ReportImage {

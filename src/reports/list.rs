@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use super::answer::Report;
 use super::entity::reports::{Column, Entity, Model};
-use crate::accounts::{Scope, ScopedEntity, View};
+use crate::accounts::{Act, Policy, Scope, ScopedEntity, View};
 use crate::orders;
 
 impl ScopedEntity for Entity {
@@ -141,9 +141,17 @@ pub async fn page_of_order<C: ConnectionTrait>(
     Ok(Page { items, next: lines.next })
 }
 
-/// The file of one report. 404 if the scope has no such report, 403 before it is paid, 409 before the file is there.
-pub async fn file_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &str) -> Result<ReportFile, Problem> {
-    file_of(find(connection, scope, id).await?)
+/// The file of one report, to be read or taken away. 404 if the scope has no such report, 403 before it is paid or where
+/// the unit's level gets paper only (S1-53), 409 before the file is there.
+pub async fn file_for<C: ConnectionTrait>(
+    connection: &C,
+    policy: &Policy,
+    scope: &Scope,
+    id: &str,
+) -> Result<ReportFile, Problem> {
+    let row = find(connection, scope, id).await?;
+    policy.demand(Act::ElectronicReport, scope.level())?;
+    file_of(row)
 }
 
 /// The files of these reports, in this order; refused as [`file_for`] does when one is missing.

@@ -59,7 +59,7 @@ async fn share(
     if !DAYS.contains(&request.days) {
         return Err(Problem::unacceptable("days_out_of_range", "有效期应为 1–30 天").field("days", "请选择 1–30 天"));
     }
-    let file = reports::file_for(app.database.reader(), &scope, id.as_str()).await?;
+    let file = reports::file_for(app.database.reader(), &app.policy, &scope, id.as_str()).await?;
     let shared = store::share(&app, &scope, &file, request.days).await?;
     let url = format!("{}/shared/{}", app.config.service.public_base_url, shared.token);
     Ok(Json(ReportShare { id: shared.id, url, expires_at: shared.expires_at }))

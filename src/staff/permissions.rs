@@ -45,6 +45,7 @@ permissions! {
     // Every desk
     Work = "work", "使用后台";
     // D1 registration and qualification
+    RegistrationsEnter = "registrations.enter", "代录注册申请";
     RegistrationsDecide = "registrations.decide", "审核注册与资质";
     // D2–D4 acceptance, dispatch, notices
     ApplicationsAccept = "applications.accept", "受理报检";

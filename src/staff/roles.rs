@@ -145,6 +145,7 @@ impl Role {
                 P::ReportsRead,
                 P::VouchersHandOver,
                 P::PayersRead,
+                P::RegistrationsEnter,
             ],
             Role::ReportClerk => {
                 &[P::OrdersRead, P::ReportsRead, P::ReportsEdit, P::VouchersHandOver, P::PayersRead, P::Export]
@@ -157,6 +158,7 @@ impl Role {
                 P::InvoicesRead,
                 P::ReportsRead,
                 P::PayersRead,
+                P::RegistrationsEnter,
                 P::MessagesRead,
                 P::MessagesResend,
                 P::ThreadsAnswer,
@@ -171,7 +173,7 @@ impl Role {
                 P::IntegrationManage,
                 P::DashboardRead,
             ],
-            Role::Registrar => &[P::RegistrationsDecide, P::CylindersRegister, P::PayersRead],
+            Role::Registrar => &[P::RegistrationsEnter, P::RegistrationsDecide, P::CylindersRegister, P::PayersRead],
             Role::AcceptanceOfficer => &[P::ApplicationsAccept, P::InspectionsPlan, P::NoticesIssue, P::PayersRead],
             Role::Regulator => &[P::RegulatorDecide],
             Role::Admin => &[P::StaffManage, P::SettingsRead, P::SettingsEdit, P::AuditRead, P::DashboardRead],

@@ -17,6 +17,14 @@ define_id!(
 pub enum Purpose {
     /// The slip of a remittance (S0-37).
     RemittanceProof,
+    /// 营业执照 of a registration (S1-09, S2-07).
+    BusinessLicence,
+    /// The sealed 注册申请书 (S1-08).
+    ApplicationForm,
+    /// A paper of a unit's own: a new licence, a certificate (S1-57, S1-58).
+    UnitPaper,
+    /// A paper that came by post or over the counter, scanned by staff (S2-09).
+    PaperScan,
 }
 
 impl Purpose {
@@ -24,7 +32,22 @@ impl Purpose {
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::RemittanceProof => "remittance_proof",
+            Purpose::BusinessLicence => "business_licence",
+            Purpose::ApplicationForm => "application_form",
+            Purpose::UnitPaper => "unit_paper",
+            Purpose::PaperScan => "paper_scan",
         }
+    }
+
+    /// Whether a file belongs to its sender alone and not to the unit he acts for: whoever registers a unit does not act
+    /// for it yet.
+    pub fn is_personal(self) -> bool {
+        matches!(self, Purpose::BusinessLicence | Purpose::ApplicationForm | Purpose::PaperScan)
+    }
+
+    /// Whether payers may send files for it; the rest comes from staff.
+    pub(super) fn is_for_payers(self) -> bool {
+        self != Purpose::PaperScan
     }
 }
 
@@ -33,6 +56,10 @@ impl FromStr for Purpose {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "remittance_proof" => Ok(Purpose::RemittanceProof),
+            "business_licence" => Ok(Purpose::BusinessLicence),
+            "application_form" => Ok(Purpose::ApplicationForm),
+            "unit_paper" => Ok(Purpose::UnitPaper),
+            "paper_scan" => Ok(Purpose::PaperScan),
             other => anyhow::bail!("unknown purpose of a file {other}"),
         }
     }

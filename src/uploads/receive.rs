@@ -9,10 +9,13 @@ use super::check::check;
 use super::model::{Purpose, UploadId, UploadState};
 use super::store::{self, Finished, UploadRow};
 use super::sweep::{JOB_SWEEP, SweepJob, UNFINISHED_KEPT_MS};
-use crate::accounts::Scope;
+use super::uploader::Uploader;
 use crate::app::App;
 
 const NAME_CHARACTERS_MAX: usize = 120;
+const DAY_MS: i64 = 86_400_000;
+/// Files that somebody may send for himself in a day: a registration needs some four.
+const OWN_PER_DAY_MAX: u64 = 60;
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// Files looked at by this process at one time: a large picture takes some 200 MB while it is decoded.
@@ -32,8 +35,8 @@ pub struct NewUpload {
 }
 
 /// Makes room for a file.
-pub async fn begin(app: &App, scope: &Scope, new: NewUpload) -> Result<UploadRow, Problem> {
-    scope.demand_payer()?;
+pub async fn begin(app: &App, uploader: &Uploader, new: NewUpload) -> Result<UploadRow, Problem> {
+    let unit_id = uploader.unit_for(new.purpose)?;
     let max = app.config.uploads.file_limit_bytes;
     if new.bytes < 1 || new.bytes > max {
         return Err(too_large(max));
@@ -45,16 +48,23 @@ pub async fn begin(app: &App, scope: &Scope, new: NewUpload) -> Result<UploadRow
             .advice("请重新选择文件"));
     }
     let reader = app.database.reader();
-    if store::count_unfinished(reader, scope.unit_id().as_str()).await? >= app.config.uploads.unfinished_per_unit_max {
+    if store::count_unfinished(reader, &unit_id, uploader.owner_id()).await?
+        >= app.config.uploads.unfinished_per_unit_max
+    {
         return Err(
             Problem::conflict("too_many_uploads", "未传完的文件太多").advice("请先传完或删除之前的文件，再上传新的")
         );
     }
     let now = app.now_ms();
+    if new.purpose.is_personal()
+        && store::count_own_since(reader, uploader.owner_id(), now - DAY_MS).await? >= OWN_PER_DAY_MAX
+    {
+        return Err(Problem::conflict("too_many_uploads", "今天上传的文件太多，没有上传").advice("请明天再试"));
+    }
     let row = UploadRow {
         id: UploadId::new().into(),
-        account_id: scope.account_id().to_string(),
-        unit_id: scope.unit_id().to_string(),
+        account_id: uploader.owner_id().to_owned(),
+        unit_id,
         purpose: new.purpose.as_str().to_owned(),
         file_name: tame(&new.file_name),
         content_type: UNKNOWN_TYPE.to_owned(),
@@ -81,12 +91,12 @@ pub async fn begin(app: &App, scope: &Scope, new: NewUpload) -> Result<UploadRow
 /// place where the file ends so far. The last part has the file looked at.
 pub async fn add_part(
     app: &App,
-    scope: &Scope,
+    uploader: &Uploader,
     id: &UploadId,
     start: i64,
     content: &[u8],
 ) -> Result<UploadRow, Problem> {
-    let row = store::find_for(app.database.reader(), scope, id).await?;
+    let row = store::find_for(app.database.reader(), uploader, id).await?;
     let end = start.saturating_add(content.len() as i64);
     if row.state()? != UploadState::Receiving {
         return Ok(row);
@@ -101,7 +111,7 @@ pub async fn add_part(
         let transaction = app.database.begin_write().await?;
         let added = store::add_part(&*transaction, id.as_str(), start, content, app.now_ms()).await?;
         transaction.commit().await?;
-        let current = store::find_for(app.database.reader(), scope, id).await?;
+        let current = store::find_for(app.database.reader(), uploader, id).await?;
         if !added && end > current.received_bytes {
             return Err(Problem::conflict("part_out_of_order", "文件分片的次序不对")
                 .advice("请从已收到的位置继续上传")
@@ -109,27 +119,27 @@ pub async fn add_part(
         }
     }
     finish_if_whole(app, id).await?;
-    store::find_for(app.database.reader(), scope, id).await
+    store::find_for(app.database.reader(), uploader, id).await
 }
 
 /// Takes a whole file at once, as mini-programs send it.
 pub async fn whole(
     app: &App,
-    scope: &Scope,
+    uploader: &Uploader,
     purpose: Purpose,
     file_name: String,
     content: &[u8],
 ) -> Result<UploadRow, Problem> {
     let new = NewUpload { purpose, file_name, bytes: content.len() as i64, content_hash: None };
-    let row = begin(app, scope, new).await?;
+    let row = begin(app, uploader, new).await?;
     let id = UploadId::from_stored(row.id);
     let part_max = app.config.uploads.part_limit_bytes;
     let mut start = 0;
     for part in content.chunks(part_max) {
-        add_part(app, scope, &id, start, part).await?;
+        add_part(app, uploader, &id, start, part).await?;
         start += part.len() as i64;
     }
-    store::find_for(app.database.reader(), scope, &id).await
+    store::find_for(app.database.reader(), uploader, &id).await
 }
 
 /// Looks at a file that is whole, and keeps or refuses it. Done again after a crash by whoever asks next.

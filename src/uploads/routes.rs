@@ -16,15 +16,16 @@ use super::link;
 use super::model::{Purpose, UploadId};
 use super::receive::{self, NewUpload};
 use super::store;
+use super::uploader::Uploader;
 use super::view::Upload;
-use crate::accounts::Scope;
-use crate::app::SharedApp;
+
+use crate::app::{App, SharedApp};
 use crate::web::{Json, Path, Query};
 
 /// A part and a little around it.
 const PART_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// A whole file and its form; what is too large gets our own answer.
-const WHOLE_BODY_BYTES_MAX: usize = 24 * 1024 * 1024;
+pub(super) const WHOLE_BODY_BYTES_MAX: usize = 24 * 1024 * 1024;
 
 /// Routes of this capability.
 pub fn router() -> OpenApiRouter<SharedApp> {
@@ -57,11 +58,12 @@ struct UploadRequest {
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", request_body = UploadRequest, responses((status = 201, body = Upload)))]
 async fn begin(
     State(app): State<SharedApp>,
-    scope: Scope,
+    uploader: Uploader,
     Json(request): Json<UploadRequest>,
 ) -> Result<(StatusCode, axum::Json<Upload>), Problem> {
     let UploadRequest { purpose, file_name, bytes, content_hash } = request;
-    let row = receive::begin(&app, &scope, NewUpload { purpose, file_name, bytes, content_hash }).await?;
+    refuse_staff_purposes(purpose)?;
+    let row = receive::begin(&app, &uploader, NewUpload { purpose, file_name, bytes, content_hash }).await?;
     Ok((StatusCode::CREATED, axum::Json(Upload::of(&app, row)?)))
 }
 
@@ -77,7 +79,7 @@ struct PartQuery {
 #[utoipa::path(put, path = "/api/v1/uploads/{id}/content", tag = "uploads", params(("id" = UploadId, Path, description = "file"), PartQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 200, body = Upload)))]
 async fn put_part(
     State(app): State<SharedApp>,
-    scope: Scope,
+    uploader: Uploader,
     Path(id): Path<UploadId>,
     Query(query): Query<PartQuery>,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
@@ -86,7 +88,7 @@ async fn put_part(
     if content.len() > app.config.uploads.part_limit_bytes {
         return Err(receive::too_large(app.config.uploads.part_limit_bytes as i64));
     }
-    let row = receive::add_part(&app, &scope, &id, query.offset, &content).await?;
+    let row = receive::add_part(&app, &uploader, &id, query.offset, &content).await?;
     Ok(axum::Json(Upload::of(&app, row)?))
 }
 
@@ -94,23 +96,32 @@ async fn put_part(
 #[utoipa::path(get, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = UploadId, Path, description = "file")), responses((status = 200, body = Upload)))]
 async fn show(
     State(app): State<SharedApp>,
-    scope: Scope,
+    uploader: Uploader,
     Path(id): Path<UploadId>,
 ) -> Result<axum::Json<Upload>, Problem> {
-    store::find_for(app.database.reader(), &scope, &id).await?;
+    store::find_for(app.database.reader(), &uploader, &id).await?;
     receive::finish_if_whole(&app, &id).await?;
-    let row = store::find_for(app.database.reader(), &scope, &id).await?;
+    let row = store::find_for(app.database.reader(), &uploader, &id).await?;
     Ok(axum::Json(Upload::of(&app, row)?))
 }
 
 /// Removes a file that nothing refers to.
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = UploadId, Path, description = "file")), responses((status = 204, description = "removed")))]
-async fn remove(State(app): State<SharedApp>, scope: Scope, Path(id): Path<UploadId>) -> Result<StatusCode, Problem> {
-    let row = store::find_for(app.database.reader(), &scope, &id).await?;
+async fn remove(
+    State(app): State<SharedApp>,
+    uploader: Uploader,
+    Path(id): Path<UploadId>,
+) -> Result<StatusCode, Problem> {
+    let row = store::find_for(app.database.reader(), &uploader, &id).await?;
     let transaction = app.database.begin_write().await?;
     if crate::remittances::uses_upload(&*transaction, &row.id).await? {
-        return Err(Problem::conflict("upload_in_use", "这个文件正在汇款资料中使用，没有删除")
-            .advice("请先从汇款资料中移除，再删除"));
+        return Err(in_use("汇款资料"));
+    }
+    if crate::registrations::uses_upload(&*transaction, &row.id).await? {
+        return Err(in_use("注册资料"));
+    }
+    if crate::unit_profile::uses_upload(&*transaction, &row.id).await? {
+        return Err(in_use("企业资料"));
     }
     store::delete(&*transaction, &row.id, false).await?;
     transaction.commit().await?;
@@ -120,12 +131,17 @@ async fn remove(State(app): State<SharedApp>, scope: Scope, Path(id): Path<Uploa
     Ok(StatusCode::NO_CONTENT)
 }
 
+fn in_use(where_used: &str) -> Problem {
+    Problem::conflict("upload_in_use", format!("这个文件正在{where_used}中使用，没有删除"))
+        .advice(format!("请先从{where_used}中移除，再删除"))
+}
+
 /// A whole file, as mini-programs send it.
 #[derive(ToSchema)]
 #[allow(dead_code)] // describes the form for the documentation
-struct WholeFile {
-    /// What it is for: remittance_proof.
-    purpose: String,
+pub(super) struct WholeFile {
+    /// What it is for.
+    purpose: Purpose,
     /// The file.
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
@@ -135,9 +151,29 @@ struct WholeFile {
 #[utoipa::path(post, path = "/api/v1/uploads/whole", tag = "uploads", request_body(content = WholeFile, content_type = "multipart/form-data"), responses((status = 201, body = Upload)))]
 async fn post_whole(
     State(app): State<SharedApp>,
-    scope: Scope,
+    uploader: Uploader,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, axum::Json<Upload>), Problem> {
+    let (purpose, name, content) = read_form(&app, form).await?;
+    refuse_staff_purposes(purpose)?;
+    let row = receive::whole(&app, &uploader, purpose, name, &content).await?;
+    Ok((StatusCode::CREATED, axum::Json(Upload::of(&app, row)?)))
+}
+
+fn refuse_staff_purposes(purpose: Purpose) -> Result<(), Problem> {
+    if purpose.is_for_payers() {
+        return Ok(());
+    }
+    Err(Problem::unacceptable("purpose_unknown", "不能上传这类文件")
+        .field("purpose", "这类文件由工作人员上传")
+        .advice("请更新小程序后重试"))
+}
+
+/// Purpose, name and content of a form.
+pub(super) async fn read_form(
+    app: &App,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<(Purpose, String, Vec<u8>), Problem> {
     let unreadable = || Problem::bad_request("unreadable_form", "没有完整收到文件").advice("请重新选择文件上传");
     let mut form = form.map_err(|_| unreadable())?;
     let max = app.config.uploads.file_limit_bytes;
@@ -165,12 +201,11 @@ async fn post_whole(
     }
     let purpose = purpose.ok_or_else(|| {
         Problem::unacceptable("purpose_missing", "没有说明文件的用途")
-            .field("purpose", "应为 remittance_proof")
+            .field("purpose", "请说明文件的用途")
             .advice("请更新小程序后重试")
     })?;
     let (name, content) = file.ok_or_else(|| {
         Problem::unacceptable("file_missing", "没有收到文件").field("file", "请选择文件").advice("请重新选择文件上传")
     })?;
-    let row = receive::whole(&app, &scope, purpose, name, &content).await?;
-    Ok((StatusCode::CREATED, axum::Json(Upload::of(&app, row)?)))
+    Ok((purpose, name, content))
 }

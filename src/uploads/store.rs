@@ -3,11 +3,13 @@
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
 
 use super::entity::{upload_parts, uploads};
 use super::model::{Purpose, UploadId, UploadState};
+use super::uploader::{NO_UNIT, Uploader, files_of_scope, own_files};
 use crate::accounts::Scope;
 
 /// A file as stored.
@@ -22,13 +24,13 @@ impl UploadRow {
     }
 }
 
-/// A file of the scope's unit, or 404. Who does not see all of the unit sees his own files only.
-pub async fn find_for<C: ConnectionTrait>(connection: &C, scope: &Scope, id: &UploadId) -> Result<UploadRow, Problem> {
-    let mut select = Entity::find_by_id(id.as_str()).filter(Column::UnitId.eq(scope.unit_id().as_str()));
-    if !scope.view().is_whole() {
-        select = select.filter(Column::AccountId.eq(scope.account_id().as_str()));
-    }
-    let row = select.one(connection).await?;
+/// A file that the uploader may see, or 404.
+pub async fn find_for<C: ConnectionTrait>(
+    connection: &C,
+    uploader: &Uploader,
+    id: &UploadId,
+) -> Result<UploadRow, Problem> {
+    let row = Entity::find_by_id(id.as_str()).filter(uploader.condition()).one(connection).await?;
     row.ok_or_else(|| Problem::not_found("upload_not_found", "没有找到这个文件").advice("请重新上传"))
 }
 
@@ -39,17 +41,38 @@ pub async fn ready_for<C: ConnectionTrait>(
     purpose: Purpose,
     ids: &[UploadId],
 ) -> Result<Vec<UploadRow>, Problem> {
+    ready(connection, files_of_scope(scope), purpose, ids, "proof_ids").await
+}
+
+/// The same for files of a person or member of staff himself; `field` names them in the answer.
+pub async fn ready_of<C: ConnectionTrait>(
+    connection: &C,
+    owner_id: &str,
+    purpose: Purpose,
+    ids: &[UploadId],
+    field: &str,
+) -> Result<Vec<UploadRow>, Problem> {
+    ready(connection, own_files(owner_id), purpose, ids, field).await
+}
+
+async fn ready<C: ConnectionTrait>(
+    connection: &C,
+    condition: Condition,
+    purpose: Purpose,
+    ids: &[UploadId],
+    field: &str,
+) -> Result<Vec<UploadRow>, Problem> {
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        let usable = match find_for(connection, scope, id).await {
-            Ok(row) if row.state()? == UploadState::Ready && row.purpose == purpose.as_str() => Some(row),
-            Ok(_) => None,
-            Err(problem) if problem.status() == axum::http::StatusCode::NOT_FOUND => None,
-            Err(problem) => return Err(problem),
-        };
-        found.push(usable.ok_or_else(|| {
+        let row = Entity::find_by_id(id.as_str())
+            .filter(condition.clone())
+            .filter(Column::Purpose.eq(purpose.as_str()))
+            .filter(Column::State.eq(UploadState::Ready.as_str()))
+            .one(connection)
+            .await?;
+        found.push(row.ok_or_else(|| {
             Problem::unacceptable("proof_not_ready", "有文件还没有上传完成")
-                .field("proof_ids", "请等文件上传完成，或删除后重新上传")
+                .field(field, "请等文件上传完成，或删除后重新上传")
                 .advice("请等文件上传完成后再保存")
         })?);
     }
@@ -73,13 +96,23 @@ pub(super) async fn insert<C: ConnectionTrait>(connection: &C, row: UploadRow) -
     Ok(())
 }
 
-/// Files of a unit that are not whole yet.
-pub(super) async fn count_unfinished<C: ConnectionTrait>(connection: &C, unit_id: &str) -> Result<u64, DbErr> {
-    Entity::find()
-        .filter(Column::UnitId.eq(unit_id))
-        .filter(Column::State.eq(UploadState::Receiving.as_str()))
-        .count(connection)
-        .await
+/// Files of a unit, or of a person himself, that are not whole yet.
+pub(super) async fn count_unfinished<C: ConnectionTrait>(
+    connection: &C,
+    unit_id: &str,
+    owner_id: &str,
+) -> Result<u64, DbErr> {
+    let whose = if unit_id == NO_UNIT { own_files(owner_id) } else { Condition::all().add(Column::UnitId.eq(unit_id)) };
+    Entity::find().filter(whose).filter(Column::State.eq(UploadState::Receiving.as_str())).count(connection).await
+}
+
+/// Files that somebody sent for himself since then.
+pub(super) async fn count_own_since<C: ConnectionTrait>(
+    connection: &C,
+    owner_id: &str,
+    since_ms: i64,
+) -> Result<u64, DbErr> {
+    Entity::find().filter(own_files(owner_id)).filter(Column::CreatedAt.gt(since_ms)).count(connection).await
 }
 
 /// Adds the part that begins where the file ends so far; false if it does not.

@@ -45,13 +45,19 @@ use crate::app::SharedApp;
         crate::webhooks::EventId,
         crate::credit::CreditId,
         crate::accounts::AccountId,
-        crate::accounts::UnitId
+        crate::accounts::UnitId,
+        crate::registrations::RegistrationId,
+        crate::unit_profile::QualificationId,
+        crate::registrations::RegistrationSubject
     ))
 )]
 struct Base;
 
 /// Payers' routes that answer without a login.
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 17] = [
+    "/api/v1/dictionaries",
+    "/api/v1/agreements",
+    "/api/v1/agreements/{purpose}",
     "/api/v1/asked/{token}",
     "/api/v1/guest/captcha",
     "/api/v1/guest/orders/find",

@@ -35,9 +35,10 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    audit, bank, console, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles, invoices,
-    members, messages, order_page, orders, parcels, payments, previews, reconciliation, reports, reviews,
-    service_account, settings, shares, sign_in, staff, uploads, vouchers, webhooks, worklist,
+    agreements, audit, bank, console, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles,
+    invoices, members, messages, order_page, orders, parcels, payments, previews, reconciliation, registrations,
+    reports, reviews, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks,
+    worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -46,6 +47,11 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(health::router())
         .merge(sign_in::router())
         .merge(members::router())
+        .merge(agreements::router())
+        .merge(registrations::router())
+        .merge(registrations::staff_router())
+        .merge(unit_profile::router())
+        .merge(unit_profile::staff_router())
         .merge(fees::router())
         .merge(orders::router())
         .merge(payments::router())
@@ -53,6 +59,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(order_page::router())
         .merge(guest::router())
         .merge(uploads::router())
+        .merge(uploads::staff_router())
         .merge(bank::router())
         .merge(counter::router())
         .merge(reports::router())
@@ -101,6 +108,7 @@ pub fn router(app: SharedApp) -> Router {
         .merge(shares::public_router())
         .merge(vouchers::files_router())
         .merge(uploads::files_router())
+        .merge(registrations::files_router())
         .merge(sites::router(&app))
         .route("/", get(pages::front_page))
         .layer(DefaultBodyLimit::max(body_limit))

@@ -54,6 +54,12 @@ pub(super) fn kind_of(happening: &Happening) -> Option<EventKind> {
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::RegistrationSubmitted { .. }
+        | Happening::RegistrationApproved { .. }
+        | Happening::RegistrationRejected { .. }
+        | Happening::ProfileChangeDecided { .. }
+        | Happening::QualificationDecided { .. }
+        | Happening::QualificationExpiring { .. }
         | Happening::ReportsPosted { .. }
         | Happening::OrderRefunded { .. }
         | Happening::CreditSubmitted { .. }
@@ -124,6 +130,12 @@ async fn data_of(app: &App, happening: &Happening) -> Result<Option<(String, Val
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::RegistrationSubmitted { .. }
+        | Happening::RegistrationApproved { .. }
+        | Happening::RegistrationRejected { .. }
+        | Happening::ProfileChangeDecided { .. }
+        | Happening::QualificationDecided { .. }
+        | Happening::QualificationExpiring { .. }
         | Happening::ReportsPosted { .. }
         | Happening::OrderRefunded { .. }
         | Happening::CreditSubmitted { .. }

@@ -2,6 +2,7 @@
 //! simulator on another. Each test has a database of its own (SQLite file, or PostgreSQL and Redis when
 //! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
 
+mod agreements;
 mod bank;
 mod caller;
 mod checkout;
@@ -27,6 +28,7 @@ mod receipt_mails;
 mod receipts;
 mod receiver;
 mod reconciliation;
+mod registrations;
 mod remittances;
 mod seed;
 mod staff_desks;
@@ -38,6 +40,7 @@ mod staff_world;
 mod titles;
 mod transfers;
 mod trouble;
+mod unit_profile;
 mod uploads;
 mod webhooks;
 mod wechat_browser;

@@ -36,6 +36,26 @@ export interface ReviewSubject {
   matches?: LineMatch[] | null
   refund?: Refund | null
   credit?: CreditFacts | null
+  registration?: Schemas['Registration'] | null
+  known_unit?: Schemas['KnownUnit'] | null
+  warnings?: string[] | null
+  change?: {
+    name: string
+    uscc: string
+    legal_rep: string
+    address: string
+    reason: string
+    papers: Upload[]
+  } | null
+  before?: {
+    name: string
+    uscc?: string | null
+    legal_rep?: string | null
+    address?: string | null
+    from_core: boolean
+  } | null
+  qualification?: Schemas['Qualification'] | null
+  unit_name?: string | null
   fees?: { report_no: string; device_name: string; amount_fen: number }[] | null
 }
 

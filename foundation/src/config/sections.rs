@@ -37,6 +37,9 @@ pub struct Config {
     pub secrets: SecretsConfig,
     pub staff: StaffConfig,
     pub members: MembersConfig,
+    pub policy: PolicyConfig,
+    pub agreements: AgreementsConfig,
+    pub registration: RegistrationConfig,
 }
 
 /// A text that never shows in logs.
@@ -259,6 +262,21 @@ section!(
     SecretsConfig { keys: Secret }
 );
 
+section!(
+    /// `[policy]`
+    PolicyConfig { pay_online: String, credit: String, electronic_report: String }
+);
+section!(
+    /// `[agreements]`
+    AgreementsConfig { directory: String, reading_seconds: i64, opened_minutes: i64 }
+);
+section!(
+    /// `[registration]`
+    RegistrationConfig {
+        review_working_days: u32, open_max: u64, code_checks_per_account_per_hour: u64,
+        code_checks_per_address_per_hour: u64, files_per_purpose_max: usize,
+    }
+);
 section!(
     /// `[staff]`
     StaffConfig { session_hours: i64, idle_minutes: i64, step_up_minutes: i64 }

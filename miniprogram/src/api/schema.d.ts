@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be agreed to; open for everybody. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agreements/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opens a text; its reading time begins (S2-04). Open for everybody. */
+        get: operations["open"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/asked/{token}": {
         parameters: {
             query?: never;
@@ -58,6 +92,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I agreed to, and what has a newer version. */
+        get: operations["mine"];
+        put?: never;
+        /** Agrees to the present version of a text. The same consent again changes nothing. */
+        post: operations["agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a consent back that nothing depends on. */
+        delete: operations["withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit-requests": {
         parameters: {
             query?: never;
@@ -104,6 +173,23 @@ export interface paths {
         put?: never;
         /** Takes a request back that nobody has decided yet. */
         post: operations["take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one chooses from when registering; open for everybody. */
+        get: operations["dictionaries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -940,6 +1026,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/qualifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Qualifications of the unit one acts for. */
+        get: operations["list"];
+        put?: never;
+        /** Hands a certificate in; it is reviewed. */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My registrations, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Begins a registration, or answers with the one that is being written. */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/code-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a credit code is right, and whether the unit is registered; never by whom (B-37). */
+        get: operations["check_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/login-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a login name can be had. */
+        get: operations["check_login_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of my registrations. */
+        get: operations["show"];
+        /** Keeps what was typed so far; it is checked when it is handed in. */
+        put: operations["save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{id}/application-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 注册申请书 with what was typed so far, to be printed, sealed and photographed (S1-06). */
+        post: operations["application_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a registration in: active at once, or under review. */
+        post: operations["hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a registration back to be written on, while nobody has decided. */
+        post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/report-shares/{id}": {
         parameters: {
             query?: never;
@@ -1227,6 +1452,41 @@ export interface paths {
         put?: never;
         /** Counts the consents the mini-program has just got; each `accept` allows one message (mini-program §3). */
         post: operations["keep_consents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unit-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept of the unit one acts for (S1-57, S4-03). */
+        get: operations["show"];
+        /** Writes what a unit keeps of itself (S2-41). */
+        put: operations["update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unit-profile/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a change of key fields; it is reviewed. */
+        post: operations["ask_for_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2300,6 +2560,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations that were handed in, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Enters a registration that came on paper (S2-09); somebody else decides on it. */
+        post: operations["enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/registrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One registration with its papers. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/reports": {
         parameters: {
             query?: never;
@@ -2654,6 +2949,57 @@ export interface paths {
         put?: never;
         /** A new first password and no second factor. Needs a step-up. */
         post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Units, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One unit with its people, registrations and qualifications. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/uploads/whole": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a scanned paper as a form: `purpose` (`paper_scan`) and `file`. */
+        post: operations["post_scan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3022,6 +3368,26 @@ export interface components {
             first_password: string;
             /** @description The account. */
             staff: components["schemas"]["StaffAnswer"];
+        };
+        /** @description A text as it is listed. */
+        AgreementLine: {
+            /** @description Whether it may be refused and withdrawn. */
+            optional: boolean;
+            /** @description For what. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * Format: int64
+             * @description Seconds it must have been open before it can be agreed to.
+             */
+            reading_seconds: number;
+            /** @description Its headline. */
+            title: string;
+            /** @description Present version. */
+            version: string;
+        };
+        /** @description The texts of this installation. */
+        AgreementLines: {
+            items: components["schemas"]["AgreementLine"][];
         };
         /** @description All payable fees that match a search, but for some. */
         AllMatching: {
@@ -3506,6 +3872,17 @@ export interface components {
             /** @description So much for each order. */
             claims: components["schemas"]["ClaimWish"][];
         };
+        /** @description The answer while somebody types. */
+        CodeCheck: {
+            /** @description 注册地 that the code names, if it is one of ours. */
+            district_code?: string | null;
+            /** @description For people. */
+            message: string;
+            /** @description What is known. */
+            standing: components["schemas"]["CodeStanding"];
+            /** @description 企业名称 as the institute knows it. */
+            unit_name?: string | null;
+        };
         /** @description A code is on its way. */
         CodeSent: {
             /**
@@ -3519,10 +3896,52 @@ export interface components {
              */
             resend_after_s: number;
         };
+        /**
+         * @description What is known of a credit code.
+         * @enum {string}
+         */
+        CodeStanding: "wrong" | "free" | "known" | "registered";
         /** @description How it was carried out. */
         ConfirmRequest: {
             /** @description Number of the bank's slip. */
             reference_no: string;
+        };
+        /** @description Somebody agreed to something. */
+        Consent: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            agreed_at: number;
+            /** @description Whether it can be withdrawn. */
+            optional: boolean;
+            /** @description There is a newer version, which was not agreed to yet. */
+            outdated: boolean;
+            /** @description For what. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @description Headline of the text. */
+            title: string;
+            /** @description The version that was read. */
+            version: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            withdrawn_at?: number | null;
+        };
+        /**
+         * @description For what somebody agrees.
+         * @enum {string}
+         */
+        ConsentPurpose: "registration" | "enterprise_service" | "personal_information" | "follow_up";
+        /** @description What somebody agrees to. */
+        ConsentRequest: {
+            /** @description Of the text that was opened. */
+            opened_token: string;
+            /** @description For what. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @description The version that was shown. */
+            version: string;
         };
         /** @description What `wx.requestSubscribeMessage` answered. */
         Consents: {
@@ -3535,6 +3954,20 @@ export interface components {
             results: {
                 [key: string]: string;
             };
+        };
+        /** @description Somebody named for something. */
+        Contact: {
+            /** @description His name. */
+            name: string;
+            /** @description His phone; with its middle hidden for whom it does not concern. */
+            phone: string;
+        };
+        /** @description Somebody named for something. */
+        ContactInput: {
+            /** @description His name. */
+            name?: string;
+            /** @description His phone. */
+            phone?: string;
         };
         /** @description What was taken, and how the order stands now. */
         CounterAnswer: {
@@ -3943,6 +4376,17 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Device"][];
         };
+        /** @description All lists. */
+        Dictionaries: {
+            /** @description 注册地. */
+            districts: components["schemas"]["District"][];
+            /** @description 所属行业. */
+            industries: components["schemas"]["Industry"][];
+            /** @description What a 制造单位 may be qualified for (S1-58). */
+            manufacturing_kinds: components["schemas"]["UnitKind"][];
+            /** @description 单位类型. */
+            unit_kinds: components["schemas"]["UnitKind"][];
+        };
         /** @description What does not fit. */
         Difference: {
             /**
@@ -4021,6 +4465,13 @@ export interface components {
          * @enum {string}
          */
         DisputeEnd: "booked" | "given_back" | "nothing_came";
+        /** @description 区县. */
+        District: {
+            /** @description GB/T 2260. */
+            code: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description A link that lives a few minutes. */
         DownloadLink: {
             /** @description Its media type. */
@@ -4236,6 +4687,13 @@ export interface components {
             /** @description 缴款单位 in full. */
             payer_name: string;
         };
+        /** @description A link to a file. */
+        FormLink: {
+            /** @description What to call it. */
+            file_name: string;
+            /** @description Absolute path of a PDF; good for minutes. */
+            url: string;
+        };
         /** @description Something that was found. */
         Found: {
             /** @description Which. */
@@ -4262,6 +4720,11 @@ export interface components {
         FoundOrder: components["schemas"]["GuestOrder"] & {
             /** @description Goes with the payment; good for this order and for `guest.ticket_minutes`. */
             ticket: string;
+        };
+        /** @description What an account agreed to. */
+        GivenConsents: {
+            /** @description Newest first. */
+            items: components["schemas"]["Consent"][];
         };
         /** @description A part of the confirmation that becomes one order. */
         Group: {
@@ -4404,6 +4867,13 @@ export interface components {
             state: components["schemas"]["ImportState"];
             /** @description Columns that were not understood. */
             unknown_columns?: string[];
+        };
+        /** @description 所属行业: a section of GB/T 4754. */
+        Industry: {
+            /** @description A letter. */
+            code: string;
+            /** @description Name. */
+            name: string;
         };
         /** @description An invitation as the invited one sees it. */
         Invitation: {
@@ -4580,6 +5050,15 @@ export interface components {
             /** @description SHA-256, hex. */
             sha256: string;
         };
+        /** @description A unit that is here already. */
+        KnownUnit: {
+            /** @description Which. */
+            id: string;
+            /** @description What it is certified as, for people. */
+            level_text: string;
+            /** @description 单位名称. */
+            name: string;
+        };
         /** @description The core system's whole ledger of a day. */
         Ledger: {
             /** @description Every order it booked on that day. */
@@ -4674,6 +5153,13 @@ export interface components {
             id: string;
             /** @description The kind of file. */
             kind: components["schemas"]["FileKind"];
+        };
+        /** @description Whether a login name can be had. */
+        LoginNameCheck: {
+            /** @description Whether it can. */
+            free: boolean;
+            /** @description For people. */
+            message: string;
         };
         /** @description Fees in full. */
         LookupAnswer: {
@@ -4926,6 +5412,21 @@ export interface components {
             /** @description The rows below it. */
             sample: string[][];
         };
+        /** @description The key fields as they shall be. */
+        NewChange: {
+            /** @description Address of record. */
+            address?: string;
+            /** @description 法定代表人. */
+            legal_rep?: string;
+            /** @description 单位名称. */
+            name: string;
+            /** @description The new licence or a certificate of the change. */
+            proof_ids: components["schemas"]["UploadId"][];
+            /** @description Why. */
+            reason?: string;
+            /** @description 统一社会信用代码. */
+            uscc?: string;
+        };
         /** @description What a payer asks for. */
         NewCredit: {
             /** @description Payable fees, 1–500. */
@@ -4987,6 +5488,19 @@ export interface components {
             current_password?: string | null;
             /** @description 8–64 characters with letters and digits. */
             new_password: string;
+        };
+        /** @description A certificate as it is handed in. */
+        NewQualification: {
+            /** @description 证书编号. */
+            certificate_no: string;
+            /** @description What may be made, of `/dictionaries`. */
+            kind_code: string;
+            /** @description The certificate. */
+            proof_ids: components["schemas"]["UploadId"][];
+            /** @description First day, `YYYY-MM-DD`. */
+            valid_from: string;
+            /** @description Last day, `YYYY-MM-DD`. */
+            valid_until: string;
         };
         /** @description A new account. */
         NewStaffRequest: {
@@ -5051,6 +5565,13 @@ export interface components {
         Offices: {
             /** @description In the order of the list. */
             items: components["schemas"]["Office"][];
+        };
+        /** @description A text that was opened. */
+        OpenedAgreement: components["schemas"]["AgreementLine"] & {
+            /** @description Remembers since when it is open; goes with the consent. */
+            opened_token: string;
+            /** @description The words. */
+            paragraphs: components["schemas"]["Paragraph"][];
         };
         /** @description The order page. */
         Order: components["schemas"]["OrderSummary"] & {
@@ -5697,6 +6218,42 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_RegistrationLine: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                due_at?: number | null;
+                /** @description Which. */
+                id: components["schemas"]["RegistrationId"];
+                /** @description As what, for people. */
+                kind_text: string;
+                /** @description The unit, or the person. */
+                name: string;
+                /** @description 注册人姓名. */
+                registrant_name: string;
+                /** @description For people and telephones. */
+                registration_no: string;
+                /** @description The review, for its desk. */
+                review_id?: string | null;
+                /** @description Typed, or on paper. */
+                source: components["schemas"]["RegistrationSource"];
+                /** @description Where it stands. */
+                state: components["schemas"]["RegistrationState"];
+                /** @description For people. */
+                state_text: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                submitted_at?: number | null;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Report: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -6256,6 +6813,33 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_UnitLine: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                created_at: number;
+                /** @description 注册地, for people. */
+                district_text: string;
+                /** @description Whether the core system knows it. */
+                from_core: boolean;
+                /** @description Which. */
+                id: string;
+                /** @description What it is certified as. */
+                level: components["schemas"]["UnitLevel"];
+                /** @description For people. */
+                level_text: string;
+                /** @description 单位名称. */
+                name: string;
+                /** @description 统一社会信用代码. */
+                uscc: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Voucher: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -6378,6 +6962,27 @@ export interface components {
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
         };
+        /** @description A paper that came. */
+        PaperRegistration: components["schemas"]["RegistrationDraft"] & {
+            /** @description Its scan. */
+            paper_ids: components["schemas"]["UploadId"][];
+            /** @description Phone of the applicant; he signs in with it. */
+            phone: string;
+            /** @description How the paper came. */
+            received_by: components["schemas"]["ReceivedBy"];
+        };
+        /** @description One paragraph of a text. */
+        Paragraph: {
+            /** @description What it is. */
+            kind: components["schemas"]["ParagraphKind"];
+            /** @description Its words. */
+            text: string;
+        };
+        /**
+         * @description What a paragraph is.
+         * @enum {string}
+         */
+        ParagraphKind: "heading" | "text" | "item";
         /** @description Login and password. */
         PasswordLogin: {
             /** @description From `/session/mini-program`, so that this login binds the WeChat identity. */
@@ -6652,6 +7257,57 @@ export interface components {
             /** @description Absolute path of a PDF. */
             url: string;
         };
+        /** @description What is kept of the unit one acts for. */
+        ProfileAnswer: {
+            change?: components["schemas"]["ProfileChange"] | null;
+            /** @description Whether one may keep it. */
+            may_manage: boolean;
+            profile: components["schemas"]["UnitProfile"];
+        };
+        /** @description A change of key fields. */
+        ProfileChange: {
+            /** @description Address of record. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            due_at: number;
+            /** @description 法定代表人. */
+            legal_rep: string;
+            /** @description 单位名称. */
+            name: string;
+            /** @description What the reviewer said. */
+            opinion?: string | null;
+            /** @description `submitted`, `approved`, `rejected`. */
+            state: string;
+            /** @description For people. */
+            state_text: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            submitted_at: number;
+            /** @description 统一社会信用代码. */
+            uscc: string;
+        };
+        /** @description What a unit writes of itself; all of it. */
+        ProfileUpdate: {
+            /** @description 申请联系人. */
+            applicant?: components["schemas"]["ContactInput"];
+            /** @description 注册地, of `/dictionaries`. */
+            district_code?: string;
+            /** @description E-mail of the unit. */
+            email?: string;
+            /** @description 所属行业, of `/dictionaries`. */
+            industry_code?: string;
+            /** @description Phone of the unit. */
+            phone?: string;
+            /** @description 安全管理负责人. */
+            safety_manager?: components["schemas"]["ContactInput"];
+            /** @description 单位类型, of `/dictionaries`. */
+            unit_kind?: string;
+        };
         /** @description What confirms. */
         Proof: {
             /** @description The six digits sent by `POST /api/v1/proofs/code`. */
@@ -6691,7 +7347,49 @@ export interface components {
          * @description What a file is for.
          * @enum {string}
          */
-        Purpose: "remittance_proof";
+        Purpose: "remittance_proof" | "business_licence" | "application_form" | "unit_paper" | "paper_scan";
+        /** @description A manufacturing qualification. */
+        Qualification: {
+            /** @description 证书编号. */
+            certificate_no: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            due_at: number;
+            /** @description Which. */
+            id: components["schemas"]["QualificationId"];
+            /** @description What may be made. */
+            kind_code: string;
+            /** @description For people. */
+            kind_text: string;
+            /** @description What the reviewer said. */
+            opinion?: string | null;
+            /** @description The certificate. */
+            papers: components["schemas"]["Upload"][];
+            /** @description `submitted`, `approved`, `rejected`, `expired`. */
+            state: string;
+            /** @description For people. */
+            state_text: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            submitted_at: number;
+            /** @description Whose. */
+            unit_id: string;
+            /** @description `YYYY-MM-DD`. */
+            valid_from: string;
+            /** @description `YYYY-MM-DD`. */
+            valid_until: string;
+        };
+        /** @description A manufacturing qualification. */
+        QualificationId: string;
+        /** @description What a unit is qualified for. */
+        Qualifications: {
+            /** @description Newest first. */
+            items: components["schemas"]["Qualification"][];
+        };
         /** @description Whether the process can serve, part by part. */
         Readiness: {
             /** @description `ok`, or what is wrong, by part: database, migrations, cache, files. */
@@ -6785,6 +7483,11 @@ export interface components {
             /** @description Years in which there are receipts, newest first. */
             years: number[];
         };
+        /**
+         * @description How a paper came (S2-09).
+         * @enum {string}
+         */
+        ReceivedBy: "post" | "counter" | "inspector";
         /** @description A receipt that was taken back. */
         RedLetter: {
             /**
@@ -6911,6 +7614,178 @@ export interface components {
             order_id: string;
             /** @description The refund. */
             refund: components["schemas"]["Refund"];
+        };
+        /** @description What somebody says of himself or his unit, and what became of it. */
+        Registration: {
+            /** @description 详细地址. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            decided_at?: number | null;
+            /** @description 注册地. */
+            district_code: string;
+            /** @description For people. */
+            district_text: string;
+            /**
+             * Format: int64
+             * @description Until when it is decided, epoch milliseconds.
+             */
+            due_at?: number | null;
+            /** @description 邮箱. */
+            email: string;
+            /** @description The sealed 注册申请书. */
+            forms: components["schemas"]["Upload"][];
+            /** @description Which. */
+            id: components["schemas"]["RegistrationId"];
+            /** @description 所属行业. */
+            industry_code: string;
+            /** @description For people. */
+            industry_text: string;
+            /** @description As what. */
+            kind: components["schemas"]["RegistrationKind"];
+            /** @description For people. */
+            kind_text: string;
+            /** @description 法人姓名. */
+            legal_rep: string;
+            /** @description 营业执照. */
+            licences: components["schemas"]["Upload"][];
+            /** @description 登录账号. */
+            login_name: string;
+            /** @description What the reviewer said. */
+            opinion?: string | null;
+            /** @description Paper that staff have scanned. */
+            papers: components["schemas"]["Upload"][];
+            /** @description How the paper came, for people. */
+            received_by_text?: string | null;
+            /** @description 注册人姓名. */
+            registrant_name: string;
+            /** @description His phone with its middle hidden. */
+            registrant_phone_masked: string;
+            /** @description For people and telephones. */
+            registration_no: string;
+            /** @description 安全管理负责人. */
+            safety_manager_name: string;
+            /** @description His phone; with its middle hidden for staff. */
+            safety_manager_phone: string;
+            /** @description Typed, or on paper. */
+            source: components["schemas"]["RegistrationSource"];
+            /** @description Where it stands. */
+            state: components["schemas"]["RegistrationState"];
+            /** @description For people. */
+            state_text: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            submitted_at?: number | null;
+            /** @description The unit it led to. */
+            unit_id?: string | null;
+            /** @description 单位类型. */
+            unit_kind: string;
+            /** @description For people. */
+            unit_kind_text: string;
+            /** @description 企业名称. */
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description When it was kept last, epoch milliseconds.
+             */
+            updated_at: number;
+            /** @description The uncertified unit that is to be certified. */
+            upgrade_unit_id?: string | null;
+            /** @description 统一社会信用代码. */
+            uscc: string;
+        };
+        /** @description Everything one may type (S1-07, S1-10, S2-05, S2-06), as far as he has got. */
+        RegistrationDraft: {
+            /** @description 详细地址. */
+            address?: string;
+            /** @description 注册地, of `/dictionaries`. */
+            district_code?: string;
+            /** @description 邮箱. */
+            email?: string;
+            /** @description The sealed 注册申请书. */
+            form_ids?: components["schemas"]["UploadId"][];
+            /** @description 所属行业, of `/dictionaries`. */
+            industry_code?: string;
+            /** @description As what. */
+            kind: components["schemas"]["RegistrationKind"];
+            /** @description 法人姓名. */
+            legal_rep?: string;
+            /** @description 营业执照. */
+            licence_ids?: components["schemas"]["UploadId"][];
+            /** @description 登录账号; nobody needs one, his phone is enough. */
+            login_name?: string;
+            /** @description 注册人姓名. */
+            registrant_name?: string;
+            /** @description 安全管理负责人. */
+            safety_manager_name?: string;
+            /** @description His phone. */
+            safety_manager_phone?: string;
+            /** @description 单位类型, of `/dictionaries`. */
+            unit_kind?: string;
+            /** @description 企业名称. */
+            unit_name?: string;
+            /** @description 统一社会信用代码. */
+            uscc?: string;
+        };
+        /** @description What somebody says of himself or his unit, and what became of it. */
+        RegistrationId: string;
+        /**
+         * @description As what somebody registers (S1-05, S4-01).
+         * @enum {string}
+         */
+        RegistrationKind: "certified" | "manufacturer" | "uncertified" | "person";
+        /** @description A line of a list of registrations. */
+        RegistrationLine: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            due_at?: number | null;
+            /** @description Which. */
+            id: components["schemas"]["RegistrationId"];
+            /** @description As what, for people. */
+            kind_text: string;
+            /** @description The unit, or the person. */
+            name: string;
+            /** @description 注册人姓名. */
+            registrant_name: string;
+            /** @description For people and telephones. */
+            registration_no: string;
+            /** @description The review, for its desk. */
+            review_id?: string | null;
+            /** @description Typed, or on paper. */
+            source: components["schemas"]["RegistrationSource"];
+            /** @description Where it stands. */
+            state: components["schemas"]["RegistrationState"];
+            /** @description For people. */
+            state_text: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            submitted_at?: number | null;
+        };
+        /**
+         * @description How a registration came.
+         * @enum {string}
+         */
+        RegistrationSource: "online" | "offline";
+        /**
+         * @description Where a registration stands.
+         * @enum {string}
+         */
+        RegistrationState: "draft" | "submitted" | "approved" | "rejected";
+        /** @description What the reviewer of a registration sees. */
+        RegistrationSubject: {
+            known_unit?: components["schemas"]["KnownUnit"] | null;
+            /** @description What was typed, and the papers. */
+            registration: components["schemas"]["Registration"];
+            /** @description What looks odd, for people. */
+            warnings: string[];
         };
         /** @description To whom it is made out instead. */
         ReissueRequest: {
@@ -7818,6 +8693,12 @@ export interface components {
          * @enum {string}
          */
         Stage: "none" | "totp" | "enrol" | "in";
+        /** @description How somebody begins. */
+        StartRequest: {
+            /** @description As what. */
+            kind: components["schemas"]["RegistrationKind"];
+            upgrade_unit_id?: components["schemas"]["UnitId"] | null;
+        };
         /** @description A statement and what became of its lines. */
         Statement: {
             /** @description The institute's account, its ends; empty when the file does not tell. */
@@ -7947,6 +8828,11 @@ export interface components {
             title: string;
             /** @description 缴款单位. */
             unit_name: string;
+        };
+        /** @description What goes with the last tap. */
+        SubmitRequest: {
+            /** @description 登录密码, where the account has none yet; nobody needs one. */
+            password?: string | null;
         };
         /** @description One thing to do. */
         Task: {
@@ -8082,8 +8968,107 @@ export interface components {
             /** @description One of the session's `units`. */
             unit_id: string;
         };
+        /** @description All that is kept of a unit. */
+        UnitFile: {
+            /** @description Owners first. */
+            members: components["schemas"]["UnitMember"][];
+            profile: components["schemas"]["UnitProfile"];
+            /** @description Newest first. */
+            qualifications: components["schemas"]["Qualification"][];
+            /** @description Registrations that led here, newest first. */
+            registrations: components["schemas"]["RegistrationLine"][];
+        };
         /** @description One 单位. */
         UnitId: string;
+        /** @description 单位类型 (S2-05). */
+        UnitKind: {
+            /** @description As stored. */
+            code: string;
+            /** @description Name. */
+            name: string;
+        };
+        /**
+         * @description What the institute knows of a unit. A level belongs to the unit, not to the people who act for it.
+         * @enum {string}
+         */
+        UnitLevel: "imported" | "uncertified" | "certified" | "manufacturer";
+        /** @description A line of the list of units. */
+        UnitLine: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description 注册地, for people. */
+            district_text: string;
+            /** @description Whether the core system knows it. */
+            from_core: boolean;
+            /** @description Which. */
+            id: string;
+            /** @description What it is certified as. */
+            level: components["schemas"]["UnitLevel"];
+            /** @description For people. */
+            level_text: string;
+            /** @description 单位名称. */
+            name: string;
+            /** @description 统一社会信用代码. */
+            uscc: string;
+        };
+        /** @description Somebody who acts for the unit. */
+        UnitMember: {
+            /** @description Which account. */
+            account_id: string;
+            /** @description Phone with its middle hidden, or the name he signs in with. */
+            login_masked: string;
+            /** @description His name. */
+            name: string;
+            /** @description What he may do. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            since: number;
+        };
+        /** @description What is kept of a unit. */
+        UnitProfile: {
+            /** @description Address of record. */
+            address: string;
+            /** @description 申请联系人. */
+            applicant: components["schemas"]["Contact"];
+            /** @description 注册地. */
+            district_code: string;
+            /** @description For people. */
+            district_text: string;
+            /** @description E-mail of the unit. */
+            email: string;
+            /** @description Whether the core system knows it: name and address are then kept there too. */
+            from_core: boolean;
+            /** @description 所属行业. */
+            industry_code: string;
+            /** @description For people. */
+            industry_text: string;
+            /** @description 法定代表人. */
+            legal_rep: string;
+            /** @description What it is certified as. */
+            level: components["schemas"]["UnitLevel"];
+            /** @description For people. */
+            level_text: string;
+            /** @description 单位名称. */
+            name: string;
+            /** @description Phone of the unit. */
+            phone: string;
+            /** @description 安全管理负责人. */
+            safety_manager: components["schemas"]["Contact"];
+            /** @description Which. */
+            unit_id: string;
+            /** @description 单位类型. */
+            unit_kind: string;
+            /** @description For people. */
+            unit_kind_text: string;
+            /** @description 统一社会信用代码. */
+            uscc: string;
+        };
         /** @description A file of a person. */
         Upload: {
             /**
@@ -8323,8 +9308,8 @@ export interface components {
              * @description The file.
              */
             file: string;
-            /** @description What it is for: remittance_proof. */
-            purpose: string;
+            /** @description What it is for. */
+            purpose: components["schemas"]["Purpose"];
         };
         /** @description All desks of the officer. */
         Worklist: {
@@ -8344,6 +9329,61 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementLines"];
+                };
+            };
+        };
+    };
+    open: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path: {
+                /** @description for what */
+                purpose: components["schemas"]["ConsentPurpose"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedAgreement"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     asked: {
         parameters: {
             query?: never;
@@ -8437,6 +9477,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
+    mine: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenConsents"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    agree: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description agreement_changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description agreement_not_opened */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description agreement_read_too_fast: details.wait_s */
+            425: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description for what */
+                purpose: components["schemas"]["ConsentPurpose"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description consent_needed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -8571,6 +9744,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    dictionaries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dictionaries"];
                 };
             };
         };
@@ -10747,6 +11942,529 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Qualifications"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQualification"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Qualification"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description role_may_not_manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description unit_no_manufacturer, qualification_open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description qualification_wrong, proof_not_ready */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegistrationLine"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description phone_needed: a unit account cannot register; unit_not_uncertified */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_code: {
+        parameters: {
+            query: {
+                /** @description As typed. */
+                q: string;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeCheck"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description checks_too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_login_name: {
+        parameters: {
+            query: {
+                /** @description As typed. */
+                q: string;
+            };
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginNameCheck"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description checks_too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path: {
+                /** @description registration */
+                id: components["schemas"]["RegistrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description registration */
+                id: components["schemas"]["RegistrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description registration_submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description registration_too_long, proof_not_ready */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    application_form: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description registration */
+                id: components["schemas"]["RegistrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormLink"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    hand_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description registration */
+                id: components["schemas"]["RegistrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description consent_missing, unit_registered, login_name_taken, registration_submitted, too_many_registrations */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description registration_incomplete, password_too_weak, password_set_already */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description registration */
+                id: components["schemas"]["RegistrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description registration_not_submitted, draft_open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     revoke: {
         parameters: {
             query?: never;
@@ -11546,6 +13264,162 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description unit_not_chosen */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description role_may_not_manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description profile_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ask_for_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description role_may_not_manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description change_open, unit_registered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description profile_wrong, proof_not_ready */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13847,6 +15721,108 @@ export interface operations {
     list: {
         parameters: {
             query?: {
+                /** @description Where it stands. */
+                state?: "draft" | "submitted" | "approved" | "rejected";
+                /** @description Part of a name, or number. */
+                q?: string;
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegistrationLine"];
+                };
+            };
+        };
+    };
+    enter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperRegistration"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            /** @description unit_registered, too_many_registrations */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description registration_incomplete, proof_not_ready */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description registration */
+                id: components["schemas"]["RegistrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
                 /** @description Part of report number, unit, device name or codes; several words narrow each other. */
                 q?: string;
                 /** @description Where the previous page ended: its `next`. */
@@ -14543,6 +16519,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetStaff"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Part of the name, or the whole credit code. */
+                q?: string;
+                /** @description What it is certified as. */
+                level?: "imported" | "uncertified" | "certified" | "manufacturer";
+                /** @description Where the previous page ended. */
+                after?: string;
+                /** @description Rows wanted, 1–100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UnitLine"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description unit */
+                id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitFile"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    post_scan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["WholeFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

@@ -58,6 +58,17 @@ async function openInMiniProgram(link: DownloadLink): Promise<void> {
   })
 }
 
+/** Opens a PDF behind a short-lived link that was made already. Throws `ApiError`. */
+export async function openLinkedFile(link: { url: string; file_name: string }): Promise<void> {
+  const pdf: DownloadLink = { ...link, content_type: 'application/pdf', expires_at: 0 }
+  // #ifdef MP-WEIXIN
+  await openInMiniProgram(pdf)
+  // #endif
+  // #ifdef H5
+  openInBrowser(pdf)
+  // #endif
+}
+
 /** Fetches a short-lived link and opens the file behind it. Throws `ApiError`. */
 export async function openDocument(kind: DocumentKind, id: string): Promise<void> {
   const link = await createDownloadLink(kind, id)

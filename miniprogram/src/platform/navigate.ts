@@ -28,7 +28,13 @@ export const PAGES = {
   requestCredit: '/pages/credit/request',
   members: '/pages/unit/members',
   invite: '/pages/unit/invite',
-  accept: '/pages/unit/accept'
+  accept: '/pages/unit/accept',
+  register: '/pages/register/register',
+  registrations: '/pages/register/mine',
+  agreement: '/pages/register/agreement',
+  unitProfile: '/pages/unit/profile',
+  unitChange: '/pages/unit/change',
+  qualifications: '/pages/unit/qualifications'
 } as const
 
 /** A page's short name. */

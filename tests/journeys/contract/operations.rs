@@ -88,6 +88,8 @@ impl Samples {
             "pickup-vouchers" => "vch_",
             "report-shares" => "shr_",
             "members" | "sub-accounts" => "acc_",
+            "registrations" => "rgn_",
+            "qualifications" => "qua_",
             _ => "ord_",
         };
         self.with_prefix(prefix).unwrap_or_else(|| format!("{prefix}{:032}", 0))

@@ -62,6 +62,7 @@ impl Town {
         let title =
             json!({ "kind": "organization", "name": "渝中受害物业管理有限公司", "tax_no": "91500000DEM0000145" });
         world.post(&resident, "/api/v1/invoice-titles", title).await.ok();
+        world.post(&resident, "/api/v1/registrations", json!({ "kind": "certified" })).await.ok();
         world.settle().await;
         papers(&world, &resident, &paid[0]).await;
         let other = world.seed_unit("江津过路贸易有限公司", "13900000002").await;

@@ -8,7 +8,7 @@ import { session } from '@/stores/session'
 import { fenOf, yuan } from '@/text/money'
 import { dayOf } from '@/text/time'
 import { digitsOnly, normaliseCode } from '@/text/typed'
-import type { useProofs } from './proofs'
+import type { useProofs } from '@/components/file-list/proofs'
 
 /** What is typed, as text; it becomes a draft when it makes sense. */
 export interface Typed {

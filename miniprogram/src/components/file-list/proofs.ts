@@ -7,7 +7,6 @@ import type { PickedFile } from '@/platform/pick'
 
 /** The server takes at most this much at once; a broken line costs no more than one part. */
 export const PART_BYTES = 512 * 1024
-const PURPOSE = 'remittance_proof'
 
 /** One proof as the page shows it. */
 export interface Proof {
@@ -20,8 +19,8 @@ export interface Proof {
   error: ApiError | null
 }
 
-/** The proofs of a remittance (S0-37): each is sent in parts and goes on where it stopped. */
-export function useProofs(changed: () => void) {
+/** Files of one purpose (S0-37, S1-08): each is sent in parts and goes on where it stopped. */
+export function useProofs(changed: () => void, purpose = 'remittance_proof') {
   const proofs = reactive<Proof[]>([])
   const files = new Map<string, PickedFile>()
   let gone: string[] = []
@@ -47,7 +46,7 @@ export function useProofs(changed: () => void) {
     proof.error = null
     try {
       const before = proof.upload
-      learn(proof, before ? await fetchUpload(before.id) : await createUpload(PURPOSE, file.name, file.bytes))
+      learn(proof, before ? await fetchUpload(before.id) : await createUpload(purpose, file.name, file.bytes))
       while (proof.upload && !settled(proof.upload) && !left) {
         const offset = proof.upload.received_bytes
         const part = await file.read(offset, Math.min(PART_BYTES, file.bytes - offset))

@@ -1,0 +1,16 @@
+//! What people agree to: one statement per purpose, in versions, with an optional minimum reading time (S1-04, S2-04).
+//!
+//! Rules: a text that is marked `timed` can be agreed to only when it has been open for `agreements.reading_seconds`; the
+//! server measures that by a token it made when it handed out the text, not by what the page says. A consent names purpose,
+//! version and the hash of the words, when, and from where. A new version needs a new consent. Consents that no act depends
+//! on (`optional`) can be withdrawn; the others end with the account.
+
+mod consents;
+mod entity;
+mod opened;
+mod routes;
+mod texts;
+
+pub use consents::{Consent, agreed_by, demand};
+pub use routes::router;
+pub use texts::{Agreement, Agreements, Purpose};
