@@ -28,7 +28,7 @@ use crate::reviews::{ReviewKinds, review_desks};
 use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels, payments,
+    bank, console, conversations, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels, payments,
     reconciliation, registrations, remittances, settings, sms, staff, transfers, unit_profile, uploads, vouchers,
     webhooks,
 };
@@ -66,7 +66,9 @@ pub struct App {
     /// What messages say.
     pub wording: messages::Wording,
     /// What the service account answers.
-    pub replies: crate::service_account::Replies,
+    pub replies: Arc<crate::service_account::Replies>,
+    /// What it answers since somebody wrote something else in the console.
+    pub replies_live: crate::service_account::LiveReplies,
     /// Payment notices on their way into the books.
     pub bookings: payments::Bookings,
     /// What can be decided, and what a decision brings about.
@@ -109,6 +111,7 @@ impl App {
         let typeface = Typeface::open(&config.documents.font_file)?;
         let wording = messages::Wording::load()?;
         wording.check_templates(&config.wechat.templates)?;
+        messages::Hours::of(&config.messages)?;
         let replies = crate::service_account::Replies::load(&config)?;
         let unix_clock = unix_clock(&clock);
         let pay = pay_client(&config, unix_clock.clone())?;
@@ -136,7 +139,8 @@ impl App {
             mail,
             wechat,
             wording,
-            replies,
+            replies: Arc::new(replies),
+            replies_live: crate::service_account::LiveReplies::default(),
             bookings: payments::Bookings::default(),
             review_kinds,
             desks,
@@ -177,6 +181,8 @@ impl App {
         webhooks::add_job_handlers(self, &mut handlers);
         credit::add_job_handlers(self, &mut handlers);
         unit_profile::add_job_handlers(self, &mut handlers);
+        conversations::add_job_handlers(self, &mut handlers);
+        crate::service_account::add_job_handlers(self, &mut handlers);
         let wake = self.wake_workers.clone();
         Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())
     }
@@ -204,6 +210,8 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
         .with(reconciliation::DifferenceDesk)
         .with(payments::DisputeDesk)
         .with(webhooks::DeadDesk)
+        .with(messages::DeadMessageDesk)
+        .with(conversations::ConversationDesk)
         .with(vouchers::VoucherDesk)
         .with(parcels::PostingDesk)
 }

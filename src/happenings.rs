@@ -210,6 +210,11 @@ pub enum Happening {
         /// Days until its last one; negative after it.
         days: i64,
     },
+    /// The service desk answered as an ordinary message, because WeChat's window was over.
+    StaffAnswered {
+        /// Which answer.
+        said_id: String,
+    },
     /// Money goes back: it had no order to pay for, or the institute decided so.
     RefundStarted {
         /// Which refund.
@@ -301,6 +306,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         | Happening::ProfileChangeDecided { .. }
         | Happening::QualificationDecided { .. }
         | Happening::QualificationExpiring { .. }
+        | Happening::StaffAnswered { .. }
         | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
     }
 }

@@ -12,6 +12,7 @@ import {
   Landmark,
   LayoutDashboard,
   MessageSquareText,
+  MessagesSquare,
   ReceiptText,
   ScrollText,
   Settings,
@@ -114,6 +115,18 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         icon: FileBadge2,
         permission: 'reports.read',
         desks: ['voucher', 'posting']
+      }
+    ]
+  },
+  {
+    title: '服务号',
+    entries: [
+      {
+        path: '/conversations',
+        title: '客服会话',
+        icon: MessagesSquare,
+        permission: 'threads.answer',
+        desks: ['conversations']
       }
     ]
   },

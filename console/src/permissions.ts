@@ -28,6 +28,8 @@ export type Permission =
   | 'vouchers.hand_over'
   | 'messages.read'
   | 'messages.resend'
+  | 'threads.answer'
+  | 'content.edit'
   | 'integration.read'
   | 'integration.replay'
   | 'integration.manage'

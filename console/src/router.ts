@@ -71,6 +71,13 @@ const routes: RouteRecordRaw[] = [
     'reconciliation.read',
     true
   ),
+  page(
+    '/conversations/:id?',
+    '客服会话',
+    () => import('./pages/conversations/conversations.vue'),
+    'threads.answer',
+    true
+  ),
   page('/messages', '消息监控', () => import('./pages/messages/messages.vue'), 'messages.read'),
   page('/integration', '导入与接口', () => import('./pages/integration/integration.vue'), 'integration.read'),
   page('/audit', '审计', () => import('./pages/audit/audit.vue'), 'audit.read'),

@@ -31,6 +31,9 @@ mod m0051_agreements;
 mod m0052_unit_profile;
 mod m0055_members;
 mod m0060_message_centre;
+mod m0061_service_account;
+mod m0062_conversations;
+mod m0063_message_pace;
 
 /// All changes in order.
 pub struct Migrator;
@@ -65,6 +68,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_unit_profile::Migration),
             Box::new(m0060_message_centre::Migration),
             Box::new(m0055_members::Migration),
+            Box::new(m0061_service_account::Migration),
+            Box::new(m0062_conversations::Migration),
+            Box::new(m0063_message_pace::Migration),
         ]
     }
 }

@@ -131,6 +131,40 @@ impl Simulator {
         self.event(&openid, inner, Some(AFTER_MESSAGE)).await
     }
 
+    /// Sends a picture (JPEG or PNG) to the service account; gives the text of the passive reply, nothing when it is no
+    /// picture.
+    pub async fn send_image(&self, openid: &str, content: &[u8]) -> Option<String> {
+        let content_type = api::media::image_type(content)?;
+        let openid = self.mp_openid(openid);
+        let now = self.shared.now();
+        let (message_id, media_id) = self.shared.change(|world| {
+            let media_id = api::media::keep(world, App::Mp, content_type, content, now);
+            let id = world.next_number();
+            let content = Content::Image { media_id: media_id.clone() };
+            world.chat.push(ChatEntry {
+                id,
+                at: now,
+                openid: openid.clone(),
+                chat: Chat::Account,
+                mine: true,
+                content,
+            });
+            ((1 << 62) + id, media_id)
+        });
+        let inner = xml::text("MsgType", "image")
+            + &xml::text("PicUrl", "http://mmbiz.qpic.cn/picture")
+            + &xml::text("MediaId", &media_id)
+            + &xml::number("MsgId", message_id);
+        self.event(&openid, inner, Some(AFTER_MESSAGE)).await
+    }
+
+    /// The ticket of the code that holds this text (`http://weixin.qq.com/q/…`).
+    #[must_use]
+    pub fn ticket_of(&self, url: &str) -> Option<String> {
+        self.shared
+            .read(|world| world.mp.qr_scenes.iter().find(|(_, code)| code.url == url).map(|(ticket, _)| ticket.clone()))
+    }
+
     /// Scans a QR code of `qrcode/create` by its ticket: subscribe with `qrscene_…` or SCAN.
     pub async fn scan_scene(&self, openid: &str, ticket: &str) -> Option<String> {
         let now = self.shared.now();

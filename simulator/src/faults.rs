@@ -76,6 +76,8 @@ pub struct FaultSettings {
     pub oauth_snapshot_user: bool,
     /// The mini-program is not bound to an open-platform account: no unionid.
     pub no_unionid: bool,
+    /// The next template and subscription messages are taken and then not delivered (`failed:user block`).
+    pub delivery_failed_next: u32,
     /// Text messages are refused.
     pub sms_refused: bool,
 }

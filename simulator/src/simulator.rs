@@ -194,6 +194,12 @@ impl Simulator {
         })
     }
 
+    /// How many text messages arrived, whoever they were for.
+    #[must_use]
+    pub fn sms_count(&self) -> usize {
+        self.shared.read(|world| world.sms.len())
+    }
+
     /// Text messages that reached this phone number, oldest first.
     #[must_use]
     pub fn sms(&self, phone: &str) -> Vec<SmsMessage> {

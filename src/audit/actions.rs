@@ -45,6 +45,13 @@ actions! {
     InvoiceRedLetter = "invoice.red_letter", "红冲票据";
     InvoiceReissued = "invoice.reissued", "换开票据";
     MessageResent = "message.resent", "重发消息";
+    ConversationClosed = "conversation.closed", "结束客服会话";
+    MenuWritten = "account.menu_written", "修改服务号菜单";
+    MenuPushed = "account.menu_pushed", "发布服务号菜单";
+    RepliesWritten = "account.replies_written", "修改自动回复";
+    SceneCodeMade = "account.scene_code_made", "生成场景二维码";
+    SceneCodeRetired = "account.scene_code_retired", "停用场景二维码";
+    CannedAnswersChanged = "conversation.canned_answers", "修改常用答复";
     EventReplayed = "channel_event.replayed", "重放微信通知";
     CreditLimitSet = "credit.limit_set", "核定欠费额度";
     WebhookAdded = "webhook.added", "登记外部接收地址";

@@ -15,7 +15,9 @@ use super::entity::messages;
 use super::grants::{self, Consent};
 use super::inbox::{self, MessageId};
 use super::kinds::MessageKind;
+use super::pace::{self, Limits, Manner};
 use super::wording::Values;
+use super::{digest, preferences};
 use crate::accounts::{self, AccountId, WechatIdentity};
 use crate::app::App;
 use crate::service_account::oauth_entry;
@@ -36,12 +38,20 @@ pub struct Deliver {
     /// When somebody asked for it once more, epoch milliseconds: then it is sent whatever became of it before.
     #[serde(default)]
     pub again_at: Option<i64>,
+    /// The channel that did not get it there: it goes on with the next one.
+    #[serde(default)]
+    pub after: Option<Channel>,
 }
 
 impl Deliver {
     /// The first delivery of a message.
     pub fn new(message: &MessageId, values: Values) -> Self {
-        Self { message_id: message.to_string(), values, again_at: None }
+        Self { message_id: message.to_string(), values, again_at: None, after: None }
+    }
+
+    /// What a person sends again goes out now.
+    fn manner(&self, app: &App, kind: MessageKind) -> Manner {
+        if self.again_at.is_some() { Manner::Urgent } else { app.wording.manner(kind) }
     }
 }
 
@@ -50,26 +60,53 @@ enum Tried {
     Sent,
     /// This way is closed; the next may be open.
     NextWay,
-    /// Today's quota is used up.
+    /// Its turn comes at this moment, epoch milliseconds.
+    Later(i64),
+    /// WeChat says that today's quota is used up.
     QuotaUsedUp,
 }
 
-/// Runs one delivery. Errors are worth repeating; everything else is settled here.
+/// Runs one delivery. Errors are worth repeating, until the message has been tried `messages.tries_max` times: then it
+/// waits for a person. Everything else is settled here.
 pub async fn deliver(app: &App, job: &Deliver) -> anyhow::Result<Outcome> {
+    match deliver_once(app, job).await {
+        Err(error) => {
+            let transaction = app.database.begin_write().await?;
+            let tries = inbox::count_try(&*transaction, &job.message_id).await?;
+            let given_up = tries >= app.config.messages.tries_max;
+            if given_up {
+                inbox::give_up(&*transaction, &job.message_id, "多次发送都没有成功", app.now_ms()).await?;
+            }
+            transaction.commit().await?;
+            if given_up { Ok(Outcome::Done) } else { Err(error) }
+        }
+        outcome => outcome,
+    }
+}
+
+async fn deliver_once(app: &App, job: &Deliver) -> anyhow::Result<Outcome> {
     let reader = app.database.reader();
     let Some(message) = inbox::find(reader, &job.message_id).await? else { return Ok(Outcome::Done) };
     let Some(kind) = MessageKind::from_stored(&message.kind) else { return Ok(Outcome::Done) };
-    let is_stale = app.now_ms() - message.created_at > FRESH_MS;
-    let settled = is_stale || message.read_at.is_some() || deliveries::is_on_its_way(reader, &message.id).await?;
-    if job.again_at.is_none() && settled {
+    let delivery = Delivery {
+        app,
+        message: &message,
+        kind,
+        values: &job.values,
+        again_at: job.again_at,
+        manner: job.manner(app, kind),
+    };
+    if job.again_at.is_none() && delivery.is_settled().await? {
         return Ok(Outcome::Done);
     }
-    let delivery = Delivery { app, message: &message, kind, values: &job.values, again_at: job.again_at };
     let reach = delivery.reach().await?;
     let mut quota_used_up = false;
-    for channel in app.wording.channels(kind) {
+    let chain = app.wording.channels(kind);
+    let begin = job.after.and_then(|after| chain.iter().position(|channel| *channel == after)).map_or(0, |at| at + 1);
+    for channel in chain.iter().skip(begin) {
         match delivery.through(*channel, &reach).await? {
             Tried::Sent => return Ok(Outcome::Done),
+            Tried::Later(at) => return Ok(Outcome::AgainAt(at)),
             Tried::QuotaUsedUp => quota_used_up = true,
             Tried::NextWay => {}
         }
@@ -78,6 +115,11 @@ pub async fn deliver(app: &App, job: &Deliver) -> anyhow::Result<Outcome> {
         // The quota of WeChat ends with the day in Beijing (45009).
         let tomorrow = start_of_beijing_day_ms(beijing_date(app.now_ms())) + 86_400_000;
         return Ok(Outcome::AgainAt(tomorrow));
+    }
+    if let Some(why) = deliveries::last_failure(reader, &message.id).await? {
+        let transaction = app.database.begin_write().await?;
+        inbox::give_up(&*transaction, &message.id, &why, app.now_ms()).await?;
+        transaction.commit().await?;
     }
     Ok(Outcome::Done)
 }
@@ -88,6 +130,7 @@ struct Delivery<'a> {
     kind: MessageKind,
     values: &'a Values,
     again_at: Option<i64>,
+    manner: Manner,
 }
 
 /// How somebody can be reached.
@@ -97,6 +140,51 @@ struct Reach {
 }
 
 impl Delivery<'_> {
+    /// Nothing is pushed any more: it is there, was read, is old, or its reader does not wish it.
+    async fn is_settled(&self) -> anyhow::Result<bool> {
+        let reader = self.app.database.reader();
+        let message = self.message;
+        if message.read_at.is_some() || deliveries::is_on_its_way(reader, &message.id).await? {
+            return Ok(true);
+        }
+        let planned_at = deliveries::last_planned_at(reader, &message.id).await?.unwrap_or_default();
+        if self.app.now_ms() - message.created_at.max(planned_at) > FRESH_MS {
+            let transaction = self.app.database.begin_write().await?;
+            inbox::give_up(&*transaction, &message.id, "两天内没有发出", self.app.now_ms()).await?;
+            transaction.commit().await?;
+            return Ok(true);
+        }
+        if self.manner == Manner::Urgent || message.account_id.is_empty() {
+            return Ok(false);
+        }
+        let account = AccountId::from_stored(message.account_id.clone());
+        let wished = preferences::of(reader, &account).await?;
+        if wished.muted.contains(&self.kind) {
+            return Ok(true);
+        }
+        let waits = wished.digest && self.manner == Manner::Ordinary && self.kind != MessageKind::Digest;
+        if waits {
+            digest::plan(self.app, &account).await?;
+        }
+        Ok(waits)
+    }
+
+    /// Whether it is the turn of a way; else when it is.
+    async fn turn(&self, way: &Way<'_>) -> anyhow::Result<Option<i64>> {
+        let now = self.app.now_ms();
+        if let Some(at) = deliveries::planned_at(self.app.database.reader(), way).await? {
+            return Ok((at > now).then_some(at));
+        }
+        let limits = Limits::of(&self.app.config.messages, way.channel)?;
+        let transaction = self.app.database.begin_write().await?;
+        let at = pace::admit(&*transaction, way.channel, &limits, self.manner, now).await?;
+        if at > now {
+            deliveries::keep(&*transaction, way, &State::Planned(at), now).await?;
+        }
+        transaction.commit().await?;
+        Ok((at > now).then_some(at))
+    }
+
     async fn reach(&self) -> anyhow::Result<Reach> {
         if let Some(phone) = inbox::open_phone(self.app, self.message)? {
             return Ok(Reach { identities: Vec::new(), phone: Some(phone) });
@@ -143,7 +231,8 @@ impl Delivery<'_> {
             };
             match tried {
                 Tried::Sent => result = Tried::Sent,
-                Tried::QuotaUsedUp if !matches!(result, Tried::Sent) => result = Tried::QuotaUsedUp,
+                Tried::Later(at) if !matches!(result, Tried::Sent) => result = Tried::Later(at),
+                Tried::QuotaUsedUp if matches!(result, Tried::NextWay) => result = Tried::QuotaUsedUp,
                 _ => {}
             }
         }
@@ -157,6 +246,9 @@ impl Delivery<'_> {
     async fn sms(&self, phone: Option<&str>) -> anyhow::Result<Tried> {
         let way = Way { message_id: &self.message.id, channel: Channel::Sms, app_id: "", openid: "", template_id: "" };
         let Some(phone) = phone else { return self.skip(&way, "没有手机号").await };
+        if let Some(later) = self.turn(&way).await? {
+            return Ok(Tried::Later(later));
+        }
         let (text, params) = self.app.wording.sms(self.kind, self.values)?;
         self.keep(&way, &State::Queued).await?;
         let notice = Notice {
@@ -187,6 +279,9 @@ impl Delivery<'_> {
         if !following {
             return self.skip(way, "没有关注服务号").await;
         }
+        if let Some(later) = self.turn(way).await? {
+            return Ok(Tried::Later(later));
+        }
         self.keep(way, &State::Queued).await?;
         let message = TemplateMessage {
             to_user: way.openid.to_owned(),
@@ -214,6 +309,12 @@ impl Delivery<'_> {
     async fn subscription(&self, way: &Way<'_>) -> anyhow::Result<Tried> {
         let Some(mini) = self.app.wechat.mini() else { return Ok(Tried::NextWay) };
         let consent = Consent { app_id: way.app_id, openid: way.openid, template_id: way.template_id };
+        if !grants::is_left(self.app.database.reader(), consent).await? {
+            return self.skip(way, "没有同意接收订阅消息").await;
+        }
+        if let Some(later) = self.turn(way).await? {
+            return Ok(Tried::Later(later));
+        }
         let transaction = self.app.database.begin_write().await?;
         let taken = grants::take(&*transaction, consent, self.app.now_ms()).await?;
         transaction.commit().await?;
@@ -229,8 +330,8 @@ impl Delivery<'_> {
             data: self.app.wording.subscription_data(self.kind, self.values)?,
         };
         match mini.subscribe_send(&message, EnvironmentVersion::Release).await {
-            Ok(()) => {
-                self.keep(way, &State::Sent(None)).await?;
+            Ok(number) => {
+                self.keep(way, &State::Sent(number.map(|number| number.to_string()))).await?;
                 Ok(Tried::Sent)
             }
             Err(error) if error.consent_missing() => {
@@ -258,6 +359,10 @@ impl Delivery<'_> {
     async fn refused(&self, way: &Way<'_>, error: ApiError) -> anyhow::Result<Tried> {
         self.keep(way, &State::Failed(error.to_string())).await?;
         if error.quota_exhausted() {
+            let limits = Limits::of(&self.app.config.messages, way.channel)?;
+            let transaction = self.app.database.begin_write().await?;
+            pace::use_up(&*transaction, way.channel, &limits, self.app.now_ms()).await?;
+            transaction.commit().await?;
             return Ok(Tried::QuotaUsedUp);
         }
         let may_work_later = error.is_busy()

@@ -21,6 +21,9 @@ pub mod messages {
         pub read_at: Option<i64>,
         pub template_values: Option<String>,
         pub phone_sealed: Option<String>,
+        pub tries: i64,
+        pub dead_at: Option<i64>,
+        pub failure: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -46,6 +49,48 @@ pub mod message_deliveries {
         pub channel_message_id: Option<String>,
         pub failure: Option<String>,
         pub created_at: i64,
+        pub updated_at: i64,
+        pub due_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// How much of a channel is planned for a day.
+pub mod message_quotas {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "message_quotas")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub channel: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub on_day: String,
+        pub used: i64,
+        pub minute_at: i64,
+        pub in_minute: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a reader wishes.
+pub mod message_preferences {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "message_preferences")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: String,
+        pub digest: bool,
+        /// Kinds, separated by commas.
+        pub muted: String,
         pub updated_at: i64,
     }
 

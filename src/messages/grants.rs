@@ -1,8 +1,10 @@
 //! Consents to subscription messages, counted: each `accept` of a one-time template allows one message, for as long as
 //! it takes (mini-program §3).
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+};
 
 use super::entity::subscription_grants::{ActiveModel, Column, Entity};
 
@@ -41,6 +43,31 @@ pub async fn add<C: ConnectionTrait>(connection: &C, consent: Consent<'_>, now_m
         .exec(connection)
         .await?;
     Ok(())
+}
+
+/// Whether one is left.
+pub async fn is_left<C: ConnectionTrait>(connection: &C, consent: Consent<'_>) -> Result<bool, DbErr> {
+    let row = Entity::find().filter(is(consent)).filter(Column::Remaining.gt(0)).one(connection).await?;
+    Ok(row.is_some())
+}
+
+/// How many people allow a message of a template now, and how many messages in all.
+pub async fn left_of<C: ConnectionTrait>(connection: &C, template_id: &str) -> Result<(i64, i64), DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        people: i64,
+        messages: Option<i64>,
+    }
+    let row = Entity::find()
+        .select_only()
+        .column_as(Column::Openid.count().cast_as(Alias::new("bigint")), "people")
+        .column_as(Column::Remaining.sum().cast_as(Alias::new("bigint")), "messages")
+        .filter(Column::TemplateId.eq(template_id))
+        .filter(Column::Remaining.gt(0))
+        .into_model::<Row>()
+        .one(connection)
+        .await?;
+    Ok(row.map_or((0, 0), |row| (row.people, row.messages.unwrap_or_default())))
 }
 
 /// Uses one up; false when none is left. Of two at once each gets its own or none.

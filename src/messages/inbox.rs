@@ -22,6 +22,9 @@ define_id!(
     MessageId, "msg"
 );
 
+/// Nobody reads that many.
+const DIGEST_MAX: u64 = 1_000;
+
 /// A message as its reader sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Message {
@@ -124,6 +127,9 @@ pub async fn put<C: ConnectionTrait>(
         read_at: Set(None),
         template_values: Set(serde_json::to_string(new.values).ok()),
         phone_sealed: Set(phone_sealed),
+        tries: Set(0),
+        dead_at: Set(None),
+        failure: Set(None),
     };
     let inserted = messages::Entity::insert(row)
         .on_conflict(OnConflict::column(messages::Column::DedupKey).do_nothing().to_owned())
@@ -141,6 +147,58 @@ pub(super) async fn put_at<C: ConnectionTrait>(connection: &C, dedup_key: &str) 
 /// The message behind a delivery.
 pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<messages::Model>, DbErr> {
     messages::Entity::find_by_id(id).one(connection).await
+}
+
+/// One failure more; gives how many there were.
+pub(super) async fn count_try<C: ConnectionTrait>(connection: &C, id: &str) -> Result<i64, DbErr> {
+    messages::Entity::update_many()
+        .col_expr(messages::Column::Tries, Expr::col(messages::Column::Tries).add(1))
+        .filter(messages::Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(find(connection, id).await?.map_or(0, |row| row.tries))
+}
+
+/// Nothing more is tried for a message; it waits for a person.
+pub(super) async fn give_up<C: ConnectionTrait>(connection: &C, id: &str, why: &str, now_ms: i64) -> Result<(), DbErr> {
+    messages::Entity::update_many()
+        .col_expr(messages::Column::DeadAt, Expr::value(now_ms))
+        .col_expr(messages::Column::Failure, Expr::value(why))
+        .filter(messages::Column::Id.eq(id))
+        .filter(messages::Column::DeadAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// A person wants it tried once more: it begins anew.
+pub(super) async fn revive<C: ConnectionTrait>(connection: &C, id: &str) -> Result<(), DbErr> {
+    messages::Entity::update_many()
+        .col_expr(messages::Column::DeadAt, Expr::value(None::<i64>))
+        .col_expr(messages::Column::Failure, Expr::value(None::<String>))
+        .col_expr(messages::Column::Tries, Expr::value(0i64))
+        .filter(messages::Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// What an account has not read of what came since a moment, the newest first; digests do not count.
+pub(super) async fn unread_since<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    from_ms: i64,
+) -> Result<Vec<Message>, DbErr> {
+    let rows = messages::Entity::find()
+        .filter(messages::Column::AccountId.eq(account.as_str()))
+        .filter(messages::Column::ReadAt.is_null())
+        .filter(messages::Column::CreatedAt.gte(from_ms))
+        .filter(messages::Column::Kind.ne(MessageKind::Digest.as_str()))
+        .order_by_desc(messages::Column::Id)
+        .limit(DIGEST_MAX)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(Message::from).collect())
 }
 
 /// One page of an account's inbox, newest first.

@@ -77,6 +77,10 @@ message_kinds! {
     QualificationDecided = "qualification_decided",
     /// 制造资质 ends.
     QualificationExpiring = "qualification_expiring",
+    /// The service desk answered.
+    StaffAnswer = "staff_answer",
+    /// What a day brought, in one message.
+    Digest = "digest",
 }
 
 impl MessageKind {

@@ -30,6 +30,7 @@ pub(super) fn longest_values() -> Values {
         ("certificate_no", "号".repeat(60)),
         ("registration_no", "ZC2026366999999".to_owned()),
         ("carrier", "快递".repeat(20)),
+        ("answer", "答复".repeat(400)),
         ("tracking_no", "9".repeat(40)),
     ]
     .map(|(name, value)| (name.to_owned(), value))

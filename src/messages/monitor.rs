@@ -25,9 +25,16 @@ use crate::audit::{self, Action};
 use crate::staff::{May, may};
 use crate::web::{Json, Path, Query};
 
+/// So many at once; who has more presses again.
+const RESEND_MAX: u64 = 1_000;
+
 /// Routes of the institute's side of this capability.
 pub fn staff_router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(resend))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(resend))
+        .routes(routes!(resend_all))
+        .merge(super::kinds_page::staff_router())
 }
 
 /// How far a message got.
@@ -36,6 +43,8 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
 pub enum MessageState {
     /// It only lies in the inbox.
     Inbox,
+    /// Its turn comes later.
+    Planned,
     /// About to be sent.
     Queued,
     /// WeChat took it.
@@ -50,9 +59,10 @@ pub enum MessageState {
 
 impl MessageState {
     /// The states of a way, the best first.
-    const BEST_FIRST: [MessageState; 5] = [
+    const BEST_FIRST: [MessageState; 6] = [
         MessageState::Delivered,
         MessageState::Sent,
+        MessageState::Planned,
         MessageState::Queued,
         MessageState::Failed,
         MessageState::Skipped,
@@ -60,6 +70,7 @@ impl MessageState {
 
     fn of_stored(text: &str) -> Self {
         match text {
+            "planned" => MessageState::Planned,
             "queued" => MessageState::Queued,
             "sent" => MessageState::Sent,
             "delivered" => MessageState::Delivered,
@@ -72,6 +83,7 @@ impl MessageState {
     pub fn text(self) -> &'static str {
         match self {
             MessageState::Inbox => "站内信",
+            MessageState::Planned => "排队待发",
             MessageState::Queued => "发送中",
             MessageState::Sent => "已发送",
             MessageState::Delivered => "已送达",
@@ -117,6 +129,9 @@ pub struct StaffMessage {
     /// Epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<i64>,
+    /// Since when it is given up and waits for a person, epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead_at: Option<i64>,
     /// Every way that was tried.
     pub deliveries: Vec<StaffDelivery>,
     /// Whether it can be sent again.
@@ -135,6 +150,9 @@ pub struct StaffDelivery {
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// When its turn comes, epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<i64>,
     /// Epoch milliseconds.
     pub updated_at: i64,
 }
@@ -143,7 +161,8 @@ pub struct StaffDelivery {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MessageSearch {
-    /// Messages of which a way stands so: `queued`, `sent`, `delivered`, `failed`, `skipped`.
+    /// Messages of which a way stands so: `planned`, `queued`, `sent`, `delivered`, `failed`, `skipped`; `dead` for those
+    /// that are given up.
     pub state: Option<String>,
     /// A whole phone or 单位账号, or part of headline or text.
     pub q: Option<String>,
@@ -157,7 +176,9 @@ pub async fn message_page(
 ) -> Result<Page<StaffMessage>, Problem> {
     let reader = app.database.reader();
     let mut select = messages::Entity::find().order_by_desc(messages::Column::Id).limit(wanted.limit() + 1);
-    if let Some(state) = search.state.as_deref().filter(|state| !state.is_empty()) {
+    if search.state.as_deref() == Some("dead") {
+        select = select.filter(messages::Column::DeadAt.is_not_null());
+    } else if let Some(state) = search.state.as_deref().filter(|state| !state.is_empty()) {
         let ways = Select::select()
             .column(deliveries::Column::MessageId)
             .from(deliveries::Entity)
@@ -216,7 +237,8 @@ async fn answers(app: &App, rows: Vec<messages::Model>) -> Result<Vec<StaffMessa
                 can_resend: row.template_values.is_some(),
                 recipient: format!("{account_name} {account_masked}"),
                 channel_text: best.map_or_else(|| "站内信".to_owned(), |way| way.channel_text.clone()),
-                failure: deliveries.iter().rev().find_map(|way| way.failure.clone()),
+                failure: row.failure.or_else(|| deliveries.iter().rev().find_map(|way| way.failure.clone())),
+                dead_at: row.dead_at,
                 tries: deliveries.len(),
                 sent_at: best
                     .filter(|_| matches!(state, MessageState::Sent | MessageState::Delivered))
@@ -242,6 +264,7 @@ fn delivery(row: deliveries::Model) -> StaffDelivery {
         channel,
         state: MessageState::of_stored(&row.state),
         failure: row.failure,
+        due_at: row.due_at,
         updated_at: row.updated_at,
     }
 }
@@ -274,18 +297,55 @@ async fn resend(
     let transaction = app.database.begin_write().await?;
     let row = messages::Entity::find_by_id(id.as_str()).one(&*transaction).await?;
     let row = row.ok_or_else(|| Problem::not_found("message_not_found", "没有找到这条消息"))?;
-    let values = row.template_values.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    let values = values.ok_or_else(|| {
-        Problem::conflict("message_too_old", "这条消息是旧版本发出的，不能重发").advice("请电话告知对方")
-    })?;
-    let now = app.now_ms();
-    let job = Deliver { message_id: id.to_string(), values, again_at: Some(now) };
-    enqueue(&*transaction, NewJob::new(JOB_DELIVER, &job, now)).await?;
+    if !send_again(&*transaction, &row, app.now_ms()).await? {
+        return Err(Problem::conflict("message_too_old", "这条消息是旧版本发出的，不能重发").advice("请电话告知对方"));
+    }
     let detail = json!({ "kind": row.kind, "title": row.title });
     audit::record(&*transaction, &app, officer.entry(Action::MessageResent, id.as_str(), detail)).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
     answers(&app, vec![row]).await?.pop().map(Json).ok_or_else(|| Problem::internal("a message without an answer"))
+}
+
+/// How many messages were sent once more.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResentMessages {
+    /// So many.
+    count: usize,
+}
+
+/// Sends everything that was given up once more, at most a thousand at a time: after an outage.
+#[utoipa::path(post, path = "/staff/v1/messages/resend-dead", tag = "staff", responses((status = 200, body = ResentMessages)))]
+async fn resend_all(
+    State(app): State<SharedApp>,
+    officer: May<may::MessagesResend>,
+) -> Result<Json<ResentMessages>, Problem> {
+    let transaction = app.database.begin_write().await?;
+    let rows = messages::Entity::find()
+        .filter(messages::Column::DeadAt.is_not_null())
+        .order_by_asc(messages::Column::Id)
+        .limit(RESEND_MAX)
+        .all(&*transaction)
+        .await?;
+    let mut count = 0;
+    for row in &rows {
+        count += usize::from(send_again(&*transaction, row, app.now_ms()).await?);
+    }
+    let detail = json!({ "count": count });
+    audit::record(&*transaction, &app, officer.entry(Action::MessageResent, "dead", detail)).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(Json(ResentMessages { count }))
+}
+
+/// False for messages of old versions, of which nobody knows what filled them.
+async fn send_again<C: ConnectionTrait>(connection: &C, row: &messages::Model, now_ms: i64) -> Result<bool, Problem> {
+    let values = row.template_values.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let Some(values) = values else { return Ok(false) };
+    inbox::revive(connection, &row.id).await?;
+    let job = Deliver { message_id: row.id.clone(), values, again_at: Some(now_ms), after: None };
+    enqueue(connection, NewJob::new(JOB_DELIVER, &job, now_ms)).await?;
+    Ok(true)
 }
 
 /// Messages through WeChat, by how far they got.

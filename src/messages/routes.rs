@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use super::grants::{self, Consent};
 use super::inbox::{self, Message, MessageId};
+use super::preferences::{self, MessageSettings, MessageSettingsRequest};
 use crate::accounts::Visitor;
 use crate::app::SharedApp;
 use crate::web::{Json, Path, Query};
@@ -24,6 +25,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(mark_read))
         .routes(routes!(mark_all_read))
         .routes(routes!(keep_consents))
+        .routes(routes!(show_settings, change_settings))
 }
 
 /// One page of the inbox.
@@ -120,4 +122,28 @@ async fn keep_consents(
     }
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which kinds are pushed to the account, and whether what can wait comes once a day (B-30).
+#[utoipa::path(get, path = "/api/v1/message-settings", tag = "messages", responses(
+    (status = 200, body = MessageSettings),
+    (status = 401, body = ErrorAnswer),
+))]
+async fn show_settings(State(app): State<SharedApp>, visitor: Visitor) -> Result<Json<MessageSettings>, Problem> {
+    let account = visitor.demand_session()?.account.id;
+    Ok(Json(preferences::settings(&app, &account).await?))
+}
+
+/// Changes both. What is urgent comes in any case.
+#[utoipa::path(put, path = "/api/v1/message-settings", tag = "messages", request_body = MessageSettingsRequest, responses(
+    (status = 200, body = MessageSettings),
+    (status = 401, body = ErrorAnswer),
+))]
+async fn change_settings(
+    State(app): State<SharedApp>,
+    visitor: Visitor,
+    Json(wished): Json<MessageSettingsRequest>,
+) -> Result<Json<MessageSettings>, Problem> {
+    let account = visitor.demand_session()?.account.id;
+    Ok(Json(preferences::change(&app, &account, wished).await?))
 }

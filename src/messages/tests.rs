@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use foundation::clock::ManualClock;
+use foundation::config::Config;
 use foundation::paging::PageRequest;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::Value;
 use simulator::{MessageKind as Came, PushedMessage, Simulator};
 
 use super::entity::{message_deliveries, messages, subscription_grants};
+use super::preferences::MessageSettingsRequest;
 use super::told::Told;
 use super::{Audience, Message, MessageKind, grants, inbox};
 use crate::accounts::{self, AccountId, Role, UnitFacts, UnitId};
@@ -30,10 +32,15 @@ struct World {
 impl World {
     /// A unit whose applicant holds 13900000001.
     async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let wechat = testing::simulator().await;
         let mut config = testing::config_with(&wechat);
         config.sms.provider = "http".to_owned();
         config.sms.url = wechat.base_url();
+        change(&mut config);
         let (app, clock) = testing::app_with(config).await;
         let transaction = app.database.begin_write().await.unwrap();
         let now = app.now_ms();
@@ -71,6 +78,24 @@ impl World {
         let account = accounts::ensure_person(&*transaction, phone, "新用户", self.app.now_ms()).await.unwrap().id;
         transaction.commit().await.unwrap();
         account
+    }
+
+    /// What the applicant wishes of his messages.
+    async fn wish(&self, digest: bool, muted: &[MessageKind]) {
+        let wished = MessageSettingsRequest { digest, muted: muted.iter().copied().collect() };
+        super::preferences::change(&self.app, &self.applicant, wished).await.unwrap();
+    }
+
+    /// Time passes here and over there.
+    fn later(&self, ms: i64) {
+        self.clock.advance_ms(ms);
+        self.wechat.forward_clock(ms / 1_000);
+    }
+
+    /// Messages that wait for a person.
+    async fn dead(&self) -> usize {
+        let rows = messages::Entity::find().all(self.app.database.reader()).await.unwrap();
+        rows.iter().filter(|row| row.dead_at.is_some()).count()
     }
 
     /// Another member of the unit.
@@ -296,7 +321,7 @@ async fn when_wechat_is_busy_it_is_told_a_little_later_and_once() {
 }
 
 #[tokio::test]
-async fn when_todays_quota_is_used_up_it_is_told_after_midnight_in_beijing() {
+async fn when_todays_quota_is_used_up_it_is_told_the_next_morning_in_beijing() {
     let world = World::new().await;
     let openid = world.in_service_account(true).await;
     world.wechat.faults().errcode("/cgi-bin/message/template/send", 45009, 1);
@@ -305,6 +330,9 @@ async fn when_todays_quota_is_used_up_it_is_told_after_midnight_in_beijing() {
     world.run_jobs().await;
     assert!(world.pushed(&openid).is_empty(), "23:00 of the same day");
     world.clock.advance_ms(HOUR_MS);
+    world.run_jobs().await;
+    assert!(world.pushed(&openid).is_empty(), "midnight: nobody is woken");
+    world.clock.advance_ms(8 * HOUR_MS);
     world.run_jobs().await;
     assert_eq!(world.pushed(&openid).len(), 1);
 }
@@ -411,4 +439,135 @@ async fn a_text_message_that_is_refused_is_told_again_a_little_later_and_comes_o
     }
     assert_eq!(world.wechat.sms("13900000001").len(), 1);
     assert_eq!(world.deliveries().await, states(&[("sms", "sent")]));
+}
+
+#[tokio::test]
+async fn a_blast_takes_its_turn_minute_by_minute_and_crosses_no_quota_of_a_day() {
+    let world = World::with(|config| {
+        config.messages.sms_per_minute = 20;
+        config.messages.sms_per_day = 100;
+    })
+    .await;
+    // 08:55 on the next day, an hour after the morning began.
+    world.later(22 * HOUR_MS + 55 * 60_000);
+    for number in 0..150 {
+        let told = Told {
+            kind: MessageKind::CodeExpiring,
+            key: "blast".to_owned(),
+            audience: Audience::Phone(format!("139{number:08}")),
+            values: super::longest::longest_values(),
+        };
+        super::tell::put_told(&world.app, &told).await.unwrap();
+    }
+    let mut came = 0;
+    let mut by_minute = Vec::new();
+    for _ in 0..6 {
+        world.run_jobs().await;
+        let now = world.wechat.sms_count();
+        by_minute.push(now - came);
+        came = now;
+        world.later(60_000);
+    }
+    assert_eq!(by_minute, [20, 20, 20, 20, 10, 0], "ten of a hundred are kept for what is urgent");
+    // The rest goes out the next morning, not before.
+    world.later(22 * HOUR_MS);
+    world.run_jobs().await;
+    assert_eq!(world.wechat.sms_count(), 90);
+    world.later(HOUR_MS + 10 * 60_000);
+    world.run_jobs().await;
+    assert_eq!(world.wechat.sms_count(), 150);
+}
+
+#[tokio::test]
+async fn at_night_only_what_is_urgent_or_an_answer_disturbs() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.clock.advance_ms(13 * HOUR_MS);
+    world.fees_posted("import-1").await;
+    assert!(world.pushed(&openid).is_empty(), "23:00");
+    assert_eq!(world.inbox_of(&world.applicant).await.len(), 1, "the inbox has it at once");
+    assert_eq!(world.deliveries().await, states(&[("template", "planned")]));
+    world.clock.advance_ms(9 * HOUR_MS);
+    world.run_jobs().await;
+    assert_eq!(world.pushed(&openid).len(), 1, "08:00");
+    assert_eq!(world.app.wording.manner(MessageKind::OrderPaid), super::pace::Manner::Prompt);
+}
+
+#[tokio::test]
+async fn what_a_reader_switched_off_stays_in_the_inbox_alone() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.wish(false, &[MessageKind::FeePosted]).await;
+    world.fees_posted("import-1").await;
+    assert!(world.pushed(&openid).is_empty());
+    assert_eq!(world.inbox_of(&world.applicant).await.len(), 1);
+    world.wish(false, &[]).await;
+    world.fees_posted("import-2").await;
+    assert_eq!(world.pushed(&openid).len(), 1);
+}
+
+#[tokio::test]
+async fn who_wants_one_message_a_day_gets_one_the_next_morning() {
+    let world = World::new().await;
+    let openid = world.in_service_account(true).await;
+    world.wish(true, &[]).await;
+    for batch in ["import-1", "import-2", "import-3"] {
+        world.fees_posted(batch).await;
+    }
+    assert!(world.pushed(&openid).is_empty());
+    world.clock.advance_ms(23 * HOUR_MS);
+    world.run_jobs().await;
+    let pushed = world.pushed(&openid);
+    assert_eq!(pushed.len(), 1);
+    assert_eq!(pushed[0].template_id.as_deref(), Some("demo-digest"));
+    assert_eq!(pushed[0].data["thing1"]["value"], "3 条消息未读");
+    world.clock.advance_ms(24 * HOUR_MS);
+    world.run_jobs().await;
+    assert_eq!(world.pushed(&openid).len(), 1, "nothing new: no digest");
+}
+
+#[tokio::test]
+async fn what_wechat_could_not_deliver_goes_on_to_the_next_channel() {
+    let world = World::new().await;
+    let follower = world.in_service_account(true).await;
+    let openid = world.in_mini_program(1).await;
+    world.fees_posted("import-1").await;
+    assert_eq!((world.pushed(&follower).len(), world.pushed(&openid).len()), (1, 0));
+    let rows = message_deliveries::Entity::find().all(world.app.database.reader()).await.unwrap();
+    let number = rows[0].channel_message_id.clone().unwrap();
+    for _ in 0..2 {
+        let transaction = world.app.database.begin_write().await.unwrap();
+        let now = world.app.now_ms();
+        super::close(&*transaction, super::Channel::Template, &number, Some("failed:user block"), now).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    world.run_jobs().await;
+    assert_eq!(world.pushed(&openid).len(), 1);
+    assert_eq!(world.deliveries().await, states(&[("template", "failed"), ("subscription", "sent")]));
+    assert_eq!(world.dead().await, 0);
+}
+
+#[tokio::test]
+async fn what_fails_too_often_waits_for_a_person_who_sends_it_again() {
+    let world = World::with(|config| config.messages.tries_max = 3).await;
+    let openid = world.in_service_account(true).await;
+    world.wechat.faults().errcode("/cgi-bin/message/template/send", -1, 3);
+    world.fees_posted("import-1").await;
+    for _ in 0..3 {
+        world.clock.advance_ms(60_000);
+        world.run_jobs().await;
+    }
+    assert!(world.pushed(&openid).is_empty());
+    assert_eq!(world.dead().await, 1);
+    let row = messages::Entity::find().one(world.app.database.reader()).await.unwrap().unwrap();
+    let values = serde_json::from_str(row.template_values.as_deref().unwrap()).unwrap();
+    let transaction = world.app.database.begin_write().await.unwrap();
+    let again =
+        super::deliver::Deliver { message_id: row.id.clone(), values, again_at: Some(world.app.now_ms()), after: None };
+    inbox::revive(&*transaction, &row.id).await.unwrap();
+    let job = foundation::jobs::NewJob::new(super::JOB_DELIVER, &again, world.app.now_ms());
+    foundation::jobs::enqueue(&*transaction, job).await.unwrap();
+    transaction.commit().await.unwrap();
+    world.run_jobs().await;
+    assert_eq!((world.pushed(&openid).len(), world.dead().await), (1, 0));
 }

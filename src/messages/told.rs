@@ -11,7 +11,7 @@ use super::{told_registration, told_unit};
 use crate::accounts::{self, AccountId, Role, UnitId};
 use crate::app::App;
 use crate::happenings::Happening;
-use crate::{credit, orders, reports};
+use crate::{conversations, credit, orders, reports};
 
 /// Whom an event concerns. Who of a unit hears of it is narrowed by `audience` of `config/messages.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +167,21 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
         | Happening::RefundSucceeded { .. }
         | Happening::OrderCompleted { .. }
         | Happening::OrderReopened { .. } => Ok(None),
+        Happening::StaffAnswered { said_id } => {
+            let reader = app.database.reader();
+            let Some((app_id, openid, answer)) = conversations::told_answer(reader, said_id).await? else {
+                return Ok(None);
+            };
+            let Some(account) = accounts::account_of_openid(reader, &app_id, &openid).await? else { return Ok(None) };
+            let mut values = common_values(app, Fen(0));
+            set(&mut values, "answer", &answer);
+            Ok(Some(Told {
+                kind: MessageKind::StaffAnswer,
+                key: format!("staff_answer:{said_id}"),
+                audience: Audience::Account(account.id),
+                values,
+            }))
+        }
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
             of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await

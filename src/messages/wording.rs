@@ -13,6 +13,7 @@ use wechat::mp::fields::{FieldKind, check, fit};
 use super::channels::Channel;
 use super::kinds::MessageKind;
 use super::longest::longest_values;
+use super::pace::Manner;
 use super::pattern::fill;
 use crate::accounts::Role;
 
@@ -41,6 +42,15 @@ struct KindWording {
     title: String,
     body: String,
     link: String,
+    /// What the kind is called where people switch it off; without it the title.
+    #[serde(default)]
+    name: String,
+    /// Under which heading it stands there.
+    #[serde(default = "other_group")]
+    group: String,
+    /// Goes out at night too: it answers what the reader just did.
+    #[serde(default)]
+    at_night: bool,
     /// Beside the inbox, in the order in which they are tried.
     #[serde(default = "wechat_channels")]
     channels: Vec<Channel>,
@@ -65,6 +75,10 @@ struct KindWording {
     /// The fields of the mini-program's subscription template, when they differ.
     #[serde(default)]
     subscription_fields: Vec<TemplateField>,
+}
+
+fn other_group() -> String {
+    "其他".to_owned()
 }
 
 fn wechat_channels() -> Vec<Channel> {
@@ -200,6 +214,25 @@ impl Wording {
             .collect()
     }
 
+    /// What a kind is called where people switch it off.
+    pub fn name(&self, kind: MessageKind) -> &str {
+        self.kinds.get(&kind).map_or("", |texts| if texts.name.is_empty() { &texts.title } else { &texts.name })
+    }
+
+    /// Under which heading it stands there.
+    pub fn group(&self, kind: MessageKind) -> &str {
+        self.kinds.get(&kind).map_or("", |texts| &texts.group)
+    }
+
+    /// How a kind may disturb.
+    pub fn manner(&self, kind: MessageKind) -> Manner {
+        match self.kinds.get(&kind) {
+            Some(texts) if texts.urgent => Manner::Urgent,
+            Some(texts) if texts.at_night => Manner::Prompt,
+            _ => Manner::Ordinary,
+        }
+    }
+
     /// Kinds that can be sent through WeChat.
     pub fn kinds_with_templates(&self) -> impl Iterator<Item = MessageKind> {
         self.kinds.iter().filter(|(_, texts)| !texts.template_fields.is_empty()).map(|(kind, _)| *kind)
@@ -236,6 +269,8 @@ impl Wording {
         let (sms, _) = self.sms(kind, &longest)?;
         ensure!(sms.chars().count() <= SMS_CHARACTERS_MAX, "sms 太长：{sms}");
         ensure!(!texts.audience.is_empty(), "audience 里没有人");
+        ensure!(!texts.group.is_empty(), "group 不能为空");
+        ensure!(!self.name(kind).contains('{'), "name 里不能有花括号；标题里有时要另写 name");
         for TemplateField(key, _, text) in texts.template_fields.iter().chain(&texts.subscription_fields) {
             // A long name may be cut, our own words may not.
             let names_may_be_cut = text.contains("{unit}");

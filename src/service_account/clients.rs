@@ -24,6 +24,7 @@ pub struct WechatClients {
     mp: Option<MpClient>,
     mini: Option<MiniClient>,
     pushes: Option<MessageServer>,
+    mini_pushes: Option<MessageServer>,
 }
 
 impl WechatClients {
@@ -54,7 +55,14 @@ impl WechatClients {
             };
             Some(MiniClient::new(&mini_config, store, clock).context("小程序配置不对（wechat.mini）")?)
         };
-        Ok(Self { mp, mini, pushes })
+        let keys_of_mini = !wechat.mini.token.is_empty() && !wechat.mini.encoding_aes_key.is_empty();
+        let mini_pushes = if mini.is_some() && keys_of_mini {
+            let server = MessageServer::new(&mini_push_config(wechat));
+            Some(server.context("小程序消息推送配置不对（wechat.mini.token 或 encoding_aes_key）")?)
+        } else {
+            None
+        };
+        Ok(Self { mp, mini, pushes, mini_pushes })
     }
 
     /// The service account, when there is one.
@@ -72,6 +80,11 @@ impl WechatClients {
         self.pushes.as_ref()
     }
 
+    /// Opens what WeChat pushes to `/wechat/mini`, when token and key are set.
+    pub fn mini_pushes(&self) -> Option<&MessageServer> {
+        self.mini_pushes.as_ref()
+    }
+
     /// The service account, or a problem for the person who wanted to use it.
     pub fn demand_mp(&self) -> Result<&MpClient, Problem> {
         self.mp().ok_or_else(|| channel_off("服务号还没有配置"))
@@ -86,6 +99,20 @@ impl WechatClients {
 fn channel_off(message: &str) -> Problem {
     Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "channel_unavailable", message)
         .advice("请改用短信验证码或密码登录")
+}
+
+/// The mini-program's pushes are opened like the service account's.
+fn mini_push_config(wechat: &WechatConfig) -> MpConfig {
+    MpConfig {
+        base_url: wechat.api_base.clone(),
+        open_base_url: wechat.open_base.clone(),
+        app_id: wechat.mini.app_id.clone(),
+        app_secret: SecretString::from(wechat.mini.app_secret.expose()),
+        token: SecretString::from(wechat.mini.token.expose()),
+        encoding_aes_keys: vec![SecretString::from(wechat.mini.encoding_aes_key.expose())],
+        message_mode: MessageMode::Secure,
+        timeout_ms: TIMEOUT_MS,
+    }
 }
 
 fn mp_config(wechat: &WechatConfig) -> MpConfig {

@@ -2,29 +2,63 @@
 
 use anyhow::{Context, bail, ensure};
 use foundation::config::Config;
-use serde::Deserialize;
-use wechat::mp::menu::{Action, Button, Menu};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wechat::mp::menu::{Action, Button, Menu, MenuError};
 
 use super::links::oauth_entry;
 use super::replies::Replies;
 use crate::app::App;
 
-#[derive(Deserialize)]
+/// A menu as people write it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
-    buttons: Vec<Entry>,
+pub struct MenuContent {
+    /// At most three.
+    #[schema(max_items = 3)]
+    pub buttons: Vec<MenuButton>,
 }
 
-#[derive(Deserialize)]
+/// A button of the menu: a page, an answer, or entries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Entry {
-    name: String,
+pub struct MenuButton {
+    /// Five characters fit.
+    pub name: String,
     /// Opens this page of ours, signed in.
-    page: Option<String>,
-    /// Gives this answer of `config/replies.toml`.
-    key: Option<String>,
-    #[serde(default)]
-    entries: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Gives the answer with this key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// At most five.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 5)]
+    pub entries: Vec<MenuEntry>,
+}
+
+/// An entry below a button: a page or an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MenuEntry {
+    /// Some 13 characters fit on a phone.
+    pub name: String,
+    /// Opens this page of ours, signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Gives the answer with this key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+impl MenuContent {
+    /// What `config/menu.toml` says.
+    ///
+    /// # Errors
+    /// When it is no menu.
+    pub fn of_file() -> anyhow::Result<Self> {
+        Ok(toml::from_str(include_str!("../../config/menu.toml"))?)
+    }
 }
 
 /// The menu as WeChat wants it, checked. Errors name the button.
@@ -34,28 +68,66 @@ pub fn load(config: &Config) -> anyhow::Result<Menu> {
 
 fn parse(text: &str, config: &Config) -> anyhow::Result<Menu> {
     let replies = Replies::load(config)?;
-    let file: File = toml::from_str(text)?;
-    let button = file.buttons.iter().map(|entry| button(entry, config, &replies)).collect::<anyhow::Result<_>>()?;
+    build(&toml::from_str(text)?, config, &replies)
+}
+
+/// A menu as WeChat wants it, checked; its keys are those of `replies`. Errors name the button.
+///
+/// # Errors
+/// When WeChat would refuse it, or a button does nothing or too much.
+pub fn build(content: &MenuContent, config: &Config, replies: &Replies) -> anyhow::Result<Menu> {
+    let button = content.buttons.iter().map(|button| built(button, config, replies)).collect::<anyhow::Result<_>>()?;
     let menu = Menu { button };
     menu.validate()?;
     Ok(menu)
 }
 
-fn button(entry: &Entry, config: &Config, replies: &Replies) -> anyhow::Result<Button> {
-    let action = match (&entry.page, &entry.key) {
+/// Why a menu is refused, for people.
+pub fn in_chinese(error: &anyhow::Error) -> String {
+    let Some(refused) = error.downcast_ref::<MenuError>() else { return format!("{error:#}") };
+    let reason = match refused.reason {
+        reason if reason.contains("one to three") => "要有 1–3 个一级菜单",
+        reason if reason.contains("at most five") => "最多 5 个子菜单",
+        reason if reason.contains("name") => "名称为空或太长（一级约 5 个汉字，子菜单约 20 个）",
+        reason if reason.contains("nothing") || reason.contains("neither") => "既没有动作也没有子菜单",
+        reason if reason.contains("address") => "地址不对",
+        reason if reason.contains("key") => "回复的标识为空或太长",
+        reason => reason,
+    };
+    if refused.button.is_empty() { reason.to_owned() } else { format!("“{}”{reason}", refused.button) }
+}
+
+fn built(button: &MenuButton, config: &Config, replies: &Replies) -> anyhow::Result<Button> {
+    let action = action(&button.name, button.page.as_deref(), button.key.as_deref(), config, replies)?;
+    ensure!(button.entries.is_empty() || action.is_none(), "{}：有子菜单就不能再有动作", button.name);
+    let entry = |entry: &MenuEntry| {
+        let action = action(&entry.name, entry.page.as_deref(), entry.key.as_deref(), config, replies)?;
+        Ok(Button { name: entry.name.clone(), action, sub_button: Vec::new() })
+    };
+    let sub_button = button.entries.iter().map(entry).collect::<anyhow::Result<_>>()?;
+    Ok(Button { name: button.name.clone(), action, sub_button })
+}
+
+fn action(
+    name: &str,
+    page: Option<&str>,
+    key: Option<&str>,
+    config: &Config,
+    replies: &Replies,
+) -> anyhow::Result<Option<Action>> {
+    let empty_is_none = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    Ok(match (empty_is_none(page), empty_is_none(key)) {
         (Some(page), None) => {
-            ensure!(page.starts_with("/h5/"), "{}：page 应以 /h5/ 开头", entry.name);
-            Some(Action::View { url: oauth_entry(config, page) })
+            ensure!(page.starts_with("/h5/"), "{name}：page 应以 /h5/ 开头");
+            Some(Action::View { url: oauth_entry(config, &page) })
         }
         (None, Some(key)) => {
-            ensure!(replies.knows_key(key), "{}：config/replies.toml 里没有 {key}", entry.name);
-            Some(Action::Click { key: key.clone() })
+            ensure!(replies.knows_key(&key), "{name}：自动回复里没有 {key}");
+            Some(Action::Click { key })
         }
         (None, None) => None,
-        (Some(_), Some(_)) => bail!("{}：page 和 key 只能有一个", entry.name),
-    };
-    let sub_button = entry.entries.iter().map(|entry| button(entry, config, replies)).collect::<anyhow::Result<_>>()?;
-    Ok(Button { name: entry.name.clone(), action, sub_button })
+        (Some(_), Some(_)) => bail!("{name}：page 和 key 只能有一个"),
+    })
 }
 
 /// Makes the menu of `config/menu.toml` the account's; people see it within 24 hours.

@@ -1,15 +1,20 @@
 //! What WeChat pushes to the account: messages of people and events. Each is worked on once, however often WeChat
 //! repeats it (mp §4): the row that remembers it and what it causes are one transaction.
 
+use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 use wechat::mp::{Event, Inbound, InboundKind};
 
 use super::entity::inbound_messages;
+use super::followers::{self, JOB_RECOGNISE, Recognise};
+use super::replies::{self, Replies};
 use crate::accounts;
 use crate::app::App;
+use crate::conversations::{self, Arrived};
 use crate::messages::{self, Channel, Consent};
+use crate::scene_codes::{self, Scanned};
 
 /// Of a text as much is kept as helps the service desk.
 const CONTENT_CHARACTERS_MAX: usize = 600;
@@ -17,19 +22,58 @@ const CONTENT_CHARACTERS_MAX: usize = 600;
 /// Works on one push; gives the text to answer with, if any.
 pub async fn take(app: &App, inbound: &Inbound) -> Result<Option<String>, Problem> {
     let now = app.now_ms();
+    let replies = replies::current(app).await?;
     let transaction = app.database.begin_write().await?;
     if !remember(&*transaction, inbound, now).await? {
         return Ok(None);
     }
     let reply = match &inbound.kind {
-        InboundKind::Text { content } => Some(app.replies.to_text(content)),
-        InboundKind::Voice { recognition: Some(words), .. } => Some(app.replies.to_text(words)),
-        InboundKind::Event(event) => on_event(app, &*transaction, inbound, event).await?,
-        _ => Some(app.replies.to_text("")),
+        InboundKind::Event(event) => on_event(app, &*transaction, &replies, inbound, event).await?,
+        said => on_said(app, &*transaction, &replies, &inbound.from_user, said).await?,
     };
     note_following(app, &*transaction, inbound).await?;
     transaction.commit().await?;
-    Ok(reply.map(str::to_owned))
+    app.wake_workers.notify_one();
+    Ok(reply)
+}
+
+/// What a person says: a word that we know is answered at once; the rest, and everything while the service desk is talking
+/// with him, goes there.
+async fn on_said<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    replies: &Replies,
+    openid: &str,
+    said: &InboundKind,
+) -> Result<Option<String>, Problem> {
+    let app_id = app.config.wechat.mp.app_id.as_str();
+    let (arrived, spoken) = match said {
+        InboundKind::Text { content } => (Arrived::Text(content), replies.to_text(content)),
+        InboundKind::Voice { recognition: Some(words), .. } => (Arrived::Text(words), replies.to_text(words)),
+        InboundKind::Image { media_id, .. } => (Arrived::Picture(media_id), replies.to_picture()),
+        InboundKind::Voice { .. } => (Arrived::Other("[语音]"), replies.to_picture()),
+        InboundKind::Location { label, .. } => (Arrived::Other(label), replies.to_picture()),
+        _ => (Arrived::Other("[其他消息]"), replies.to_picture()),
+    };
+    let at_the_desk = conversations::is_open(connection, app_id, openid).await?;
+    if at_the_desk || spoken.hand_over {
+        conversations::hear(connection, app_id, openid, arrived, app.now_ms()).await?;
+    }
+    Ok((!at_the_desk).then(|| spoken.text.to_owned()))
+}
+
+/// Works on one push of the mini-program: receipts and consents. People do not write to it.
+pub async fn take_of_mini(app: &App, inbound: &Inbound) -> Result<(), Problem> {
+    let transaction = app.database.begin_write().await?;
+    if remember(&*transaction, inbound, app.now_ms()).await?
+        && let InboundKind::Event(event) = &inbound.kind
+    {
+        let app_id = app.config.wechat.mini.app_id.as_str();
+        on_consent_or_receipt(&*transaction, app_id, inbound, event, app.now_ms()).await?;
+    }
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(())
 }
 
 /// False when it is known already.
@@ -59,17 +103,49 @@ async fn remember<C: ConnectionTrait>(connection: &C, inbound: &Inbound, now_ms:
     Ok(inserted == 1)
 }
 
-async fn on_event<'a, C: ConnectionTrait>(
-    app: &'a App,
+async fn on_event<C: ConnectionTrait>(
+    app: &App,
     connection: &C,
+    replies: &Replies,
     inbound: &Inbound,
     event: &Event,
-) -> Result<Option<&'a str>, Problem> {
-    let now = app.now_ms();
-    let app_id = app.config.wechat.mp.app_id.as_str();
+) -> Result<Option<String>, Problem> {
+    let openid = inbound.from_user.as_str();
     match event {
-        Event::Subscribe { .. } => return Ok(Some(app.replies.welcome())),
-        Event::Click { key } => return Ok(Some(app.replies.to_key(key))),
+        Event::Subscribe { scene, .. } => {
+            followers::count(connection, true, app.now_ms()).await?;
+            let job = Recognise { openid: openid.to_owned() };
+            enqueue(connection, NewJob::new(JOB_RECOGNISE, &job, app.now_ms())).await?;
+            let scene = scene.as_deref().unwrap_or_default();
+            return Ok(Some(match scene_codes::scanned(app, connection, openid, scene, true).await? {
+                Scanned::Answer(text) => text,
+                Scanned::Unknown => replies.welcome().to_owned(),
+            }));
+        }
+        Event::Scan { scene, .. } => {
+            if let Scanned::Answer(text) = scene_codes::scanned(app, connection, openid, scene, false).await? {
+                return Ok(Some(text));
+            }
+        }
+        Event::Unsubscribe => followers::count(connection, false, app.now_ms()).await?,
+        Event::Click { key } => return Ok(Some(replies.to_key(key).to_owned())),
+        event => {
+            let app_id = app.config.wechat.mp.app_id.as_str();
+            on_consent_or_receipt(connection, app_id, inbound, event, app.now_ms()).await?;
+        }
+    }
+    Ok(None)
+}
+
+/// What both the service account and the mini-program tell of messages.
+async fn on_consent_or_receipt<C: ConnectionTrait>(
+    connection: &C,
+    app_id: &str,
+    inbound: &Inbound,
+    event: &Event,
+    now: i64,
+) -> Result<(), Problem> {
+    match event {
         Event::TemplateSendJobFinish { message_id, status } => {
             let failure = (status != "success").then_some(status.as_str());
             messages::close(connection, Channel::Template, &message_id.to_string(), failure, now).await?;
@@ -94,7 +170,7 @@ async fn on_event<'a, C: ConnectionTrait>(
         }
         _ => {}
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Who writes, taps the menu or scans is a follower, whatever we missed; who leaves is none.

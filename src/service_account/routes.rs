@@ -24,7 +24,10 @@ const PATIENCE: Duration = Duration::from_millis(4_000);
 
 /// Routes of this capability, paths in full.
 pub fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(verify, receive)).routes(routes!(js_config))
+    OpenApiRouter::new()
+        .routes(routes!(verify, receive))
+        .routes(routes!(verify_mini, receive_mini))
+        .routes(routes!(js_config))
 }
 
 /// WeChat verifies the address: the answer is `echostr`, exactly.
@@ -69,6 +72,42 @@ async fn receive(State(app): State<SharedApp>, RawQuery(query): RawQuery, body: 
     let now = app.now_ms().div_euclid(1_000);
     let sealed = server.seal_reply(&reply::text(&inbound, &text, now), now);
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/xml; charset=utf-8")], sealed).into_response())
+}
+
+/// The same for the mini-program's address.
+#[utoipa::path(get, path = "/wechat/mini", tag = "wechat", responses(
+    (status = 200, description = "echostr", body = String, content_type = "text/plain"),
+    (status = 403, description = "the signature does not fit"),
+))]
+async fn verify_mini(State(app): State<SharedApp>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    match demand_mini_server(&app)?.verify_url(&pairs(query.as_deref())) {
+        Ok(echo) => Ok(plain(StatusCode::OK, echo)),
+        Err(error) => Ok(refused(&error)),
+    }
+}
+
+/// What WeChat tells of the mini-program: which subscription messages got there, which consents were taken back.
+#[utoipa::path(post, path = "/wechat/mini", tag = "wechat", request_body(content = String, content_type = "text/xml"), responses(
+    (status = 200, description = "`success`", body = String, content_type = "text/plain"),
+    (status = 400, description = "no push"),
+    (status = 403, description = "the signature does not fit"),
+))]
+async fn receive_mini(
+    State(app): State<SharedApp>,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    match demand_mini_server(&app)?.open_message(&pairs(query.as_deref()), &body) {
+        Ok(inbound) => {
+            pushes::take_of_mini(&app, &inbound).await?;
+            Ok(plain(StatusCode::OK, reply::ACKNOWLEDGE.to_owned()))
+        }
+        Err(error) => Ok(refused(&error)),
+    }
+}
+
+fn demand_mini_server(app: &App) -> Result<&MessageServer, Problem> {
+    app.wechat.mini_pushes().ok_or_else(|| Problem::not_found("channel_unavailable", "小程序消息推送还没有配置"))
 }
 
 fn demand_server(app: &App) -> Result<&MessageServer, Problem> {

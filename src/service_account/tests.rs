@@ -112,7 +112,7 @@ async fn words_and_menu_lead_to_pages_and_the_rest_to_the_phone() {
     let answer = world.wechat.send_text(&world.openid(), "我要缴费").await.expect("an answer");
     assert!(answer.contains("home%2Fhome"), "{answer}");
     let lost = world.wechat.send_text(&world.openid(), "今天天气").await.expect("an answer");
-    assert!(lost.contains("023-00000000"), "{lost}");
+    assert!(lost.contains("023-00000000") && lost.contains("已转给客服"), "{lost}");
     menu::push(&world.app).await.expect("WeChat takes the menu");
     let opened = world.wechat.tap_menu(&world.openid(), "缴费").await.expect("a page opens");
     assert!(opened.contains("/wechat/oauth/start?return_to="), "{opened}");
@@ -230,4 +230,31 @@ async fn only_our_own_pages_are_signed_for_the_js_sdk() {
     for page in ["https://evil.example/h5/", "javascript:alert(1)", "", &format!("{base}.evil.example/h5/")] {
         assert_eq!(ask(page).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
     }
+}
+
+#[tokio::test]
+async fn two_nodes_that_meet_an_expired_token_fifty_times_fetch_one_new_one() {
+    let wechat = testing::simulator().await;
+    let config = testing::config_with(&wechat);
+    let cache: foundation::cache::SharedCache = std::sync::Arc::new(foundation::cache::ProcessCache::new());
+    let clock: foundation::clock::SharedClock = foundation::clock::ManualClock::at(testing::A_MONDAY_MS);
+    let unix = crate::app::unix_clock(&clock);
+    let nodes = [0, 1].map(|_| super::WechatClients::new(&config, cache.clone(), unix.clone()).expect("a node"));
+    let counted = |path: &str| wechat.counters().get(path).copied().unwrap_or_default();
+    let fetched = || counted("/cgi-bin/stable_token");
+    nodes[0].demand_mp().unwrap().follower_count().await.expect("the first token");
+    assert_eq!(fetched(), 1);
+    for round in 2..4 {
+        wechat.invalidate_tokens();
+        let calls = (0..50).map(|number| {
+            let mp = nodes[number % 2].demand_mp().unwrap().clone();
+            async move { mp.follower_count().await }
+        });
+        for answer in futures_util::future::join_all(calls).await {
+            answer.expect("every call succeeds in the end");
+        }
+        assert_eq!(fetched(), round, "fifty calls on two nodes, one new token");
+    }
+    // Fifty that failed and fifty that succeeded, at most: nobody tries a third time.
+    assert!(counted("/cgi-bin/user/get") <= 201, "{}", counted("/cgi-bin/user/get"));
 }

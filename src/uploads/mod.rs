@@ -21,6 +21,7 @@ mod uploader;
 mod view;
 
 pub use model::{Purpose, UploadId, UploadState};
+pub use receive::rewrite_picture;
 pub use routes::{files_router, router};
 pub use staff_routes::staff_router;
 pub(crate) use store::by_ids;

@@ -1,5 +1,6 @@
 //! Taking a file in, part by part or whole.
 
+use bytes::Bytes;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use foundation::secret_hash::sha256_hex;
@@ -214,4 +215,18 @@ fn tame(name: &str) -> String {
     let name: String = last.chars().filter(|character| !hides(*character)).take(NAME_CHARACTERS_MAX).collect();
     let name = name.trim();
     if name.is_empty() { "文件".to_owned() } else { name.to_owned() }
+}
+
+/// A picture that came another way than in parts, looked at and written anew as JPEG. The inner error is a sentence for
+/// people; PDF files are none.
+///
+/// # Errors
+/// When this process is going down.
+pub async fn rewrite_picture(content: Bytes) -> anyhow::Result<Result<Bytes, String>> {
+    let _permit = CHECKS.acquire().await?;
+    let checked = tokio::task::spawn_blocking(move || check(&content, 0)).await?;
+    Ok(checked.and_then(|accepted| {
+        let is_picture = accepted.content_type == "image/jpeg";
+        is_picture.then_some(accepted.content).ok_or_else(|| "只能发送 JPG、PNG、WebP 图片".to_owned())
+    }))
 }

@@ -35,9 +35,9 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    agreements, audit, bank, console, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles,
+    agreements, audit, bank, console, conversations, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles,
     invoices, members, messages, order_page, orders, parcels, payments, previews, reconciliation, registrations,
-    reports, reviews, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks,
+    reports, reviews, scene_codes, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks,
     worklist,
 };
 
@@ -71,6 +71,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(invoice_titles::router())
         .merge(messages::router())
         .merge(service_account::router())
+        .merge(scene_codes::router())
         .merge(home::router())
         .merge(imports::router())
         .merge(staff::router())
@@ -84,6 +85,9 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(invoices::router())
         .merge(invoices::staff_router())
         .merge(messages::staff_router())
+        .merge(conversations::staff_router())
+        .merge(service_account::staff_router())
+        .merge(scene_codes::staff_router())
         .merge(imports::staff_router())
         .merge(settings::router())
         .merge(exports::router())

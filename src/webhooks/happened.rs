@@ -52,6 +52,7 @@ pub(super) fn kind_of(happening: &Happening) -> Option<EventKind> {
         // The core system posted the fees itself; the others are steps inside our house.
         Happening::FeesPosted { .. }
         | Happening::PaymentCodeExpiring { .. }
+        | Happening::StaffAnswered { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
         | Happening::RegistrationSubmitted { .. }
@@ -128,6 +129,7 @@ async fn data_of(app: &App, happening: &Happening) -> Result<Option<(String, Val
         | Happening::CreditSettled { credit_id } => of_credit(app, credit_id).await,
         Happening::FeesPosted { .. }
         | Happening::PaymentCodeExpiring { .. }
+        | Happening::StaffAnswered { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
         | Happening::RegistrationSubmitted { .. }

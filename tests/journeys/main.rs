@@ -3,10 +3,12 @@
 //! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
 
 mod agreements;
+mod account_office;
 mod bank;
 mod caller;
 mod checkout;
 mod contract;
+mod conversations;
 mod core_system;
 mod credit;
 mod crowd;

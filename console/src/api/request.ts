@@ -36,13 +36,15 @@ async function send(method: Method, path: string, body: unknown, timeout_ms: num
   // The server refuses whatever changes something without it: a foreign page cannot set it.
   if (method !== 'GET') headers['X-Requested-With'] = 'tejian'
   const isForm = body instanceof FormData
-  if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json'
+  const isFile = body instanceof Blob
+  if (isFile) headers['Content-Type'] = 'application/octet-stream'
+  else if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json'
   try {
     return await fetch(path, {
       method,
       headers,
       credentials: 'same-origin',
-      body: body === undefined ? undefined : isForm ? body : JSON.stringify(body),
+      body: body === undefined ? undefined : isForm || isFile ? body : JSON.stringify(body),
       signal: AbortSignal.timeout(timeout_ms)
     })
   } catch (cause) {
@@ -88,7 +90,8 @@ async function exchange(method: Method, path: string, body: unknown, timeout_ms:
 
 /** The one way to talk to the server. A reading is repeated once when the line broke; a writing never is. */
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const timeout_ms = body instanceof FormData ? FILE_TIMEOUT_MS : REQUEST_TIMEOUT_MS
+  const timeout_ms =
+    body instanceof FormData || body instanceof Blob ? FILE_TIMEOUT_MS : REQUEST_TIMEOUT_MS
   let answer: Response
   try {
     answer = await exchange(method, path, body, timeout_ms)

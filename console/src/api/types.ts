@@ -160,3 +160,10 @@ export type CreditLimit = Schemas['CreditLimit']
 
 export type StaffVoucher = Schemas['StaffVoucher']
 export type Posting = Schemas['StaffPosting']
+
+// — messages and talks —
+
+export type MessageKinds = Schemas['MessageKinds']
+export type Conversation = Schemas['Conversation']
+export type Said = Schemas['Said']
+export type CannedAnswer = Schemas['CannedAnswer']

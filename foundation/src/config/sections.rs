@@ -17,6 +17,7 @@ pub struct Config {
     pub login: LoginConfig,
     pub sms: SmsConfig,
     pub mail: MailConfig,
+    pub messages: MessagesConfig,
     pub wechat: WechatConfig,
     pub checkout: CheckoutConfig,
     pub orders: OrdersConfig,
@@ -143,6 +144,14 @@ section!(
     }
 );
 section!(
+    /// `[messages]`
+    MessagesConfig {
+        template_per_day: i64, template_per_minute: i64, subscription_per_day: i64, subscription_per_minute: i64,
+        sms_per_day: i64, sms_per_minute: i64, urgent_percent: i64, quiet_from: String, quiet_until: String,
+        digest_at: String, tries_max: i64,
+    }
+);
+section!(
     /// `[wechat]`
     WechatConfig {
         api_base: String, pay_base: String, open_base: String, pay: WechatPayConfig, mp: WechatMpConfig,
@@ -173,7 +182,7 @@ section!(
 );
 section!(
     /// `[wechat.mini]`
-    WechatMiniConfig { app_id: String, app_secret: Secret }
+    WechatMiniConfig { app_id: String, app_secret: Secret, token: Secret, encoding_aes_key: Secret }
 );
 /// `[wechat.templates]`: ids of message templates by kind of message, `mini_…` for those of the mini-program. Which kinds
 /// there are the product knows; it checks the keys at the start.

@@ -1,5 +1,5 @@
 import { apiPath, request } from './request'
-import type { MessagePage } from './types'
+import type { MessagePage, MessageSettings } from './types'
 
 /** What the person answered to one subscription template. */
 export type SubscriptionAnswer = 'accept' | 'reject' | 'ban' | 'filter'
@@ -17,3 +17,10 @@ export const markAllRead = () => request<void>('POST', apiPath('/messages/read-a
 /** Tells the server which templates may be sent. */
 export const saveSubscriptions = (results: Record<string, SubscriptionAnswer>) =>
   request<void>('POST', apiPath('/subscriptions'), { results })
+
+/** Which kinds are pushed to the phone, and whether what can wait comes once a day. */
+export const fetchMessageSettings = () => request<MessageSettings>('GET', apiPath('/message-settings'))
+
+/** Changes both; answers what holds from now on. */
+export const saveMessageSettings = (digest: boolean, muted: string[]) =>
+  request<MessageSettings>('PUT', apiPath('/message-settings'), { digest, muted })

@@ -38,6 +38,7 @@ export type ReportPage = Schemas['ReportPage']
 export type DownloadLink = Schemas['DownloadLink']
 export type Message = Schemas['Message']
 export type MessagePage = Schemas['MessagePage']
+export type MessageSettings = Schemas['MessageSettings']
 
 /**
  * The title an order is to carry. Without an id it is the unit itself, which the server takes when no

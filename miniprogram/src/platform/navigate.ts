@@ -9,6 +9,7 @@ export const PAGES = {
   reports: '/pages/reports/reports',
   titles: '/pages/titles/titles',
   messages: '/pages/messages/messages',
+  messageSettings: '/pages/messages/settings',
   me: '/pages/me/me',
   devices: '/pages/devices/devices',
   password: '/pages/password/password',

@@ -21,14 +21,21 @@ pub(super) fn send(shared: &Shared, app: App, request: &ApiRequest) -> Result<Ap
             .map(|person| person.mp_openid.clone())
             .ok_or(ApiError::new(40003, "invalid openid"))?;
         let late = || ApiError::new(45015, "response out of time limit or subscription is canceled");
-        let window = app.state(world).service_windows.get_mut(openid).ok_or_else(late)?;
+        let window = app.state(world).service_windows.get(openid).cloned().ok_or_else(late)?;
         if now > window.until {
             return Err(late());
         }
         if window.left == 0 {
             return Err(ApiError::new(45047, "out of response count limit"));
         }
-        window.left -= 1;
+        if let Content::Image { media_id } = &content
+            && !app.state(world).media.contains_key(media_id)
+        {
+            return Err(ApiError::new(40007, "invalid media_id"));
+        }
+        if let Some(window) = app.state(world).service_windows.get_mut(openid) {
+            window.left -= 1;
+        }
         let id = world.next_number();
         let chat = if app == App::Mp { Chat::Account } else { Chat::ServiceNotices };
         world.chat.push(ChatEntry { id, at: now, openid: owner, chat, mine: false, content });
@@ -77,7 +84,14 @@ fn read_content(body: &Value) -> Result<Content, ApiError> {
             url: None,
             page: body["miniprogrampage"]["pagepath"].as_str().map(str::to_owned),
         }),
-        Some("image" | "msgmenu") => Ok(Content::Text { text: "[消息]".into() }),
+        Some("image") => {
+            let media_id = body["image"]["media_id"].as_str().unwrap_or_default();
+            if media_id.is_empty() {
+                return Err(ApiError::new(41006, "media_id missing"));
+            }
+            Ok(Content::Image { media_id: media_id.to_owned() })
+        }
+        Some("msgmenu") => Ok(Content::Text { text: "[消息]".into() }),
         _ => Err(ApiError::new(40008, "invalid message type")),
     }
 }

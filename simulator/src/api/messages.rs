@@ -39,6 +39,8 @@ pub(super) fn template(shared: &Shared, request: &ApiRequest) -> Result<ApiAnswe
         if !client_id.is_empty() {
             world.mp.client_messages.insert(client_id.to_owned(), (msgid, now));
         }
+        let blocked = shared.faults.take(|faults| &mut faults.delivery_failed_next);
+        let status = if blocked { "failed:user block" } else { "success" };
         world.pushes.push(QueuedPush {
             openid: openid.to_owned(),
             due_at: shared.settles_at(),
@@ -48,7 +50,7 @@ pub(super) fn template(shared: &Shared, request: &ApiRequest) -> Result<ApiAnswe
                 xml::text("MsgType", "event"),
                 xml::text("Event", "TEMPLATESENDJOBFINISH"),
                 xml::number("MsgID", msgid),
-                xml::text("Status", "success"),
+                xml::text("Status", status),
             ),
         });
         Ok(sent(msgid))

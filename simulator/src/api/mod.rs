@@ -5,6 +5,7 @@ mod codes;
 mod custom;
 mod fields;
 pub(crate) mod login;
+pub(crate) mod media;
 mod menu;
 mod messages;
 mod nontax;
@@ -32,7 +33,7 @@ pub(crate) use codes::open_url_link;
 pub(crate) use qr::show as show_qr;
 pub(crate) use subscribe::consent;
 
-const BODY_MAX: usize = 1024 * 1024;
+const BODY_MAX: usize = 12 * 1024 * 1024;
 
 /// Which app a call is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +205,8 @@ fn dispatch(shared: &Shared, request: &ApiRequest) -> Result<ApiAnswer, ApiError
         "/cgi-bin/message/subscribe/send" => only(App::Mini).and_then(|()| subscribe::send(shared, App::Mini, request)),
         "/cgi-bin/message/custom/send" => custom::send(shared, app, request),
         "/cgi-bin/qrcode/create" => only(App::Mp).and_then(|()| qr::create(shared, request)),
+        "/cgi-bin/media/upload" => media::upload(shared, app, request),
+        "/cgi-bin/media/get" => media::get(shared, app, request),
         "/cgi-bin/user/info" => only(App::Mp).and_then(|()| users::info(shared, request)),
         "/cgi-bin/user/get" => only(App::Mp).and_then(|()| users::followers(shared, request)),
         "/cgi-bin/clear_quota" => quota::clear(shared, app, request),

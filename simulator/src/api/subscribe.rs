@@ -79,10 +79,11 @@ pub(super) fn send(shared: &Shared, app: App, request: &ApiRequest) -> Result<Ap
         }
         let chat = if app == App::Mp && follows { Chat::Account } else { Chat::ServiceNotices };
         let msgid = message.deliver(world, now, openid, kind, chat);
+        let blocked = shared.faults.take(|faults| &mut faults.delivery_failed_next);
         let list = xml::text("TemplateId", template_id)
             + &xml::text("MsgID", &msgid.to_string())
-            + &xml::text("ErrorCode", "0")
-            + &xml::text("ErrorStatus", "success");
+            + &xml::text("ErrorCode", if blocked { "1" } else { "0" })
+            + &xml::text("ErrorStatus", if blocked { "user block" } else { "success" });
         world.pushes.push(QueuedPush {
             openid: openid.to_owned(),
             due_at: shared.settles_at(),

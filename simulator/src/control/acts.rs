@@ -6,6 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -62,9 +64,19 @@ pub(super) struct Text {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Image {
+    openid: String,
+    content_base64: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Scene {
     openid: String,
+    #[serde(default)]
     ticket: String,
+    /// What the code holds, when its ticket is not known.
+    #[serde(default)]
+    url: String,
 }
 
 #[derive(Deserialize)]
@@ -161,7 +173,14 @@ pub(super) async fn text(State(shared): State<Arc<Shared>>, Json(act): Json<Text
 }
 
 pub(super) async fn scan_scene(State(shared): State<Arc<Shared>>, Json(act): Json<Scene>) -> Json<Value> {
-    reply(simulator(shared).scan_scene(&act.openid, &act.ticket).await)
+    let simulator = simulator(shared);
+    let ticket = if act.ticket.is_empty() { simulator.ticket_of(&act.url).unwrap_or_default() } else { act.ticket };
+    reply(simulator.scan_scene(&act.openid, &ticket).await)
+}
+
+pub(super) async fn image(State(shared): State<Arc<Shared>>, Json(act): Json<Image>) -> Json<Value> {
+    let content = STANDARD.decode(&act.content_base64).unwrap_or_default();
+    reply(simulator(shared).send_image(&act.openid, &content).await)
 }
 
 pub(super) async fn scan_native(State(shared): State<Arc<Shared>>, Json(act): Json<Native>) -> Response {

@@ -4,10 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::Stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,6 +40,13 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Json<Value> {
                 }))
             })
             .collect();
+        let scenes: Vec<Value> = world
+            .mp
+            .qr_scenes
+            .iter()
+            .filter(|(_, code)| code.expires_at.is_none_or(|at| now <= at))
+            .map(|(ticket, code)| json!({"ticket": ticket, "scene": code.scene, "url": code.url}))
+            .collect();
         json!({
             "now": now,
             "browser_url": shared.browser_url,
@@ -53,11 +62,23 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Json<Value> {
             "chat": world.chat,
             "sms": world.sms,
             "codes": codes,
+            "scenes": scenes,
             "faults": shared.faults.settings(),
             "certificates_published": world.certificates_published,
             "log": log,
         })
     }))
+}
+
+/// A picture of a chat.
+pub(super) async fn media(State(shared): State<Arc<Shared>>, Path(media_id): Path<String>) -> Response {
+    let found =
+        shared.read(|world| [&world.mp, &world.mini].into_iter().find_map(|app| app.media.get(&media_id).cloned()));
+    let content = found.and_then(|media| Some((STANDARD.decode(&media.content_base64).ok()?, media.content_type)));
+    match content {
+        Some((content, content_type)) => ([(header::CONTENT_TYPE, content_type)], content).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// One event per change of the world; the page then asks for the state.

@@ -18,6 +18,8 @@
 //! | `POST consent` | `{openid, template_id, times}`; 0 times is a refusal | |
 //! | `POST code` | `{openid, kind: oauth, login or phone}` | `{code}` |
 //! | `POST invoice_title` | `{fapiao_apply_id, title}` | |
+//! | `POST image` | `{openid, content_base64}` | `{reply}` |
+//! | `GET  media/{media_id}` | | a picture |
 //! | `POST clock` | `{forward_s}` | `{now}` |
 //! | `POST url_link` | `{openid, url_link}` | `{page}` |
 //! | `POST deliver` | | what was delivered |
@@ -69,6 +71,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/unfollow", post(acts::unfollow))
         .route("/menu", post(acts::menu))
         .route("/text", post(acts::text))
+        .route("/image", post(acts::image).layer(axum::extract::DefaultBodyLimit::max(16 * 1024 * 1024)))
+        .route("/media/{media_id}", get(looks::media))
         .route("/scan_scene", post(acts::scan_scene))
         .route("/native/scan", post(acts::scan_native))
         .route("/native/pay", post(acts::pay_native))

@@ -34,6 +34,9 @@ pub(crate) struct AppState {
     pub qr_scenes: BTreeMap<String, QrScene>,
     /// Template messages seen with a client_msg_id: msgid and unix second.
     pub client_messages: BTreeMap<String, (u64, i64)>,
+    /// Pictures by media id.
+    #[serde(default)]
+    pub media: BTreeMap<String, Media>,
     /// URL links: target and first opener.
     pub url_links: BTreeMap<String, UrlLink>,
 }
@@ -108,6 +111,14 @@ pub(crate) struct QrScene {
     pub scene: String,
     pub url: String,
     pub expires_at: Option<i64>,
+}
+
+/// A temporary file.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Media {
+    pub content_type: String,
+    pub content_base64: String,
+    pub expires_at: i64,
 }
 
 /// A link into the mini-program, bound to its first opener.

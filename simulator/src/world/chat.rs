@@ -41,6 +41,11 @@ pub enum Content {
         /// Its text.
         text: String,
     },
+    /// A picture.
+    Image {
+        /// Under which it is kept.
+        media_id: String,
+    },
     /// A grey line in the middle.
     System {
         /// Its text.

@@ -48,6 +48,8 @@ fn settings(config: &Config) -> Vec<(String, Value)> {
         ("wechat.mp.encoding_aes_key", wechat.mp.encoding_aes_key.expose()),
         ("wechat.mini.app_id", &wechat.mini.app_id),
         ("wechat.mini.app_secret", wechat.mini.app_secret.expose()),
+        ("wechat.mini.token", wechat.mini.token.expose()),
+        ("wechat.mini.encoding_aes_key", wechat.mini.encoding_aes_key.expose()),
         ("fiscal.provider", &config.fiscal.provider),
         ("fiscal.url", &config.fiscal.url),
         ("fiscal.secret", config.fiscal.secret.expose()),

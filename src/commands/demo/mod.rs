@@ -147,8 +147,11 @@ async fn start_simulator(
     options.templates = templates;
     options.state_file = Some(directory.join("simulator.json"));
     let web = format!("http://127.0.0.1:{}", web.port());
-    options.app =
-        AppAddresses { mp_push_url: format!("{web}/wechat/mp"), mini_push_url: String::new(), web_base_url: web };
+    options.app = AppAddresses {
+        mp_push_url: format!("{web}/wechat/mp"),
+        mini_push_url: format!("{web}/wechat/mini"),
+        web_base_url: web,
+    };
     Ok(Simulator::start(phones, Some(browser), options).await)
 }
 

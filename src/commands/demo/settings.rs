@@ -33,6 +33,8 @@ pub fn point_at_simulator(config: &mut Config, identities: &Identities, base_url
     wechat.mp.encoding_aes_key = Secret::new(&identities.mp.encoding_aes_key);
     wechat.mini.app_id.clone_from(&identities.mini.app_id);
     wechat.mini.app_secret = Secret::new(&identities.mini.app_secret);
+    wechat.mini.token = Secret::new(&identities.mini.token);
+    wechat.mini.encoding_aes_key = Secret::new(&identities.mini.encoding_aes_key);
     for kind in Wording::load()?.kinds_with_templates() {
         let id = kind.as_str().replace('_', "-");
         wechat.templates.set(kind.as_str(), &format!("demo-{id}"));

@@ -109,6 +109,11 @@ impl ApiError {
         self.is_one_of(&[45011])
     }
 
+    /// The media id is unknown or its three days are over (40007).
+    pub fn media_gone(&self) -> bool {
+        self.is_one_of(&[40007])
+    }
+
     /// The time for a customer-service message is over (45015, 45047): use a template message.
     pub fn reply_window_closed(&self) -> bool {
         self.is_one_of(&[45015, 45047])

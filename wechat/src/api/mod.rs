@@ -16,7 +16,9 @@ use crate::config::ConfigError;
 use crate::http;
 use crate::token::TokenService;
 
-const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A picture has up to 10 MB.
+const ANSWER_BYTES_MAX: usize = 12 * 1024 * 1024;
+const JSON: &str = "application/json; charset=utf-8";
 
 /// The transport without token: address and connection pool.
 #[derive(Clone)]
@@ -45,12 +47,20 @@ impl Transport {
         query: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Result<Received, ApiError> {
+        self.exchange_as(path, query, body.map(|body| (JSON, body))).await
+    }
+
+    /// As [`Self::exchange`], with a body of another type.
+    async fn exchange_as(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<(&str, &[u8])>,
+    ) -> Result<Received, ApiError> {
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let url = http::join(&self.base_url, &segments, query);
         let request = match body {
-            Some(body) => {
-                self.http.post(url).header("Content-Type", "application/json; charset=utf-8").body(body.to_vec())
-            }
+            Some((content_type, body)) => self.http.post(url).header("Content-Type", content_type).body(body.to_vec()),
             None => self.http.get(url),
         };
         let mut response = request.send().await.map_err(ApiError::from_transport)?;
@@ -110,27 +120,43 @@ impl Api {
         self.call(path, query, None, |received| decode(&received.body)).await
     }
 
+    /// A file is sent as the form field `media`; the answer is JSON.
+    pub(crate) async fn post_media<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        file_name: &str,
+        content_type: &str,
+        content: &[u8],
+    ) -> Result<T, ApiError> {
+        let boundary = format!("----{}", crate::random::alphanumeric(32));
+        let mut body = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"{file_name}\"\r\n\
+             Content-Type: {content_type}\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let form = format!("multipart/form-data; boundary={boundary}");
+        self.call(path, query, Some((form, body)), |received| decode(&received.body)).await
+    }
+
+    /// A call that answers with a file, or with JSON when it fails (pitfalls G3).
+    pub(crate) async fn get_for_file(&self, path: &str, query: &[(&str, &str)]) -> Result<Bytes, ApiError> {
+        self.call(path, query, None, file_of).await
+    }
+
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &(impl Serialize + ?Sized),
     ) -> Result<T, ApiError> {
-        self.call(path, &[], Some(to_json(body)?), |received| decode(&received.body)).await
+        self.call(path, &[], Some((JSON.to_owned(), to_json(body)?)), |received| decode(&received.body)).await
     }
 
     /// A call that answers with a picture, or with JSON when it fails (pitfalls G3).
     pub(crate) async fn post_for_image(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<Bytes, ApiError> {
-        let image = |received: Received| {
-            let looks_like_json = received.content_type.contains("json")
-                || received.content_type.starts_with("text/")
-                || received.body.first().is_none_or(|byte| *byte == b'{');
-            if !looks_like_json {
-                return Ok(received.body);
-            }
-            decode::<serde_json::Value>(&received.body)?;
-            Err(ApiError::OutcomeUnknown("neither a picture nor an error".to_owned()))
-        };
-        self.call(path, &[], Some(to_json(body)?), image).await
+        self.call(path, &[], Some((JSON.to_owned(), to_json(body)?)), file_of).await
     }
 
     /// At most one repetition, and only when WeChat says that the token is not the current one (pitfalls F2).
@@ -138,12 +164,13 @@ impl Api {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        body: Option<Vec<u8>>,
+        body: Option<(String, Vec<u8>)>,
         read: impl Fn(Received) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let attempt = async |token: &str| {
             let query: Vec<(&str, &str)> = [("access_token", token)].into_iter().chain(query.iter().copied()).collect();
-            read(self.transport.exchange(path, &query, body.as_deref()).await?)
+            let body = body.as_ref().map(|(content_type, body)| (content_type.as_str(), body.as_slice()));
+            read(self.transport.exchange_as(path, &query, body).await?)
         };
         let token = self.tokens.access_token().await?;
         match attempt(&token).await {
@@ -151,6 +178,18 @@ impl Api {
             result => result,
         }
     }
+}
+
+/// Content type and first byte tell a file from an error.
+fn file_of(received: Received) -> Result<Bytes, ApiError> {
+    let looks_like_json = received.content_type.contains("json")
+        || received.content_type.starts_with("text/")
+        || received.body.first().is_none_or(|byte| *byte == b'{');
+    if !looks_like_json {
+        return Ok(received.body);
+    }
+    decode::<serde_json::Value>(&received.body)?;
+    Err(ApiError::OutcomeUnknown("neither a file nor an error".to_owned()))
 }
 
 /// JSON with real UTF-8, never `\u` escapes: WeChat refuses those (40033).

@@ -28,14 +28,21 @@ struct SubscribeBody<'a> {
     lang: &'static str,
 }
 
+#[derive(serde::Deserialize)]
+struct Sent {
+    #[serde(default)]
+    msgid: Option<i64>,
+}
+
 impl MiniClient {
-    /// Sends a subscription message; `page` is a page of this mini-program. `consent_missing()` on the error when
-    /// there is no consent left.
+    /// Sends a subscription message; `page` is a page of this mini-program. Gives its number, under which
+    /// subscribe_msg_sent_event tells of its delivery, when WeChat names one. `consent_missing()` on the error when there
+    /// is no consent left.
     pub async fn subscribe_send(
         &self,
         message: &SubscribeMessage,
         environment: EnvironmentVersion,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Option<i64>, ApiError> {
         let body = SubscribeBody {
             touser: &message.to_user,
             template_id: &message.template_id,
@@ -44,6 +51,7 @@ impl MiniClient {
             miniprogram_state: environment.message_state(),
             lang: "zh_CN",
         };
-        self.api.post::<serde_json::Value>("/cgi-bin/message/subscribe/send", &body).await.map(drop)
+        let sent: Sent = self.api.post("/cgi-bin/message/subscribe/send", &body).await?;
+        Ok(sent.msgid)
     }
 }

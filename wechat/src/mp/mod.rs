@@ -5,6 +5,7 @@ mod config;
 pub mod fields;
 pub mod inbound;
 pub mod jssdk;
+mod media;
 pub mod menu;
 mod messages;
 mod nontax;

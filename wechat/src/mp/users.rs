@@ -31,7 +31,18 @@ impl UserInfo {
     }
 }
 
+#[derive(Deserialize)]
+struct Followers {
+    total: i64,
+}
+
 impl MpClient {
+    /// How many people follow the account.
+    pub async fn follower_count(&self) -> Result<i64, ApiError> {
+        let followers: Followers = self.api.get("/cgi-bin/user/get", &[]).await?;
+        Ok(followers.total)
+    }
+
     /// Asks about one openid.
     pub async fn user_info(&self, openid: &str) -> Result<UserInfo, ApiError> {
         self.api.get("/cgi-bin/user/info", &[("openid", openid), ("lang", "zh_CN")]).await

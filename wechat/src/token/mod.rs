@@ -6,6 +6,7 @@
 mod store;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,14 @@ const RENEW_BEFORE_END_SECONDS: u64 = 300;
 const LIFETIME_SECONDS_MIN: u64 = 30;
 /// After a configuration error nothing is asked for this long: repeating cannot help and hides the alarm.
 const BREAK_SECONDS: i64 = 60;
+
+/// Nobody is fetching.
+const FREE: &str = "free";
+/// A node that died while fetching keeps the others waiting no longer than this.
+const LEASE_SECONDS: u64 = 10;
+/// So often, and with this pause, the others look for what it fetched: three seconds in all.
+const LEASE_LOOKS: u32 = 60;
+const LEASE_PAUSE: Duration = Duration::from_millis(50);
 
 /// Hands out access tokens and tickets of one account. Cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -125,12 +134,65 @@ impl TokenService {
         if let Some(token) = stored.as_deref().filter(|token| Some(*token) != failed) {
             return Ok(token.to_owned());
         }
+        let lease = self.lease().await?;
+        if lease.is_none()
+            && let Some(token) = self.wait_for_other_node(&key, failed).await?
+        {
+            return Ok(token);
+        }
+        // Another node may have finished between the look and the lease.
+        let stored = self.stored(&key).await?;
+        let result = match stored.as_deref().filter(|token| Some(*token) != failed) {
+            Some(token) => Ok(token.to_owned()),
+            None => self.fetch_and_store(&key, stored.as_deref()).await,
+        };
+        if let Some(lease) = lease {
+            self.end_lease(&lease).await?;
+        }
+        result
+    }
+
+    async fn fetch_and_store(&self, key: &str, stored: Option<&str>) -> Result<String, ApiError> {
         let fetched = self.fetch().await?;
-        if self.swap(&key, stored.as_deref(), &fetched.access_token, fetched.expires_in).await? {
+        if self.swap(key, stored, &fetched.access_token, fetched.expires_in).await? {
             return Ok(fetched.access_token);
         }
         // Another node was faster; its token is as good as ours.
-        Ok(self.stored(&key).await?.unwrap_or(fetched.access_token))
+        Ok(self.stored(key).await?.unwrap_or(fetched.access_token))
+    }
+
+    /// Of all nodes one fetches at a time: `None` when another is at it.
+    async fn lease(&self) -> Result<Option<String>, ApiError> {
+        let key = self.lease_key();
+        let own = crate::random::alphanumeric(16);
+        let present = self.stored(&key).await?;
+        if present.as_deref().is_some_and(|holder| holder != FREE) {
+            return Ok(None);
+        }
+        let taken = self.inner.store.compare_and_swap(&key, present.as_deref(), &own, LEASE_SECONDS).await;
+        Ok(taken.map_err(|error| ApiError::Store(error.0))?.then_some(own))
+    }
+
+    async fn end_lease(&self, own: &str) -> Result<(), ApiError> {
+        let freed = self.inner.store.compare_and_swap(&self.lease_key(), Some(own), FREE, LEASE_SECONDS).await;
+        freed.map(drop).map_err(|error| ApiError::Store(error.0))
+    }
+
+    /// The token that another node fetches meanwhile; `None` when it takes too long: then this node fetches, too, which
+    /// costs a call and harms nobody.
+    async fn wait_for_other_node(&self, key: &str, failed: Option<&str>) -> Result<Option<String>, ApiError> {
+        for _ in 0..LEASE_LOOKS {
+            tokio::time::sleep(LEASE_PAUSE).await;
+            let stored = self.stored(key).await?;
+            if let Some(token) = stored.filter(|token| Some(token.as_str()) != failed) {
+                return Ok(Some(token));
+            }
+        }
+        Ok(None)
+    }
+
+    fn lease_key(&self) -> String {
+        format!("wechat:token-lease:{}", self.inner.app_id)
     }
 
     async fn fetch(&self) -> Result<StableToken, ApiError> {

@@ -67,6 +67,7 @@ function preview(entry) {
   switch (content.kind) {
     case 'card': return `[${content.title}] ${content.fields.map(field => field[1]).join(' ')}`;
     case 'news': return content.articles[0]?.[0] || '[图文]';
+    case 'image': return '[图片]';
     default: return content.text;
   }
 }
@@ -106,6 +107,9 @@ function line(phone, entry, name, colour) {
     case 'system': return h('p.system', content.text);
     case 'card': return card(phone, content);
     case 'news': return news(phone, content);
+    case 'image': return h(entry.mine ? 'div.bubble.mine' : 'div.bubble',
+      entry.mine ? avatar(phone.person.name) : avatar(name, colour),
+      h('img.picture-message', { src: `/_sim/media/${content.media_id}`, alt: '图片' }));
     default: return h(entry.mine ? 'div.bubble.mine' : 'div.bubble',
       entry.mine ? avatar(phone.person.name) : avatar(name, colour), h('p', linked(phone, content.text)));
   }
@@ -182,6 +186,25 @@ function entry(phone, button) {
   ];
 }
 
+/** Pictures are made small before they are sent, as the real phone does. */
+function picker(phone) {
+  const input = h('input', { type: 'file', accept: 'image/*', 'aria-label': '选择图片' });
+  input.addEventListener('change', async () => {
+    const [file] = input.files;
+    input.value = '';
+    if (!file) return;
+    const picture = await createImageBitmap(file);
+    const scale = Math.min(1, 1600 / Math.max(picture.width, picture.height));
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.max(1, Math.round(picture.width * scale));
+    canvas.height = Math.max(1, Math.round(picture.height * scale));
+    canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const [, content_base64] = canvas.toDataURL('image/jpeg', 0.85).split(',');
+    await act('image', { openid: phone.openid, content_base64 });
+  });
+  return input;
+}
+
 function keyboard(phone, hasMenu) {
   const input = h('input', {
     type: 'text', 'aria-label': '输入消息', value: phone.drafts.text || '', maxLength: 600,
@@ -197,5 +220,6 @@ function keyboard(phone, hasMenu) {
   };
   return h('form.keyboard', { onsubmit: send }, hasMenu && h('button.toggle', {
     type: 'button', 'aria-label': '切换到菜单', onclick: () => { phone.drafts.open = false; redraw(phone); },
-  }, icon('menu')), input, h('button.send', { type: 'submit' }, '发送'));
+  }, icon('menu')), input, h('label.attach', { 'aria-label': '发送图片', title: '发送图片' }, '图片', picker(phone)),
+  h('button.send', { type: 'submit' }, '发送'));
 }

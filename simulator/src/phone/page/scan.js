@@ -17,9 +17,24 @@ export function scanner(phone) {
   h('ul.rows.codes', codes.map(code => h('li', h('button.row', { onclick: () => pay(phone, code.code_url) },
     h('span.texts', h('b', code.description), h('span.preview', clock(code.created_at, phone.state.now))),
     h('b.fen', `¥${yuan(code.amount_fen)}`))))),
+  phone.state.scenes?.length ? h('ul.rows.codes', phone.state.scenes.slice(-6).map(scene => h('li', h('button.row', {
+    onclick: () => visit(phone, { ticket: scene.ticket }),
+  }, h('span.texts', h('b', '服务号场景码'), h('span.preview', scene.scene)))))) : null,
   h('form.keyboard.dark', {
-    onsubmit: event => { event.preventDefault(); if (input.value.trim()) pay(phone, input.value.trim()); },
+    onsubmit: event => {
+      event.preventDefault();
+      const text = input.value.trim();
+      if (text.startsWith('http://weixin.qq.com/q/')) visit(phone, { url: text });
+      else if (text) pay(phone, text);
+    },
   }, input, h('button.send', { type: 'submit' }, '识别')));
+}
+
+/** A code of the service account: one follows (or is recognised) and lands in its chat. */
+async function visit(phone, code) {
+  await act('scan_scene', { openid: phone.openid, ...code });
+  phone.back();
+  phone.open('chat', 'account');
 }
 
 async function pay(phone, code) {
