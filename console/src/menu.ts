@@ -17,6 +17,7 @@ import {
   ScrollText,
   Settings,
   ShieldCheck,
+  Smartphone,
   Undo2,
   UserRoundCheck,
   UsersRound
@@ -127,7 +128,8 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         icon: MessagesSquare,
         permission: 'threads.answer',
         desks: ['conversations']
-      }
+      },
+      { path: '/account', title: '服务号运营', icon: Smartphone, permission: 'content.edit' }
     ]
   },
   {

@@ -98,17 +98,17 @@ pub fn in_chinese(error: &anyhow::Error) -> String {
 }
 
 fn built(button: &MenuButton, config: &Config, replies: &Replies) -> anyhow::Result<Button> {
-    let action = action(&button.name, button.page.as_deref(), button.key.as_deref(), config, replies)?;
+    let action = action_of(&button.name, button.page.as_deref(), button.key.as_deref(), config, replies)?;
     ensure!(button.entries.is_empty() || action.is_none(), "{}：有子菜单就不能再有动作", button.name);
     let entry = |entry: &MenuEntry| {
-        let action = action(&entry.name, entry.page.as_deref(), entry.key.as_deref(), config, replies)?;
+        let action = action_of(&entry.name, entry.page.as_deref(), entry.key.as_deref(), config, replies)?;
         Ok(Button { name: entry.name.clone(), action, sub_button: Vec::new() })
     };
     let sub_button = button.entries.iter().map(entry).collect::<anyhow::Result<_>>()?;
     Ok(Button { name: button.name.clone(), action, sub_button })
 }
 
-fn action(
+fn action_of(
     name: &str,
     page: Option<&str>,
     key: Option<&str>,

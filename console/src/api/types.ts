@@ -167,3 +167,16 @@ export type MessageKinds = Schemas['MessageKinds']
 export type Conversation = Schemas['Conversation']
 export type Said = Schemas['Said']
 export type CannedAnswer = Schemas['CannedAnswer']
+
+// — the service account —
+
+export type MenuContent = Schemas['MenuContent']
+export type MenuButton = Schemas['MenuButton']
+export type MenuEntry = Schemas['MenuEntry']
+export type MenuOffice = Schemas['MenuOffice']
+export type AccountVersion = Schemas['AccountVersion']
+export type RepliesContent = Schemas['RepliesContent']
+export type RepliesOffice = Schemas['RepliesOffice']
+export type SceneCode = Schemas['SceneCode']
+export type SceneKind = Schemas['SceneKind']
+export type Followers = Schemas['Followers']
