@@ -68,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_unit_profile::Migration),
             Box::new(m0060_message_centre::Migration),
             Box::new(m0055_members::Migration),
+            Box::new(m0060_message_centre::Migration),
             Box::new(m0061_service_account::Migration),
             Box::new(m0062_conversations::Migration),
             Box::new(m0063_message_pace::Migration),
