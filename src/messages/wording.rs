@@ -51,6 +51,9 @@ struct KindWording {
     /// Goes out at night too: it answers what the reader just did.
     #[serde(default)]
     at_night: bool,
+    /// The mini-program asks for consent after a payment: its place among the three that WeChat asks at a time.
+    #[serde(default)]
+    ask_after_paying: Option<u8>,
     /// Beside the inbox, in the order in which they are tried.
     #[serde(default = "wechat_channels")]
     channels: Vec<Channel>,
@@ -231,6 +234,14 @@ impl Wording {
             Some(texts) if texts.at_night => Manner::Prompt,
             _ => Manner::Ordinary,
         }
+    }
+
+    /// Kinds whose consent is asked for after a payment, the most wanted first.
+    pub fn kinds_asked_for_after_paying(&self) -> impl Iterator<Item = MessageKind> {
+        let mut kinds: Vec<(u8, MessageKind)> =
+            self.kinds.iter().filter_map(|(kind, texts)| Some((texts.ask_after_paying?, *kind))).collect();
+        kinds.sort_unstable();
+        kinds.into_iter().map(|(_, kind)| kind)
     }
 
     /// Kinds that can be sent through WeChat.

@@ -1,6 +1,6 @@
 //! The one answer to "who is here": composed in one place for every way in.
 
-use foundation::config::{Config, Environment};
+use foundation::config::Environment;
 use foundation::problem::Problem;
 use foundation::text::{mask_code, mask_phone};
 use serde::Serialize;
@@ -105,7 +105,7 @@ pub struct AppAnswer {
     pub mp_app_id: String,
     /// AppID of the mini-program; empty when there is none.
     pub mini_app_id: String,
-    /// Templates the mini-program may ask consent for.
+    /// Templates the mini-program asks consent for after a payment, the most wanted first.
     pub subscribe_template_ids: Vec<String>,
     /// Where our own second confirmation is shown (S0-28): `online`, `native`, `transfer`, `remitted`.
     pub second_confirmation: Vec<String>,
@@ -149,7 +149,7 @@ pub async fn of_session(app: &App, session: &Session) -> Result<SessionAnswer, P
         units,
         preferences: PreferencesAnswer { elder_mode: account.elder_mode },
         wechat: WechatAnswer { openid_known: session.wechat.is_some(), bound },
-        app: app_answer(&app.config),
+        app: app_answer(app),
     })
 }
 
@@ -164,7 +164,7 @@ pub fn of_visitor(app: &App, openid_known: bool) -> SessionAnswer {
         units: Vec::new(),
         preferences: PreferencesAnswer { elder_mode: false },
         wechat: WechatAnswer { openid_known, bound: false },
-        app: app_answer(&app.config),
+        app: app_answer(app),
     }
 }
 
@@ -201,15 +201,19 @@ fn unit_answer(access: UnitAccess, payable_count: i64) -> UnitAnswer {
     }
 }
 
-fn app_answer(config: &Config) -> AppAnswer {
-    let template_ids = config.wechat.templates.mini_ids();
+fn app_answer(app: &App) -> AppAnswer {
+    let config = &app.config;
+    let templates = &config.wechat.templates;
+    // WeChat asks for three at a time, so only for what follows from a payment (B-29).
+    let asked = app.wording.kinds_asked_for_after_paying().map(|kind| templates.subscription(kind.as_str()));
+    let template_ids = asked.filter(|id| !id.is_empty());
     AppAnswer {
         institute_name: config.service.institute_name.clone(),
         service_phone: config.service.service_phone.clone(),
         service_hours: config.service.service_hours.clone(),
         mp_app_id: config.wechat.mp.app_id.clone(),
         mini_app_id: config.wechat.mini.app_id.clone(),
-        subscribe_template_ids: template_ids.into_iter().map(str::to_owned).collect(),
+        subscribe_template_ids: template_ids.map(str::to_owned).collect(),
         second_confirmation: config.checkout.second_confirmation(),
         demo: config.service.environment == Environment::Demo,
     }

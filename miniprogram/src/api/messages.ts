@@ -24,3 +24,7 @@ export const fetchMessageSettings = () => request<MessageSettings>('GET', apiPat
 /** Changes both; answers what holds from now on. */
 export const saveMessageSettings = (digest: boolean, muted: string[]) =>
   request<MessageSettings>('PUT', apiPath('/message-settings'), { digest, muted })
+
+/** A code that joins the WeChat which scans it to this account, once, within ten minutes. */
+export const makeBindCode = () =>
+  request<{ url: string; expires_at: number }>('POST', apiPath('/wechat/bind-codes'), {})
