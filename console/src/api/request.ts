@@ -90,8 +90,7 @@ async function exchange(method: Method, path: string, body: unknown, timeout_ms:
 
 /** The one way to talk to the server. A reading is repeated once when the line broke; a writing never is. */
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const timeout_ms =
-    body instanceof FormData || body instanceof Blob ? FILE_TIMEOUT_MS : REQUEST_TIMEOUT_MS
+  const timeout_ms = body instanceof FormData || body instanceof Blob ? FILE_TIMEOUT_MS : REQUEST_TIMEOUT_MS
   let answer: Response
   try {
     answer = await exchange(method, path, body, timeout_ms)
