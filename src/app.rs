@@ -28,9 +28,9 @@ use crate::reviews::{ReviewKinds, review_desks};
 use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, conversations, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels, payments,
-    reconciliation, registrations, remittances, settings, sms, staff, transfers, unit_profile, uploads, vouchers,
-    webhooks,
+    bank, console, conversations, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels,
+    payments, reconciliation, registrations, remittances, settings, sms, staff, transfers, unit_profile, uploads,
+    vouchers, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.

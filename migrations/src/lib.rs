@@ -66,7 +66,6 @@ impl MigratorTrait for Migrator {
             Box::new(m0050_registrations::Migration),
             Box::new(m0051_agreements::Migration),
             Box::new(m0052_unit_profile::Migration),
-            Box::new(m0060_message_centre::Migration),
             Box::new(m0055_members::Migration),
             Box::new(m0060_message_centre::Migration),
             Box::new(m0061_service_account::Migration),

@@ -35,10 +35,10 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    agreements, audit, bank, console, conversations, counter, credit, downloads, exports, fees, guest, home, imports, invoice_titles,
-    invoices, members, messages, order_page, orders, parcels, payments, previews, reconciliation, registrations,
-    reports, reviews, scene_codes, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks,
-    worklist,
+    agreements, audit, bank, console, conversations, counter, credit, downloads, exports, fees, guest, home, imports,
+    invoice_titles, invoices, members, messages, order_page, orders, parcels, payments, previews, reconciliation,
+    registrations, reports, reviews, scene_codes, service_account, settings, shares, sign_in, staff, unit_profile,
+    uploads, vouchers, webhooks, worklist,
 };
 
 /// Every documented route; one line per capability.

@@ -2,8 +2,8 @@
 //! simulator on another. Each test has a database of its own (SQLite file, or PostgreSQL and Redis when
 //! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
 
-mod agreements;
 mod account_office;
+mod agreements;
 mod bank;
 mod caller;
 mod checkout;
