@@ -123,7 +123,7 @@ pub async fn add<C: ConnectionTrait>(
     Ok(number)
 }
 
-/// Makes a version the live one.
+/// Makes a version the live one. Its moment is later than that of the one before, whatever the clock says.
 pub async fn go_live<C: ConnectionTrait>(
     connection: &C,
     kind: VersionKind,
@@ -131,6 +131,8 @@ pub async fn go_live<C: ConnectionTrait>(
     by: &str,
     now_ms: i64,
 ) -> Result<(), Problem> {
+    let before = live(connection, kind).await?.and_then(|row| row.live_at);
+    let now_ms = before.map_or(now_ms, |before| now_ms.max(before + 1));
     let changed = Entity::update_many()
         .col_expr(Column::LiveAt, Expr::value(now_ms))
         .col_expr(Column::LiveBy, Expr::value(by))

@@ -21,6 +21,14 @@ fn answers(world: &World) -> Vec<PushedMessage> {
     reached.filter(|message| message.kind == MessageKind::Custom).collect()
 }
 
+/// Answers go out one after the other.
+async fn let_them_go_out(world: &World) {
+    world.settle().await;
+    for _ in 0..5 {
+        world.pass_minutes(1).await;
+    }
+}
+
 async fn only_thread(desk: &mut Desk, state: &str) -> Value {
     let list = desk.get(&format!("/conversations?state={state}")).await;
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
@@ -80,7 +88,7 @@ async fn what_nobody_understands_reaches_the_desk_and_is_answered_there_with_wor
         .expect(200);
     assert_eq!(sent["window_left"], 3);
     desk.post(&format!("{path}/replies"), json!({ "text": "这是样张" })).await;
-    world.pass_minutes(1).await;
+    let_them_go_out(&world).await;
     let came = answers(&world);
     let kinds: Vec<&str> = came.iter().map(|one| one.data["msgtype"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["text", "image", "text"], "in the order in which they were written");
@@ -118,8 +126,7 @@ async fn the_window_of_five_answers_and_48_hours_is_counted_and_then_the_inbox_i
     let text = json!({ "text": "第六条" });
     let refusal = desk.try_post(&format!("{path}/replies"), text.clone()).await.refused(409, "reply_window_closed");
     assert!(refusal.to_string().contains("站内信"), "{refusal}");
-    world.settle().await;
-    world.pass_minutes(1).await;
+    let_them_go_out(&world).await;
     assert_eq!(answers(&world).len(), 5);
     desk.post(&format!("{path}/notices"), text.clone()).await;
     world.settle().await;

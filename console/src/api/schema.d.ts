@@ -610,6 +610,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/message-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which kinds are pushed to the account, and whether what can wait comes once a day (B-30). */
+        get: operations["show_settings"];
+        /** Changes both. What is urgent comes in any case. */
+        put: operations["change_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -1562,6 +1580,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wechat/bind-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code that joins the WeChat which scans it to the account of the session, once, within ten minutes: for who signed in
+         *     in a browser or in the mini-program and wants messages in the service account.
+         */
+        post: operations["bind_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wechat/js-config": {
         parameters: {
             query?: never;
@@ -1729,6 +1767,176 @@ export interface paths {
         get: operations["readyz"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Followers: how many, and who came and went in 30 days. */
+        get: operations["followers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/menu": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The menu, its versions, and what WeChat shows now. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/menu/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a new version; nobody sees it before it is pushed. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/menu/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content of a version; 0 is the file of the installation. */
+        get: operations["version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/menu/versions/{number}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a version what WeChat shows, within 24 hours on every phone. An older one is a way back. */
+        post: operations["push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account says now. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/replies/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be answered to some words, before anything is kept. */
+        post: operations["attempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/replies/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says something else from now on. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/replies/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content of a version; 0 is the file of the installation. */
+        get: operations["version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/account/replies/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says again what a version said. */
+        post: operations["go_live"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1926,6 +2134,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/canned-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers that are written once. */
+        get: operations["show_canned"];
+        /** Replaces them all. */
+        put: operations["change_canned"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/channel-events": {
         parameters: {
             query?: never;
@@ -1954,6 +2180,159 @@ export interface paths {
         put?: never;
         /** Books a notice once more that could not be booked; one that was booked stays as it is. */
         post: operations["replay_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Threads, the latest on top. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One thread; what is unread in it is read by it. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claims a thread. */
+        post: operations["claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a thread; it opens again when the person writes. */
+        post: operations["close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers as an ordinary message, with its channels, when WeChat's window is over. */
+        post: operations["notify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers with a picture: JPEG, PNG or WebP, at most 10 MB. */
+        post: operations["send_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}/pictures/{said_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of a thread. */
+        get: operations["picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a thread back. */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/conversations/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers by customer-service message. */
+        post: operations["reply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2220,6 +2599,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/message-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds of messages, their channels, and today's quotas. */
+        get: operations["kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/messages": {
         parameters: {
             query?: never;
@@ -2231,6 +2627,23 @@ export interface paths {
         get: operations["list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/messages/resend-dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends everything that was given up once more, at most a thousand at a time: after an outage. */
+        post: operations["resend_all"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2708,6 +3121,58 @@ export interface paths {
         get: operations["roles"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/scene-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Codes, the newest first, with what they brought in 30 days. */
+        get: operations["list"];
+        put?: never;
+        /** Makes a code. It is good for ever; an account has 100,000 in all. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/scene-codes/{id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a code brought in 30 days, day by day. */
+        get: operations["days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/scene-codes/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From now on a code leads nowhere; its counts stay. */
+        post: operations["retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3228,6 +3693,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wechat/mini": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the mini-program's address. */
+        get: operations["verify_mini"];
+        put?: never;
+        /** What WeChat tells of the mini-program: which subscription messages got there, which consents were taken back. */
+        post: operations["receive_mini"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wechat/mp": {
         parameters: {
             query?: never;
@@ -3362,6 +3845,32 @@ export interface components {
          * @enum {string}
          */
         AccountKind: "person" | "unit";
+        /** @description A version without its content. */
+        AccountVersion: {
+            /** @description Whether it is the live one. */
+            live: boolean;
+            /**
+             * Format: int64
+             * @description When it was made live last, epoch milliseconds.
+             */
+            live_at?: number | null;
+            /** @description By whom. */
+            live_by?: string | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            made_at: number;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description Why. */
+            note: string;
+            /**
+             * Format: int64
+             * @description 1, 2, 3 …
+             */
+            number: number;
+        };
         /** @description An account and the password that is shown once. */
         AddedStaff: {
             /** @description To be handed over; he changes it. */
@@ -3412,7 +3921,7 @@ export interface components {
             service_hours: string;
             /** @description 客服电话. */
             service_phone: string;
-            /** @description Templates the mini-program may ask consent for. */
+            /** @description Templates the mini-program asks consent for after a payment, the most wanted first. */
             subscribe_template_ids: string[];
         };
         /** @description What a unit owes by one request. */
@@ -3522,6 +4031,13 @@ export interface components {
             state_text: string;
             /** @description WeChat's number, once money came. */
             transaction_id?: string | null;
+        };
+        /** @description What would be answered. */
+        AttemptAnswer: {
+            /** @description Whether the service desk hears of it, too. */
+            hand_over: boolean;
+            /** @description The words. */
+            text: string;
         };
         /** @description One try to pay an order. */
         AttemptId: string;
@@ -3692,6 +4208,16 @@ export interface components {
              */
             uscc?: string | null;
         };
+        /** @description A code for one person. */
+        BindCode: {
+            /**
+             * Format: int64
+             * @description Until when it is good, epoch milliseconds.
+             */
+            expires_at: number;
+            /** @description What the picture holds: draw it. */
+            url: string;
+        };
         /** @description A day that is not what its weekday says. */
         CalendarDay: {
             /** @description Whether people work. */
@@ -3731,6 +4257,18 @@ export interface components {
             switch_to: components["schemas"]["PaymentMethod"][];
             /** @description 作废. */
             void: boolean;
+        };
+        /** @description An answer that is written once. */
+        CannedAnswer: {
+            /** @description What is said. */
+            text: string;
+            /** @description What the desk knows it by. */
+            title: string;
+        };
+        /** @description All of them. */
+        CannedAnswers: {
+            /** @description In the order in which they are offered. */
+            items: components["schemas"]["CannedAnswer"][];
         };
         /** @description A question for a visitor. */
         Captcha: {
@@ -3787,6 +4325,33 @@ export interface components {
          * @enum {string}
          */
         ChannelEventState: "applied" | "rejected" | "unmatched" | "received";
+        /** @description How much a channel has sent or planned today. */
+        ChannelQuota: {
+            /** @description Which. */
+            channel: components["schemas"]["MessageChannel"];
+            /**
+             * Format: int64
+             * @description Of a day, kept for what is urgent.
+             */
+            kept_for_urgent: number;
+            /**
+             * Format: int64
+             * @description Allowed a day.
+             */
+            per_day: number;
+            /**
+             * Format: int64
+             * @description Allowed a minute.
+             */
+            per_minute: number;
+            /** @description For people. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Sent or planned today.
+             */
+            used: number;
+        };
         /** @description The orders of one confirmation. */
         CheckoutAnswer: {
             /** @description One per part, in the order of the parts. */
@@ -3969,6 +4534,58 @@ export interface components {
             /** @description His phone. */
             phone?: string;
         };
+        /** @description A thread in the list. */
+        Conversation: {
+            /** @description Whether it may now. */
+            can_answer: boolean;
+            /** @description Whether an ordinary message reaches him instead: he is bound to an account. */
+            can_notify: boolean;
+            claimed_by?: components["schemas"]["Person"] | null;
+            /** @description Which. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            last_at: number;
+            /** @description What was said last. */
+            last_text: string;
+            /** @description Who, by the account bound to the openid; 微信用户 and its end when there is none. */
+            name: string;
+            /** @description Whether he waits too long. */
+            overdue: boolean;
+            /** @description His phone with its middle hidden. */
+            phone_masked?: string | null;
+            /** @description Open or closed. */
+            state: components["schemas"]["ConversationState"];
+            /** @description The units he acts for. */
+            units: string[];
+            /**
+             * Format: int64
+             * @description What nobody has seen yet.
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description Since when he waits for an answer, epoch milliseconds.
+             */
+            waiting_since?: number | null;
+            /**
+             * Format: int64
+             * @description How often it still may.
+             */
+            window_left: number;
+            /**
+             * Format: int64
+             * @description Until when WeChat lets the desk answer, epoch milliseconds.
+             */
+            window_until: number;
+        };
+        /**
+         * @description Whether somebody is at it.
+         * @enum {string}
+         */
+        ConversationState: "open" | "closed";
         /** @description What was taken, and how the order stands now. */
         CounterAnswer: {
             /** @description Fen that are still missing. */
@@ -4442,6 +5059,11 @@ export interface components {
          * @enum {string}
          */
         DifferenceState: "open" | "settled";
+        /**
+         * @description Who said it.
+         * @enum {string}
+         */
+        Direction: "in" | "out";
         /** @description A payment that needs a person. */
         Dispute: {
             /** @description What was to be paid, fen. */
@@ -4686,6 +5308,31 @@ export interface components {
             notice_no: string;
             /** @description 缴款单位 in full. */
             payer_name: string;
+        };
+        /** @description A day. */
+        FollowerDay: {
+            /**
+             * Format: int64
+             * @description People who left.
+             */
+            departed: number;
+            /**
+             * Format: int64
+             * @description People who began to follow.
+             */
+            joined: number;
+            /** @description Which. */
+            on: string;
+        };
+        /** @description Followers in numbers. */
+        Followers: {
+            /** @description The last 30 days, the earliest first; every day is there. */
+            days: components["schemas"]["FollowerDay"][];
+            /**
+             * Format: int64
+             * @description How many there are, as WeChat says; nothing when it does not answer.
+             */
+            total?: number | null;
         };
         /** @description A link to a file. */
         FormLink: {
@@ -5050,6 +5697,45 @@ export interface components {
             /** @description SHA-256, hex. */
             sha256: string;
         };
+        /** @description A version that was kept. */
+        KeptVersion: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+        };
+        /** @description A kind of message. */
+        KindLine: {
+            /** @description Goes out at night too. */
+            at_night: boolean;
+            /** @description Roles of a unit that hear of it. */
+            audience: components["schemas"]["Role"][];
+            /** @description Channels beside the inbox in their order, for people. */
+            channels: string[];
+            /**
+             * Format: int64
+             * @description People who allow a message through the mini-program now.
+             */
+            consenting: number;
+            /**
+             * Format: int64
+             * @description Messages that they allow in all.
+             */
+            consents: number;
+            /** @description Its group, for people. */
+            group: string;
+            /** @description Whether the mini-program's template is set. */
+            has_subscription: boolean;
+            /** @description Whether the service account's template is set. */
+            has_template: boolean;
+            /** @description Which. */
+            kind: components["schemas"]["MessageKind"];
+            /** @description For people. */
+            name: string;
+            /** @description Goes out at once and cannot be switched off. */
+            urgent: boolean;
+        };
         /** @description A unit that is here already. */
         KnownUnit: {
             /** @description Which. */
@@ -5153,6 +5839,21 @@ export interface components {
             id: string;
             /** @description The kind of file. */
             kind: components["schemas"]["FileKind"];
+        };
+        /** @description What WeChat shows now, beside what was written last. */
+        LiveMenu: {
+            /** @description Whether there is a menu. */
+            exists: boolean;
+            /** @description Whether WeChat answered. */
+            known: boolean;
+            /** @description One line per button, `报告发票 / 检验报告 → 打开 …`. */
+            lines: string[];
+            /** @description Lines of the draft that WeChat does not show. */
+            only_draft: string[];
+            /** @description Lines that WeChat shows and the draft does not have. */
+            only_live: string[];
+            /** @description Whether both are the same, order included. */
+            same: boolean;
         };
         /** @description Whether a login name can be had. */
         LoginNameCheck: {
@@ -5298,6 +5999,47 @@ export interface components {
             /** @description 负责人, 管理员, 财务, 报检人, 只查看. */
             role_text: string;
         };
+        /** @description A button of the menu: a page, an answer, or entries. */
+        MenuButton: {
+            /** @description At most five. */
+            entries?: components["schemas"]["MenuEntry"][];
+            /** @description Gives the answer with this key. */
+            key?: string | null;
+            /** @description Five characters fit. */
+            name: string;
+            /** @description Opens this page of ours, signed in. */
+            page?: string | null;
+        };
+        /** @description A menu as people write it. */
+        MenuContent: {
+            /** @description At most three. */
+            buttons: components["schemas"]["MenuButton"][];
+        };
+        /** @description An entry below a button: a page or an answer. */
+        MenuEntry: {
+            /** @description Gives the answer with this key. */
+            key?: string | null;
+            /** @description Some 13 characters fit on a phone. */
+            name: string;
+            /** @description Opens this page of ours, signed in. */
+            page?: string | null;
+        };
+        /** @description The menu and its versions. */
+        MenuOffice: {
+            /** @description What was written last; the file of the installation before anybody wrote. */
+            draft: components["schemas"]["MenuContent"];
+            /**
+             * Format: int64
+             * @description Its version; 0 for the file.
+             */
+            draft_number: number;
+            /** @description Keys that a button may answer with. */
+            keys: string[];
+            /** @description What WeChat shows now. */
+            live: components["schemas"]["LiveMenu"];
+            /** @description Versions, the newest first. */
+            versions: components["schemas"]["AccountVersion"][];
+        };
         /** @description A message as its reader sees it. */
         Message: {
             /** @description One or two sentences. */
@@ -5326,6 +6068,19 @@ export interface components {
          * @enum {string}
          */
         MessageChannel: "template" | "subscription" | "sms";
+        /** @description A kind and whether it is pushed. */
+        MessageChoice: {
+            /** @description Whether it can be switched off. */
+            can_mute: boolean;
+            /** @description Beside the inbox, in the order in which they are tried, for people. */
+            channels: string[];
+            /** @description Which. */
+            kind: components["schemas"]["MessageKind"];
+            /** @description For people. */
+            name: string;
+            /** @description Whether it is pushed. */
+            on: boolean;
+        };
         /** @description Messages through WeChat. */
         MessageFigures: {
             /**
@@ -5344,6 +6099,27 @@ export interface components {
              */
             sent: number;
         };
+        /** @description Kinds that belong together. */
+        MessageGroup: {
+            /** @description Its kinds. */
+            kinds: components["schemas"]["MessageChoice"][];
+            /** @description For people. */
+            title: string;
+        };
+        /**
+         * @description What a message is about.
+         * @enum {string}
+         */
+        MessageKind: "fee_posted" | "order_paid" | "report_ready" | "invoice_ready" | "invoice_failed" | "order_void" | "refund" | "part_received" | "remittance_rejected" | "code_expiring" | "review_late" | "credit_submitted" | "credit_granted" | "credit_rejected" | "credit_due" | "credit_overdue" | "credit_settled" | "reports_posted" | "registration_submitted" | "registration_approved" | "registration_rejected" | "profile_change_decided" | "qualification_decided" | "qualification_expiring" | "staff_answer" | "digest";
+        /** @description What is sent, and how much of it today. */
+        MessageKinds: {
+            /** @description Every kind. */
+            kinds: components["schemas"]["KindLine"][];
+            /** @description Nothing that can wait goes out between these times: `21:30–08:00`. */
+            quiet_hours: string;
+            /** @description Today, channel by channel. */
+            quotas: components["schemas"]["ChannelQuota"][];
+        };
         /** @description One page of the inbox. */
         MessagePage: {
             /** @description Newest first. */
@@ -5356,11 +6132,29 @@ export interface components {
              */
             unread: number;
         };
+        /** @description What can be wished, and what is. */
+        MessageSettings: {
+            /** @description What can wait comes once a day in one message. */
+            digest: boolean;
+            /** @description When that is, `09:00`. */
+            digest_at: string;
+            /** @description The kinds, group by group. */
+            groups: components["schemas"]["MessageGroup"][];
+            /** @description Between these times nothing is pushed that can wait: `21:30–08:00`. */
+            quiet_hours: string;
+        };
+        /** @description What is wished from now on. */
+        MessageSettingsRequest: {
+            /** @description What can wait comes once a day in one message. */
+            digest: boolean;
+            /** @description Kinds that are not to be pushed. */
+            muted: components["schemas"]["MessageKind"][];
+        };
         /**
          * @description How far a message got.
          * @enum {string}
          */
-        MessageState: "inbox" | "queued" | "sent" | "delivered" | "failed" | "skipped";
+        MessageState: "inbox" | "planned" | "queued" | "sent" | "delivered" | "failed" | "skipped";
         /** @description What a kind of message says. */
         MessageTemplate: {
             /** @description Its kind. */
@@ -5482,6 +6276,13 @@ export interface components {
             /** @description 纳税人识别号: 15, 17, 18 or 20 characters; a unit must give it for a VAT invoice. */
             tax_no?: string | null;
         };
+        /** @description A new version. */
+        NewMenu: {
+            /** @description The whole menu. */
+            content: components["schemas"]["MenuContent"];
+            /** @description Why. */
+            note?: string;
+        };
         /** @description A new password. */
         NewPassword: {
             /** @description Not needed after a login by SMS code or WeChat, or when none is set. */
@@ -5501,6 +6302,22 @@ export interface components {
             valid_from: string;
             /** @description Last day, `YYYY-MM-DD`. */
             valid_until: string;
+        };
+        /** @description A new version. */
+        NewReplies: {
+            /** @description Everything that is said. */
+            content: components["schemas"]["RepliesContent"];
+            /** @description Why. */
+            note?: string;
+        };
+        /** @description A code to be made. */
+        NewSceneCode: {
+            /** @description Where it hangs. */
+            kind: components["schemas"]["SceneKind"];
+            /** @description What it is called, and what who scans it reads. */
+            name: string;
+            /** @description The page it leads to, `/h5/#/pages/…`; empty for none. */
+            page?: string;
         };
         /** @description A new account. */
         NewStaffRequest: {
@@ -5882,6 +6699,58 @@ export interface components {
                 state: components["schemas"]["ChannelEventState"];
                 /** @description The same for people. */
                 state_text: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Conversation: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /** @description Whether it may now. */
+                can_answer: boolean;
+                /** @description Whether an ordinary message reaches him instead: he is bound to an account. */
+                can_notify: boolean;
+                claimed_by?: components["schemas"]["Person"] | null;
+                /** @description Which. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                last_at: number;
+                /** @description What was said last. */
+                last_text: string;
+                /** @description Who, by the account bound to the openid; 微信用户 and its end when there is none. */
+                name: string;
+                /** @description Whether he waits too long. */
+                overdue: boolean;
+                /** @description His phone with its middle hidden. */
+                phone_masked?: string | null;
+                /** @description Open or closed. */
+                state: components["schemas"]["ConversationState"];
+                /** @description The units he acts for. */
+                units: string[];
+                /**
+                 * Format: int64
+                 * @description What nobody has seen yet.
+                 */
+                unread: number;
+                /**
+                 * Format: int64
+                 * @description Since when he waits for an answer, epoch milliseconds.
+                 */
+                waiting_since?: number | null;
+                /**
+                 * Format: int64
+                 * @description How often it still may.
+                 */
+                window_left: number;
+                /**
+                 * Format: int64
+                 * @description Until when WeChat lets the desk answer, epoch milliseconds.
+                 */
+                window_until: number;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -6349,6 +7218,46 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_SceneCode: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Of them, people who began to follow by it.
+                 */
+                follows: number;
+                /** @description Which. */
+                id: string;
+                /** @description Where it hangs. */
+                kind: components["schemas"]["SceneKind"];
+                /**
+                 * Format: int64
+                 * @description Epoch milliseconds.
+                 */
+                made_at: number;
+                /** @description Who made it. */
+                made_by: string;
+                /** @description What it is called, and what who scans it reads. */
+                name: string;
+                /** @description The page it leads to; empty for none. */
+                page: string;
+                /**
+                 * Format: int64
+                 * @description Since when it leads nowhere, epoch milliseconds.
+                 */
+                retired_at?: number | null;
+                /**
+                 * Format: int64
+                 * @description Scans of the last 30 days.
+                 */
+                scans: number;
+                /** @description What the picture holds: draw it. */
+                url: string;
+            }[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ShareLine: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
@@ -6578,6 +7487,11 @@ export interface components {
                  * @description Epoch milliseconds.
                  */
                 created_at: number;
+                /**
+                 * Format: int64
+                 * @description Since when it is given up and waits for a person, epoch milliseconds.
+                 */
+                dead_at?: number | null;
                 /** @description Every way that was tried. */
                 deliveries: components["schemas"]["StaffDelivery"][];
                 /** @description Why the last way failed. */
@@ -7914,6 +8828,45 @@ export interface components {
              */
             count: number;
         };
+        /** @description What the account says, as people write it. `{institute} {phone} {hours}` and `{link:/h5/#/pages/…}` are filled in. */
+        RepliesContent: {
+            /** @description The first with a fitting word is given. */
+            answers: components["schemas"]["ReplyAnswer"][];
+            /** @description To a picture, a place, a recording without words. */
+            received: string;
+            /** @description To what no word fits. */
+            unknown: string;
+            /** @description To a new follower. */
+            welcome: string;
+        };
+        /** @description What the account says, and its versions. */
+        RepliesOffice: {
+            /** @description What it says now. */
+            content: components["schemas"]["RepliesContent"];
+            /**
+             * Format: int64
+             * @description Its version; 0 for the file of the installation.
+             */
+            number: number;
+            /** @description Versions, the newest first. */
+            versions: components["schemas"]["AccountVersion"][];
+        };
+        /** @description An answer. */
+        Reply: {
+            /** @description What is said; WeChat takes 2,048 bytes. */
+            text: string;
+        };
+        /** @description An answer to some words. */
+        ReplyAnswer: {
+            /** @description Whether the service desk hears of it, too. */
+            hand_over?: boolean;
+            /** @description By which a menu button names it. */
+            key: string;
+            /** @description What is said, at most 2,048 bytes. */
+            text: string;
+            /** @description Words that lead to it. */
+            words: string[];
+        };
         /** @description One report of the scope. */
         Report: {
             /** @description Why not: 未缴费, 已退款, or 报告上传中. */
@@ -7988,6 +8941,11 @@ export interface components {
             id: components["schemas"]["ShareId"];
             /** @description For any browser. */
             url: string;
+        };
+        /** @description How many messages were sent once more. */
+        ResentMessages: {
+            /** @description So many. */
+            count: number;
         };
         /** @description The password that is shown once. */
         ResetStaff: {
@@ -8138,6 +9096,40 @@ export interface components {
             /** @description In Chinese. */
             reason: string;
         };
+        /** @description Something that was said. */
+        Said: {
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            created_at: number;
+            /** @description Who said it. */
+            direction: components["schemas"]["Direction"];
+            /** @description Why it will not get there. */
+            failure?: string | null;
+            /** @description Whether there is a picture to look at. */
+            has_picture: boolean;
+            /** @description Which. */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SaidKind"];
+            /** @description Who answered. */
+            staff_name?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["SaidState"];
+            /** @description The words. */
+            text: string;
+        };
+        /**
+         * @description What it is.
+         * @enum {string}
+         */
+        SaidKind: "text" | "picture" | "other" | "notice";
+        /**
+         * @description How far it is.
+         * @enum {string}
+         */
+        SaidState: "waiting" | "done" | "failed";
         /** @description A saved layout. */
         SavedMapping: {
             /** @description Which. */
@@ -8152,6 +9144,66 @@ export interface components {
              */
             updated_at: number;
         };
+        /** @description A code that hangs somewhere, and what it brought. */
+        SceneCode: {
+            /**
+             * Format: int64
+             * @description Of them, people who began to follow by it.
+             */
+            follows: number;
+            /** @description Which. */
+            id: string;
+            /** @description Where it hangs. */
+            kind: components["schemas"]["SceneKind"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            made_at: number;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description What it is called, and what who scans it reads. */
+            name: string;
+            /** @description The page it leads to; empty for none. */
+            page: string;
+            /**
+             * Format: int64
+             * @description Since when it leads nowhere, epoch milliseconds.
+             */
+            retired_at?: number | null;
+            /**
+             * Format: int64
+             * @description Scans of the last 30 days.
+             */
+            scans: number;
+            /** @description What the picture holds: draw it. */
+            url: string;
+        };
+        /** @description What a code brought on a day. */
+        SceneDay: {
+            /**
+             * Format: int64
+             * @description Of them, people who began to follow by it.
+             */
+            follows: number;
+            /** @description The day. */
+            on: string;
+            /**
+             * Format: int64
+             * @description Scans.
+             */
+            scans: number;
+        };
+        /** @description Day by day. */
+        SceneDays: {
+            /** @description The earliest first; days without a scan are left out. */
+            items: components["schemas"]["SceneDay"][];
+        };
+        /**
+         * @description Where a code hangs.
+         * @enum {string}
+         */
+        SceneKind: "counter" | "inspector" | "report" | "other";
         /** @description What was found, by kind. */
         SearchAnswer: {
             groups: components["schemas"]["FoundGroup"][];
@@ -8307,6 +9359,11 @@ export interface components {
             channel: components["schemas"]["MessageChannel"];
             /** @description The same for people. */
             channel_text: string;
+            /**
+             * Format: int64
+             * @description When its turn comes, epoch milliseconds.
+             */
+            due_at?: number | null;
             /** @description Why not. */
             failure?: string | null;
             /** @description How far it got. */
@@ -8487,6 +9544,11 @@ export interface components {
              * @description Epoch milliseconds.
              */
             created_at: number;
+            /**
+             * Format: int64
+             * @description Since when it is given up and waits for a person, epoch milliseconds.
+             */
+            dead_at?: number | null;
             /** @description Every way that was tried. */
             deliveries: components["schemas"]["StaffDelivery"][];
             /** @description Why the last way failed. */
@@ -8866,6 +9928,15 @@ export interface components {
             subtitle: string;
             /** @description What it is about. */
             title: string;
+        };
+        /** @description A thread and what was said last in it. */
+        Thread: {
+            /** @description The thread. */
+            conversation: components["schemas"]["Conversation"];
+            /** @description Pass as `after` to get what was said earlier; null at the beginning. */
+            next?: string | null;
+            /** @description The newest first. */
+            said: components["schemas"]["Said"][];
         };
         /** @description One step of the timeline. */
         TimelineStep: {
@@ -11003,6 +12074,72 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSettings"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageSettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSettings"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13570,6 +14707,47 @@ export interface operations {
             };
         };
     };
+    bind_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindCode"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description wechat_unavailable, channel_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     js_config: {
         parameters: {
             query: {
@@ -14066,6 +15244,321 @@ export interface operations {
             };
         };
     };
+    followers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Followers"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuOffice"];
+                };
+            };
+        };
+    };
+    make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMenu"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptVersion"];
+                };
+            };
+            /** @description menu_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuContent"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    push: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuOffice"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description menu_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description wechat_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepliesOffice"];
+                };
+            };
+        };
+    };
+    attempt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Attempt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptAnswer"];
+                };
+            };
+            /** @description replies_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplies"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepliesOffice"];
+                };
+            };
+            /** @description replies_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepliesContent"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    go_live: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepliesOffice"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description replies_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list_arrears: {
         parameters: {
             query?: {
@@ -14383,6 +15876,60 @@ export interface operations {
             };
         };
     };
+    show_canned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedAnswers"];
+                };
+            };
+        };
+    };
+    change_canned: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedAnswers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedAnswers"];
+                };
+            };
+            /** @description canned_answer_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -14432,6 +15979,316 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelEvent"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `waiting`, `open`, `mine` or `closed`; without it `open`. */
+                state?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Conversation"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description conversation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description conversation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description conversation_claimed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description conversation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+        };
+    };
+    notify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description conversation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description account_unknown, conversation_claimed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    send_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description conversation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description reply_window_closed, conversation_claimed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description picture_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conversation */
+                id: string;
+                /** @description what was said */
+                said_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JPEG */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description conversation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+        };
+    };
+    reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description conversation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description reply_window_closed, conversation_claimed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description reply_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -15030,10 +16887,32 @@ export interface operations {
             };
         };
     };
+    kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageKinds"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
-                /** @description Messages of which a way stands so: `queued`, `sent`, `delivered`, `failed`, `skipped`. */
+                /**
+                 * @description Messages of which a way stands so: `planned`, `queued`, `sent`, `delivered`, `failed`, `skipped`; `dead` for those
+                 *     that are given up.
+                 */
                 state?: string;
                 /** @description A whole phone or 单位账号, or part of headline or text. */
                 q?: string;
@@ -15054,6 +16933,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_StaffMessage"];
+                };
+            };
+        };
+    };
+    resend_all: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResentMessages"];
                 };
             };
         };
@@ -16037,6 +17938,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleTable"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SceneCode"];
+                };
+            };
+        };
+    };
+    make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSceneCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneCode"];
+                };
+            };
+            /** @description scene_code_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description wechat_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description code */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneDays"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description code */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneCode"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -17070,6 +19102,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Task"];
                 };
+            };
+        };
+    };
+    verify_mini: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description echostr */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description the signature does not fit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receive_mini: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description `success` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description no push */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the signature does not fit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
