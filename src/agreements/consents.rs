@@ -139,6 +139,20 @@ pub async fn agreed_by<C: ConnectionTrait>(
         .collect()
 }
 
+/// Titles of the texts that an account agreed to in an older version only: he is asked again (S1-04).
+pub async fn outdated_titles<C: ConnectionTrait>(
+    connection: &C,
+    app: &App,
+    account: &AccountId,
+) -> Result<Vec<String>, Problem> {
+    let consents = agreed_by(connection, app, account).await?;
+    let mut titles: Vec<String> =
+        consents.into_iter().filter(|consent| consent.outdated && !consent.optional).map(|one| one.title).collect();
+    titles.sort();
+    titles.dedup();
+    Ok(titles)
+}
+
 /// Refuses who has not agreed to the present versions of these; the answer names the first missing one.
 pub async fn demand<C: ConnectionTrait>(
     connection: &C,

@@ -11,6 +11,6 @@ mod opened;
 mod routes;
 mod texts;
 
-pub use consents::{Consent, agreed_by, demand};
+pub use consents::{Consent, agreed_by, demand, outdated_titles};
 pub use routes::router;
 pub use texts::{Agreement, Agreements, Purpose};

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::offices::{Office, offices};
 use crate::accounts::Scope;
+use crate::agreements;
 use crate::app::SharedApp;
 use crate::fees;
 use crate::messages::{self, Message};
@@ -34,6 +35,9 @@ pub struct Home {
     orders: OrderCounts,
     /// Unread messages of the account, over all its units.
     unread_messages: i64,
+    /// Agreements that were agreed to in an older version only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outdated_agreements: Option<Vec<String>>,
     /// The newest unread message.
     #[serde(skip_serializing_if = "Option::is_none")]
     latest_message: Option<Message>,
@@ -84,7 +88,9 @@ async fn home(State(app): State<SharedApp>, scope: Scope) -> Result<Json<Home>, 
         overdue: owed.first_due_on < today,
         due_on: owed.first_due_on,
     });
+    let outdated = agreements::outdated_titles(reader, &app, scope.account_id()).await?;
     Ok(Json(Home {
+        outdated_agreements: (!outdated.is_empty()).then_some(outdated),
         owed,
         payable: Payable { count: total.count, amount_fen: total.amount },
         orders: orders::counts(reader, &scope).await?,

@@ -109,6 +109,8 @@ async fn a_new_version_needs_a_new_consent() {
     let missing =
         tejian::agreements::demand(reader, &updated, &phone.account, &[tejian::agreements::Purpose::Registration]);
     assert_eq!(missing.await.unwrap_err().code(), "consent_missing");
+    let titles = tejian::agreements::outdated_titles(reader, &updated, &phone.account).await.unwrap();
+    assert_eq!(titles, ["协议"], "the first page asks again");
     let still = tejian::agreements::demand(
         world.app.database.reader(),
         &world.app,

@@ -121,6 +121,9 @@ async fn a_certified_unit_is_reviewed_and_its_registrant_becomes_owner() {
     assert_eq!(session["units"][0]["role"], "owner", "{session}");
     assert_eq!(session["units"][0]["name"], "示例新注册物业有限公司");
     assert_eq!(world.number("SELECT COUNT(*) FROM units WHERE level = 'certified'").await, 1);
+    world.settle().await;
+    let told = "SELECT COUNT(*) FROM messages WHERE kind IN ('registration_submitted', 'registration_approved')";
+    assert_eq!(world.number(told).await, 2);
 }
 
 #[tokio::test]
@@ -153,6 +156,9 @@ async fn a_rejected_registration_says_why_and_is_handed_in_again_with_everything
     let rejected = world.get(&phone, &format!("/api/v1/registrations/{id}")).await.ok();
     assert_eq!((rejected["state"].as_str(), rejected["opinion"].as_str()), (Some("rejected"), Some("营业执照看不清")));
     assert_eq!(rejected["licences"].as_array().unwrap().len(), 1);
+    world.settle().await;
+    let told = "SELECT COUNT(*) FROM messages WHERE kind = 'registration_rejected' AND body LIKE '%营业执照看不清%'";
+    assert_eq!(world.number(told).await, 1, "told to somebody who has no unit yet");
     let (licence, form) = (paper(&world, &phone, "business_licence").await, &rejected["forms"][0]["id"]);
     save(&world, &phone, &id, fields("certified", CODE, &licence, form.as_str().unwrap())).await.ok();
     assert_eq!(submit(&world, &phone, &id).await.ok()["state"], "submitted");
@@ -396,4 +402,28 @@ async fn paper_is_entered_by_one_and_decided_by_another() {
     // Somebody without the desk enters nothing.
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     assert_eq!(cashier.try_post("/registrations", paper).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_unit_that_registered_first_is_recognised_when_the_core_system_brings_it() {
+    let world = World::start().await;
+    let (phone, id) = handed_in(&world, "13900000078", CODE).await;
+    let mut desk = world.staff("registrar", &[Role::Registrar]).await;
+    decide(&mut desk, &id, "approved", "").await.expect(200);
+    let template = include_str!("../../config/import-template.csv");
+    let rows: Vec<&str> = template.lines().take(2).collect();
+    let file = std::env::temp_dir().join(format!("{}.csv", foundation::ids::new_id_text("rows")));
+    std::fs::write(&file, rows.join("\n").replace("91500000DEM009019M", CODE)).unwrap();
+    let summary = tejian::imports::import_file(&world.app, &file, |_| ()).await.expect("a file");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!((summary.rows.new, summary.rows.rejected), (1, 0));
+    // One unit on both sides: its owner sees the fee that came.
+    let session = world.get(&phone, "/api/v1/session").await.ok();
+    assert_eq!(session["units"].as_array().unwrap().len(), 1, "{session}");
+    let unit = json!({ "unit_id": session["units"][0]["id"] });
+    world.ask(&phone, Method::PUT, "/api/v1/session/unit", Some(unit)).await.ok();
+    let fees = world.get(&phone, "/api/v1/fees").await.ok();
+    assert_eq!(fees["items"].as_array().unwrap().len(), 1, "{fees}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM units").await, 1);
+    assert_eq!(world.number("SELECT COUNT(*) FROM units WHERE level = 'certified' AND external_id = 'U901'").await, 1);
 }

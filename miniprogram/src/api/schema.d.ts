@@ -5474,6 +5474,8 @@ export interface components {
             latest_message?: components["schemas"]["Message"] | null;
             /** @description Orders by state (S0-10). */
             orders: components["schemas"]["OrderCounts"];
+            /** @description Agreements that were agreed to in an older version only. */
+            outdated_agreements?: string[] | null;
             owed?: components["schemas"]["Owed"] | null;
             /** @description What is due. */
             payable: components["schemas"]["Payable"];

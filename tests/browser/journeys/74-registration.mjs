@@ -82,8 +82,13 @@ export default {
     await pages.field('手机号').fill('13955550077');
     await pages.field('注册人姓名').fill('王小明');
     await addPicture(page, 0);
+    const kept = page.waitForResponse(async (answer) => {
+      if (answer.request().method() !== 'PUT') return false;
+      const { licences, forms } = await answer.json();
+      return licences?.length === 1 && forms?.length === 1;
+    });
     await addPicture(page, 0);
-    await page.getByText(/已自动保存/).waitFor();
+    await kept;
     // Nothing typed is lost when the page is left.
     await page.reload();
     await expect.soon(async () => (await pages.field('企业名称').inputValue()) === UNIT);
@@ -96,8 +101,9 @@ export default {
     await desk.getByRole('region', { name: '队列' }).getByRole('button').filter({ hasText: UNIT }).first().click();
     await desk.getByText('没有这个信用代码的单位，通过后新建。').waitFor();
     await staff.button(/^通过/).click();
+    const decided = desk.waitForResponse((answer) => answer.url().endsWith('/verdict'));
     await staff.dialog.getByRole('button', { name: '通过', exact: true }).click();
-    await desk.getByText('没有待审核的').or(desk.getByText(/已通过/)).first().waitFor();
+    expect((await decided).status()).toBe(200);
     await context.close();
 
     await page.goto(`${demo.web}/h5/#/pages/register/mine`);

@@ -22,7 +22,10 @@ export function useConsent(purposes: () => readonly AgreementPurpose[]) {
   const wait_s = computed(() =>
     texts.data.value === null
       ? needed_s.value
-      : Math.max(0, Math.ceil((opened_at_ms.value + needed_s.value * 1000 - now_ms.value) / 1000))
+      : Math.min(
+          needed_s.value,
+          Math.max(0, Math.ceil((opened_at_ms.value + needed_s.value * 1000 - now_ms.value) / 1000))
+        )
   )
 
   /** Tells the server; what it knows already is not told twice. */

@@ -32,6 +32,7 @@ export const phone = {
   makePhoneCall: vi.fn(),
   showToast: vi.fn(),
   stopPullDownRefresh: vi.fn(),
+  pageScrollTo: vi.fn(),
   setClipboardData: vi.fn(),
   login: vi.fn(),
   previewImage: vi.fn(),
