@@ -91,6 +91,9 @@ fn load(file: Option<&Path>, directory: &Path) -> anyhow::Result<Config> {
     let files = directory.join("files").display().to_string();
     let preset = [
         ("TEJIAN__SERVICE__ENVIRONMENT", "demo"),
+        // Who tries things out at night wants to see the messages come.
+        ("TEJIAN__MESSAGES__QUIET_FROM", "23:59"),
+        ("TEJIAN__MESSAGES__QUIET_UNTIL", "00:00"),
         ("TEJIAN__SERVICE__LOG_JSON", "false"),
         ("TEJIAN__SERVICE__LOG_LEVEL", "warn"),
         ("TEJIAN__DATABASE__URL", database.as_str()),
