@@ -191,6 +191,11 @@ pub(super) async fn start(
     // Held from here on: of two taps the second one finds what the first one made.
     let registration_no = orders::next_number(&*transaction, "ZC", now).await?;
     if let Some(known) = store::draft_of(&*transaction, &account.id).await? {
+        // A draft about something else is not turned into this one behind its writer's back.
+        if upgrade.is_some_and(|unit| known.upgrade_unit_id.as_deref() != Some(unit.as_str())) {
+            return Err(Problem::conflict("draft_open", "您还有一份填写中的注册申请，没有开始新的")
+                .advice("请先在“单位注册与认证”里提交填写中的那一份"));
+        }
         return Ok(known);
     }
     let mut row = blank(&account.id, Source::Online, kind, registration_no, now);

@@ -79,7 +79,7 @@ struct StartRequest {
 #[utoipa::path(post, path = "/api/v1/registrations", tag = "registrations", request_body = StartRequest, responses(
     (status = 201, body = Registration),
     (status = 401, body = ErrorAnswer),
-    (status = 409, description = "phone_needed: a unit account cannot register; unit_not_uncertified", body = ErrorAnswer),
+    (status = 409, description = "phone_needed: a unit account cannot register; unit_not_uncertified, draft_open", body = ErrorAnswer),
 ))]
 async fn start(
     State(app): State<SharedApp>,

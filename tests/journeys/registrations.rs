@@ -200,8 +200,13 @@ async fn a_person_and_an_uncertified_unit_are_active_at_once_and_own_no_credit_c
             .await,
         1
     );
-    // Later it is certified: the unit stays, with a level and a code.
+    // Later it is certified: the unit stays, with a level and a code. A draft about something else is not turned into it.
     let upgrade = json!({ "kind": "certified", "upgrade_unit_id": made });
+    let other = start(&world, &phone, "person").await;
+    let refused = world.post(&phone, "/api/v1/registrations", upgrade.clone()).await;
+    assert_eq!(refused.refused(409), "draft_open");
+    save(&world, &phone, &other, json!({ "kind": "person", "registrant_name": "王小明" })).await.ok();
+    submit(&world, &phone, &other).await.ok();
     let upgrade = world.post(&phone, "/api/v1/registrations", upgrade).await.ok();
     assert_eq!(upgrade["unit_name"], "冒名物业", "what is known is filled in");
     let id = upgrade["id"].as_str().unwrap();

@@ -13243,7 +13243,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description phone_needed: a unit account cannot register; unit_not_uncertified */
+            /** @description phone_needed: a unit account cannot register; unit_not_uncertified, draft_open */
             409: {
                 headers: {
                     [name: string]: unknown;
