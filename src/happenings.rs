@@ -11,10 +11,43 @@ use crate::app::App;
 use crate::orders::{OrderRow, PaymentMethod};
 use crate::{credit, fulfilment, invoices, messages, parcels, remittances, transfers, webhooks};
 
+/// Something about a person's way in or his place in a unit; other systems are not told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonEvent {
+    /// He was invited to a unit by his phone.
+    Invited {
+        /// Which invitation.
+        invitation_id: String,
+    },
+    /// Somebody accepted an invitation.
+    Joined {
+        /// Which invitation.
+        invitation_id: String,
+    },
+    /// He signed in from a device that was never seen with his account.
+    NewDevice {
+        /// Which session.
+        session_id: String,
+    },
+    /// His account has another phone.
+    PhoneChanged {
+        /// Which change.
+        change_id: String,
+        /// Whether the phone that he had until then is told; otherwise his account is.
+        to_old_phone: bool,
+    },
+}
+
 /// A business event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Happening {
+    /// Something about a person.
+    OfPerson {
+        /// What.
+        event: PersonEvent,
+    },
     /// New payable fees of one unit and applicant came in together.
     FeesPosted {
         /// Makes the message unique: the import (or request) that brought them.
@@ -249,6 +282,11 @@ pub async fn publish_all<C: ConnectionTrait>(
     enqueue_all(connection, jobs).await
 }
 
+/// The same for something about a person.
+pub async fn publish_person<C: ConnectionTrait>(connection: &C, event: PersonEvent, now_ms: i64) -> Result<(), DbErr> {
+    publish(connection, &Happening::OfPerson { event }, now_ms).await
+}
+
 /// An order was made: what it asks for beside the money is written with it.
 pub async fn order_made<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
     parcels::open(connection, order, now_ms).await
@@ -289,6 +327,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         Happening::OrderCompleted { .. } | Happening::OrderReopened { .. } | Happening::RefundSucceeded { .. } => &[],
         Happening::CreditChanged { .. } => &[credit::JOB_CHECK],
         Happening::FeesPosted { .. }
+        | Happening::OfPerson { .. }
         | Happening::InvoiceFailed { .. }
         | Happening::PartReceived { .. }
         | Happening::RemittanceRejected { .. }

@@ -30,6 +30,7 @@ mod m0050_registrations;
 mod m0051_agreements;
 mod m0052_unit_profile;
 mod m0055_members;
+mod m0056_recovery;
 mod m0060_message_centre;
 mod m0061_service_account;
 mod m0062_conversations;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0061_service_account::Migration),
             Box::new(m0062_conversations::Migration),
             Box::new(m0063_message_pace::Migration),
+            Box::new(m0056_recovery::Migration),
         ]
     }
 }

@@ -102,6 +102,8 @@ pub mod sessions {
         pub last_seen_at: i64,
         pub expires_at: i64,
         pub revoked_at: Option<i64>,
+        pub device_key: Option<String>,
+        pub address: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{fold_width, like_pattern, mask_phone};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{accounts, units};
-use super::model::Unit;
-use super::store::unit_of_row;
+use super::entity::{accounts, memberships, units};
+use super::model::{Account, AccountId, Unit};
+use super::store::{account_of_row, unit_of_row};
 
 /// A unit or a person that was found.
 #[derive(Debug, Clone)]
@@ -107,4 +108,64 @@ pub async fn find_accounts<C: ConnectionTrait>(
             name: row.display_name,
         })
         .collect())
+}
+
+/// An account as the service desk sees it.
+#[derive(Debug, Clone)]
+pub struct AccountOverview {
+    /// The account.
+    pub account: Account,
+    /// `active`, or why it is not.
+    pub state: String,
+    /// Until when wrong passwords lock it, epoch milliseconds.
+    pub locked_until: Option<i64>,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+}
+
+fn overview_of_row(row: accounts::Model) -> Result<AccountOverview, Problem> {
+    let (state, locked_until, created_at) = (row.state.clone(), row.locked_until, row.created_at);
+    Ok(AccountOverview { account: account_of_row(row)?, state, locked_until, created_at })
+}
+
+/// An account by id, whatever its state.
+pub async fn overview<C: ConnectionTrait>(connection: &C, id: &AccountId) -> Result<Option<AccountOverview>, Problem> {
+    let row = accounts::Entity::find_by_id(id.as_str()).one(connection).await?;
+    row.map(overview_of_row).transpose()
+}
+
+/// One page of accounts, newest first: by phone or login name as a whole, by part of the name, or members of a unit by part
+/// of its name. Without words all of them.
+pub async fn overview_page<C: ConnectionTrait>(
+    connection: &C,
+    words: &str,
+    wanted: &PageRequest,
+) -> Result<Page<AccountOverview>, Problem> {
+    let mut select = accounts::Entity::find().order_by_desc(accounts::Column::Id).limit(wanted.limit() + 1);
+    let login = fold_width(words.trim());
+    if !login.is_empty() {
+        let of_units = Query::select()
+            .expr(Expr::col((memberships::Entity, memberships::Column::AccountId)))
+            .from(memberships::Entity)
+            .inner_join(
+                units::Entity,
+                Expr::col((units::Entity, units::Column::Id))
+                    .equals((memberships::Entity, memberships::Column::UnitId)),
+            )
+            .and_where(Expr::col((units::Entity, units::Column::Name)).like(like(&login)))
+            .to_owned();
+        let named = Expr::col((accounts::Entity, accounts::Column::DisplayName)).like(like(&login));
+        select = select.filter(
+            named
+                .or(accounts::Column::Phone.eq(&login))
+                .or(accounts::Column::LoginName.eq(&login))
+                .or(accounts::Column::Id.in_subquery(of_units)),
+        );
+    }
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(accounts::Column::Id.lt(after));
+    }
+    let page = Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone());
+    let items = page.items.into_iter().map(overview_of_row).collect::<Result<_, _>>()?;
+    Ok(Page { items, next: page.next })
 }

@@ -25,7 +25,9 @@ mod wechat_users;
 
 pub use level::UnitLevel;
 pub use limits::{DEVICES_MAX, KINDS_MAX, Limits, PLACES_MAX};
-pub use lookup::{PayerFound, find_accounts, find_units, labels_of, unit_by_uscc};
+pub use lookup::{
+    AccountOverview, PayerFound, find_accounts, find_units, labels_of, overview, overview_page, unit_by_uscc,
+};
 pub use memberships::*;
 pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAccess, UnitId};
 pub use policy::{Act, Policy};
@@ -35,8 +37,9 @@ pub use registering::{
 };
 pub use scope::Scope;
 pub use sessions::{
-    Client, NewSession, Session, StartedSession, Visitor, cookie, cookie_text, end_all_sessions, end_session,
-    list_sessions, refuse_cross_site, remember_unit, session_cookie, start_session, switch_unit,
+    Client, NewSession, Session, SessionFacts, SessionLine, StartedSession, Visitor, cookie, cookie_text,
+    end_all_sessions, end_session, is_new_device, list_sessions, refuse_cross_site, remember_unit, session_cookie,
+    session_facts, shown_address, start_session, switch_unit,
 };
 pub use store::*;
 pub use unit_card::{

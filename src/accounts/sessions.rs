@@ -234,6 +234,10 @@ pub struct NewSession {
     pub client: Client,
     /// What the session list shows, from the user agent.
     pub device: String,
+    /// Hash of the key that our front end keeps on the device.
+    pub device_key: Option<String>,
+    /// From where, for the session list: [`shown_address`].
+    pub address: Option<String>,
     /// The WeChat identity it was made with.
     pub wechat: Option<(String, String)>,
 }
@@ -269,6 +273,8 @@ pub async fn start_session<C: ConnectionTrait>(
         last_seen_at: Set(now),
         expires_at: Set(now + app.config.login.session_days * 86_400_000),
         revoked_at: Set(None),
+        device_key: Set(new.device_key),
+        address: Set(new.address),
     };
     sessions::Entity::insert(row).exec_without_returning(connection).await?;
     Ok(started)
@@ -314,6 +320,8 @@ pub struct SessionLine {
     pub client: String,
     /// Phone or browser.
     pub device: String,
+    /// From where it was made, as much of it as its owner recognises.
+    pub address: Option<String>,
     /// When it was made.
     pub signed_in_at: i64,
     /// When it was last used, to the hour.
@@ -336,10 +344,70 @@ pub async fn list_sessions(app: &App, account: &AccountId) -> Result<Vec<Session
             id: SessionId::from_stored(row.id),
             client: row.client,
             device: row.device,
+            address: row.address,
             signed_in_at: row.created_at,
             last_seen_at: row.last_seen_at,
         })
         .collect())
+}
+
+/// Whether an account was signed in before, and never on this device (B-04): by the key of the device where there is one,
+/// else by its name. The very first login of an account is no news.
+pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession) -> Result<bool, DbErr> {
+    let of_account = || {
+        sessions::Entity::find()
+            .filter(sessions::Column::AccountId.eq(new.account_id.as_str()))
+            .select_only()
+            .column(sessions::Column::Id)
+            .limit(1)
+            .into_tuple::<String>()
+    };
+    if of_account().one(connection).await?.is_none() {
+        return Ok(false);
+    }
+    let same = match &new.device_key {
+        Some(key) => sessions::Column::DeviceKey.eq(key),
+        None => sessions::Column::Device.eq(&new.device),
+    };
+    let known = sessions::Entity::find()
+        .filter(sessions::Column::AccountId.eq(new.account_id.as_str()))
+        .filter(same)
+        .select_only()
+        .column(sessions::Column::Id)
+        .limit(1)
+        .into_tuple::<String>()
+        .one(connection)
+        .await?;
+    Ok(known.is_none())
+}
+
+/// What a message says of a session.
+#[derive(Debug, Clone)]
+pub struct SessionFacts {
+    /// Whose.
+    pub account: AccountId,
+    /// Phone or browser.
+    pub device: String,
+    /// Epoch milliseconds.
+    pub signed_in_at: i64,
+}
+
+/// A session by id, also an ended one.
+pub async fn session_facts<C: ConnectionTrait>(connection: &C, id: &SessionId) -> Result<Option<SessionFacts>, DbErr> {
+    let row = sessions::Entity::find_by_id(id.as_str()).one(connection).await?;
+    Ok(row.map(|row| SessionFacts {
+        account: AccountId::from_stored(row.account_id),
+        device: row.device,
+        signed_in_at: row.created_at,
+    }))
+}
+
+/// A network address with its end left out: enough to tell home from elsewhere.
+pub fn shown_address(address: &str) -> String {
+    match address.rsplit_once('.') {
+        Some((network, _)) => format!("{network}.*"),
+        None => address.to_owned(),
+    }
 }
 
 /// Acts for another unit from now on; the account must be a member of it (B-02).

@@ -1,6 +1,7 @@
 //! Finding and keeping accounts, units, memberships and WeChat identities.
 
 use foundation::problem::Problem;
+use foundation::text::mask_phone;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
@@ -196,6 +197,42 @@ pub async fn set_password_hash<C: ConnectionTrait>(
         .col_expr(accounts::Column::PasswordTemporary, Expr::value(false))
         .col_expr(accounts::Column::FailedCount, Expr::value(0i64))
         .col_expr(accounts::Column::LockedUntil, Expr::value(None::<i64>))
+        .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives a person another phone; false when his phone is not what it was.
+pub async fn change_phone<C: ConnectionTrait>(
+    connection: &C,
+    account: &Account,
+    phone: &str,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let unchanged = match &account.phone {
+        Some(old) => accounts::Column::Phone.eq(old),
+        None => accounts::Column::Phone.is_null(),
+    };
+    // A name that is nothing but the hidden phone changes with it.
+    let was_named_by_phone = account.phone.as_deref().is_some_and(|old| account.display_name == mask_phone(old));
+    let mut update = accounts::Entity::update_many()
+        .col_expr(accounts::Column::Phone, Expr::value(phone))
+        .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(accounts::Column::Id.eq(account.id.as_str()))
+        .filter(unchanged);
+    if was_named_by_phone {
+        update = update.col_expr(accounts::Column::DisplayName, Expr::value(mask_phone(phone)));
+    }
+    Ok(update.exec(connection).await?.rows_affected == 1)
+}
+
+/// Closes an account that was never used for anything, so that its phone is free.
+pub async fn retire<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<(), DbErr> {
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::Phone, Expr::value(None::<String>))
+        .col_expr(accounts::Column::State, Expr::value("retired"))
         .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
         .filter(accounts::Column::Id.eq(account.as_str()))
         .exec(connection)

@@ -53,6 +53,11 @@ actions! {
     SceneCodeRetired = "account.scene_code_retired", "停用场景二维码";
     CannedAnswersChanged = "conversation.canned_answers", "修改常用答复";
     EventReplayed = "channel_event.replayed", "重放微信通知";
+    CustomerUnlocked = "customer.unlocked", "解锁账号";
+    CustomerSignedOut = "customer.signed_out", "退出账号的所有设备";
+    CustomerPasswordReset = "customer.password_reset", "重置账号密码";
+    CustomerPhoneChanged = "customer.phone_changed", "更换账号手机号";
+    CustomerRevealed = "customer.revealed", "查看完整手机号";
     CreditLimitSet = "credit.limit_set", "核定欠费额度";
     WebhookAdded = "webhook.added", "登记外部接收地址";
     WebhookChanged = "webhook.changed", "修改外部接收地址";

@@ -5,8 +5,9 @@ use foundation::secret_hash::token_hash;
 use foundation::text::{fold_width, name_form};
 use subtle::ConstantTimeEq;
 
-use super::{captcha, limits};
+use super::limits;
 use crate::app::App;
+use crate::captcha;
 use crate::orders::{self, OrderRow};
 use crate::transfers;
 

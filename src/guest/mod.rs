@@ -9,7 +9,6 @@
 mod answer;
 mod ask_routes;
 mod asks;
-mod captcha;
 mod entity;
 mod find;
 mod limits;

@@ -8,7 +8,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{FoundOrder, GuestOrder};
-use super::captcha::{self, Captcha};
 use super::find::{self, Known};
 use super::limits;
 use super::ticket::{self, Ticket};
@@ -21,20 +20,10 @@ use crate::web::{Json, Query};
 /// Routes of this capability.
 pub fn router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new()
-        .routes(routes!(ask_question))
         .routes(routes!(find_order))
         .routes(routes!(start_payment))
         .routes(routes!(payment_state))
         .merge(super::ask_routes::router())
-}
-
-/// A new question that only people answer; good for one try.
-#[utoipa::path(post, path = "/api/v1/guest/captcha", tag = "guest",
-    responses((status = 200, body = Captcha), (status = 429, body = ErrorAnswer)))]
-async fn ask_question(State(app): State<SharedApp>, caller: Caller) -> Result<Json<Captcha>, Problem> {
-    let max = app.config.guest.captchas_per_address_per_hour;
-    limits::demand_few(&app, "captcha", &caller.address, max).await?;
-    Ok(Json(captcha::issue(&app).await?))
 }
 
 /// What a visitor knows of an order, and the answer to a question.
@@ -45,7 +34,7 @@ struct FindRequest {
     payer_name: String,
     /// 缴款书编号, 缴款订单号 or 缴款码.
     notice_no: String,
-    /// Of `/guest/captcha`.
+    /// Of `/captcha`.
     captcha_id: String,
     /// What the picture shows, or the sum in words.
     captcha_answer: String,

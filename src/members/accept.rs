@@ -12,6 +12,7 @@ use super::events::{EventKind, record};
 use super::invite::{maker_still_may, open_at};
 use crate::accounts::{self, AccountKind, Limits, NewMember, Role, Session, UnitId};
 use crate::app::App;
+use crate::happenings::{PersonEvent, publish_person};
 
 /// How an invitation is named: by the token of its link, or by its id for the phone it was made for.
 pub(super) enum Named<'a> {
@@ -104,7 +105,9 @@ pub(super) async fn accept(app: &App, session: &Session, named: Named<'_>) -> Re
     }
     let whom = (account.display_name.as_str(), Some(described(role, &limits)));
     record(&*transaction, &unit, EventKind::Joined, account, whom, now).await?;
+    publish_person(&*transaction, PersonEvent::Joined { invitation_id: row.id.clone() }, now).await?;
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     accounts::switch_unit(app, session, &unit).await?;
     Ok(unit)
 }

@@ -15,6 +15,7 @@ use super::events::{EventKind, record};
 use super::roles::{checked_limits, demand_may_change};
 use crate::accounts::{self, AccountId, Limits, Role, Scope};
 use crate::app::App;
+use crate::happenings::{PersonEvent, publish_person};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -101,7 +102,11 @@ pub(super) async fn invite(app: &App, scope: &Scope, new: NewInvitation) -> Resu
     let whom = new.phone.as_deref().map_or("持链接的人".to_owned(), foundation::text::mask_phone);
     let detail = super::change::described(new.role, &limits);
     record(&*transaction, scope.unit_id(), EventKind::Invited, account, (&whom, Some(detail)), now).await?;
+    if new.phone.is_some() {
+        publish_person(&*transaction, PersonEvent::Invited { invitation_id: id.clone() }, now).await?;
+    }
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     Ok(Invited { id, token, expires_at })
 }
 

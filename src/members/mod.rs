@@ -12,6 +12,7 @@ mod change;
 mod devices;
 mod entity;
 mod events;
+mod facts;
 mod handover;
 mod invitation_routes;
 mod invite;
@@ -20,6 +21,7 @@ mod routes;
 mod sub_account_routes;
 mod sub_accounts;
 
+pub use facts::{InvitationFacts, invitation_facts};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::SharedApp;

@@ -81,6 +81,14 @@ message_kinds! {
     StaffAnswer = "staff_answer",
     /// What a day brought, in one message.
     Digest = "digest",
+    /// Somebody was invited to a unit.
+    MemberInvited = "member_invited",
+    /// Somebody joined the unit.
+    MemberJoined = "member_joined",
+    /// The account was signed in on a device that was never seen with it.
+    NewDevice = "new_device",
+    /// The account has another phone.
+    PhoneChanged = "phone_changed",
 }
 
 impl MessageKind {

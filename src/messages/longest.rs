@@ -32,6 +32,11 @@ pub(super) fn longest_values() -> Values {
         ("carrier", "快递".repeat(20)),
         ("answer", "答复".repeat(400)),
         ("tracking_no", "9".repeat(40)),
+        ("name", "测试人员".repeat(5)),
+        ("role", "负责人".to_owned()),
+        ("device", "其他设备 · 浏览器".to_owned()),
+        ("old_phone", "139****0001".to_owned()),
+        ("new_phone", "139****0001".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

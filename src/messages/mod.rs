@@ -32,6 +32,7 @@ mod preferences;
 mod routes;
 mod tell;
 mod told;
+mod told_people;
 mod told_registration;
 mod told_unit;
 mod wording;

@@ -6,6 +6,7 @@ use foundation::money::Fen;
 use foundation::problem::Problem;
 
 use super::kinds::MessageKind;
+use super::told_people;
 use super::wording::{VARIANT, Values};
 use super::{told_registration, told_unit};
 use crate::accounts::{self, AccountId, Role, UnitId};
@@ -161,6 +162,7 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
         Happening::QualificationExpiring { qualification_id, days } => {
             told_unit::of_qualification(app, MessageKind::QualificationExpiring, qualification_id, Some(*days)).await
         }
+        Happening::OfPerson { event } => told_people::told(app, event).await,
         // Its start was told, with when to expect the money; or it is told to other systems alone.
         Happening::OrderRefunded { .. }
         | Happening::CreditChanged { .. }

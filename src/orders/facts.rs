@@ -8,9 +8,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Pagina
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::entity::orders;
+use super::entity::{checkouts, orders};
 use super::model::OrderState;
-use crate::accounts::{Scope, UnitId, View};
+use crate::accounts::{AccountId, Scope, UnitId, View};
 use crate::fees::ReceiptClass;
 
 /// Databases limit the values of one query.
@@ -133,6 +133,12 @@ pub struct OrderCounts {
 struct CountRow {
     state: String,
     count: i64,
+}
+
+/// Whether an account ever made an order.
+pub async fn any_of_account<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<bool, Problem> {
+    let made = checkouts::Entity::find().filter(checkouts::Column::AccountId.eq(account.as_str())).limit(1);
+    Ok(made.one(connection).await?.is_some())
 }
 
 /// Whether somebody sees an order.

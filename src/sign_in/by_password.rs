@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::caller::Caller;
 use super::entrance::{self, Entered};
+use super::suspicion::{self, CaptchaAnswer};
 use super::{passwords, unknown_logins};
 use crate::accounts::{self, Account, PasswordTry};
 use crate::app::App;
@@ -19,16 +20,24 @@ const HOUR_MS: i64 = 3_600_000;
 /// Nobody has a longer one; longer texts are not worth hashing.
 const PASSWORD_BYTES_MAX: usize = 512;
 
+/// What somebody sends to sign in.
+pub struct PasswordTyped<'a> {
+    /// 报检人电话 or 单位账号.
+    pub login: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// To a question that only people answer, where one was asked.
+    pub captcha: Option<&'a CaptchaAnswer>,
+    /// WeChat identity that this login binds.
+    pub ticket: Option<&'a str>,
+}
+
 /// Signs in, or says that account or password is wrong (never which).
-pub async fn sign_in(
-    app: &App,
-    caller: &Caller,
-    login: &str,
-    password: &str,
-    ticket: Option<&str>,
-) -> Result<Entered, Problem> {
+pub async fn sign_in(app: &App, caller: &Caller, typed: PasswordTyped<'_>) -> Result<Entered, Problem> {
+    let PasswordTyped { login, password, captcha, ticket } = typed;
     demand_few_tries(app, &caller.address).await?;
     let login = fold_width(login.trim());
+    suspicion::demand_person(app, caller, &login, captcha).await?;
     let found = accounts::account_by_login(app.database.reader(), &login).await?;
     let account = match found {
         Some(account) => check(app, account, password).await?,
@@ -37,7 +46,11 @@ pub async fn sign_in(
             None
         }
     };
-    let account = account.ok_or_else(bad_credentials)?;
+    let Some(account) = account else {
+        suspicion::note_wrong(app, caller, &login).await?;
+        return Err(bad_credentials());
+    };
+    suspicion::forget(app, caller, &login).await?;
     let transaction = app.database.begin_write().await?;
     accounts::clear_failures(&*transaction, &account.id).await?;
     let person = entrance::wechat_person_of(&*transaction, caller, ticket, app.now_ms()).await?;
@@ -95,6 +108,7 @@ pub async fn demand_few_tries(app: &App, address: &str) -> Result<(), Problem> {
 fn bad_credentials() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "bad_credentials", "账号或密码不对")
         .advice("请检查后重试；忘记密码可以用短信验证码登录")
+        .details(json!({ "captcha_needed": true }))
 }
 
 fn account_locked(unlock_at: i64) -> Problem {

@@ -82,12 +82,13 @@ pub async fn sign_in(
     Ok(entered)
 }
 
-/// The account of a phone whose owner has just proved to hold it.
+/// The account of a phone whose owner has just proved to hold it; whoever had it before sees nothing by it any more.
 pub async fn account_of_phone<C: sea_orm::ConnectionTrait>(
     app: &App,
     connection: &C,
     phone: &str,
 ) -> Result<Account, Problem> {
+    accounts::earlier_phones::forget(connection, phone).await?;
     accounts::ensure_person(connection, phone, &mask_phone(phone), app.now_ms()).await
 }
 

@@ -8,6 +8,7 @@ use super::tickets;
 use crate::accounts::{self, Account, NewSession, Session, UnitId};
 use crate::app::App;
 use crate::fees;
+use crate::happenings::{PersonEvent, publish_person};
 
 /// A person as WeChat knows him, under one of our apps.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -99,9 +100,16 @@ pub async fn begin<C: ConnectionTrait>(
         unit_id: unit_id.clone(),
         client: caller.client,
         device: caller.device.clone(),
+        device_key: caller.device_key.clone(),
+        address: Some(accounts::shown_address(&caller.address)),
         wechat: wechat.clone(),
     };
+    let is_new_device = accounts::is_new_device(connection, &new).await?;
     let started = accounts::start_session(app, connection, new).await?;
+    if is_new_device {
+        let event = PersonEvent::NewDevice { session_id: started.id.to_string() };
+        publish_person(connection, event, app.now_ms()).await?;
+    }
     let session = Session { id: started.id, account, unit_id, client: caller.client, wechat };
     Ok(Entered { session, token: started.token })
 }

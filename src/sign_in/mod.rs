@@ -19,6 +19,7 @@ mod proof;
 mod reply;
 mod routes;
 mod sms_codes;
+mod suspicion;
 mod tickets;
 mod unknown_logins;
 
@@ -27,10 +28,11 @@ mod tests;
 
 pub use answer::SessionAnswer;
 pub use by_password::{demand_few_tries, refuse_unknown_login};
-pub use by_sms::{normal_phone, redeem_code, send_code_for};
+pub use by_sms::{account_of_phone, normal_phone, redeem_code, send_code_for};
 pub use caller::{Caller, device_of};
 pub use entrance::{WechatPerson, known_person};
 pub use passwords::{check_new_password, hash_password, verify as verify_password};
 pub use proof::{Proof, demand_proof};
 pub use routes::CodeSent;
 pub use routes::router;
+pub use suspicion::CaptchaAnswer;

@@ -81,6 +81,7 @@ permissions! {
     CylindersRegister = "cylinders.register", "气瓶使用登记";
     // D10 customer service
     PayersRead = "payers.read", "查看单位与报检人";
+    PayersMend = "payers.mend", "解锁账号、重置密码、更换手机号";
     ThreadsAnswer = "threads.answer", "答复咨询投诉";
     // D11 content and account operation
     MessagesRead = "messages.read", "查看消息";

@@ -159,6 +159,7 @@ impl Role {
                 P::ReportsRead,
                 P::PayersRead,
                 P::RegistrationsEnter,
+                P::PayersMend,
                 P::MessagesRead,
                 P::MessagesResend,
                 P::ThreadsAnswer,

@@ -54,17 +54,21 @@ use crate::app::SharedApp;
 struct Base;
 
 /// Payers' routes that answer without a login.
-const OPEN: [&str; 17] = [
-    "/api/v1/dictionaries",
+const OPEN: [&str; 21] = [
     "/api/v1/agreements",
     "/api/v1/agreements/{purpose}",
     "/api/v1/asked/{token}",
-    "/api/v1/guest/captcha",
+    "/api/v1/captcha",
+    "/api/v1/dictionaries",
     "/api/v1/guest/orders/find",
     "/api/v1/guest/orders/payment-state",
     "/api/v1/guest/orders/payments",
     "/api/v1/invitations/{token}",
     "/api/v1/offices",
+    "/api/v1/recovery/answer",
+    "/api/v1/recovery/code",
+    "/api/v1/recovery/password",
+    "/api/v1/recovery/question",
     "/api/v1/session",
     "/api/v1/session/mini-program",
     "/api/v1/session/password",

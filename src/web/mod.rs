@@ -35,10 +35,10 @@ pub use server::{serve, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{
-    agreements, audit, bank, console, conversations, counter, credit, downloads, exports, fees, guest, home, imports,
-    invoice_titles, invoices, members, messages, order_page, orders, parcels, payments, previews, reconciliation,
-    registrations, reports, reviews, scene_codes, service_account, settings, shares, sign_in, staff, unit_profile,
-    uploads, vouchers, webhooks, worklist,
+    agreements, audit, bank, captcha, console, conversations, counter, credit, customers, downloads, exports, fees,
+    guest, home, imports, invoice_titles, invoices, members, messages, order_page, orders, parcels, payments,
+    phone_change, previews, reconciliation, recovery, registrations, reports, reviews, scene_codes, service_account,
+    settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -46,12 +46,16 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::with_openapi(documentation::base())
         .merge(health::router())
         .merge(sign_in::router())
+        .merge(captcha::router())
+        .merge(recovery::router())
+        .merge(phone_change::router())
         .merge(members::router())
         .merge(agreements::router())
         .merge(registrations::router())
         .merge(registrations::staff_router())
         .merge(unit_profile::router())
         .merge(unit_profile::staff_router())
+        .merge(customers::staff_router())
         .merge(fees::router())
         .merge(orders::router())
         .merge(payments::router())

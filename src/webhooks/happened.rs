@@ -51,6 +51,7 @@ pub(super) fn kind_of(happening: &Happening) -> Option<EventKind> {
         Happening::CreditSettled { .. } => Some(EventKind::CreditSettled),
         // The core system posted the fees itself; the others are steps inside our house.
         Happening::FeesPosted { .. }
+        | Happening::OfPerson { .. }
         | Happening::PaymentCodeExpiring { .. }
         | Happening::StaffAnswered { .. }
         | Happening::ReviewLate { .. }
@@ -128,6 +129,7 @@ async fn data_of(app: &App, happening: &Happening) -> Result<Option<(String, Val
         | Happening::CreditReminder { credit_id, .. }
         | Happening::CreditSettled { credit_id } => of_credit(app, credit_id).await,
         Happening::FeesPosted { .. }
+        | Happening::OfPerson { .. }
         | Happening::PaymentCodeExpiring { .. }
         | Happening::StaffAnswered { .. }
         | Happening::ReviewLate { .. }

@@ -13,6 +13,7 @@ pub struct Caller {
     client: &'static str,
     cookies: BTreeMap<String, String>,
     token: Option<String>,
+    headers: BTreeMap<&'static str, String>,
     http: reqwest::Client,
 }
 
@@ -51,7 +52,14 @@ impl Caller {
             .pool_max_idle_per_host(0)
             .build()
             .expect("a plain client");
-        Self { base_url: base_url.to_owned(), client, cookies: BTreeMap::new(), token: None, http }
+        Self {
+            base_url: base_url.to_owned(),
+            client,
+            cookies: BTreeMap::new(),
+            token: None,
+            headers: BTreeMap::new(),
+            http,
+        }
     }
 
     /// GET.
@@ -75,6 +83,9 @@ impl Caller {
         let asked = format!("{method} {path}");
         let mut request =
             self.http.request(method, address).header("x-client", self.client).header("x-requested-with", "tejian");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -91,6 +102,22 @@ impl Caller {
         let bytes = response.bytes().await.unwrap_or_else(|error| panic!("{asked}: {error:?}")).to_vec();
         self.remember(&headers, &bytes);
         Reply { status, headers, bytes, asked }
+    }
+
+    /// Sends a header with every request from now on.
+    pub fn put_header(&mut self, name: &'static str, value: &str) {
+        self.headers.insert(name, value.to_owned());
+    }
+
+    /// Takes everything away that the browser remembers.
+    pub fn forget_cookies(&mut self) {
+        self.cookies.clear();
+        self.token = None;
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.get(name).cloned()
     }
 
     /// Puts a cookie into the browser as if the server had set it.
@@ -154,6 +181,14 @@ impl Reply {
         for reason in error["fields"].as_object().into_iter().flat_map(|fields| fields.values()) {
             assert!(reason.as_str().is_some_and(is_chinese), "{asked}: {error}");
         }
+    }
+
+    /// The code of a refusal; empty for a success.
+    pub fn error_code(&self) -> String {
+        if self.bytes.is_empty() {
+            return String::new();
+        }
+        self.value()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The body as text.

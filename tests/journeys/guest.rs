@@ -32,7 +32,7 @@ fn number(text: &str) -> i64 {
 }
 
 async fn find_with(visitor: &mut Caller, name: &str, number: &str) -> Reply {
-    let captcha = visitor.post("/api/v1/guest/captcha", &json!({})).await.expect(200);
+    let captcha = visitor.post("/api/v1/captcha", &json!({})).await.expect(200);
     assert!(captcha["image_svg"].as_str().unwrap().starts_with("<svg"));
     let answer = solve(captcha["question_text"].as_str().unwrap()).to_string();
     let body = json!({
@@ -143,13 +143,13 @@ async fn a_question_is_good_for_one_try_and_some_minutes() {
             "payer_name": UNIT, "notice_no": number, "captcha_id": captcha["captcha_id"], "captcha_answer": answer,
         })
     };
-    let captcha = visitor.post("/api/v1/guest/captcha", &json!({})).await.expect(200);
+    let captcha = visitor.post("/api/v1/captcha", &json!({})).await.expect(200);
     let right = solve(captcha["question_text"].as_str().unwrap()).to_string();
     let path = "/api/v1/guest/orders/find";
     let error = visitor.post(path, &ask(&captcha, "0".to_owned())).await.refused(422, "captcha_wrong");
     assert!(error["fields"]["captcha_answer"].is_string());
     visitor.post(path, &ask(&captcha, right)).await.refused(422, "captcha_wrong");
-    let captcha = visitor.post("/api/v1/guest/captcha", &json!({})).await.expect(200);
+    let captcha = visitor.post("/api/v1/captcha", &json!({})).await.expect(200);
     let right = solve(captcha["question_text"].as_str().unwrap()).to_string();
     world.clock.advance_ms(5 * 60_000);
     visitor.post(path, &ask(&captcha, right)).await.refused(422, "captcha_wrong");

@@ -2,6 +2,7 @@
 //! simulator on another. Each test has a database of its own (SQLite file, or PostgreSQL and Redis when
 //! `TEJIAN_TEST_POSTGRES` and `TEJIAN_TEST_REDIS` are set) and a clock that only the test moves.
 
+mod abuse;
 mod account_office;
 mod agreements;
 mod bank;
@@ -12,6 +13,7 @@ mod conversations;
 mod core_system;
 mod credit;
 mod crowd;
+mod customers;
 mod disputes;
 mod documents;
 mod downloads;
@@ -30,6 +32,7 @@ mod receipt_mails;
 mod receipts;
 mod receiver;
 mod reconciliation;
+mod recovery;
 mod registrations;
 mod remittances;
 mod seed;

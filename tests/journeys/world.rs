@@ -128,6 +128,8 @@ impl World {
             unit_id: Some(unit.clone()),
             client: accounts::Client::H5InWechat,
             device: "test".to_owned(),
+            device_key: None,
+            address: None,
             wechat: Some((self.app.config.wechat.mp.app_id.clone(), openid.to_owned())),
         };
         let started = accounts::start_session(&self.app, &*transaction, session).await.expect("a session");

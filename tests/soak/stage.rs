@@ -141,6 +141,8 @@ impl Stage {
             unit_id: Some(UnitId::from_stored(unit_id)),
             client: accounts::Client::H5InWechat,
             device: "soak".to_owned(),
+            device_key: None,
+            address: None,
             wechat: Some((self.app.config.wechat.mp.app_id.clone(), openid.to_owned())),
         };
         let started = accounts::start_session(&self.app, &*transaction, session).await;

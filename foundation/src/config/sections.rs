@@ -41,6 +41,7 @@ pub struct Config {
     pub policy: PolicyConfig,
     pub agreements: AgreementsConfig,
     pub registration: RegistrationConfig,
+    pub captcha: CaptchaConfig,
 }
 
 /// A text that never shows in logs.
@@ -127,7 +128,7 @@ section!(
 section!(
     /// `[login]`
     LoginConfig {
-        failures_max: i64, lock_minutes: i64, password_tries_per_address_per_hour: u64, session_days: i64, sms_code_minutes: i64, sms_code_wrong_max: i64,
+        failures_max: i64, lock_minutes: i64, captcha_after_wrong: u64, captcha_after_wrong_per_address: u64, password_tries_per_address_per_hour: u64, session_days: i64, sms_code_minutes: i64, sms_code_wrong_max: i64,
         sms_per_phone_per_hour: u64, sms_per_address_per_hour: u64, sms_per_device_per_hour: u64, sms_per_day_max: u64, sms_resend_s: i64, argon2_memory_kib: u32,
         argon2_passes: u32,
     }
@@ -215,6 +216,10 @@ section!(
     BankConfig { statement_limit_bytes: usize, automatic_score: i64 }
 );
 section!(
+    /// `[captcha]`
+    CaptchaConfig { minutes: i64, per_address_per_hour: u64 }
+);
+section!(
     /// `[members]`
     MembersConfig {
         invitation_days: i64, invitations_open_max: u64, invitations_per_unit_per_day: u64, members_max: u64,
@@ -223,7 +228,7 @@ section!(
 section!(
     /// `[guest]`
     GuestConfig {
-        captcha_minutes: i64, captchas_per_address_per_hour: u64, finds_per_address_per_hour: u64,
+        finds_per_address_per_hour: u64,
         finds_per_number_per_hour: u64, starts_per_address_per_hour: u64, ticket_minutes: i64, ask_days: i64,
         asks_per_order_max: u64,
     }

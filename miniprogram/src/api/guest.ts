@@ -4,7 +4,7 @@ import { apiPath, request } from './request'
 import type { Payment } from './types'
 
 /** A new question that only people answer. */
-export const fetchCaptcha = () => request<Captcha>('POST', apiPath('/guest/captcha'), {})
+export const fetchCaptcha = () => request<Captcha>('POST', apiPath('/captcha'), {})
 
 /** Finds an unpaid order by payer and number, without a login (S2-38). */
 export const findOrder = (question: components['schemas']['FindRequest']) =>

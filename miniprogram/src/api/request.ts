@@ -1,4 +1,6 @@
 import { API_ORIGIN, clientKind } from '@/platform/environment'
+import { newKey } from '@/platform/key'
+import { readStored, store } from '@/platform/storage'
 import { learnServerTime } from './clock'
 import { ApiError, type ErrorBody } from './error'
 
@@ -7,12 +9,22 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 /** Values of a query; empty ones are left out. */
 export type Query = Record<string, string | number | boolean | undefined | null>
 
+const DEVICE_KEY = 'device-key'
 const REQUEST_TIMEOUT_MS = 15_000
 /** A part of a file over a bad line. */
 const PART_TIMEOUT_MS = 60_000
 
 let bearerToken = ''
 let onSignedOut: () => void = () => undefined
+
+/** A random key of this phone or browser: limits per device, and which devices the person knows, go by it. */
+function deviceKey(): string {
+  const known = readStored<string>(DEVICE_KEY)
+  if (known) return known
+  const made = newKey().replace(/-/g, '')
+  store(DEVICE_KEY, made)
+  return made
+}
 
 /** Sets the mini-program's session token; the browser uses the server's HttpOnly cookie instead. */
 export function setBearerToken(token: string): void {
@@ -38,6 +50,7 @@ const moneyAt = (path: string) => (/\/payment(s|-state)\b/.test(path) ? 'unknown
 function send(method: Method, path: string, body: unknown): Promise<UniApp.RequestSuccessCallbackResult> {
   const header: Record<string, string> = {
     'X-Client': clientKind(),
+    'X-Device': deviceKey(),
     'X-Requested-With': 'tejian',
     Accept: 'application/json'
   }

@@ -1,12 +1,19 @@
+import type { components } from './schema'
+import type { Proof } from './members'
 import { apiPath, request } from './request'
 import type { Session, SignedInDevice, SmsCodeSent } from './types'
+
+type Schemas = components['schemas']
+
+/** The answer to a question that only people answer. */
+export type CaptchaAnswer = Schemas['CaptchaAnswer']
 
 /** Who is here; always answers, also for visitors. */
 export const fetchSession = () => request<Session>('GET', apiPath('/session'))
 
 /** Signs in by applicant phone or unit account with a password (S0-04, S0-05). */
-export const signInByPassword = (login: string, password: string) =>
-  request<Session>('POST', apiPath('/session/password'), { login, password })
+export const signInByPassword = (login: string, password: string, captcha?: CaptchaAnswer) =>
+  request<Session>('POST', apiPath('/session/password'), { login, password, captcha })
 
 /** Asks for a login code by SMS. */
 export const sendSmsCode = (phone: string) => request<SmsCodeSent>('POST', apiPath('/sms-codes'), { phone })
@@ -38,6 +45,63 @@ export const signDeviceOut = (id: string) => request<void>('DELETE', apiPath(`/s
 /** Keeps the elder mode with the account. */
 export const savePreferences = (elder_mode: boolean) =>
   request<Session>('PUT', apiPath('/preferences'), { elder_mode })
+
+/** Signs every other place out. */
+export const signOthersOut = () => request<void>('DELETE', apiPath('/sessions'))
+
+/** Sends a code to set a new password with. */
+export const sendRecoveryCode = (phone: string) =>
+  request<SmsCodeSent>('POST', apiPath('/recovery/code'), { phone })
+
+/** Sets a new password, proved by the phone. */
+export const recoverByCode = (phone: string, code: string, new_password: string) =>
+  request<void>('POST', apiPath('/recovery/password'), { phone, code, new_password })
+
+/** The security question of a login. */
+export const fetchRecoveryQuestion = (login: string, captcha: CaptchaAnswer) =>
+  request<{ question: string }>('POST', apiPath('/recovery/question'), { login, captcha })
+
+/** Sets a new password, proved by the answer. */
+export const recoverByAnswer = (
+  login: string,
+  answer: string,
+  new_password: string,
+  captcha: CaptchaAnswer
+) => request<void>('POST', apiPath('/recovery/answer'), { login, answer, new_password, captcha })
+
+/** One's own security question and those to choose from. */
+export const fetchOwnQuestion = () => request<Schemas['OwnQuestion']>('GET', apiPath('/security-question'))
+
+/** Keeps question and answer. */
+export const saveQuestion = (question: string, answer: string, proof: Proof) =>
+  request<void>('PUT', apiPath('/security-question'), { question, answer, proof })
+
+/** Forgets the question. */
+export const forgetQuestion = () => request<void>('DELETE', apiPath('/security-question'))
+
+/** Sends a code to the phone that is to become the account's. */
+export const sendNewPhoneCode = (phone: string) =>
+  request<SmsCodeSent>('POST', apiPath('/phone-changes/code'), { phone })
+
+/** Changes the phone, proved by the old one. */
+export const changePhone = (phone: string, new_code: string, proof: Proof) =>
+  request<Session>('POST', apiPath('/phone-changes/by-old-phone'), { phone, new_code, proof })
+
+/** Asks the unit's administrators to confirm a new phone. */
+export const askUnitForPhone = (phone: string, new_code: string) =>
+  request<Schemas['PhoneChange']>('POST', apiPath('/phone-changes'), { phone, new_code })
+
+/** One's own request that waits. */
+export const fetchPhoneChange = () =>
+  request<Schemas['OwnPhoneChange']>('GET', apiPath('/phone-changes'))
+
+/** New phones that wait for an administrator of the unit. */
+export const fetchMemberPhoneChanges = () =>
+  request<{ items: Schemas['PhoneChange'][] }>('GET', apiPath('/member-phone-changes'))
+
+/** An administrator says yes or no. */
+export const decidePhoneChange = (id: string, confirmed: boolean) =>
+  request<void>('POST', apiPath(`/member-phone-changes/${id}`), { confirmed })
 
 /** Sets or changes the password; the current one is needed only after a password login. */
 export const changePassword = (new_password: string, current_password?: string) =>

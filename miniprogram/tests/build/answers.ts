@@ -160,7 +160,7 @@ const ANSWERS: Record<string, unknown> = {
     receipt_class: 'vat',
     can: { edit_remittance: true }
   },
-  'POST /guest/captcha': { captcha_id: 'cap_1', image_svg: '<svg/>', question_text: '三加四等于几？' },
+  'POST /captcha': { captcha_id: 'cap_1', image_svg: '<svg/>', question_text: '三加四等于几？' },
   'GET /asked/asked-1': { ...GUEST_ORDER, asked_by_masked: '测试*号' },
   'GET /guest/orders/payment-state': { state: 'unpaid', message: '', order: GUEST_ORDER },
   'GET /invoices': {

@@ -45,7 +45,7 @@ describe('paying by number', () => {
     let tries = 0
     phone.server = serverOf({
       'GET /session': { data: visitor() },
-      'POST /guest/captcha': () => ({ data: captcha(`cap_${(tries += 1)}`) }),
+      'POST /captcha': () => ({ data: captcha(`cap_${(tries += 1)}`) }),
       'POST /guest/orders/find': refusal(422, 'captcha_wrong', { fields: { captcha_answer: '答案不对' } })
     })
     const page = await visit(Find)
@@ -67,7 +67,7 @@ describe('paying by number', () => {
   it('says what is missing instead of asking', async () => {
     phone.server = serverOf({
       'GET /session': { data: visitor() },
-      'POST /guest/captcha': { data: captcha('c') }
+      'POST /captcha': { data: captcha('c') }
     })
     const page = await visit(Find)
     await tap(page, '查找')
@@ -80,7 +80,7 @@ describe('paying by number', () => {
     const { asked_by_masked: _who, ...found } = asked({ method: 'transfer', payment_notice: notice() })
     phone.server = serverOf({
       'GET /session': { data: visitor() },
-      'POST /guest/captcha': { data: captcha('c') },
+      'POST /captcha': { data: captcha('c') },
       'POST /guest/orders/find': { data: found }
     })
     const page = await visit(Find)

@@ -79,6 +79,8 @@ impl Phone {
             unit_id: Some(unit_id),
             client: Client::H5InBrowser,
             device: "演示数据".to_owned(),
+            device_key: None,
+            address: None,
             wechat: None,
         };
         let started = accounts::start_session(app, &*transaction, session).await?;

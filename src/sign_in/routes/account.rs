@@ -56,6 +56,9 @@ pub struct Device {
     client: String,
     /// Such as `iPhone · 微信`.
     device: String,
+    /// From where it signed in, the end of the address left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
     /// Epoch milliseconds.
     signed_in_at: i64,
     /// Epoch milliseconds, to the hour.
@@ -96,6 +99,7 @@ pub async fn list_sessions(State(app): State<SharedApp>, visitor: Visitor) -> Re
             id: line.id,
             client: line.client,
             device: line.device,
+            address: line.address,
             signed_in_at: line.signed_in_at,
             last_seen_at: line.last_seen_at,
         })
@@ -122,6 +126,19 @@ pub async fn end_session(
     } else {
         Err(not_found())
     }
+}
+
+/// Signs every other phone and browser out (B-04).
+#[utoipa::path(delete, path = "/api/v1/sessions", tag = "session", responses(
+    (status = 204),
+    (status = 401, body = ErrorAnswer),
+))]
+pub async fn end_other_sessions(State(app): State<SharedApp>, visitor: Visitor) -> Result<StatusCode, Problem> {
+    let session = visitor.demand_session()?;
+    let transaction = app.database.begin_write().await?;
+    accounts::end_all_sessions(&*transaction, &session.account.id, Some(&session.id), app.now_ms()).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Keeps what the account prefers.
@@ -161,12 +178,8 @@ pub async fn set_password(
     let hash = passwords::hash_password(&app.config, &new.new_password).await?;
     let transaction = app.database.begin_write().await?;
     accounts::set_password_hash(&*transaction, &session.account.id, &hash, app.now_ms()).await?;
+    accounts::end_all_sessions(&*transaction, &session.account.id, Some(&session.id), app.now_ms()).await?;
     transaction.commit().await?;
-    for other in accounts::list_sessions(&app, &session.account.id).await? {
-        if other.id != session.id {
-            accounts::end_session(&app, &session.account.id, &other.id).await?;
-        }
-    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -24,7 +24,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(oauth::start))
         .routes(routes!(oauth::callback))
         .routes(routes!(account::choose_unit))
-        .routes(routes!(account::list_sessions))
+        .routes(routes!(account::list_sessions, account::end_other_sessions))
         .routes(routes!(account::end_session))
         .routes(routes!(account::set_preferences))
         .routes(routes!(account::set_password))

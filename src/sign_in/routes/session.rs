@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 use crate::accounts::{self, session_cookie};
 use crate::app::{App, SharedApp};
 use crate::sign_in::answer::{self, SessionAnswer};
+use crate::sign_in::by_password::PasswordTyped;
 use crate::sign_in::caller::Caller;
 use crate::sign_in::entrance::WechatPerson;
 use crate::sign_in::reply::{self, SessionReply};
+use crate::sign_in::suspicion::CaptchaAnswer;
 use crate::sign_in::{by_password, by_sms, tickets};
 use crate::web::Json;
 
@@ -24,6 +26,9 @@ pub struct PasswordLogin {
     /// The password.
     #[schema(max_length = 64)]
     password: String,
+    /// After a wrong try (`details.captcha_needed`): the answer to a question of `POST /api/v1/captcha`.
+    #[serde(default)]
+    captcha: Option<CaptchaAnswer>,
     /// From `/session/mini-program`, so that this login binds the WeChat identity.
     #[serde(default)]
     bind_ticket: Option<String>,
@@ -78,6 +83,7 @@ pub async fn current(State(app): State<SharedApp>, caller: Caller) -> Result<Jso
 #[utoipa::path(post, path = "/api/v1/session/password", tag = "session", request_body = PasswordLogin, responses(
     (status = 200, body = SessionAnswer),
     (status = 401, description = "bad_credentials: account or password is wrong", body = ErrorAnswer),
+    (status = 422, description = "captcha_needed, captcha_wrong", body = ErrorAnswer),
     (status = 423, description = "account_locked: details.unlock_at", body = ErrorAnswer),
     (status = 429, description = "login_too_often", body = ErrorAnswer),
 ))]
@@ -86,8 +92,13 @@ pub async fn by_password(
     caller: Caller,
     Json(login): Json<PasswordLogin>,
 ) -> Result<SessionReply, Problem> {
-    let ticket = login.bind_ticket.as_deref();
-    let entered = by_password::sign_in(&app, &caller, &login.login, &login.password, ticket).await?;
+    let typed = PasswordTyped {
+        login: &login.login,
+        password: &login.password,
+        captcha: login.captcha.as_ref(),
+        ticket: login.bind_ticket.as_deref(),
+    };
+    let entered = by_password::sign_in(&app, &caller, typed).await?;
     reply::entered(&app, &entered).await
 }
 

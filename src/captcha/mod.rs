@@ -4,6 +4,7 @@
 
 mod picture;
 mod question;
+mod routes;
 
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use foundation::text::search_form;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::routes::router;
+
 use self::question::Question;
 use crate::app::App;
 
@@ -21,7 +24,7 @@ const USED: &str = "used";
 
 /// A question for a visitor.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct Captcha {
+pub struct Captcha {
     /// Comes back with the answer.
     captcha_id: String,
     /// Some digits, drawn so that programs find them hard to read; an SVG image.
@@ -38,10 +41,10 @@ struct Kept {
 }
 
 /// Makes a question.
-pub(super) async fn issue(app: &App) -> Result<Captcha, Problem> {
+pub async fn issue(app: &App) -> Result<Captcha, Problem> {
     let Question { digits, words, sum } = Question::random();
     let captcha_id = new_token();
-    let ttl_ms = app.config.guest.captcha_minutes * 60_000;
+    let ttl_ms = app.config.captcha.minutes * 60_000;
     let kept = Kept { answers: [digits.clone(), sum.to_string()], expires_at: app.now_ms() + ttl_ms };
     let text = serde_json::to_string(&kept).map_err(Problem::internal)?;
     app.cache.set(&key_of(&captcha_id), &text, kept_for(ttl_ms)).await?;
@@ -49,14 +52,14 @@ pub(super) async fn issue(app: &App) -> Result<Captcha, Problem> {
 }
 
 /// Whether the question was answered; it is used up either way. 422 at `captcha_answer` when not.
-pub(super) async fn redeem(app: &App, captcha_id: &str, answer: &str) -> Result<(), Problem> {
+pub async fn redeem(app: &App, captcha_id: &str, answer: &str) -> Result<(), Problem> {
     let is_ours = captcha_id.len() == 64 && captcha_id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_ours {
         return Err(wrong());
     }
     let key = key_of(captcha_id);
     let Some(text) = app.cache.get(&key).await? else { return Err(wrong()) };
-    let ttl_ms = app.config.guest.captcha_minutes * 60_000;
+    let ttl_ms = app.config.captcha.minutes * 60_000;
     // Of two answers at once only one is looked at.
     let taken = app.cache.compare_and_set(&key, Some(&text), USED, kept_for(ttl_ms)).await?;
     let Some(kept) = serde_json::from_str::<Kept>(&text).ok().filter(|_| taken) else { return Err(wrong()) };
@@ -65,7 +68,7 @@ pub(super) async fn redeem(app: &App, captcha_id: &str, answer: &str) -> Result<
 }
 
 fn key_of(captcha_id: &str) -> String {
-    format!("guest:question:{captcha_id}")
+    format!("captcha:{captcha_id}")
 }
 
 fn kept_for(ttl_ms: i64) -> Duration {
