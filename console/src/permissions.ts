@@ -26,6 +26,8 @@ export type Permission =
   | 'reports.read'
   | 'reports.edit'
   | 'vouchers.hand_over'
+  | 'payers.read'
+  | 'payers.mend'
   | 'messages.read'
   | 'messages.resend'
   | 'threads.answer'

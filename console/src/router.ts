@@ -61,6 +61,7 @@ const routes: RouteRecordRaw[] = [
   page('/refunds/:id?', '退款', () => import('./pages/refunds/refunds.vue'), 'refunds.read', true),
   page('/fees', '费用', () => import('./pages/fees/fees.vue'), 'fees.read'),
   page('/credits/:id?', '欠费审批', () => import('./pages/credits/credits.vue'), 'credits.decide', true),
+  page('/customers', '客户账号', () => import('./pages/customers/customers.vue'), 'payers.read'),
   page('/arrears', '欠费台账', () => import('./pages/arrears/arrears.vue'), 'arrears.read'),
   page('/invoices', '票据', () => import('./pages/invoices/invoices.vue'), 'invoices.read'),
   page('/reports', '报告', () => import('./pages/reports/reports.vue'), 'reports.read'),

@@ -92,8 +92,7 @@ export const askUnitForPhone = (phone: string, new_code: string) =>
   request<Schemas['PhoneChange']>('POST', apiPath('/phone-changes'), { phone, new_code })
 
 /** One's own request that waits. */
-export const fetchPhoneChange = () =>
-  request<Schemas['OwnPhoneChange']>('GET', apiPath('/phone-changes'))
+export const fetchPhoneChange = () => request<Schemas['OwnPhoneChange']>('GET', apiPath('/phone-changes'))
 
 /** New phones that wait for an administrator of the unit. */
 export const fetchMemberPhoneChanges = () =>

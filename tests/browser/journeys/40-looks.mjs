@@ -25,6 +25,10 @@ const PAGES = [
   ['/pages/unit/profile', '登记信息'],
   ['/pages/help/help', '怎么缴费'],
   ['/pages/privacy/privacy', '我们用哪些信息'],
+  ['/pages/unit/members', '单位成员'],
+  ['/pages/account/recover', '保存新密码'],
+  ['/pages/account/phone', '现在的手机号'],
+  ['/pages/account/question', '选择一个问题'],
   ['/pages/nope/nope', '没有这个页面'],
 ];
 

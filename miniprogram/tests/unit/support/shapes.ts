@@ -12,7 +12,13 @@ export const unit = (id = 'unt_1', payable_count = 1): Unit => ({
 /** A signed-in session of one person for one unit. */
 export const session = (more: Partial<Session> = {}): Session => ({
   signed_in: true,
-  account: { id: 'acc_1', display_name: '测试一号', phone_masked: '139****0001', kind: 'person', password_temporary: false },
+  account: {
+    id: 'acc_1',
+    display_name: '测试一号',
+    phone_masked: '139****0001',
+    kind: 'person',
+    password_temporary: false
+  },
   unit: unit(),
   units: [unit()],
   preferences: { elder_mode: false },

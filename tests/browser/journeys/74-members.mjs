@@ -1,0 +1,85 @@
+import { expect } from '../expect.mjs';
+import { pagesOf, signIn } from '../pages.mjs';
+import { FIRST } from '../people.mjs';
+
+/** The unit account of the group with 2,000 payable reports. */
+const GROUP_ACCOUNT = 'U016';
+const NEWCOMER = '13911110077';
+const NEW_PASSWORD = 'another-2027';
+
+/** Types a phone and the code that was sent to it. */
+async function bySms(demo, pages, phone) {
+  await pages.field('手机号').fill(phone);
+  await pages.button('获取验证码').click();
+  await pages.button(/秒后重发/).waitFor();
+  const code = await expect.soon(() => demo.wechat.smsCode(phone));
+  await pages.field('短信验证码').fill(code);
+}
+
+/** Makes an invitation on the page, and gives the address of the page it leads to. */
+async function invite(demo, page, role) {
+  const pages = await signIn(page, demo.web, GROUP_ACCOUNT, '/pages/unit/invite');
+  await page.getByRole('radio', { name: new RegExp(`^${role}`) }).click();
+  await pages.button('生成邀请').click();
+  const text = await page.getByText(/\/pages\/unit\/accept\?token=/).first().textContent();
+  return `${demo.web}/h5/#/pages/unit/accept?token=${/token=([\w-]+)/.exec(text)[1]}`;
+}
+
+export default {
+  async 'a colleague is invited, accepts with his own phone, and pays; the link is then used up'({ demo, page, newPhone }) {
+    const link = await invite(demo, page, '财务');
+    const colleague = await newPhone();
+    const theirs = await colleague.context.newPage();
+    await theirs.goto(link);
+    const pages = pagesOf(theirs);
+    await pages.text('邀请您加入').waitFor();
+    await pages.button('先登录，再接受').click();
+    await bySms(demo, pages, NEWCOMER);
+    await pages.button('登录').click();
+    await pages.button('接受邀请').click();
+    await theirs.waitForURL((url) => url.hash.includes('/home/'));
+    await pages.text('示例物业集团').waitFor();
+    await theirs.goto(`${demo.web}/h5/#/pages/fees/fees`);
+    await pages.fees.row(/./).first().click();
+    await pages.fees.pay.click();
+    await pages.confirm.pay.waitFor();
+    await theirs.getByText('示例物业集团').first().waitFor();
+    await pages.confirm.pay.click();
+    await pages.confirm.sure.click();
+    await pages.pay.code.waitFor();
+    const code_url = await pages.pay.code.getAttribute('data-code');
+    const { mp_openid: openid } = await demo.wechat.person(FIRST);
+    await demo.wechat.post('native/scan', { openid, code_url });
+    await demo.wechat.post('native/pay', { openid, code_url });
+    await pages.pay.success.waitFor();
+    const third = await (await newPhone()).context.newPage();
+    await third.goto(link);
+    await pagesOf(third).text('这个邀请已经失效').waitFor();
+    // The owner sees him and takes him out: the next page he opens is closed to him.
+    await page.goto(`${demo.web}/h5/#/pages/unit/members`);
+    const owners = pagesOf(page);
+    await owners.text('139****0077').waitFor();
+    await owners.button('移出').last().click();
+    await owners.button('移出').last().click();
+    await owners.text('已移出').waitFor();
+    await theirs.goto(`${demo.web}/h5/#/pages/home/home`);
+    await theirs.reload();
+    await pages.text('您名下还没有单位').waitFor();
+  },
+
+  async 'who forgot his password sets a new one by SMS and is in with it'({ demo, page }) {
+    await page.goto(`${demo.web}/h5/#/pages/login/login`);
+    const pages = pagesOf(page);
+    await page.getByRole('tab', { name: '密码' }).click();
+    await pages.button('忘记密码？重设密码').click();
+    await bySms(demo, pages, '13911110078');
+    await pages.field('新密码').fill(NEW_PASSWORD);
+    await pages.button('保存新密码').click();
+    await page.waitForURL((url) => url.hash.includes('/login/'));
+    await page.getByRole('tab', { name: '密码' }).click();
+    await pages.field('手机号或单位账号').fill('13911110078');
+    await pages.field('密码').fill(NEW_PASSWORD);
+    await pages.button('登录').click();
+    await pages.text('您名下还没有单位').waitFor();
+  },
+};
