@@ -29,8 +29,8 @@ use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
     bank, console, conversations, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels,
-    payments, reconciliation, registrations, remittances, settings, sms, staff, transfers, unit_profile, uploads,
-    vouchers, webhooks,
+    payments, personal_data, reconciliation, registrations, remittances, settings, sms, staff, transfers, unit_profile,
+    uploads, vouchers, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -183,6 +183,7 @@ impl App {
         unit_profile::add_job_handlers(self, &mut handlers);
         conversations::add_job_handlers(self, &mut handlers);
         crate::service_account::add_job_handlers(self, &mut handlers);
+        personal_data::add_job_handlers(self, &mut handlers);
         let wake = self.wake_workers.clone();
         Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())
     }

@@ -37,6 +37,7 @@ pub mod order_page;
 pub mod orders;
 pub mod parcels;
 pub mod payments;
+pub mod personal_data;
 pub mod phone_change;
 pub mod previews;
 pub mod reconciliation;

@@ -31,6 +31,7 @@ mod m0051_agreements;
 mod m0052_unit_profile;
 mod m0055_members;
 mod m0056_recovery;
+mod m0057_personal_data;
 mod m0060_message_centre;
 mod m0061_service_account;
 mod m0062_conversations;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0062_conversations::Migration),
             Box::new(m0063_message_pace::Migration),
             Box::new(m0056_recovery::Migration),
+            Box::new(m0057_personal_data::Migration),
         ]
     }
 }

@@ -51,3 +51,9 @@ pub async fn forget<C: ConnectionTrait>(connection: &C, phone: &str) -> Result<(
     Entity::delete_many().filter(Column::Phone.eq(phone)).exec(connection).await?;
     Ok(())
 }
+
+/// Forgets the earlier phones of an account.
+pub async fn forget_account<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::AccountId.eq(account.as_str())).exec(connection).await?;
+    Ok(())
+}

@@ -23,6 +23,7 @@ pub mod accounts {
         pub updated_at: i64,
         pub home_unit_id: Option<String>,
         pub password_temporary: bool,
+        pub deletion_due_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

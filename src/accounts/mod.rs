@@ -39,7 +39,7 @@ pub use scope::Scope;
 pub use sessions::{
     Client, NewSession, Session, SessionFacts, SessionLine, StartedSession, Visitor, cookie, cookie_text,
     end_all_sessions, end_session, is_new_device, list_sessions, refuse_cross_site, remember_unit, session_cookie,
-    session_facts, shown_address, start_session, switch_unit,
+    session_facts, session_of_link, shown_address, start_session, switch_unit,
 };
 pub use store::*;
 pub use unit_card::{

@@ -145,6 +145,8 @@ pub struct Account {
     pub home_unit_id: Option<UnitId>,
     /// Somebody else chose the password: the owner of the account should change it.
     pub password_temporary: bool,
+    /// When the account is deleted unless somebody signs in before, epoch milliseconds.
+    pub deletion_due_at: Option<i64>,
 }
 
 /// A unit as shown to people.

@@ -178,6 +178,11 @@ pub(super) async fn live_session(app: &App, id: &SessionId) -> Result<Option<Ses
     found.map(|(row, account)| session_of_rows(row, account)).transpose()
 }
 
+/// The session that made a link, while it lives.
+pub async fn session_of_link(app: &App, id: &SessionId) -> Result<Option<Session>, Problem> {
+    live_session(app, id).await
+}
+
 fn live(select: sea_orm::Select<sessions::Entity>, now_ms: i64) -> sea_orm::Select<sessions::Entity> {
     select.filter(sessions::Column::RevokedAt.is_null()).filter(sessions::Column::ExpiresAt.gt(now_ms))
 }

@@ -21,6 +21,7 @@ pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
         last_unit_id: row.last_unit_id.map(UnitId::from_stored),
         home_unit_id: row.home_unit_id.map(UnitId::from_stored),
         password_temporary: row.password_temporary,
+        deletion_due_at: row.deletion_due_at,
     })
 }
 
@@ -233,6 +234,37 @@ pub async fn retire<C: ConnectionTrait>(connection: &C, account: &AccountId, now
     accounts::Entity::update_many()
         .col_expr(accounts::Column::Phone, Expr::value(None::<String>))
         .col_expr(accounts::Column::State, Expr::value("retired"))
+        .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sets or calls off (`due_at` is nothing) the end of an account.
+pub async fn plan_deletion<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    due_at: Option<i64>,
+) -> Result<(), DbErr> {
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::DeletionDueAt, Expr::value(due_at))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes everything from an account that says whose it was; the row stays for what refers to it.
+pub async fn erase<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<(), DbErr> {
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::Phone, Expr::value(None::<String>))
+        .col_expr(accounts::Column::LoginName, Expr::value(None::<String>))
+        .col_expr(accounts::Column::DisplayName, Expr::value("已注销用户"))
+        .col_expr(accounts::Column::PasswordHash, Expr::value(None::<String>))
+        .col_expr(accounts::Column::LastUnitId, Expr::value(None::<String>))
+        .col_expr(accounts::Column::DeletionDueAt, Expr::value(None::<i64>))
+        .col_expr(accounts::Column::State, Expr::value("deleted"))
         .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
         .filter(accounts::Column::Id.eq(account.as_str()))
         .exec(connection)

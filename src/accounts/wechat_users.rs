@@ -95,6 +95,17 @@ pub async fn unbind_openid<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Forgets every openid of an account: none of them signs in by itself any more.
+pub async fn unbind_all<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<(), DbErr> {
+    wechat_users::Entity::update_many()
+        .col_expr(wechat_users::Column::AccountId, Expr::value(None::<String>))
+        .col_expr(wechat_users::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(wechat_users::Column::AccountId.eq(account.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// Keeps who follows the service account.
 pub async fn set_following<C: ConnectionTrait>(
     connection: &C,

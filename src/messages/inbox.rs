@@ -218,6 +218,12 @@ pub async fn page<C: ConnectionTrait>(
     Ok(Page::from_rows(rows, wanted.limit(), |message| message.id.to_string()))
 }
 
+/// Removes everything from an account's inbox.
+pub async fn forget_inbox<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<(), DbErr> {
+    messages::Entity::delete_many().filter(messages::Column::AccountId.eq(account.as_str())).exec(connection).await?;
+    Ok(())
+}
+
 /// Unread messages of an account.
 pub async fn unread_count<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<i64, Problem> {
     let count = messages::Entity::find()

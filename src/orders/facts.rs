@@ -135,6 +135,26 @@ struct CountRow {
     count: i64,
 }
 
+/// Orders that an account made, newest first, through its confirmations; at most `max`.
+pub async fn made_by<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    max: u64,
+) -> Result<Vec<super::store::OrderRow>, Problem> {
+    let of_account = checkouts::Entity::find()
+        .filter(checkouts::Column::AccountId.eq(account.as_str()))
+        .select_only()
+        .column(checkouts::Column::Id)
+        .into_query();
+    let rows = orders::Entity::find()
+        .filter(orders::Column::CheckoutId.in_subquery(of_account))
+        .order_by_desc(orders::Column::Id)
+        .limit(max)
+        .all(connection)
+        .await?;
+    Ok(rows)
+}
+
 /// Whether an account ever made an order.
 pub async fn any_of_account<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<bool, Problem> {
     let made = checkouts::Entity::find().filter(checkouts::Column::AccountId.eq(account.as_str())).limit(1);

@@ -24,7 +24,9 @@ mod timeline;
 
 pub use checkout::{ExpireOrder, JOB_EXPIRE, expires_at};
 pub use elsewhere::{Received, extend, is_word_of_mouth, receive, set_under_review, switch_method, take_back};
-pub use facts::{OrderCounts, OrderFacts, OrderName, any_of_account, counts, facts, is_seen, names_of, names_of_many};
+pub use facts::{
+    OrderCounts, OrderFacts, OrderName, any_of_account, counts, facts, is_seen, made_by, names_of, names_of_many,
+};
 pub use list::{
     OrderSearch, OrderTab, ids_in_scope, ids_of_numbers, line_page, order_page, orders_of_fee, paid_in_scope,
     waiting_of_amount, waiting_of_name, years,

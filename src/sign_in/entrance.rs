@@ -81,6 +81,10 @@ pub async fn enter<C: ConnectionTrait>(
         let now_ms = app.now_ms();
         accounts::bind_openid(connection, app_id, openid, unionid.as_deref(), &account.id, now_ms).await?;
     }
+    if account.deletion_due_at.is_some() {
+        // Whoever signs in wants his account (B-45).
+        accounts::plan_deletion(connection, &account.id, None).await?;
+    }
     let unit_id = choose_unit(connection, &account).await?;
     begin(app, connection, caller, account, unit_id, person).await
 }

@@ -37,8 +37,8 @@ use crate::app::SharedApp;
 use crate::{
     agreements, audit, bank, captcha, console, conversations, counter, credit, customers, downloads, exports, fees,
     guest, home, imports, invoice_titles, invoices, members, messages, order_page, orders, parcels, payments,
-    phone_change, previews, reconciliation, recovery, registrations, reports, reviews, scene_codes, service_account,
-    settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks, worklist,
+    personal_data, phone_change, previews, reconciliation, recovery, registrations, reports, reviews, scene_codes,
+    service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks, worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -49,6 +49,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(captcha::router())
         .merge(recovery::router())
         .merge(phone_change::router())
+        .merge(personal_data::router())
         .merge(members::router())
         .merge(agreements::router())
         .merge(registrations::router())
@@ -112,6 +113,7 @@ pub fn router(app: SharedApp) -> Router {
     documented
         .merge(documentation::router(document))
         .merge(downloads::files_router())
+        .merge(personal_data::files_router())
         .merge(previews::files_router())
         .merge(shares::public_router())
         .merge(vouchers::files_router())

@@ -26,6 +26,7 @@ mod messages;
 mod operations;
 mod paper_reports;
 mod paying;
+mod personal_data;
 mod previews;
 mod random_money;
 mod receipt_mails;

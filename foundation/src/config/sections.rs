@@ -222,7 +222,7 @@ section!(
 section!(
     /// `[members]`
     MembersConfig {
-        invitation_days: i64, invitations_open_max: u64, invitations_per_unit_per_day: u64, members_max: u64,
+        invitation_days: i64, invitations_open_max: u64, invitations_per_unit_per_day: u64, members_max: u64, deletion_days: i64,
     }
 );
 section!(

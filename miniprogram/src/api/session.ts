@@ -1,7 +1,7 @@
 import type { components } from './schema'
 import type { Proof } from './members'
 import { apiPath, request } from './request'
-import type { Session, SignedInDevice, SmsCodeSent } from './types'
+import type { DownloadLink, Session, SignedInDevice, SmsCodeSent } from './types'
 
 type Schemas = components['schemas']
 
@@ -101,6 +101,21 @@ export const fetchMemberPhoneChanges = () =>
 /** An administrator says yes or no. */
 export const decidePhoneChange = (id: string, confirmed: boolean) =>
   request<void>('POST', apiPath(`/member-phone-changes/${id}`), { confirmed })
+
+/** What one can do with one's data, and where it stands. */
+export const fetchPersonalData = () => request<Schemas['PersonalData']>('GET', apiPath('/personal-data'))
+
+/** Asks for a copy of one's data. */
+export const askForCopy = (proof: Proof) =>
+  request<Schemas['PersonalExport']>('POST', apiPath('/personal-data/exports'), proof)
+
+/** A short-lived link to the copy. */
+export const linkToCopy = (id: string) =>
+  request<DownloadLink>('POST', apiPath(`/personal-data/exports/${id}/link`), {})
+
+/** Plans the end of the account. */
+export const deleteAccount = (proof: Proof) =>
+  request<{ due_at: number }>('POST', apiPath('/personal-data/deletion'), proof)
 
 /** Sets or changes the password; the current one is needed only after a password login. */
 export const changePassword = (new_password: string, current_password?: string) =>

@@ -71,7 +71,11 @@ export async function openLinkedFile(link: { url: string; file_name: string }): 
 
 /** Fetches a short-lived link and opens the file behind it. Throws `ApiError`. */
 export async function openDocument(kind: DocumentKind, id: string): Promise<void> {
-  const link = await createDownloadLink(kind, id)
+  await openFile(await createDownloadLink(kind, id))
+}
+
+/** Opens the file behind a short-lived link. Throws `ApiError`. */
+export async function openFile(link: DownloadLink): Promise<void> {
   let inMiniProgram = false
   // #ifdef MP-WEIXIN
   inMiniProgram = true

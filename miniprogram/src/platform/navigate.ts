@@ -30,6 +30,7 @@ export const PAGES = {
   recover: '/pages/account/recover',
   phone: '/pages/account/phone',
   question: '/pages/account/question',
+  personalData: '/pages/account/data',
   members: '/pages/unit/members',
   invite: '/pages/unit/invite',
   accept: '/pages/unit/accept',
