@@ -17,6 +17,8 @@ pub async fn somebody(world: &World, phone: &str) -> Phone {
         unit_id: None,
         client: Client::H5InBrowser,
         device: "test".to_owned(),
+        device_key: None,
+        address: None,
         wechat: None,
     };
     let started = tejian::accounts::start_session(&world.app, &*transaction, session).await.unwrap();
