@@ -29,8 +29,8 @@ use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
     bank, console, conversations, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels,
-    payments, personal_data, reconciliation, registrations, remittances, settings, sms, staff, transfers, unit_profile,
-    uploads, vouchers, webhooks,
+    payments, personal_data, phone_change, reconciliation, registrations, remittances, settings, sms, staff, transfers,
+    unit_profile, uploads, vouchers, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -198,6 +198,7 @@ fn review_kinds() -> ReviewKinds {
         .with(registrations::RegistrationReview)
         .with(unit_profile::ProfileChangeReview)
         .with(unit_profile::QualificationReview)
+        .with(phone_change::PhoneChangeReview)
 }
 
 /// Every desk; a room with work for people adds its own here.

@@ -133,7 +133,16 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
       { path: '/account', title: '服务号运营', icon: Smartphone, permission: 'content.edit' }
     ]
     title: '客户',
-    entries: [{ path: '/customers', title: '客户账号', icon: ContactRound, permission: 'payers.read' }]
+    entries: [
+      { path: '/customers', title: '客户账号', icon: ContactRound, permission: 'payers.read' },
+      {
+        path: '/phone_changes',
+        title: '更换手机号',
+        icon: Smartphone,
+        permission: 'payers.mend',
+        desks: ['phone_change']
+      }
+    ]
   },
   {
     title: '核对与监控',

@@ -54,6 +54,13 @@ const routes: RouteRecordRaw[] = [
     'registrations.decide',
     true
   ),
+  page(
+    '/phone_changes/:id?',
+    '更换手机号',
+    () => import('./pages/customers/phone-changes.vue'),
+    'payers.mend',
+    true
+  ),
   page('/units', '单位', () => import('./pages/units/units.vue'), 'payers.read'),
   page('/bank', '到账认领', () => import('./pages/bank/bank.vue'), 'bank.read'),
   page('/orders', '订单', () => import('./pages/orders/orders.vue'), 'orders.read'),

@@ -41,6 +41,10 @@ impl MigrationTrait for Migration {
                 number("created_at"),
                 number("expires_at"),
                 maybe_number("decided_at"),
+                // Ids of uploads, separated by commas.
+                maybe_text("papers"),
+                maybe_text("note"),
+                maybe_text("opinion"),
             ],
         )
         .await?;

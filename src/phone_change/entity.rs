@@ -19,6 +19,9 @@ pub mod phone_changes {
         pub created_at: i64,
         pub expires_at: i64,
         pub decided_at: Option<i64>,
+        pub papers: Option<String>,
+        pub note: Option<String>,
+        pub opinion: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

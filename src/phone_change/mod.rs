@@ -10,11 +10,15 @@
 
 mod entity;
 mod own;
+mod proved;
 mod replace;
 mod requests;
+mod review;
 mod routes;
 mod store;
 
+pub use proved::uses_upload;
 pub use replace::{NewPhone, replace_phone};
+pub use review::PhoneChangeReview;
 pub use routes::router;
 pub use store::{PhoneChangeFacts, facts};

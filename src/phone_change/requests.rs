@@ -40,6 +40,9 @@ pub(super) async fn ask(app: &App, scope: &Scope, phone: &str, new_code: &str) -
         created_at: now,
         expires_at: now + DAYS * DAY_MS,
         decided_at: None,
+        papers: None,
+        note: None,
+        opinion: None,
     };
     let transaction = app.database.begin_write().await?;
     end(&*transaction, Column::AccountId.eq(&row.account_id), "withdrawn", None, now).await?;
@@ -70,7 +73,7 @@ async fn end<C: sea_orm::ConnectionTrait>(
 pub(super) async fn waiting_of(app: &App, account: &AccountId) -> Result<Option<Model>, Problem> {
     let row = Entity::find()
         .filter(Column::AccountId.eq(account.as_str()))
-        .filter(Column::State.eq(WAITING))
+        .filter(Column::State.is_in([WAITING, "under_review"]))
         .filter(Column::ExpiresAt.gt(app.now_ms()))
         .order_by_desc(Column::Id)
         .one(app.database.reader())

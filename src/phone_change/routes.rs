@@ -10,10 +10,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::entity::phone_changes::Model;
+use super::proved::{self, Claim};
 use super::{own, requests};
 use crate::accounts::{Scope, Visitor};
 use crate::app::SharedApp;
 use crate::sign_in::{Caller, CodeSent, Proof, SessionAnswer};
+use crate::uploads::UploadId;
 use crate::web::{Json, Path};
 
 /// Routes of this capability, paths in full.
@@ -22,6 +24,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(send_code))
         .routes(routes!(change))
         .routes(routes!(ask_unit, mine))
+        .routes(routes!(by_proof))
         .routes(routes!(waiting))
         .routes(routes!(decide))
 }
@@ -98,6 +101,8 @@ struct PhoneChangeByUnit {
 struct PhoneChange {
     /// Which.
     id: String,
+    /// `unit_admin` or `proof`: who decides.
+    way: String,
     /// Name of the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -116,6 +121,7 @@ impl PhoneChange {
     fn of(row: Model, name: Option<String>) -> Self {
         Self {
             id: row.id,
+            way: row.way,
             name,
             old_phone_masked: row.old_phone.as_deref().map(mask_phone),
             new_phone_masked: mask_phone(&row.new_phone),
@@ -136,6 +142,50 @@ async fn ask_unit(
 ) -> Result<Json<PhoneChange>, Problem> {
     let row = requests::ask(&app, &scope, &wanted.phone, &wanted.new_code).await?;
     Ok(Json(PhoneChange::of(row, None)))
+}
+
+/// The new phone, with papers.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PhoneChangeByProof {
+    /// The phone until now; missing = that of the account signed in.
+    #[serde(default)]
+    #[schema(max_length = 20)]
+    old_phone: Option<String>,
+    /// The phone from then on.
+    #[schema(max_length = 20)]
+    phone: String,
+    /// Sent to the new phone; not needed when one is signed in with it.
+    #[serde(default)]
+    #[schema(max_length = 12)]
+    new_code: Option<String>,
+    /// 1–5 files with purpose `phone_proof`.
+    proof_ids: Vec<UploadId>,
+    /// For the reviewer.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    note: String,
+}
+
+/// Hands in papers for a new phone; staff decide within three working days (B-03). 401 `bad_code`; 409
+/// `phone_change_waiting`; 422 `bad_phone_claim`.
+#[utoipa::path(post, path = "/api/v1/phone-changes/by-proof", tag = "session", request_body = PhoneChangeByProof,
+    responses((status = 200, body = PhoneChange), (status = 401, body = ErrorAnswer), (status = 409, body = ErrorAnswer),
+        (status = 422, body = ErrorAnswer)))]
+async fn by_proof(
+    State(app): State<SharedApp>,
+    visitor: Visitor,
+    Json(wanted): Json<PhoneChangeByProof>,
+) -> Result<Json<PhoneChange>, Problem> {
+    let session = visitor.demand_session()?;
+    let claim = Claim {
+        old_phone: wanted.old_phone.as_deref(),
+        phone: &wanted.phone,
+        new_code: wanted.new_code.as_deref(),
+        proof_ids: &wanted.proof_ids,
+        note: &wanted.note,
+    };
+    Ok(Json(PhoneChange::of(proved::submit(&app, &session, claim).await?, None)))
 }
 
 /// One's own request.

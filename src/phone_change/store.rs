@@ -41,6 +41,9 @@ pub(super) async fn insert<C: ConnectionTrait>(connection: &C, row: Model) -> Re
         created_at: Set(row.created_at),
         expires_at: Set(row.expires_at),
         decided_at: Set(row.decided_at),
+        papers: Set(row.papers),
+        note: Set(row.note),
+        opinion: Set(row.opinion),
     })
     .exec_without_returning(connection)
     .await?;
@@ -68,6 +71,9 @@ pub(super) async fn insert_done<C: ConnectionTrait>(
         created_at: now,
         expires_at: now,
         decided_at: Some(now),
+        papers: None,
+        note: None,
+        opinion: None,
     };
     insert(connection, row).await?;
     Ok(id)

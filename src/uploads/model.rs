@@ -23,6 +23,8 @@ pub enum Purpose {
     ApplicationForm,
     /// A paper of a unit's own: a new licence, a certificate (S1-57, S1-58).
     UnitPaper,
+    /// A paper that shows whose account it is (B-03).
+    PhoneProof,
     /// A paper that came by post or over the counter, scanned by staff (S2-09).
     PaperScan,
 }
@@ -35,6 +37,7 @@ impl Purpose {
             Purpose::BusinessLicence => "business_licence",
             Purpose::ApplicationForm => "application_form",
             Purpose::UnitPaper => "unit_paper",
+            Purpose::PhoneProof => "phone_proof",
             Purpose::PaperScan => "paper_scan",
         }
     }
@@ -42,7 +45,7 @@ impl Purpose {
     /// Whether a file belongs to its sender alone and not to the unit he acts for: whoever registers a unit does not act
     /// for it yet.
     pub fn is_personal(self) -> bool {
-        matches!(self, Purpose::BusinessLicence | Purpose::ApplicationForm | Purpose::PaperScan)
+        matches!(self, Purpose::BusinessLicence | Purpose::ApplicationForm | Purpose::PhoneProof | Purpose::PaperScan)
     }
 
     /// Whether payers may send files for it; the rest comes from staff.
@@ -59,6 +62,7 @@ impl FromStr for Purpose {
             "business_licence" => Ok(Purpose::BusinessLicence),
             "application_form" => Ok(Purpose::ApplicationForm),
             "unit_paper" => Ok(Purpose::UnitPaper),
+            "phone_proof" => Ok(Purpose::PhoneProof),
             "paper_scan" => Ok(Purpose::PaperScan),
             other => anyhow::bail!("unknown purpose of a file {other}"),
         }

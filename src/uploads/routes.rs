@@ -123,6 +123,9 @@ async fn remove(
     if crate::unit_profile::uses_upload(&*transaction, &row.id).await? {
         return Err(in_use("企业资料"));
     }
+    if crate::phone_change::uses_upload(&*transaction, &row.id).await? {
+        return Err(in_use("换号申请"));
+    }
     store::delete(&*transaction, &row.id, false).await?;
     transaction.commit().await?;
     for key in [row.file_key, row.preview_key].into_iter().flatten() {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::caller::{Caller, Reply};
 use crate::guest::solve;
 use crate::members::person;
+use crate::registrations::paper;
 use crate::seed::Class;
 use crate::world::World;
 
@@ -210,4 +211,35 @@ async fn an_administrator_confirms_a_colleagues_new_phone_and_nobody_his_own() {
     assert_eq!(session["unit"]["id"], json!(seeded.unit), "the same person, in the same unit");
     // A colleague's word does not reach back: what carries the old phone is for staff to approve.
     assert_eq!(session["unit"]["payable_count"], 0);
+}
+
+#[tokio::test]
+async fn papers_that_staff_approve_give_an_account_its_new_phone_and_the_fresh_one_is_closed() {
+    let world = World::start().await;
+    let seeded = world.seed_unit("示例物业001有限公司", PHONE).await;
+    world.seed_fees(&seeded, Class::Nontax, &[100]).await;
+    // The old phone is lost and nobody is signed in: only a fresh account under the new phone is left.
+    let fresh = person(&world, "13900000044").await;
+    let paper = paper(&world, &fresh, "phone_proof").await;
+    let claim = json!({ "old_phone": PHONE, "phone": "13900000044", "proof_ids": [paper], "note": "手机丢了" });
+    let nothing = json!({ "old_phone": PHONE, "phone": "13900000044", "proof_ids": [], "note": "" });
+    let path = "/api/v1/phone-changes/by-proof";
+    assert_eq!(world.post(&fresh, path, nothing).await.refused(422), "bad_phone_claim");
+    world.post(&fresh, path, claim.clone()).await.ok();
+    assert_eq!(world.post(&fresh, path, claim).await.refused(409), "phone_change_waiting");
+    let mut desk = world.staff("kefu", &[tejian::staff::Role::CustomerService]).await;
+    let queue = desk.get("/reviews?kind=phone_change").await;
+    let review = desk.get(&format!("/reviews/{}", queue["items"][0]["id"].as_str().unwrap())).await;
+    let shown = &review["subject"]["phone_change"];
+    assert_eq!((&shown["account_id"], &shown["asked_from_new_phone"]), (&json!(seeded.applicant), &json!(true)));
+    assert!(!review.to_string().contains(PHONE), "{review}");
+    let id = review["id"].as_str().unwrap();
+    desk.post(&format!("/reviews/{id}/claim"), json!({})).await;
+    desk.post(&format!("/reviews/{id}/verdict"), json!({ "verdict": "approved", "opinion": "与执照一致" })).await;
+    assert_eq!(world.get(&fresh, "/api/v1/session").await.ok()["signed_in"], false);
+    let mut browser = world.visitor();
+    world.sign_in_by_sms(&mut browser, "13900000044").await;
+    let session = browser.get("/api/v1/session").await.expect(200);
+    assert_eq!(session["account"]["id"], json!(seeded.applicant));
+    assert_eq!(session["unit"]["payable_count"], 1, "the same person: what carries the old phone stays in sight");
 }

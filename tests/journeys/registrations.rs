@@ -14,7 +14,7 @@ const CODE: &str = "91500000DEM0000145";
 const OTHER_CODE: &str = "91500000DEM000030T";
 
 /// Sends a paper of somebody's own.
-async fn paper(world: &World, phone: &Phone, purpose: &str) -> String {
+pub async fn paper(world: &World, phone: &Phone, purpose: &str) -> String {
     let form = Form::new()
         .text("purpose", purpose.to_owned())
         .part("file", Part::bytes(photo(40, 30)).file_name("照片.png").mime_str("image/png").unwrap());

@@ -91,6 +91,10 @@ export const changePhone = (phone: string, new_code: string, proof: Proof) =>
 export const askUnitForPhone = (phone: string, new_code: string) =>
   request<Schemas['PhoneChange']>('POST', apiPath('/phone-changes'), { phone, new_code })
 
+/** Hands in papers for a new phone. */
+export const claimPhone = (claim: Schemas['PhoneChangeByProof']) =>
+  request<Schemas['PhoneChange']>('POST', apiPath('/phone-changes/by-proof'), claim)
+
 /** One's own request that waits. */
 export const fetchPhoneChange = () => request<Schemas['OwnPhoneChange']>('GET', apiPath('/phone-changes'))
 
