@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use foundation::money::Fen;
 use foundation::problem::Problem;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
