@@ -29,6 +29,8 @@ pub trait Cache: Send + Sync {
     async fn remove(&self, key: &str) -> anyhow::Result<()>;
     /// Counts up and returns the new value; the first count starts the `window`.
     async fn count_up(&self, key: &str, window: Duration) -> anyhow::Result<u64>;
+    /// What [`Cache::count_up`] has come to; 0 when nothing was counted or the window is over.
+    async fn count_of(&self, key: &str) -> anyhow::Result<u64>;
     /// Answers if the cache answers.
     async fn ping(&self) -> anyhow::Result<()>;
 }
@@ -126,6 +128,10 @@ impl Cache for ProcessCache {
     async fn remove(&self, key: &str) -> anyhow::Result<()> {
         self.entries.invalidate(key).await;
         Ok(())
+    }
+
+    async fn count_of(&self, key: &str) -> anyhow::Result<u64> {
+        Ok(self.entries.get(key).await.map_or(0, |entry| parse_count(&entry.value).0))
     }
 
     async fn count_up(&self, key: &str, window: Duration) -> anyhow::Result<u64> {
@@ -227,6 +233,11 @@ impl Cache for RedisCache {
         Ok(self.connection.clone().del::<_, ()>(self.key(key)).await?)
     }
 
+    async fn count_of(&self, key: &str) -> anyhow::Result<u64> {
+        let count: Option<u64> = self.connection.clone().get(self.key(key)).await?;
+        Ok(count.unwrap_or(0))
+    }
+
     async fn count_up(&self, key: &str, window: Duration) -> anyhow::Result<u64> {
         let script = redis::Script::new(
             "local count = redis.call('INCR', KEYS[1]) \
@@ -266,6 +277,7 @@ mod tests {
     async fn counting_starts_at_one_and_goes_on() {
         let cache = ProcessCache::new();
         for expected in 1..=3 {
+            assert_eq!(cache.count_of("sms:1").await.unwrap(), expected - 1);
             assert_eq!(cache.count_up("sms:1", Duration::from_secs(60)).await.unwrap(), expected);
         }
     }

@@ -52,8 +52,7 @@ fn keys(app: &App, caller: &Caller, login: &str) -> [(String, u64); 3] {
 /// Whether the next try has to answer a question.
 pub async fn is_suspect(app: &App, caller: &Caller, login: &str) -> Result<bool, Problem> {
     for (key, max) in keys(app, caller, login) {
-        let count = app.cache.get(&key).await?.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-        if count >= max {
+        if app.cache.count_of(&key).await? >= max {
             return Ok(true);
         }
     }

@@ -205,6 +205,7 @@ async fn an_administrator_confirms_a_colleagues_new_phone_and_nobody_his_own() {
     assert_eq!(waiting["items"][0]["new_phone_masked"], "139****0044");
     assert_eq!(world.post(&owner, &path, yes.clone()).await.status, 204);
     assert_eq!(world.post(&owner, &path, yes).await.refused(409), "phone_change_decided");
+    world.clock.advance_ms(60_000);
     let mut browser = world.visitor();
     world.sign_in_by_sms(&mut browser, "13900000044").await;
     let session = browser.get("/api/v1/session").await.expect(200);

@@ -55,6 +55,16 @@ export interface ReviewSubject {
     from_core: boolean
   } | null
   qualification?: Schemas['Qualification'] | null
+  phone_change?: {
+    old_phone_masked?: string | null
+    new_phone_masked: string
+    note?: string | null
+    account_id?: string | null
+    account_name?: string | null
+    asked_from_new_phone: boolean
+    units: string[]
+    papers: Upload[]
+  } | null
   unit_name?: string | null
   fees?: { report_no: string; device_name: string; amount_fen: number }[] | null
 }
