@@ -132,6 +132,8 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
       },
       { path: '/account', title: '服务号运营', icon: Smartphone, permission: 'content.edit' }
     ]
+  },
+  {
     title: '客户',
     entries: [
       { path: '/customers', title: '客户账号', icon: ContactRound, permission: 'payers.read' },
