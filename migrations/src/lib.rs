@@ -26,6 +26,7 @@ mod m0041_credit;
 mod m0041_webhooks;
 mod m0042_receipt_mails;
 mod m0043_found_by_code;
+mod m0044_said_paid;
 mod m0050_registrations;
 mod m0051_agreements;
 mod m0052_unit_profile;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_credit::Migration),
             Box::new(m0042_receipt_mails::Migration),
             Box::new(m0043_found_by_code::Migration),
+            Box::new(m0044_said_paid::Migration),
             Box::new(m0050_registrations::Migration),
             Box::new(m0051_agreements::Migration),
             Box::new(m0052_unit_profile::Migration),

@@ -9,6 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions::Action;
 use super::entity::audit_entries::{Column, Entity, Model};
 
+/// Entries shown beside one thing.
+const ENTRIES_MAX: u64 = 100;
+
 /// One entry as shown.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AuditEntry {
@@ -81,8 +84,13 @@ pub async fn page<C: ConnectionTrait>(
     Ok(Page::from_rows(rows, wanted.limit(), |row| row.seq.to_string()).map(AuditEntry::from))
 }
 
-/// The newest entries about one thing, at most 100: "who did what to this order".
-pub async fn entries_of<C: ConnectionTrait>(connection: &C, object: &str) -> Result<Vec<AuditEntry>, Problem> {
-    let search = AuditSearch { object: Some(object.to_owned()), actor: None };
-    Ok(page(connection, &search, &PageRequest { after: None, limit: Some(100) }).await?.items)
+/// The newest entries about some things, at most 100: "who did what to this order", to its remittances, refunds, receipts.
+pub async fn entries_of<C: ConnectionTrait>(connection: &C, objects: &[String]) -> Result<Vec<AuditEntry>, Problem> {
+    let rows = Entity::find()
+        .filter(Column::Object.is_in(objects))
+        .order_by_desc(Column::Seq)
+        .limit(ENTRIES_MAX)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(AuditEntry::from).collect())
 }

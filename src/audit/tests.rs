@@ -58,7 +58,7 @@ async fn an_act_that_is_undone_leaves_no_entry() {
     record(&*transaction, &app, entry).await.unwrap();
     transaction.rollback().await.unwrap();
     assert_eq!(verify(app.database.reader()).await.unwrap(), Verified::Whole { count: 1 });
-    assert_eq!(entries_of(app.database.reader(), "fee_1").await.unwrap().len(), 1);
+    assert_eq!(entries_of(app.database.reader(), &["fee_1".to_owned()]).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -214,6 +214,7 @@ impl Found {
     ) -> Result<(), Problem> {
         let mut ids = orders::ids_of_numbers(connection, &marks.order_nos).await?;
         ids.extend(orders::waiting_of_amount(connection, line.rest_fen).await?);
+        ids.extend(orders::said_paid_of_amount(connection, line.rest_fen).await?);
         ids.extend(orders::waiting_of_name(connection, &line.payer_name).await?);
         for id in ids {
             let hints = self.hints.entry(id.clone()).or_default();

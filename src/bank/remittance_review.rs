@@ -23,6 +23,8 @@ use crate::staff::{Officer, Permission};
 const SCORE_WITH_APPROVAL: i64 = 80;
 const SCORE_SHOWN_MIN: i64 = 25;
 const SHOWN_MAX: usize = 10;
+/// What says how somebody knows that money came.
+const OPINION_CHARACTERS_MIN: usize = 2;
 
 /// The kind of review.
 pub struct RemittanceReview;
@@ -105,6 +107,7 @@ impl ReviewKind for RemittanceReview {
                 remittances::reject(transaction, id, opinion.unwrap_or("未说明原因"), officer.id.as_str(), now).await
             }
             Verdict::Approved => {
+                refuse_unproved(transaction, id, opinion).await?;
                 let order = remittances::approve(transaction, id, opinion, officer.id.as_str(), now).await?;
                 let told = remittances::find(transaction, id).await?;
                 match told {
@@ -175,6 +178,34 @@ async fn lines_for<C: ConnectionTrait>(
     }
     scored.sort_by_key(|(_, found)| std::cmp::Reverse(found.score));
     Ok(scored)
+}
+
+/// An approval says that the money is there. Where no line of the bank shows it, the reviewer says how he knows; a payer who
+/// tells of less than is missing has not paid it, whatever his slip looks like.
+async fn refuse_unproved(
+    transaction: &DatabaseTransaction,
+    remittance_id: &str,
+    opinion: Option<&str>,
+) -> Result<(), Problem> {
+    let Some(told) = remittances::find(transaction, remittance_id).await? else { return Ok(()) };
+    let Some(order) = orders::find_row(transaction, &told.order_id).await? else { return Ok(()) };
+    let missing = order.amount_fen - order.received_fen;
+    let lines = lines_for(transaction, &order, &told).await?;
+    if lines.iter().any(|(line, _)| line.rest_fen >= missing) {
+        return Ok(());
+    }
+    if told.amount_fen < missing {
+        let (told, missing) = (Fen(told.amount_fen), Fen(missing));
+        let what = format!("缴款人填写的汇款金额 {told} 元少于订单应缴的 {missing} 元，也没有足额的银行到账，没有通过");
+        return Err(Problem::conflict("remittance_too_small", what)
+            .advice("请驳回并写明差额，缴款人可以改正后重新提交；确已足额到账的，请先导入银行对账单"));
+    }
+    if opinion.is_none_or(|opinion| opinion.trim().chars().count() < OPINION_CHARACTERS_MIN) {
+        return Err(Problem::unacceptable("opinion_needed", "还没有找到相符的银行到账，没有通过")
+            .field("reason", "请写明如何确认款项已经到账")
+            .advice("请写明依据后再通过，或先导入银行对账单"));
+    }
+    Ok(())
 }
 
 /// The one line that fits is claimed with the approval, so that nobody has to do it again at the bank desk.

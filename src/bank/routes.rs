@@ -361,7 +361,7 @@ async fn undo_claim(
     whole_by_id(&app, &claim.transaction_id).await
 }
 
-/// Puts a line aside that is not for orders at all.
+/// Puts a line aside that is not for orders at all, or what is left of one.
 #[utoipa::path(post, path = "/staff/v1/bank/transactions/{id}/ignore", tag = "bank", params(("id" = BankTransactionId, Path, description = "line")), request_body = ReasonRequest, responses((status = 200, body = BankTransaction)))]
 async fn ignore_transaction(
     State(app): State<SharedApp>,
@@ -374,7 +374,7 @@ async fn ignore_transaction(
     store::find(&*transaction, id.as_str()).await?.ok_or_else(line_not_found)?;
     if !store::ignore(&*transaction, id.as_str(), reason, app.now_ms()).await? {
         return Err(
-            Problem::conflict("transaction_not_open", "这笔流水已有认款或已忽略，没有改变").advice("请刷新后查看")
+            Problem::conflict("transaction_not_open", "这笔流水已全部认领或已不认领，没有改变").advice("请刷新后查看")
         );
     }
     let officer: &Officer = &officer;

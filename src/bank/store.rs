@@ -157,7 +157,8 @@ pub(super) async fn take<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
-/// Open → ignored; false if some of it was taken (or it is ignored already).
+/// Puts what is left of a line aside: open or taken in part → ignored; false if nothing is left (or it is ignored already).
+/// What was taken of it stays taken.
 pub(super) async fn ignore<C: ConnectionTrait>(
     connection: &C,
     id: &str,
@@ -169,7 +170,7 @@ pub(super) async fn ignore<C: ConnectionTrait>(
         .col_expr(Column::IgnoreReason, Expr::value(reason))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(id))
-        .filter(Column::State.eq(TransactionState::Open.as_str()));
+        .filter(Column::State.is_in([TransactionState::Open.as_str(), TransactionState::Part.as_str()]));
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 

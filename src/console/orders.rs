@@ -16,6 +16,7 @@ use crate::counter::{self, CounterPayment};
 use crate::invoices::{self, StaffInvoice};
 use crate::order_page::{self, Order, OrderSummary};
 use crate::orders::{self, OrderId, OrderState, StaffOrderSearch};
+use crate::remittances;
 use crate::payments::{self, AttemptAnswer, RefundAnswer};
 use crate::staff::{May, Permission, may};
 use crate::web::{Json, Path, Query};
@@ -32,6 +33,9 @@ pub struct OrderQuery {
     pub from: Option<String>,
     /// Last day.
     pub to: Option<String>,
+    /// Only those that a line of the bank may still bring money to: waiting, or paid on somebody's word.
+    #[serde(default)]
+    pub takes_money: bool,
     /// Part of order number, unit name, report number or registration code; several words narrow each other.
     pub q: Option<String>,
 }
@@ -50,6 +54,7 @@ impl OrderQuery {
             method: self.method.clone(),
             from: day("from", self.from.as_deref())?,
             until: day("to", self.to.as_deref())?.map(|start| start + 86_400_000),
+            takes_money: self.takes_money,
             q: self.q.clone(),
         })
     }
@@ -76,6 +81,8 @@ pub struct StaffOrderLine {
     pub payee_name: String,
     /// How one pays, for people.
     pub method_text: String,
+    /// What a line of the bank may still bring to it, fen.
+    pub lacks_of_bank_fen: Fen,
 }
 
 /// An order in full.
@@ -129,12 +136,14 @@ pub async fn list(
     Query(page): Query<PageRequest>,
 ) -> Result<Json<Page<StaffOrderLine>>, Problem> {
     let found = orders::staff_page(app.database.reader(), &query.search()?, &page).await?;
-    let extras: Vec<(i64, String)> = found.items.iter().map(|row| (row.refunded_fen, row.payee_name.clone())).collect();
+    let extras: Vec<(i64, String, Fen)> =
+        found.items.iter().map(|row| (row.refunded_fen, row.payee_name.clone(), row.lacks_of_bank())).collect();
     let summaries = order_page::summaries(&app, found.items).await?;
     let items = summaries
         .into_iter()
         .zip(extras)
-        .map(|(summary, (refunded, payee_name))| StaffOrderLine {
+        .map(|(summary, (refunded, payee_name, lacks_of_bank_fen))| StaffOrderLine {
+            lacks_of_bank_fen,
             method_text: summary.method.text().to_owned(),
             summary,
             refunded_fen: Fen(refunded),
@@ -158,17 +167,23 @@ pub async fn show(
     let (unit_id, refunded_fen) = (row.unit_id.clone(), Fen(row.refunded_fen));
     let by_post = row.delivery.contains("\"kind\":\"post\"");
     let applicant_phone_masked = row.applicant_phone.as_deref().map(mask_phone);
+    let refunds = payments::refunds_of_order(&app, id.as_str()).await?;
+    let invoices = invoices::invoices_of_order(reader, id.as_str()).await?;
+    let mut objects = vec![id.to_string()];
+    objects.extend(remittances::of_order(reader, id.as_str()).await?.map(|told| told.id));
+    objects.extend(refunds.iter().map(|refund| refund.id.to_string()));
+    objects.extend(invoices.iter().map(|invoice| invoice.id.to_string()));
     Ok(Json(StaffOrder {
         unit_id,
         applicant_phone_masked,
         method_text: orders::method_text(&row.method).to_owned(),
         refunded_fen,
         attempts: payments::attempts_for_staff(reader, id.as_str()).await?,
-        refunds: payments::refunds_of_order(&app, id.as_str()).await?,
+        refunds,
         claims: bank::claim_answers(reader, bank::claims_for_order(reader, id.as_str()).await?).await?,
         counter_payments: counter::answers_of(reader, id.as_str()).await?,
-        invoices: invoices::invoices_of_order(reader, id.as_str()).await?,
-        audit: audit::entries_of(reader, id.as_str()).await?,
+        invoices,
+        audit: audit::entries_of(reader, &objects).await?,
         staff_can: StaffCan {
             refund: state.has_money() && officer.may(Permission::RefundsPropose),
             receive: state.waits_for_money() && officer.may(Permission::CounterReceive),

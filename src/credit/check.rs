@@ -1,4 +1,4 @@
-//! Whether a granted request is paid by now, or owed again: looked at whenever one of its fees changed.
+//! Whether a request is paid by now, or owed again: looked at whenever one of its fees changed.
 
 use async_trait::async_trait;
 use foundation::jobs::{Handler, Outcome};
@@ -10,10 +10,12 @@ use sea_orm::sea_query::Expr;
 use super::entity::requests::Column;
 use super::model::{CreditState, Step};
 use super::remind;
+use super::review::KIND;
 use super::store::{self, RequestRow};
 use crate::app::{App, SharedApp};
 use crate::fees;
 use crate::happenings::{Happening, publish};
+use crate::reviews::{self, Submitter};
 
 /// Looks whether a request is paid.
 pub const JOB_CHECK: &str = "credit.check";
@@ -43,7 +45,8 @@ pub(super) async fn owed<C: ConnectionTrait>(connection: &C, credit_id: &str) ->
     Ok(owed.get(credit_id).map_or(Fen::ZERO, |total| total.amount))
 }
 
-/// Approved → settled when nothing is owed any more, and back when it is again; the caller holds the row.
+/// Approved → settled when nothing is owed any more, and back when it is again; a request that waits ends when its fees were
+/// paid meanwhile. The caller holds the row.
 pub(super) async fn settle_or_reopen<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -66,6 +69,16 @@ pub(super) async fn settle_or_reopen<C: ConnectionTrait>(
             if update.exec(connection).await?.rows_affected == 1 {
                 store::note(connection, &row.id, Step::Reopened, "system", None, now).await?;
                 remind::again(app, connection, row).await?;
+            }
+        }
+        CreditState::Submitted if !fees::is_still_owed(connection, &row.id).await? => {
+            let update = store::change(&row.id, CreditState::Submitted, CreditState::Withdrawn, now);
+            if update.exec(connection).await?.rows_affected == 1 {
+                fees::leave_credit(connection, &row.id, now).await?;
+                let by = Submitter { id: "system".to_owned(), name: "系统".to_owned() };
+                reviews::withdraw(connection, app, KIND, &row.id, &by).await?;
+                let why = Some("费用已全部缴清，不用再审批".to_owned());
+                store::note(connection, &row.id, Step::Withdrawn, "system", why, now).await?;
             }
         }
         _ => {}

@@ -220,14 +220,20 @@ pub async fn standing_of<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Granted requests that fees of an order belong to.
+/// Whether a fee of a request, granted or not, is still to be paid.
+pub async fn is_still_owed<C: ConnectionTrait>(connection: &C, credit_id: &str) -> Result<bool, DbErr> {
+    let one = Entity::find().filter(Column::CreditId.eq(credit_id)).filter(is_owed()).one(connection).await?;
+    Ok(one.is_some())
+}
+
+/// Requests, granted or waiting, that fees of an order belong to.
 pub async fn credits_of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<String>, DbErr> {
     let ids: Vec<Option<String>> = Entity::find()
         .select_only()
         .column(Column::CreditId)
         .distinct()
         .filter(Column::OrderId.eq(order_id))
-        .filter(Column::CreditDueOn.is_not_null())
+        .filter(Column::CreditId.is_not_null())
         .into_tuple()
         .all(connection)
         .await?;

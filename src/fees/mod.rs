@@ -23,7 +23,7 @@ mod store;
 pub use answer::FeeAnswer;
 pub use credit::{
     CreditStanding, FeeStanding, OwedOnCredit, claim_for_credit, credit_standing, credits_of_order, grant_credit,
-    leave_credit, owed_in_scope, owed_on_credit, standing_of,
+    is_still_owed, leave_credit, owed_in_scope, owed_on_credit, standing_of,
 };
 pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
 pub use desk_routes::staff_router;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::search_form;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, Query as SeaQuery, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -149,19 +149,31 @@ pub async fn invoice_page(
 ) -> Result<Page<StaffInvoice>, Problem> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
     if let Some(state) = search.state.as_deref().filter(|state| !state.is_empty()) {
-        select = select.filter(Column::State.eq(state));
+        let in_state = Column::State.eq(state);
+        select = select.filter(match state {
+            // Also those that were made anew since: their first number is a red letter.
+            "reversed" => in_state.or(Column::Id.in_subquery(taken_back(red_letters::Column::State.eq("done")))),
+            _ => in_state,
+        });
     }
     let form = search_form(search.q.as_deref().unwrap_or(""));
     if !form.is_empty() {
         let number = search.q.as_deref().unwrap_or("").trim();
         let of_order = Column::OrderId.in_subquery(orders::order_ids_matching(&form));
-        select = select.filter(of_order.or(Column::InvoiceNumber.eq(number)));
+        let was_called = red_letters::Column::InvoiceNumber.eq(number).or(red_letters::Column::RedNumber.eq(number));
+        let red = Column::Id.in_subquery(taken_back(was_called));
+        select = select.filter(of_order.or(Column::InvoiceNumber.eq(number)).or(red));
     }
     if let Some(after) = wanted.after_key() {
         select = select.filter(Column::Id.lt(after));
     }
     let found = Page::from_rows(select.all(app.database.reader()).await?, wanted.limit(), |row| row.id.clone());
     Ok(Page { items: answers(app.database.reader(), found.items).await?, next: found.next })
+}
+
+/// Selects the receipts with a red letter that fits.
+fn taken_back(which: SimpleExpr) -> SelectStatement {
+    SeaQuery::select().column(red_letters::Column::InvoiceId).from(red_letters::Entity).and_where(which).to_owned()
 }
 
 /// The receipts of an order.

@@ -38,6 +38,13 @@ impl OrderRow {
         Fen(if waits { self.amount_fen - self.received_fen } else { 0 })
     }
 
+    /// What a line of the bank may still bring to it: what is missing, or, when it was paid on somebody's word, what the bank
+    /// has not shown yet.
+    pub fn lacks_of_bank(&self) -> Fen {
+        let said = matches!(self.state.as_str(), "paid" | "completed") && is_word_of_mouth(self);
+        if said { Fen(self.amount_fen - self.received_fen) } else { self.missing() }
+    }
+
     /// How one pays.
     pub fn payment_method(&self) -> Result<PaymentMethod, Problem> {
         Ok(self.method.parse()?)

@@ -158,6 +158,14 @@ pub async fn waiting_of_amount<C: ConnectionTrait>(connection: &C, amount_fen: i
     ids_of(connection, waiting().filter(orders::Column::AmountFen.eq(amount_fen))).await
 }
 
+/// Orders that were paid because somebody said so and lack exactly this of the bank's money, newest first; at most 50.
+pub async fn said_paid_of_amount<C: ConnectionTrait>(connection: &C, amount_fen: i64) -> Result<Vec<String>, Problem> {
+    // In the words of the partial index.
+    let said = Expr::cust("paid_by IN ('remittance', 'transfer') AND received_fen = 0");
+    let select = orders::Entity::find().filter(orders::Column::AmountFen.eq(amount_fen)).filter(said);
+    ids_of(connection, select).await
+}
+
 /// Orders of a unit of this name that wait for money, newest first; at most 50. Full-width brackets and blanks of banks do
 /// not matter.
 pub async fn waiting_of_name<C: ConnectionTrait>(connection: &C, name: &str) -> Result<Vec<String>, Problem> {

@@ -29,7 +29,7 @@ pub use facts::{
 };
 pub use list::{
     OrderSearch, OrderTab, ids_in_scope, ids_of_numbers, line_page, order_page, orders_of_fee, paid_in_scope,
-    waiting_of_amount, waiting_of_name, years,
+    said_paid_of_amount, waiting_of_amount, waiting_of_name, years,
 };
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod, method_text, states_table};
 pub use numbers::next_number;

@@ -20,6 +20,8 @@ pub struct StaffOrderSearch {
     pub from: Option<i64>,
     /// Made before, epoch milliseconds.
     pub until: Option<i64>,
+    /// Only those that a line of the bank may still bring money to: waiting, or paid on somebody's word.
+    pub takes_money: bool,
     /// Part of order number, unit name, report number or registration code; several words narrow each other.
     pub q: Option<String>,
 }
@@ -33,6 +35,12 @@ pub async fn staff_page<C: ConnectionTrait>(
     let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
     if !search.states.is_empty() {
         select = select.filter(Column::State.is_in(search.states.iter().copied()));
+    }
+    if search.takes_money {
+        let said = Expr::cust(
+            "paid_by IN ('remittance', 'transfer') AND received_fen < amount_fen AND state IN ('paid', 'completed')",
+        );
+        select = select.filter(Column::State.is_in(["pending_payment", "paying"]).or(said));
     }
     if let Some(method) = search.method.as_deref().filter(|method| !method.is_empty()) {
         select = select.filter(Column::Method.eq(method));

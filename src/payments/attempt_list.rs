@@ -73,7 +73,7 @@ pub async fn attempts_for_staff<C: ConnectionTrait>(
         .collect()
 }
 
-/// Order, number and amount of the attempts with this number, ours or WeChat's.
+/// Order, number and amount of the attempts and refunds with this number, ours, WeChat's or the bank's.
 pub async fn orders_with_number<C: ConnectionTrait>(
     connection: &C,
     number: &str,
@@ -83,8 +83,16 @@ pub async fn orders_with_number<C: ConnectionTrait>(
         .limit(5)
         .all(connection)
         .await?;
-    Ok(rows
+    let mut found: Vec<(String, String, i64)> = rows
         .into_iter()
         .map(|row| (row.order_id, row.transaction_id.unwrap_or(row.out_trade_no), row.amount_fen))
-        .collect())
+        .collect();
+    use super::entity::refunds;
+    let named = refunds::Column::OutRefundNo
+        .eq(number)
+        .or(refunds::Column::RefundId.eq(number))
+        .or(refunds::Column::BankReference.eq(number));
+    let refunds = refunds::Entity::find().filter(named).limit(5).all(connection).await?;
+    found.extend(refunds.into_iter().map(|row| (row.order_id, row.out_refund_no, row.amount_fen)));
+    Ok(found)
 }

@@ -59,16 +59,23 @@ pub(super) fn live() -> sea_orm::sea_query::SimpleExpr {
     Expr::col(reviews::Column::State).is_in([Expr::cust("'open'"), Expr::cust("'claimed'")])
 }
 
-/// One page of these kinds, newest first.
+/// One page of these kinds: what waits for a decision in the order in which it came, everything else newest first.
 pub(super) async fn page<C: ConnectionTrait>(
     connection: &C,
     kinds: &[&'static str],
     search: &ReviewSearch,
     wanted: &PageRequest,
 ) -> Result<Page<Review>, Problem> {
-    let mut select = select(kinds, search).order_by_desc(reviews::Column::Id).limit(wanted.limit() + 1);
+    let waits = search.live_only || search.state.is_some_and(|state| state == ReviewState::Open);
+    let mut select = select(kinds, search).limit(wanted.limit() + 1);
+    select = if waits {
+        select.order_by_asc(reviews::Column::Id)
+    } else {
+        select.order_by_desc(reviews::Column::Id)
+    };
     if let Some(after) = wanted.after_key() {
-        select = select.filter(reviews::Column::Id.lt(after));
+        let id = reviews::Column::Id;
+        select = select.filter(if waits { id.gt(after) } else { id.lt(after) });
     }
     let rows = select.all(connection).await?.into_iter().map(Review::of_row).collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Page::from_rows(rows, wanted.limit(), |review| review.id.to_string()))

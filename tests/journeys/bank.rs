@@ -129,6 +129,11 @@ async fn parts_wait_for_the_rest_and_more_stays_on_the_line() {
     let rest = line(&mut desk, &second["id"]).await;
     assert_eq!((rest["state"].as_str(), rest["rest_fen"].as_i64()), (Some("part"), Some(5_000)));
     assert!(order_page(&world, &phone, &order).await["paid_at"].is_i64());
+    // What is left may be put aside with a reason; what was taken stays taken, and the line can still be used.
+    let path = format!("/bank/transactions/{}/ignore", second["id"].as_str().unwrap());
+    let aside = desk.post(&path, json!({ "reason": "多付的款项已退回付款人" })).await;
+    assert_eq!((aside["state"].as_str(), aside["rest_fen"].as_i64()), (Some("ignored"), Some(5_000)));
+    assert_eq!(aside["claims"].as_array().unwrap().len(), 1);
     // What is left goes to another order of the same unit.
     let other = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 5_000).await;
     claim(&mut desk, &rest, json!([{ "order_id": other, "amount_fen": 5_000 }])).await.expect(200);

@@ -200,6 +200,20 @@ async fn a_refused_or_withdrawn_request_leaves_everything_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_request_whose_fees_are_paid_meanwhile_ends_by_itself() {
+    let world = World::start().await;
+    let case = case(&world, &[60_500, 40_000]).await;
+    let credit = ask(&world, &case, &case.fees, "2026-08-31").await;
+    pay(&world, &case, &case.fees[..1], 60_500, "key-00000001").await;
+    assert_eq!(shown(&world, &case, &credit).await["state"], "submitted", "the other fee is still asked for");
+    pay(&world, &case, &case.fees[1..], 40_000, "key-00000002").await;
+    let ended = shown(&world, &case, &credit).await;
+    assert_eq!(ended["state"], "withdrawn", "{ended}");
+    let mut desk = manager(&world, "manager").await;
+    assert_eq!(desk.get("/reviews?kind=credit&state=open").await["items"], json!([]), "nobody has to decide it");
+}
+
+#[tokio::test]
 async fn nobody_owes_more_than_his_limit_unless_the_decider_says_so() {
     let world = World::start().await;
     let case = case(&world, &[60_500, 126_500]).await;

@@ -94,6 +94,49 @@ async fn a_remittance_that_is_approved_pays_the_order_and_claims_its_line() {
 }
 
 #[tokio::test]
+async fn an_approval_without_a_line_of_the_bank_rests_on_words_and_never_on_too_little() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |body| body["amount_fen"] = json!(29_000)).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let path = format!("/reviews/{}/verdict", open_review(&mut reviewer).await["id"].as_str().unwrap());
+    let yes = |opinion: &str| json!({ "verdict": "approved", "opinion": opinion });
+    reviewer.try_post(&path, yes("已在网银核对")).await.refused(409, "remittance_too_small");
+    assert_eq!(order_page(&world, &phone, &order).await["under_review"], true, "nothing was decided");
+    let no = json!({ "verdict": "rejected", "opinion": "金额少 10 元" });
+    reviewer.post(&path, no).await;
+
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |body| body["serial_no"] = json!("HD-OTHER")).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let path = format!("/reviews/{}/verdict", open_review(&mut reviewer).await["id"].as_str().unwrap());
+    reviewer.try_post(&path, yes("")).await.refused(422, "opinion_needed");
+    reviewer.post(&path, yes("已在网银核对")).await;
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["received_fen"].as_i64()), (Some("paid"), Some(0)));
+
+    // The statement comes later; its line is proposed for the order, which can be found, and its money is taken for it.
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let csv = "交易日期,贷方金额,对方户名,附言,交易流水号\n2026-08-02,300.00,示例化工厂01,检验费,LATER-1\n";
+    statement(&world, &cashier, csv.as_bytes()).await;
+    let line = cashier.get("/bank/transactions?q=LATER-1").await["items"][0].clone();
+    assert_eq!(line["proposals"][0]["order_id"].as_str(), Some(order.as_str()), "{line}");
+    let number = page["order_no"].as_str().unwrap();
+    let found = cashier.get(&format!("/orders?takes_money=true&q={number}")).await;
+    assert_eq!(found["items"][0]["lacks_of_bank_fen"], 30_000);
+    let claims = json!({ "claims": [{ "order_id": order, "amount_fen": 30_000 }] });
+    cashier.post(&format!("/bank/transactions/{}/claims", line["id"].as_str().unwrap()), claims).await;
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 30_000);
+    assert_eq!(cashier.get(&format!("/orders?takes_money=true&q={number}")).await["items"], json!([]));
+
+    let seen = reviewer.get(&format!("/orders/{order}")).await;
+    let done: Vec<&str> = seen["audit"].as_array().unwrap().iter().map(|one| one["actor_name"].as_str().unwrap()).collect();
+    assert!(done.contains(&"reviewer"), "who approved is told with the order: {}", seen["audit"]);
+}
+
+#[tokio::test]
 async fn a_rejected_remittance_voids_the_order_and_the_next_one_begins_with_everything_kept() {
     let world = World::start().await;
     let (_, phone, order) = remitted_order(&world, 30_000).await;

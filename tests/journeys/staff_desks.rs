@@ -84,6 +84,9 @@ async fn a_receipt_is_made_out_to_somebody_else() {
     );
     assert_ne!(again["invoice_number"], first_number);
     assert_eq!(again["red_letters"][0]["invoice_number"], first_number);
+    let by_old_number = clerk.get(&format!("/invoices?q={}", first_number.as_str().unwrap())).await;
+    assert_eq!(by_old_number["items"][0]["id"], again["id"], "its old number finds it");
+    assert_eq!(clerk.get("/invoices?state=reversed").await["items"][0]["id"], again["id"]);
     assert_eq!(world.number(&format!("SELECT COUNT(*) FROM invoices WHERE order_id = '{order}'")).await, 1);
 }
 

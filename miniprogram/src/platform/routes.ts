@@ -9,6 +9,10 @@ interface Router {
   afterEach(run: (to: { matched: unknown[] }) => void): void
 }
 
+interface Shown {
+  $page?: { fullPath?: string }
+}
+
 /** After the first page has been used for a moment, the line is free. */
 const QUIET_MS = 3000
 
@@ -18,6 +22,32 @@ export function watchForMissing(): void {
   $router.afterEach(({ matched }) => {
     if (matched.length === 0) showMissing()
   })
+}
+
+/**
+ * The router keeps a page that is open when only what stands behind `?` changes in the address (a bookmark, a link, a
+ * step back), and pages read that once: an order's address must never show another order, so the page is begun anew.
+ */
+export function watchForOther(): void {
+  window.addEventListener('hashchange', () => {
+    // The router has its turn first.
+    setTimeout(() => {
+      const shown = (getCurrentPages().at(-1) as Shown | undefined)?.$page?.fullPath
+      if (shown && isOther(shown, window.location.hash.slice(1))) window.location.reload()
+    })
+  })
+}
+
+/** Whether an address asks the page that is shown for something else. */
+export function isOther(shown: string, wanted: string): boolean {
+  const [path, words] = parts(shown)
+  const [wantedPath, wantedWords] = parts(wanted)
+  return path === wantedPath && words !== wantedWords
+}
+
+function parts(address: string): [string, string] {
+  const [path = '', words = ''] = decodeURIComponent(address).split('?', 2)
+  return [path, words.split('&').filter(Boolean).sort().join('&')]
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { fetchPagesAhead, watchForMissing } from '@/platform/routes'
+import { fetchPagesAhead, isOther, watchForMissing } from '@/platform/routes'
 import { phone } from './support/phone'
 
 const online = (value: boolean) => vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(value)
@@ -15,6 +15,16 @@ describe('an address that is none of ours', () => {
     expect(phone.reLaunch).not.toHaveBeenCalled()
     changed({ matched: [] })
     expect(phone.reLaunch).toHaveBeenCalledWith({ url: '/pages/missing/missing' })
+  })
+})
+
+describe('an address of the page that is open', () => {
+  it('asks for something else when other words stand behind it', () => {
+    const shown = '/pages/order/order?id=ord_1&unit=unt_1'
+    expect(isOther(shown, '/pages/order/order?id=ord_2&unit=unt_1')).toBe(true)
+    expect(isOther(shown, '/pages/order/order?unit=unt_1&id=ord_1')).toBe(false)
+    expect(isOther(shown, '/pages/pay/pay?order=ord_2')).toBe(false)
+    expect(isOther('/pages/fees/fees?q=电梯', '/pages/fees/fees?q=%E7%94%B5%E6%A2%AF')).toBe(false)
   })
 })
 

@@ -54,7 +54,7 @@ impl Finder for Transactions {
         "transaction"
     }
     fn title(&self) -> &'static str {
-        "微信支付交易"
+        "支付与退款"
     }
     fn permission(&self) -> Permission {
         Permission::OrdersRead
