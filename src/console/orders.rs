@@ -16,8 +16,8 @@ use crate::counter::{self, CounterPayment};
 use crate::invoices::{self, StaffInvoice};
 use crate::order_page::{self, Order, OrderSummary};
 use crate::orders::{self, OrderId, OrderState, StaffOrderSearch};
-use crate::remittances;
 use crate::payments::{self, AttemptAnswer, RefundAnswer};
+use crate::remittances;
 use crate::staff::{May, Permission, may};
 use crate::web::{Json, Path, Query};
 

@@ -68,11 +68,7 @@ pub(super) async fn page<C: ConnectionTrait>(
 ) -> Result<Page<Review>, Problem> {
     let waits = search.live_only || search.state.is_some_and(|state| state == ReviewState::Open);
     let mut select = select(kinds, search).limit(wanted.limit() + 1);
-    select = if waits {
-        select.order_by_asc(reviews::Column::Id)
-    } else {
-        select.order_by_desc(reviews::Column::Id)
-    };
+    select = if waits { select.order_by_asc(reviews::Column::Id) } else { select.order_by_desc(reviews::Column::Id) };
     if let Some(after) = wanted.after_key() {
         let id = reviews::Column::Id;
         select = select.filter(if waits { id.gt(after) } else { id.lt(after) });

@@ -132,7 +132,8 @@ async fn an_approval_without_a_line_of_the_bank_rests_on_words_and_never_on_too_
     assert_eq!(cashier.get(&format!("/orders?takes_money=true&q={number}")).await["items"], json!([]));
 
     let seen = reviewer.get(&format!("/orders/{order}")).await;
-    let done: Vec<&str> = seen["audit"].as_array().unwrap().iter().map(|one| one["actor_name"].as_str().unwrap()).collect();
+    let done: Vec<&str> =
+        seen["audit"].as_array().unwrap().iter().map(|one| one["actor_name"].as_str().unwrap()).collect();
     assert!(done.contains(&"reviewer"), "who approved is told with the order: {}", seen["audit"]);
 }
 
