@@ -21,7 +21,7 @@ pub struct PayerFound {
     pub name: String,
     /// Numbers, phones with their middle hidden.
     pub detail: String,
-    /// What finds his orders.
+    /// What finds the orders of a unit, or the account of a person.
     pub search_word: String,
 }
 

@@ -133,7 +133,7 @@ pub(super) async fn one(app: &App, id: &AccountId) -> Result<Customer, Problem> 
     let found = accounts::overview(reader, id).await?.ok_or_else(not_found)?;
     let units = accounts::units_of(reader, id).await?;
     let earlier = accounts::earlier_phones::of_account(reader, id).await?;
-    let history = audit::entries_of(reader, id.as_str()).await?;
+    let history = audit::entries_of(reader, &[id.to_string()]).await?;
     let devices = accounts::list_sessions(app, id).await?;
     Ok(Customer {
         has_password: found.account.has_password,

@@ -134,7 +134,7 @@ async fn an_approval_without_a_line_of_the_bank_rests_on_words_and_never_on_too_
     let seen = reviewer.get(&format!("/orders/{order}")).await;
     let done: Vec<&str> =
         seen["audit"].as_array().unwrap().iter().map(|one| one["actor_name"].as_str().unwrap()).collect();
-    assert!(done.contains(&"reviewer"), "who approved is told with the order: {}", seen["audit"]);
+    assert!(done.contains(&"员工reviewer"), "who approved is told with the order: {}", seen["audit"]);
 }
 
 #[tokio::test]

@@ -33,8 +33,9 @@ impl Finder for Payers {
             true => accounts::find_units(reader, words, limit).await?,
             false => accounts::find_accounts(reader, words, limit).await?,
         };
+        let page = if self.units { "/orders" } else { "/customers" };
         let item = |payer: PayerFound| Found {
-            link: format!("/orders?q={}", payer.search_word),
+            link: format!("{page}?q={}", payer.search_word),
             id: payer.id,
             title: payer.name,
             subtitle: payer.detail,
