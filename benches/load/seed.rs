@@ -224,6 +224,8 @@ pub fn session(stage: &Stage, unit: i64) -> anyhow::Result<String> {
         unit_id: Some(UnitId::from_stored(id("unt", unit))),
         client: Client::H5InWechat,
         device: "load".to_owned(),
+        device_key: None,
+        address: None,
         wechat: Some((stage.app.config.wechat.mp.app_id.clone(), new_id_text("o"))),
     };
     stage.wait(async {
