@@ -2400,7 +2400,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Puts a line aside that is not for orders at all. */
+        /** Puts a line aside that is not for orders at all, or what is left of one. */
         post: operations["ignore_transaction"];
         delete?: never;
         options?: never;
@@ -8081,6 +8081,8 @@ export interface components {
         Page_StaffOrderLine: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: (components["schemas"]["OrderSummary"] & {
+                /** @description What a line of the bank may still bring to it, fen. */
+                lacks_of_bank_fen: components["schemas"]["Fen"];
                 /** @description How one pays, for people. */
                 method_text: string;
                 /** @description Who receives the money. */
@@ -10319,6 +10321,8 @@ export interface components {
         };
         /** @description An order in the list. */
         StaffOrderLine: components["schemas"]["OrderSummary"] & {
+            /** @description What a line of the bank may still bring to it, fen. */
+            lacks_of_bank_fen: components["schemas"]["Fen"];
             /** @description How one pays, for people. */
             method_text: string;
             /** @description Who receives the money. */
@@ -18978,6 +18982,8 @@ export interface operations {
                 from?: string;
                 /** @description Last day. */
                 to?: string;
+                /** @description Only those that a line of the bank may still bring money to: waiting, or paid on somebody's word. */
+                takes_money?: boolean;
                 /** @description Part of order number, unit name, report number or registration code; several words narrow each other. */
                 q?: string;
                 /** @description Where the previous page ended: its `next`. */
