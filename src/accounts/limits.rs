@@ -42,7 +42,10 @@ impl Limits {
     /// # Errors
     /// When the stored text is none of ours: better no access than too much.
     pub fn from_stored(text: Option<&str>) -> Result<Self, Problem> {
-        text.map_or_else(|| Ok(Self::default()), |text| serde_json::from_str(text).map_err(Problem::internal))
+        let Some(text) = text else { return Ok(Self::default()) };
+        let limits: Self = serde_json::from_str(text).map_err(Problem::internal)?;
+        // No limit is stored as nothing: a text that limits nothing was not written by us.
+        if limits.is_none() { Err(Problem::internal("limits that limit nothing")) } else { Ok(limits) }
     }
 
     /// The text to store; nothing when there is no limit.
