@@ -206,6 +206,17 @@ const ANSWERS: Record<string, unknown> = {
   },
   'GET /invoice-titles': { items: [TITLE] },
   'GET /messages': { items: [MESSAGE], next: null, unread: 1 },
+  'GET /message-settings': { digest: false, digest_at: '09:00', groups: [], quiet_hours: '21:30–08:00' },
+  'GET /security-question': { choices: ['您最喜欢的城市？'], question: null, set_at: null },
+  'GET /personal-data': { deletion_days: 15, kept: ['已支付的订单和票据'], export: null, deletion_obstacle: null },
+  'GET /invitations/invite-1': {
+    id: 'ivt_1',
+    invited_by_masked: '测**',
+    unit_name: '测试一号物业',
+    role: 'finance',
+    role_text: '财务',
+    expires_at: 0
+  },
   'GET /sessions': {
     items: [
       {

@@ -142,7 +142,8 @@ const QUERIES: Record<string, Record<string, string>> = {
   'pages/bank/remittance': { order: 'ord_3' },
   'pages/guest/asked': { token: 'asked-1' },
   'pages/papers/report': { id: 'rpt_1', no: 'WTJ202610001' },
-  'pages/credit/credit': { id: 'crd_1' }
+  'pages/credit/credit': { id: 'crd_1' },
+  'pages/unit/accept': { token: 'invite-1' }
 }
 
 const SHOWS: Record<string, string> = {
@@ -155,6 +156,13 @@ const SHOWS: Record<string, string> = {
   'pages/reports/reports': 'WTJ202610001',
   'pages/titles/titles': '91350100M000100Y43',
   'pages/messages/messages': '有 1 份报告待缴费',
+  'pages/messages/settings': '每天只提醒一次',
+  'pages/account/recover': '新密码保存后',
+  'pages/account/phone': '现在的手机号',
+  'pages/account/data': '个人信息副本',
+  'pages/account/question': '最喜欢的城市',
+  'pages/unit/invite': '谁先打开链接并接受',
+  'pages/unit/accept': '邀请您加入',
   'pages/me/me': '139****0001',
   'pages/devices/devices': 'iPhone',
   'pages/password/password': '新密码',
