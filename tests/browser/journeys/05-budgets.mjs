@@ -15,7 +15,8 @@ async function pickUp(demo, page, owed) {
   await page.goto(demo.phones);
   const pages = pagesOf(page.frameLocator('iframe[title="网页"]'));
   const phone = {
-    chat: page.getByRole('button', { name: /特检缴费/ }).first(),
+    // 微信支付 names the account as well, in the line below its own.
+    chat: page.getByRole('button', { name: /特检缴费/ }).filter({ hasNotText: '微信支付' }).first(),
     payable: page.locator('button.card').filter({ hasText: '缴费通知' }).filter({ hasText: UNIT }).filter({ hasText: owed }),
     menu: page.getByRole('button', { name: '缴费', exact: true }),
     sheet: page.getByRole('button', { name: '确认支付' }),
