@@ -30,24 +30,24 @@ export default {
 
   'console: a colleague gets another role, a new password, and is shut out': desk(async ({ demo, page, newPhone }) => {
     const pages = await enterConsole(page, demo, 'admin', '/staff');
-    await pages.row('registrar').click();
-    const panel = page.getByRole('dialog', { name: '注十二' });
+    await pages.row('regulator').click();
+    const panel = page.getByRole('dialog', { name: '监十四' });
     await panel.getByRole('checkbox', { name: /受理员/ }).check();
     await panel.getByRole('button', { name: '保存' }).click();
-    await proveIfAsked(page, demo, 'admin', pages.row('注册审核员、受理员'));
-    await pages.row('registrar').click();
+    await proveIfAsked(page, demo, 'admin', pages.row('受理员、区县监管'));
+    await pages.row('regulator').click();
     await panel.getByRole('button', { name: '重置密码与验证器' }).click();
     await panel.getByText('初始密码（只显示这一次）').waitFor();
     const password = (await panel.locator('.once .code').innerText()).trim();
     const { context } = await newPhone(DESK);
     const other = await context.newPage();
-    await givePassword(other, demo, 'registrar', password);
+    await givePassword(other, demo, 'regulator', password);
     await other.getByRole('img', { name: '绑定验证器的二维码' }).waitFor();
     await panel.getByRole('button', { name: '完成' }).click();
-    await pages.row('registrar').click();
+    await pages.row('regulator').click();
     await panel.getByRole('button', { name: '停用' }).click();
-    await pages.row('registrar').getByText('已停用').waitFor();
-    await givePassword(other, demo, 'registrar', password);
+    await pages.row('regulator').getByText('已停用').waitFor();
+    await givePassword(other, demo, 'regulator', password);
     await other.getByRole('alert').waitFor();
     await context.close();
   }),
