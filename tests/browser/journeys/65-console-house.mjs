@@ -34,7 +34,7 @@ export default {
     const panel = page.getByRole('dialog', { name: '监十四' });
     await panel.getByRole('checkbox', { name: /受理员/ }).check();
     await panel.getByRole('button', { name: '保存' }).click();
-    await proveIfAsked(page, demo, 'admin', pages.row('受理员、区县监管'));
+    await proveIfAsked(page, demo, 'admin', pages.row(/受理员、区县监管|区县监管、受理员/));
     await pages.row('regulator').click();
     await panel.getByRole('button', { name: '重置密码与验证器' }).click();
     await panel.getByText('初始密码（只显示这一次）').waitFor();
