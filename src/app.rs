@@ -10,6 +10,7 @@ use foundation::config::{Config, WechatPayConfig};
 use foundation::database::Database;
 use foundation::files::FileStore;
 use foundation::jobs::{Handlers, Workers};
+use foundation::sealed::{self, FieldKeys};
 use foundation::signed_token::TokenSigner;
 use foundation::vault::Vault;
 use secrecy::SecretString;
@@ -25,6 +26,7 @@ use crate::exports::Exports;
 use crate::mail::MailSender;
 use crate::previews::Previews;
 use crate::reviews::{ReviewKinds, review_desks};
+use crate::sealing::{self, Wanted};
 use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
@@ -97,8 +99,10 @@ impl App {
     pub async fn open(config: Config, clock: SharedClock) -> anyhow::Result<SharedApp> {
         prepare_sqlite_directory(config.database.url.expose())?;
         let database = Database::connect(config.database.url.expose(), config.database.max_connections).await?;
+        sealed::install(FieldKeys::of_config(&config)?);
         if config.database.migrate_on_start {
             database.migrate().await?;
+            sealing::seal(&database, Wanted::Clear).await?;
         }
         let cache = foundation::cache::connect(&config.redis).await?;
         let files = FileStore::open(&config.files)?;

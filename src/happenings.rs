@@ -4,6 +4,7 @@
 
 use foundation::jobs::{NewJob, enqueue_all};
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +56,7 @@ pub enum Happening {
         /// Whose they are.
         unit_id: String,
         /// 报检人电话, when the core system knows it.
-        applicant_phone: Option<String>,
+        applicant_phone: Option<Findable>,
         /// How many.
         fee_count: i64,
         /// Their sum.

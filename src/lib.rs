@@ -47,6 +47,7 @@ pub mod remittances;
 pub mod reports;
 pub mod reviews;
 pub mod scene_codes;
+pub mod sealing;
 pub mod service_account;
 pub mod settings;
 pub mod shares;

@@ -61,6 +61,10 @@ impl Config {
                 "生产环境必须设置 secrets.keys（如 a1:后接 openssl rand -base64 32 的输出），用于加密验证器和通知密钥",
             );
             demand(
+                !self.secrets.index_key.is_empty(),
+                "生产环境必须设置 secrets.index_key（openssl rand -base64 32 的输出），用于按手机号查找加密的个人信息",
+            );
+            demand(
                 self.integration.secret.is_empty() || self.integration.secret.len() >= 32,
                 "integration.secret 至少 32 个字符",
             );
@@ -85,6 +89,12 @@ impl Config {
             && let Err(error) = crate::vault::Vault::parse(self.secrets.keys.expose())
         {
             complaints.push(error.to_string());
+        }
+        if let Err(error) = crate::sealed::FieldKeys::of_config(self) {
+            let text = error.to_string();
+            if !complaints.contains(&text) {
+                complaints.push(text);
+            }
         }
         complaints.extend(values::complaints_of_production(self));
         complaints

@@ -15,6 +15,7 @@ pub mod money;
 pub mod paging;
 pub mod problem;
 pub mod scratch;
+pub mod sealed;
 pub mod secret_hash;
 pub mod signed_token;
 pub mod telemetry;

@@ -2,6 +2,8 @@
 //! key of the configuration, whose name stands in the stored text, so that keys can be changed while the old one is kept
 //! for reading. What a secret belongs to is authenticated with it: a text moved to another row does not open.
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail, ensure};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::Engine as _;
@@ -16,8 +18,9 @@ const MARK: &str = "sealed:";
 const KEY_BYTES: usize = 32;
 
 /// Seals and opens secrets. The first key seals, every key opens.
+#[derive(Clone)]
 pub struct Vault {
-    keys: Vec<(String, LessSafeKey)>,
+    keys: Vec<(String, Arc<LessSafeKey>)>,
 }
 
 impl Vault {
@@ -34,7 +37,31 @@ impl Vault {
             bail!("生产环境必须设置 secrets.keys");
         }
         let derived = Sha256::digest(format!("tejian vault of {}", config.database.url.expose()).as_bytes());
-        Ok(Self { keys: vec![("derived".to_owned(), key_of(&derived)?)] })
+        Ok(Self { keys: vec![("derived".to_owned(), Arc::new(key_of(&derived)?))] })
+    }
+
+    /// One key of that name.
+    ///
+    /// # Errors
+    /// When it has not 32 bytes.
+    pub fn of_key(name: &str, bytes: &[u8]) -> anyhow::Result<Self> {
+        Ok(Self { keys: vec![(name.to_owned(), Arc::new(key_of(bytes)?))] })
+    }
+
+    /// The same, opening also what the keys of `older` sealed.
+    #[must_use]
+    pub fn and_opening(mut self, older: &Self) -> Self {
+        for (name, key) in &older.keys {
+            if !self.keys.iter().any(|(known, _)| known == name) {
+                self.keys.push((name.clone(), key.clone()));
+            }
+        }
+        self
+    }
+
+    /// Name of the key that seals now.
+    pub fn newest(&self) -> &str {
+        &self.keys[0].0
     }
 
     /// Keys as written in the configuration.
@@ -42,15 +69,16 @@ impl Vault {
     /// # Errors
     /// When a key is malformed or named twice, or there is none.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
-        let mut keys: Vec<(String, LessSafeKey)> = Vec::new();
+        let mut keys: Vec<(String, Arc<LessSafeKey>)> = Vec::new();
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             let (name, key) = entry.split_once(':').context("secrets.keys 的每一项应为 名称:Base64 密钥")?;
             let name_fits = (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
             ensure!(name_fits, "secrets.keys 的密钥名称应为 1–32 个字母或数字");
-            ensure!(!keys.iter().any(|(known, _)| known == name), "secrets.keys 中 {name} 出现了两次");
+            let twice = keys.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+            ensure!(!twice, "secrets.keys 中 {name} 出现了两次");
             let bytes = STANDARD.decode(key).ok().filter(|bytes| bytes.len() == KEY_BYTES);
             let bytes = bytes.with_context(|| format!("secrets.keys 中 {name} 应为 32 字节的 Base64"))?;
-            keys.push((name.to_owned(), key_of(&bytes)?));
+            keys.push((name.to_owned(), Arc::new(key_of(&bytes)?)));
         }
         ensure!(!keys.is_empty(), "secrets.keys 里没有密钥");
         Ok(Self { keys })

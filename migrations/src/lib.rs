@@ -37,6 +37,7 @@ mod m0060_message_centre;
 mod m0061_service_account;
 mod m0062_conversations;
 mod m0063_message_pace;
+mod m0070_sealed_fields;
 
 /// All changes in order.
 pub struct Migrator;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0063_message_pace::Migration),
             Box::new(m0056_recovery::Migration),
             Box::new(m0057_personal_data::Migration),
+            Box::new(m0070_sealed_fields::Migration),
         ]
     }
 }

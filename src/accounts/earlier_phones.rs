@@ -3,6 +3,7 @@
 //! when the change was proved with the old phone or approved by a person (docs/decisions).
 
 use foundation::problem::Problem;
+use foundation::sealed;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -22,7 +23,7 @@ pub async fn of_account<C: ConnectionTrait>(connection: &C, account: &AccountId)
         .limit(MAX)
         .all(connection)
         .await?;
-    Ok(rows.into_iter().map(|row| row.phone).collect())
+    Ok(rows.into_iter().map(|row| row.phone.into()).collect())
 }
 
 /// Keeps a phone that the account had until now.
@@ -35,12 +36,12 @@ pub async fn keep<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let row = ActiveModel {
         account_id: Set(account.to_string()),
-        phone: Set(phone.to_owned()),
+        phone: Set(phone.into()),
         approved_by: Set(approved_by.to_owned()),
         approved_at: Set(now_ms),
     };
     Entity::insert(row)
-        .on_conflict(OnConflict::columns([Column::AccountId, Column::Phone]).do_nothing().to_owned())
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(connection)
         .await?;
     Ok(())
@@ -48,7 +49,7 @@ pub async fn keep<C: ConnectionTrait>(
 
 /// Forgets a phone of the past: somebody else has proved to hold it now, or the account is deleted.
 pub async fn forget<C: ConnectionTrait>(connection: &C, phone: &str) -> Result<(), DbErr> {
-    Entity::delete_many().filter(Column::Phone.eq(phone)).exec(connection).await?;
+    Entity::delete_many().filter(sealed::is(Column::Phone, phone)).exec(connection).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 /// Login subjects.
 pub mod accounts {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,7 +12,7 @@ pub mod accounts {
         pub id: String,
         pub kind: String,
         pub login_name: Option<String>,
-        pub phone: Option<String>,
+        pub phone: Option<Findable>,
         pub display_name: String,
         pub password_hash: Option<String>,
         pub failed_count: i64,
@@ -33,6 +34,7 @@ pub mod accounts {
 
 /// 单位.
 pub mod units {
+    use foundation::sealed::Sealed;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -45,12 +47,12 @@ pub mod units {
         pub uscc: Option<String>,
         pub district_code: Option<String>,
         pub address: Option<String>,
-        pub phone: Option<String>,
+        pub phone: Option<Sealed>,
         pub level: String,
         pub unit_kind: Option<String>,
         pub legal_rep: Option<String>,
         pub industry_code: Option<String>,
-        pub email: Option<String>,
+        pub email: Option<Sealed>,
         pub state: String,
         pub created_at: i64,
         pub updated_at: i64,
@@ -137,6 +139,7 @@ pub mod wechat_users {
 
 /// Phones of the past that still show what was applied for with them.
 pub mod earlier_phones {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -145,7 +148,7 @@ pub mod earlier_phones {
         #[sea_orm(primary_key, auto_increment = false)]
         pub account_id: String,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub phone: String,
+        pub phone: Findable,
         pub approved_by: String,
         pub approved_at: i64,
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foundation::batches::{key_batches, row_batches};
+use foundation::sealed::{self, Findable, Sealed};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
@@ -73,7 +74,7 @@ pub async fn units_by_external_id<C: ConnectionTrait>(
                 uscc: row.uscc,
                 district_code: row.district_code,
                 address: row.address,
-                phone: row.phone,
+                phone: row.phone.map(String::from),
             };
             found.insert(record.external_id.clone(), (UnitId::from_stored(row.id), record));
         }
@@ -95,7 +96,7 @@ pub async fn save_units<C: ConnectionTrait>(
         uscc: Set(record.uscc),
         district_code: Set(record.district_code),
         address: Set(record.address),
-        phone: Set(record.phone),
+        phone: Set(record.phone.map(Sealed::from)),
         level: Set(UnitLevel::Imported.as_str().to_owned()),
         unit_kind: Set(None),
         legal_rep: Set(None),
@@ -149,7 +150,7 @@ async fn ensure_accounts<C: ConnectionTrait>(
             id: Set(AccountId::new().into()),
             kind: Set(kind.as_str().to_owned()),
             login_name: Set((!is_person).then(|| key.clone())),
-            phone: Set(is_person.then(|| key.clone())),
+            phone: Set(is_person.then(|| Findable::from(key))),
             display_name: Set(names_by_key.get(key).cloned().unwrap_or_default()),
             password_hash: Set(None),
             failed_count: Set(0),
@@ -163,19 +164,12 @@ async fn ensure_accounts<C: ConnectionTrait>(
         }
     });
     // Somebody may sign up by SMS at the same moment: his row stays, and its id is read below.
-    let keep = OnConflict::column(key_column(kind)).do_nothing().to_owned();
+    let keep = OnConflict::new().do_nothing().to_owned();
     for chunk in row_batches(rows) {
         accounts::Entity::insert_many(chunk).on_conflict(keep.clone()).exec_without_returning(connection).await?;
     }
     found.extend(account_ids(connection, kind, &missing).await?);
     Ok(found)
-}
-
-fn key_column(kind: AccountKind) -> accounts::Column {
-    match kind {
-        AccountKind::Person => accounts::Column::Phone,
-        AccountKind::Unit => accounts::Column::LoginName,
-    }
 }
 
 async fn account_ids<C: ConnectionTrait>(
@@ -185,14 +179,19 @@ async fn account_ids<C: ConnectionTrait>(
 ) -> Result<HashMap<String, AccountId>, DbErr> {
     let mut found = HashMap::new();
     for chunk in key_batches(keys) {
-        let rows: Vec<(String, String)> = accounts::Entity::find()
-            .select_only()
-            .column(key_column(kind))
-            .column(accounts::Column::Id)
-            .filter(key_column(kind).is_in(chunk))
-            .into_tuple()
-            .all(connection)
-            .await?;
+        let select = accounts::Entity::find().select_only();
+        let rows: Vec<(String, String)> = match kind {
+            AccountKind::Person => {
+                let select = select.column(accounts::Column::Phone).column(accounts::Column::Id);
+                let named = sealed::is_one_of(accounts::Column::Phone, chunk);
+                let rows: Vec<(Findable, String)> = select.filter(named).into_tuple().all(connection).await?;
+                rows.into_iter().map(|(phone, id)| (phone.into(), id)).collect()
+            }
+            AccountKind::Unit => {
+                let select = select.column(accounts::Column::LoginName).column(accounts::Column::Id);
+                select.filter(accounts::Column::LoginName.is_in(chunk)).into_tuple().all(connection).await?
+            }
+        };
         found.extend(rows.into_iter().map(|(key, id)| (key, AccountId::from_stored(id))));
     }
     Ok(found)

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
+use foundation::sealed;
 use foundation::text::{fold_width, like_pattern, mask_phone};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -94,7 +95,7 @@ pub async fn find_accounts<C: ConnectionTrait>(
     let login = fold_width(words);
     let named = Expr::col(accounts::Column::DisplayName).like(like(words));
     let rows = accounts::Entity::find()
-        .filter(named.or(accounts::Column::Phone.eq(&login)).or(accounts::Column::LoginName.eq(&login)))
+        .filter(named.or(sealed::is(accounts::Column::Phone, &login)).or(accounts::Column::LoginName.eq(&login)))
         .order_by_asc(accounts::Column::DisplayName)
         .limit(limit)
         .all(connection)
@@ -157,7 +158,7 @@ pub async fn overview_page<C: ConnectionTrait>(
         let named = Expr::col((accounts::Entity, accounts::Column::DisplayName)).like(like(&login));
         select = select.filter(
             named
-                .or(accounts::Column::Phone.eq(&login))
+                .or(sealed::is(accounts::Column::Phone, &login))
                 .or(accounts::Column::LoginName.eq(&login))
                 .or(accounts::Column::Id.in_subquery(of_units)),
         );

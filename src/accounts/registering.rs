@@ -1,6 +1,7 @@
 //! Units and logins that begin with a registration here, not with the core system.
 
 use foundation::problem::Problem;
+use foundation::sealed::Sealed;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -59,12 +60,12 @@ pub async fn insert_unit<C: ConnectionTrait>(connection: &C, new: NewUnit, now_m
         uscc: Set(new.uscc),
         district_code: Set(new.district_code),
         address: Set(new.address),
-        phone: Set(new.phone),
+        phone: Set(new.phone.map(Sealed::from)),
         level: Set(new.level.as_str().to_owned()),
         unit_kind: Set(new.unit_kind),
         legal_rep: Set(new.legal_rep),
         industry_code: Set(new.industry_code),
-        email: Set(new.email),
+        email: Set(new.email.map(Sealed::from)),
         state: Set("active".to_owned()),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
@@ -89,12 +90,12 @@ pub async fn certify_unit<C: ConnectionTrait>(
         uscc: Set(new.uscc.or(row.uscc)),
         district_code: Set(kept(row.district_code, new.district_code)),
         address: Set(kept(row.address, new.address)),
-        phone: Set(kept(row.phone, new.phone)),
+        phone: Set(kept(row.phone.map(String::from), new.phone).map(Sealed::from)),
         level: Set(new.level.as_str().to_owned()),
         unit_kind: Set(new.unit_kind),
         legal_rep: Set(new.legal_rep),
         industry_code: Set(new.industry_code),
-        email: Set(new.email),
+        email: Set(new.email.map(Sealed::from)),
         updated_at: Set(now_ms),
         ..Default::default()
     };

@@ -1,6 +1,7 @@
 //! Finding and keeping accounts, units, memberships and WeChat identities.
 
 use foundation::problem::Problem;
+use foundation::sealed::{self, Findable, Sealed};
 use foundation::text::mask_phone;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
@@ -13,7 +14,7 @@ pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
     Ok(Account {
         id: AccountId::from_stored(row.id),
         kind: row.kind.parse()?,
-        phone: row.phone,
+        phone: row.phone.map(String::from),
         login_name: row.login_name,
         display_name: row.display_name,
         has_password: row.password_hash.is_some(),
@@ -40,7 +41,7 @@ pub async fn account<C: ConnectionTrait>(connection: &C, id: &AccountId) -> Resu
 pub async fn account_by_login<C: ConnectionTrait>(connection: &C, login: &str) -> Result<Option<Account>, Problem> {
     let row = accounts::Entity::find()
         .filter(accounts::Column::State.eq("active"))
-        .filter(accounts::Column::Phone.eq(login).or(accounts::Column::LoginName.eq(login)))
+        .filter(sealed::is(accounts::Column::Phone, login).or(accounts::Column::LoginName.eq(login)))
         .order_by_asc(accounts::Column::Id)
         .one(connection)
         .await?;
@@ -51,7 +52,7 @@ pub async fn account_by_login<C: ConnectionTrait>(connection: &C, login: &str) -
 pub async fn account_by_phone<C: ConnectionTrait>(connection: &C, phone: &str) -> Result<Option<Account>, Problem> {
     let row = accounts::Entity::find()
         .filter(accounts::Column::State.eq("active"))
-        .filter(accounts::Column::Phone.eq(phone))
+        .filter(sealed::is(accounts::Column::Phone, phone))
         .one(connection)
         .await?;
     row.map(account_of_row).transpose()
@@ -64,11 +65,14 @@ pub async fn ensure_person<C: ConnectionTrait>(
     display_name: &str,
     now_ms: i64,
 ) -> Result<Account, Problem> {
+    if let Some(known) = account_by_phone(connection, phone).await? {
+        return Ok(known);
+    }
     let row = accounts::ActiveModel {
         id: Set(AccountId::new().into()),
         kind: Set(AccountKind::Person.as_str().to_owned()),
         login_name: Set(None),
-        phone: Set(Some(phone.to_owned())),
+        phone: Set(Some(phone.into())),
         display_name: Set(display_name.to_owned()),
         password_hash: Set(None),
         failed_count: Set(0),
@@ -80,7 +84,7 @@ pub async fn ensure_person<C: ConnectionTrait>(
         updated_at: Set(now_ms),
         ..Default::default()
     };
-    insert_account(connection, row, accounts::Column::Phone).await?;
+    insert_account(connection, row).await?;
     // By phone only: a 单位账号 that happens to look like this phone is somebody else's.
     account_by_phone(connection, phone).await?.ok_or_else(|| {
         Problem::new(axum::http::StatusCode::FORBIDDEN, "account_disabled", "该账号已停用").advice("请致电客服")
@@ -110,7 +114,7 @@ pub async fn ensure_unit_account<C: ConnectionTrait>(
         updated_at: Set(now_ms),
         ..Default::default()
     };
-    insert_account(connection, row, accounts::Column::LoginName).await?;
+    insert_account(connection, row).await?;
     let found = account_by_login(connection, login_name).await?;
     found.ok_or_else(|| Problem::internal(format!("unit account {login_name} is not active")))
 }
@@ -174,13 +178,10 @@ pub async fn set_temporary_password<C: ConnectionTrait>(
     Ok(())
 }
 
-async fn insert_account<C: ConnectionTrait>(
-    connection: &C,
-    row: accounts::ActiveModel,
-    unique: accounts::Column,
-) -> Result<(), DbErr> {
+async fn insert_account<C: ConnectionTrait>(connection: &C, row: accounts::ActiveModel) -> Result<(), DbErr> {
+    // A taken phone is a conflict on an expression, which no column names.
     accounts::Entity::insert(row)
-        .on_conflict(OnConflict::column(unique).do_nothing().to_owned())
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(connection)
         .await?;
     Ok(())
@@ -213,13 +214,13 @@ pub async fn change_phone<C: ConnectionTrait>(
     now_ms: i64,
 ) -> Result<bool, DbErr> {
     let unchanged = match &account.phone {
-        Some(old) => accounts::Column::Phone.eq(old),
+        Some(old) => sealed::is(accounts::Column::Phone, old),
         None => accounts::Column::Phone.is_null(),
     };
     // A name that is nothing but the hidden phone changes with it.
     let was_named_by_phone = account.phone.as_deref().is_some_and(|old| account.display_name == mask_phone(old));
     let mut update = accounts::Entity::update_many()
-        .col_expr(accounts::Column::Phone, Expr::value(phone))
+        .col_expr(accounts::Column::Phone, Expr::value(Findable::from(phone)))
         .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
         .filter(accounts::Column::Id.eq(account.id.as_str()))
         .filter(unchanged);
@@ -380,7 +381,7 @@ pub async fn upsert_unit<C: ConnectionTrait>(
         uscc: Set(owned(facts.uscc)),
         district_code: Set(owned(facts.district_code)),
         address: Set(owned(facts.address)),
-        phone: Set(owned(facts.phone)),
+        phone: Set(facts.phone.map(Sealed::from)),
         level: Set(UnitLevel::Imported.as_str().to_owned()),
         unit_kind: Set(None),
         legal_rep: Set(None),

@@ -2,6 +2,7 @@
 
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
+use foundation::sealed::Sealed;
 use foundation::text::{fold_width, like_pattern, mask_phone};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
@@ -55,8 +56,8 @@ fn card_of_row(row: units::Model) -> Result<UnitCard, Problem> {
         address: row.address,
         legal_rep: row.legal_rep,
         industry_code: row.industry_code,
-        phone: row.phone,
-        email: row.email,
+        phone: row.phone.map(String::from),
+        email: row.email.map(String::from),
         created_at: row.created_at,
     })
 }
@@ -160,8 +161,8 @@ pub async fn set_own_fields<C: ConnectionTrait>(
         unit_kind: Set(fields.unit_kind),
         district_code: Set(fields.district_code),
         industry_code: Set(fields.industry_code),
-        phone: Set(fields.phone),
-        email: Set(fields.email),
+        phone: Set(fields.phone.map(Sealed::from)),
+        email: Set(fields.email.map(Sealed::from)),
         updated_at: Set(now_ms),
         ..Default::default()
     };

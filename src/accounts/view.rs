@@ -1,6 +1,7 @@
 //! How much of a unit somebody sees, as a condition that every query of payers' tables begins with.
 
 use foundation::problem::Problem;
+use foundation::sealed;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
 use super::limits::Limits;
@@ -83,14 +84,9 @@ impl View {
     /// The same limit for updates and deletes.
     pub fn condition<E: ScopedEntity>(&self) -> Condition {
         let phones = self.applicant_phones.as_ref();
-        let mut condition =
-            Condition::all().add(E::unit_column().eq(self.unit.as_str())).add_option(phones.map(|phones| {
-                match phones.as_slice() {
-                    // One phone as always: the plan of the statement stays what it is for nearly everybody.
-                    [phone] => E::applicant_column().eq(phone.as_str()),
-                    phones => E::applicant_column().is_in(phones.iter().map(String::as_str)),
-                }
-            }));
+        let mut condition = Condition::all().add(E::unit_column().eq(self.unit.as_str())).add_option(
+            phones.map(|phones| sealed::is_one_of(E::applicant_column(), phones.iter().map(String::as_str))),
+        );
         if !self.limits.is_none() {
             condition = condition.add(E::within(self));
         }

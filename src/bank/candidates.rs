@@ -169,7 +169,7 @@ pub(super) fn scored_order(
         names,
         reference: told.and_then(|told| told.reference_no.clone()),
         serial_key: told.and_then(|told| told.serial_key.clone()),
-        account: told.and_then(|told| told.payer_account.clone()),
+        account: told.and_then(|told| told.payer_account.clone()).map(String::from),
         remitted_on: told.map(|told| told.remitted_on.clone()),
     })
 }

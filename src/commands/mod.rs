@@ -11,6 +11,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod reconcile;
+mod secrets;
 mod serve;
 mod staff;
 
@@ -52,6 +53,8 @@ enum Command {
     Staff(staff::Staff),
     #[command(subcommand, about = "审计日志")]
     Audit(audit::Audit),
+    #[command(subcommand, about = "管理加密密钥")]
+    Secrets(secrets::Secrets),
     #[command(about = "打印接口文档（OpenAPI JSON）")]
     Openapi,
 }
@@ -82,6 +85,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Wechat(command) => menu::run(load(file)?, command).await,
         Command::Staff(command) => staff::run(load(file)?, command).await,
         Command::Audit(command) => audit::run(load(file)?, command).await,
+        Command::Secrets(command) => secrets::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,
     }
 }

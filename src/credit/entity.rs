@@ -2,6 +2,7 @@
 
 /// 欠费申请.
 pub mod requests {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,7 +14,7 @@ pub mod requests {
         pub unit_id: String,
         pub unit_name: String,
         pub account_id: String,
-        pub applicant_phone: Option<String>,
+        pub applicant_phone: Option<Findable>,
         pub state: String,
         pub amount_fen: i64,
         pub fee_count: i64,

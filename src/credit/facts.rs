@@ -70,7 +70,7 @@ pub async fn facts<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Optio
         request_no: row.request_no,
         unit_id: UnitId::from_stored(row.unit_id),
         unit_name: row.unit_name,
-        applicant_phone: row.applicant_phone,
+        applicant_phone: row.applicant_phone.map(String::from),
         amount: Fen(row.amount_fen),
         count: row.fee_count,
         state: row.state,

@@ -3,6 +3,7 @@
 use foundation::calendar::{beijing_date, parse_date, print_date};
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use foundation::text::search_form;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde::Deserialize;
@@ -180,7 +181,7 @@ fn request_row(
         unit_id: scope.unit_id().to_string(),
         unit_name: scope.unit_name().to_owned(),
         account_id: scope.account_id().to_string(),
-        applicant_phone: scope.applicant_phone().map(str::to_owned),
+        applicant_phone: scope.applicant_phone().map(Findable::from),
         state: CreditState::Submitted.as_str().to_owned(),
         amount_fen: amount.0,
         fee_count: chosen.len() as i64,

@@ -3,6 +3,7 @@
 
 use foundation::ids::new_id_text;
 use foundation::problem::{Money, Problem};
+use foundation::sealed::Findable;
 use foundation::text::search_form;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -84,7 +85,7 @@ pub(super) async fn post(app: &App, officer: &Officer, new: &NewFee) -> Result<S
     let happening = Happening::FeesPosted {
         batch: id.to_string(),
         unit_id: report.unit_id.clone(),
-        applicant_phone: report.applicant_phone.clone(),
+        applicant_phone: report.applicant_phone.as_deref().map(Findable::from),
         fee_count: 1,
         amount_fen: new.amount_fen,
     };
@@ -184,7 +185,7 @@ fn row_of(id: &FeeId, report: &ReportFacts, payee: &payees::Model, amount_fen: i
         external_id: Set(format!("desk:{}", new_id_text("fee"))),
         report_id: Set(report.id.clone()),
         unit_id: Set(report.unit_id.clone()),
-        applicant_phone: Set(report.applicant_phone.clone()),
+        applicant_phone: Set(report.applicant_phone.as_deref().map(Findable::from)),
         payee_id: Set(payee.id.clone()),
         receipt_class: Set(payee.receipt_class.clone()),
         amount_fen: Set(amount_fen),

@@ -2,6 +2,7 @@
 
 /// 待缴费: what is owed for a report.
 pub mod fees {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -12,7 +13,7 @@ pub mod fees {
         pub external_id: String,
         pub report_id: String,
         pub unit_id: String,
-        pub applicant_phone: Option<String>,
+        pub applicant_phone: Option<Findable>,
         pub payee_id: String,
         pub receipt_class: String,
         pub amount_fen: i64,

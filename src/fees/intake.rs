@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use foundation::batches::{key_batches, row_batches};
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use foundation::text::search_form;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
@@ -261,7 +262,7 @@ fn stored_fee(row: fees::Model) -> Result<StoredFee, Problem> {
             external_id: row.external_id,
             report_id: row.report_id,
             unit_id: row.unit_id,
-            applicant_phone: row.applicant_phone,
+            applicant_phone: row.applicant_phone.map(String::from),
             payee_id: row.payee_id,
             receipt_class: row.receipt_class.parse()?,
             amount: Fen(row.amount_fen),
@@ -286,7 +287,7 @@ fn row_of_fee(fee: StoredFee, now_ms: i64) -> fees::ActiveModel {
         external_id: Set(record.external_id),
         report_id: Set(record.report_id),
         unit_id: Set(record.unit_id),
-        applicant_phone: Set(record.applicant_phone),
+        applicant_phone: Set(record.applicant_phone.map(Findable::from)),
         payee_id: Set(record.payee_id),
         receipt_class: Set(record.receipt_class.as_str().to_owned()),
         amount_fen: Set(record.amount.0),

@@ -49,7 +49,7 @@ fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
         amount: Fen(row.amount_fen),
         receipt_class: row.receipt_class.parse()?,
         payee_id: PayeeId::from_stored(row.payee_id),
-        applicant_phone: row.applicant_phone,
+        applicant_phone: row.applicant_phone.map(String::from),
         posted_at: row.posted_at,
         credit_id: row.credit_id,
         credit_due_on: row.credit_due_on,

@@ -29,6 +29,7 @@ pub mod imports {
 
 /// New payable fees that people have not been told of yet.
 pub mod import_postings {
+    use foundation::sealed::{BlindIndex, Findable};
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -40,9 +41,10 @@ pub mod import_postings {
         pub unit_id: String,
         /// Empty when the core system does not know it.
         #[sea_orm(primary_key, auto_increment = false)]
-        pub applicant_phone: String,
+        pub applicant_phone: BlindIndex,
         pub fee_count: i64,
         pub amount_fen: i64,
+        pub applicant_sealed: Option<Findable>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use foundation::batches::row_batches;
 use foundation::problem::Problem;
+use foundation::sealed::{BlindIndex, Findable};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -114,7 +115,8 @@ pub async fn add_postings<C: ConnectionTrait>(
     let rows = postings.iter().map(|((unit, phone), posting)| import_postings::ActiveModel {
         import_id: Set(id.to_string()),
         unit_id: Set(unit.to_string()),
-        applicant_phone: Set(phone.clone()),
+        applicant_phone: Set(BlindIndex::of(phone)),
+        applicant_sealed: Set(Some(Findable::from(phone))),
         fee_count: Set(posting.fee_count),
         amount_fen: Set(posting.amount_fen),
     });
@@ -151,14 +153,19 @@ pub async fn take_postings<C: ConnectionTrait>(
     let Some(last) = rows.last() else { return Ok(Vec::new()) };
     let up_to_last = C::UnitId
         .lt(last.unit_id.as_str())
-        .or(C::UnitId.eq(last.unit_id.as_str()).and(C::ApplicantPhone.lte(last.applicant_phone.as_str())));
+        .or(C::UnitId.eq(last.unit_id.as_str()).and(C::ApplicantPhone.lte(last.applicant_phone.clone())));
     import_postings::Entity::delete_many()
         .filter(C::ImportId.eq(id.as_str()))
         .filter(up_to_last)
         .exec(connection)
         .await?;
     let posting = |row: &import_postings::Model| Posting { fee_count: row.fee_count, amount_fen: row.amount_fen };
-    Ok(rows.into_iter().map(|row| (row.unit_id.clone(), row.applicant_phone.clone(), posting(&row))).collect())
+    // A posting from before phones were sealed says the phone where the index stands now.
+    let phone = |row: &import_postings::Model| match &row.applicant_sealed {
+        Some(phone) => phone.clone().into(),
+        None => row.applicant_phone.as_str().to_owned(),
+    };
+    Ok(rows.into_iter().map(|row| (row.unit_id.clone(), phone(&row), posting(&row))).collect())
 }
 
 /// The answer that was given to a request id, with the hash of that request.

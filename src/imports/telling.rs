@@ -1,6 +1,7 @@
 //! Telling people of the fees an import brought: once per unit and applicant, however many batches they came in.
 
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 
 use super::model::ImportId;
 use super::store;
@@ -21,7 +22,7 @@ pub async fn tell(app: &App, import: &ImportId) -> Result<(), Problem> {
             let happening = Happening::FeesPosted {
                 batch: import.to_string(),
                 unit_id,
-                applicant_phone: Some(applicant_phone).filter(|phone| !phone.is_empty()),
+                applicant_phone: Some(applicant_phone).filter(|phone| !phone.is_empty()).map(Findable::from),
                 fee_count: posting.fee_count,
                 amount_fen: posting.amount_fen,
             };

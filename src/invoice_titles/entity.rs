@@ -2,6 +2,7 @@
 
 /// 开票抬头, kept for the next time.
 pub mod invoice_titles {
+    use foundation::sealed::{Findable, Sealed};
     use sea_orm::entity::prelude::*;
 
     use sea_orm::Condition;
@@ -14,15 +15,15 @@ pub mod invoice_titles {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
         pub unit_id: String,
-        pub applicant_phone: Option<String>,
+        pub applicant_phone: Option<Findable>,
         pub kind: String,
         pub name: String,
         pub tax_no: Option<String>,
-        pub address: Option<String>,
-        pub phone: Option<String>,
+        pub address: Option<Sealed>,
+        pub phone: Option<Sealed>,
         pub bank_name: Option<String>,
-        pub bank_account: Option<String>,
-        pub email: Option<String>,
+        pub bank_account: Option<Sealed>,
+        pub email: Option<Sealed>,
         pub last_used_at: i64,
         pub created_at: i64,
         pub updated_at: i64,

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use foundation::define_id;
+use foundation::sealed::Sealed;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -92,8 +93,8 @@ pub struct TitleFacts {
 
 impl TitleFacts {
     /// The form in which orders and receipts store it.
-    pub fn to_stored(&self) -> String {
-        serde_json::to_string(self).expect("a title is plain data")
+    pub fn to_stored(&self) -> Sealed {
+        serde_json::to_string(self).expect("a title is plain data").into()
     }
 
     /// Reads [`TitleFacts::to_stored`].

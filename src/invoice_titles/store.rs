@@ -1,6 +1,7 @@
 //! Saved titles: reading and keeping them.
 
 use foundation::problem::Problem;
+use foundation::sealed::{Findable, Sealed};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -19,11 +20,11 @@ fn facts_of_row(row: Model) -> Result<TitleFacts, Problem> {
         kind: row.kind.parse()?,
         name: row.name,
         tax_no: row.tax_no,
-        address: row.address,
-        phone: row.phone,
+        address: row.address.map(String::from),
+        phone: row.phone.map(String::from),
         bank_name: row.bank_name,
-        bank_account: row.bank_account,
-        email: row.email,
+        bank_account: row.bank_account.map(String::from),
+        email: row.email.map(String::from),
     })
 }
 
@@ -138,15 +139,15 @@ pub(super) async fn insert<C: ConnectionTrait>(
     let row = ActiveModel {
         id: Set(id.to_string()),
         unit_id: Set(scope.unit_id().to_string()),
-        applicant_phone: Set(scope.applicant_phone().map(str::to_owned)),
+        applicant_phone: Set(scope.applicant_phone().map(Findable::from)),
         kind: Set(facts.kind.as_str().to_owned()),
         name: Set(facts.name),
         tax_no: Set(facts.tax_no),
-        address: Set(facts.address),
-        phone: Set(facts.phone),
+        address: Set(facts.address.map(Sealed::from)),
+        phone: Set(facts.phone.map(Sealed::from)),
         bank_name: Set(facts.bank_name),
-        bank_account: Set(facts.bank_account),
-        email: Set(facts.email),
+        bank_account: Set(facts.bank_account.map(Sealed::from)),
+        email: Set(facts.email.map(Sealed::from)),
         last_used_at: Set(last_used_at),
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
@@ -168,11 +169,11 @@ pub(super) async fn write<C: ConnectionTrait>(
         .col_expr(Column::Kind, Expr::value(facts.kind.as_str()))
         .col_expr(Column::Name, Expr::value(facts.name.as_str()))
         .col_expr(Column::TaxNo, Expr::value(facts.tax_no.clone()))
-        .col_expr(Column::Address, Expr::value(facts.address.clone()))
-        .col_expr(Column::Phone, Expr::value(facts.phone.clone()))
+        .col_expr(Column::Address, Expr::value(facts.address.as_deref().map(Sealed::from)))
+        .col_expr(Column::Phone, Expr::value(facts.phone.as_deref().map(Sealed::from)))
         .col_expr(Column::BankName, Expr::value(facts.bank_name.clone()))
-        .col_expr(Column::BankAccount, Expr::value(facts.bank_account.clone()))
-        .col_expr(Column::Email, Expr::value(facts.email.clone()))
+        .col_expr(Column::BankAccount, Expr::value(facts.bank_account.as_deref().map(Sealed::from)))
+        .col_expr(Column::Email, Expr::value(facts.email.as_deref().map(Sealed::from)))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms));
     if let Some(used_at) = used_at {
         update = update.col_expr(Column::LastUsedAt, Expr::value(used_at));

@@ -2,6 +2,7 @@
 
 /// The receipt of an order.
 pub mod invoices {
+    use foundation::sealed::Sealed;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -12,7 +13,7 @@ pub mod invoices {
         pub order_id: String,
         pub receipt_class: String,
         pub kind: String,
-        pub title: String,
+        pub title: Sealed,
         pub amount_fen: i64,
         pub state: String,
         pub issue_round: i64,
@@ -35,6 +36,7 @@ pub mod invoices {
 
 /// 红字: receipts that were taken back, one row per round.
 pub mod red_letters {
+    use foundation::sealed::Sealed;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -46,7 +48,7 @@ pub mod red_letters {
         pub order_id: String,
         pub issue_round: i64,
         pub amount_fen: i64,
-        pub title: String,
+        pub title: Sealed,
         pub invoice_code: Option<String>,
         pub invoice_number: String,
         pub issued_at: Option<i64>,
@@ -56,7 +58,7 @@ pub mod red_letters {
         pub red_number: Option<String>,
         pub failure: Option<String>,
         pub requested_by: String,
-        pub reissue_title: Option<String>,
+        pub reissue_title: Option<Sealed>,
         pub reissue_amount_fen: Option<i64>,
         pub requested_at: i64,
         pub done_at: Option<i64>,
@@ -70,6 +72,7 @@ pub mod red_letters {
 
 /// Receipts sent by e-mail.
 pub mod receipt_mails {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -82,7 +85,7 @@ pub mod receipt_mails {
         pub unit_id: String,
         pub account_id: String,
         pub issue_round: i64,
-        pub address: String,
+        pub address: Findable,
         pub state: String,
         pub tries: i64,
         pub failure: Option<String>,

@@ -81,7 +81,7 @@ async fn compose(app: &App, row: &MailRow, invoice: &Invoice) -> anyhow::Result<
         service.institute_name,
     );
     Ok(Mail {
-        to: row.address.clone(),
+        to: row.address.clone().into(),
         subject: format!("{} {} 元（{}）", invoice.kind.text(), invoice.amount, service.institute_name),
         text,
         number: row.id.replace('_', ""),

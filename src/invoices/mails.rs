@@ -7,6 +7,7 @@ use foundation::calendar::{beijing_date, start_of_beijing_day_ms};
 use foundation::define_id;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::{Money, Problem};
+use foundation::sealed;
 use foundation::text::{fold_width, mask_email};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -145,7 +146,7 @@ pub async fn mail(app: &App, scope: &Scope, id: &OrderId, email: &str) -> Result
         unit_id: Set(scope.unit_id().to_string()),
         account_id: Set(scope.account_id().to_string()),
         issue_round: Set(invoice.issue_round),
-        address: Set(address),
+        address: Set(address.into()),
         state: Set(MailState::Waiting.as_str().to_owned()),
         tries: Set(0),
         failure: Set(None),
@@ -168,7 +169,7 @@ async fn is_on_its_way<C: ConnectionTrait>(connection: &C, invoice: &Invoice, ad
     let waiting = Entity::find()
         .filter(Column::InvoiceId.eq(invoice.id.as_str()))
         .filter(Column::IssueRound.eq(invoice.issue_round))
-        .filter(Column::Address.eq(address))
+        .filter(sealed::is(Column::Address, address))
         .filter(Column::State.eq(MailState::Waiting.as_str()));
     Ok(waiting.count(connection).await? > 0)
 }

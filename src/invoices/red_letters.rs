@@ -224,7 +224,7 @@ async fn book_reversed(app: &App, invoice: &Invoice, letter: &Model, number: &st
         Some((title, amount_fen)) => update
             .col_expr(InvoiceColumn::State, Expr::value(InvoiceState::Requested.as_str()))
             .col_expr(InvoiceColumn::IssueRound, Expr::value(invoice.issue_round + 1))
-            .col_expr(InvoiceColumn::Title, Expr::value(title.as_str()))
+            .col_expr(InvoiceColumn::Title, Expr::value(title.clone()))
             .col_expr(InvoiceColumn::AmountFen, Expr::value(amount_fen))
             // WeChat takes one application per payment; the next one goes under our own number.
             .col_expr(InvoiceColumn::ApplyId, Expr::value(None::<String>))

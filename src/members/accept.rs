@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use foundation::problem::Problem;
+use foundation::sealed;
 use foundation::secret_hash::token_hash;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -50,8 +51,12 @@ async fn find<C: ConnectionTrait>(connection: &C, named: &Named<'_>) -> Result<M
 pub(super) async fn of_phone(app: &App, session: &Session) -> Result<Vec<Model>, Problem> {
     let Some(phone) = &session.account.phone else { return Ok(Vec::new()) };
     let reader = app.database.reader();
-    let rows =
-        open_at(app.now_ms()).filter(Column::Phone.eq(phone)).order_by_desc(Column::Id).limit(20).all(reader).await?;
+    let rows = open_at(app.now_ms())
+        .filter(sealed::is(Column::Phone, phone))
+        .order_by_desc(Column::Id)
+        .limit(20)
+        .all(reader)
+        .await?;
     let mut open = Vec::with_capacity(rows.len());
     for row in rows {
         if maker_still_may(reader, &row).await? {
@@ -118,7 +123,7 @@ fn refuse_wrong_person(session: &Session, row: &Model, named: &Named<'_>) -> Res
         return Err(Problem::conflict("person_needed", "单位账号不能接受邀请").advice("请用自己的手机号登录后再接受"));
     }
     let is_his = match &row.phone {
-        Some(phone) => account.phone.as_ref() == Some(phone),
+        Some(phone) => account.phone.as_deref() == Some(phone.as_str()),
         // By id alone nobody may take an invitation that was not made for him.
         None => matches!(named, Named::Token(_)),
     };

@@ -2,6 +2,7 @@
 
 /// Invitations to a unit.
 pub mod member_invitations {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -12,7 +13,7 @@ pub mod member_invitations {
         pub unit_id: String,
         pub role: String,
         pub limits: Option<String>,
-        pub phone: Option<String>,
+        pub phone: Option<Findable>,
         pub token_hash: String,
         pub invited_by: String,
         pub invited_by_name: String,

@@ -30,7 +30,7 @@ pub async fn invitation_facts<C: ConnectionTrait>(
     Ok(Some(InvitationFacts {
         unit: UnitId::from_stored(row.unit_id),
         role: row.role.parse()?,
-        phone: row.phone,
+        phone: row.phone.map(String::from),
         invited_by_name: row.invited_by_name,
         accepted_by: row.accepted_by,
     }))

@@ -3,6 +3,7 @@
 use foundation::ids::new_id_text;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
+use foundation::sealed::{self, Findable};
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -57,7 +58,7 @@ pub(super) async fn invite(app: &App, scope: &Scope, new: NewInvitation) -> Resu
         Entity::update_many()
             .col_expr(Column::RevokedAt, Expr::value(now))
             .filter(Column::UnitId.eq(scope.unit_id().as_str()))
-            .filter(Column::Phone.eq(phone))
+            .filter(sealed::is(Column::Phone, phone))
             .filter(Column::AcceptedAt.is_null())
             .filter(Column::RevokedAt.is_null())
             .exec(&*transaction)
@@ -88,7 +89,7 @@ pub(super) async fn invite(app: &App, scope: &Scope, new: NewInvitation) -> Resu
         unit_id: Set(scope.unit_id().to_string()),
         role: Set(new.role.as_str().to_owned()),
         limits: Set(limits.to_stored()),
-        phone: Set(new.phone.clone()),
+        phone: Set(new.phone.as_deref().map(Findable::from)),
         token_hash: Set(token_hash(&token)),
         invited_by: Set(account.id.to_string()),
         invited_by_name: Set(account.display_name.clone()),

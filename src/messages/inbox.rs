@@ -85,6 +85,39 @@ pub(super) fn open_phone(app: &App, message: &messages::Model) -> anyhow::Result
     message.phone_sealed.as_deref().map(|sealed| app.vault.open(&owner, sealed)).transpose()
 }
 
+/// Seals anew the phones that an older key has sealed; how many there were.
+///
+/// # Errors
+/// When one does not open.
+pub async fn seal_stale(app: &App) -> anyhow::Result<u64> {
+    let newest = format!("sealed:{}:%", app.vault.newest());
+    let mut sealed = 0;
+    loop {
+        let rows = messages::Entity::find()
+            .filter(messages::Column::PhoneSealed.is_not_null())
+            .filter(messages::Column::PhoneSealed.not_like(&newest))
+            .order_by_asc(messages::Column::Id)
+            .limit(200)
+            .all(app.database.reader())
+            .await?;
+        if rows.is_empty() {
+            return Ok(sealed);
+        }
+        let transaction = app.database.begin_write().await?;
+        for row in rows {
+            let Some(phone) = open_phone(app, &row)? else { continue };
+            let anew = app.vault.seal(&format!("message:{}", row.id), &phone);
+            messages::Entity::update_many()
+                .col_expr(messages::Column::PhoneSealed, Expr::value(anew))
+                .filter(messages::Column::Id.eq(&row.id))
+                .exec(&*transaction)
+                .await?;
+            sealed += 1;
+        }
+        transaction.commit().await?;
+    }
+}
+
 /// A message to be put into an inbox.
 pub struct NewMessage<'a> {
     /// Its id.

@@ -51,7 +51,7 @@ pub use deliveries::close;
 pub use desk::DeadMessageDesk;
 pub use grants::{Consent, add as add_consent, clear as clear_consents};
 pub use hours::Hours;
-pub use inbox::{Message, forget_inbox, latest_unread, page as inbox_page, unread_count};
+pub use inbox::{Message, forget_inbox, latest_unread, page as inbox_page, seal_stale, unread_count};
 pub use kinds::MessageKind;
 pub use monitor::{Figures, MessageSearch, StaffMessage, figures, message_page, staff_router};
 pub use routes::router;

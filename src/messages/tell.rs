@@ -121,7 +121,7 @@ async fn put_to_phone(app: &App, told: &Told, phone: &str) -> anyhow::Result<()>
         recipient: Recipient::Phone { phone_sealed },
         unit: told.audience.unit(),
         kind: told.kind,
-        dedup_key: format!("{}:{}", told.key, foundation::secret_hash::token_hash(phone)),
+        dedup_key: format!("{}:{}", told.key, foundation::sealed::BlindIndex::of(phone).as_str()),
         worded: app.wording.inbox(told.kind, &told.values)?,
         values: &told.values,
     };

@@ -4,6 +4,7 @@
 use foundation::calendar::{beijing_time, parse_date};
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use foundation::sealed::BlindIndex;
 
 use super::kinds::MessageKind;
 use super::told_people;
@@ -59,11 +60,11 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             set(&mut values, "unit", &found.name);
             set(&mut values, "unit_id", unit_id);
             set(&mut values, "new", &fee_count.to_string());
-            let phone = applicant_phone.as_deref().unwrap_or("");
+            let phone = BlindIndex::of(applicant_phone.as_deref().unwrap_or(""));
             Ok(Some(Told {
                 kind: MessageKind::FeePosted,
-                key: format!("fee_posted:{batch}:{unit_id}:{phone}"),
-                audience: Audience::UnitAndApplicant(unit, applicant_phone.clone()),
+                key: format!("fee_posted:{batch}:{unit_id}:{}", phone.as_str()),
+                audience: Audience::UnitAndApplicant(unit, applicant_phone.clone().map(String::from)),
                 values,
             }))
         }

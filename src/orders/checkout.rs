@@ -3,6 +3,7 @@
 use foundation::jobs::{NewJob, enqueue};
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use foundation::secret_hash::sha256_hex;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -242,7 +243,7 @@ async fn make_order<C: ConnectionTrait>(
         account_id: scope.account_id().to_string(),
         unit_id: scope.unit_id().to_string(),
         unit_name: scope.unit_name().to_owned(),
-        applicant_phone: scope.applicant_phone().map(str::to_owned),
+        applicant_phone: scope.applicant_phone().map(Findable::from),
         receipt_class: part.class.as_str().to_owned(),
         payee_id: part.payee_id.to_string(),
         payee_name: part.payee_name,
@@ -253,7 +254,7 @@ async fn make_order<C: ConnectionTrait>(
         title: order_title(&part.fees),
         invoice_kind: invoice_kind.as_str().to_owned(),
         invoice_title: title.to_stored(),
-        delivery: serde_json::to_string(&request.delivery).map_err(Problem::internal)?,
+        delivery: serde_json::to_string(&request.delivery).map_err(Problem::internal)?.into(),
         year: i64::from(foundation::calendar::beijing_date(now).year()),
         search_text: search_text(&order_no, scope.unit_name(), &part.fees),
         order_no,

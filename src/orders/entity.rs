@@ -23,6 +23,7 @@ pub mod checkouts {
 
 /// 缴款订单.
 pub mod orders {
+    use foundation::sealed::{Findable, Sealed};
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -35,7 +36,7 @@ pub mod orders {
         pub account_id: String,
         pub unit_id: String,
         pub unit_name: String,
-        pub applicant_phone: Option<String>,
+        pub applicant_phone: Option<Findable>,
         pub receipt_class: String,
         pub payee_id: String,
         pub payee_name: String,
@@ -45,8 +46,8 @@ pub mod orders {
         pub fee_count: i64,
         pub title: String,
         pub invoice_kind: String,
-        pub invoice_title: String,
-        pub delivery: String,
+        pub invoice_title: Sealed,
+        pub delivery: Sealed,
         pub year: i64,
         pub search_text: String,
         pub paid_attempt_id: Option<String>,

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use foundation::sealed::Sealed;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -43,7 +44,7 @@ pub struct OrderFacts {
     /// `fiscal_receipt`, `ordinary` or `special`.
     pub invoice_kind: String,
     /// The title as JSON, as it was when ordered.
-    pub invoice_title: String,
+    pub invoice_title: Sealed,
     /// Where it stands.
     pub state: OrderState,
     /// 曳引驱动乘客电梯 等 20 份报告.
@@ -68,7 +69,7 @@ pub async fn facts<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result
         order_no: row.order_no,
         unit_id: UnitId::from_stored(row.unit_id),
         unit_name: row.unit_name,
-        applicant_phone: row.applicant_phone,
+        applicant_phone: row.applicant_phone.map(String::from),
         payee_id: row.payee_id,
         amount: Fen(row.amount_fen),
         fee_count: row.fee_count,

@@ -2,6 +2,7 @@
 
 /// Requests to change a phone that somebody else confirms.
 pub mod phone_changes {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -12,8 +13,8 @@ pub mod phone_changes {
         pub account_id: String,
         pub way: String,
         pub unit_id: Option<String>,
-        pub old_phone: Option<String>,
-        pub new_phone: String,
+        pub old_phone: Option<Findable>,
+        pub new_phone: Findable,
         pub state: String,
         pub decided_by: Option<String>,
         pub created_at: i64,

@@ -2,6 +2,7 @@
 
 use foundation::ids::new_id_text;
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -33,8 +34,8 @@ pub(super) async fn ask(app: &App, scope: &Scope, phone: &str, new_code: &str) -
         account_id: session.account.id.to_string(),
         way: "unit_admin".to_owned(),
         unit_id: Some(scope.unit_id().to_string()),
-        old_phone: session.account.phone.clone(),
-        new_phone: phone,
+        old_phone: session.account.phone.as_deref().map(Findable::from),
+        new_phone: phone.into(),
         state: WAITING.to_owned(),
         decided_by: None,
         created_at: now,
@@ -129,7 +130,7 @@ pub(super) async fn decide(app: &App, scope: &Scope, id: &str, confirmed: bool) 
         return Err(Problem::conflict("phone_change_decided", "这个申请已经处理过").advice("请刷新后查看"));
     }
     if confirmed {
-        if member.account.phone != row.old_phone {
+        if member.account.phone.as_deref() != row.old_phone.as_deref() {
             return Err(
                 Problem::conflict("phone_changed_already", "他的手机号已经改过，没有再次修改").advice("请刷新后查看")
             );

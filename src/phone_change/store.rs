@@ -2,6 +2,7 @@
 
 use foundation::ids::new_id_text;
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 use super::entity::phone_changes::{ActiveModel, Entity, Model};
@@ -23,8 +24,8 @@ pub async fn facts<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Optio
     let row = Entity::find_by_id(id).one(connection).await?;
     Ok(row.map(|row| PhoneChangeFacts {
         account: AccountId::from_stored(row.account_id),
-        old_phone: row.old_phone,
-        new_phone: row.new_phone,
+        old_phone: row.old_phone.map(String::from),
+        new_phone: row.new_phone.into(),
     }))
 }
 
@@ -64,8 +65,8 @@ pub(super) async fn insert_done<C: ConnectionTrait>(
         account_id: account.id.to_string(),
         way: way.to_owned(),
         unit_id: None,
-        old_phone: account.phone.clone(),
-        new_phone: phone.to_owned(),
+        old_phone: account.phone.as_deref().map(Findable::from),
+        new_phone: phone.into(),
         state: "done".to_owned(),
         decided_by: None,
         created_at: now,

@@ -1,6 +1,7 @@
 //! What somebody types, kept at every change as it is; it is checked when it is handed in.
 
 use foundation::problem::Problem;
+use foundation::sealed::Sealed;
 use foundation::text::{fold_width, search_form};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Deserialize;
@@ -124,10 +125,10 @@ impl RegistrationDraft {
         row.legal_rep = self.legal_rep.clone();
         row.industry_code = self.industry_code.clone();
         row.registrant_name = self.registrant_name.clone();
-        row.email = self.email.clone();
+        row.email = self.email.as_str().into();
         row.login_name = self.login_name.clone();
-        row.safety_manager_name = self.safety_manager_name.clone();
-        row.safety_manager_phone = self.safety_manager_phone.clone();
+        row.safety_manager_name = self.safety_manager_name.as_str().into();
+        row.safety_manager_phone = self.safety_manager_phone.as_str().into();
         let found_by = [&row.registration_no, &row.unit_name, &row.uscc, &row.registrant_name, &row.legal_rep];
         row.search_text = found_by.map(|text| search_form(text)).join("\n");
     }
@@ -158,10 +159,10 @@ pub(super) fn blank(
         legal_rep: String::new(),
         industry_code: String::new(),
         registrant_name: String::new(),
-        email: String::new(),
+        email: Sealed::default(),
         login_name: String::new(),
-        safety_manager_name: String::new(),
-        safety_manager_phone: String::new(),
+        safety_manager_name: Sealed::default(),
+        safety_manager_phone: Sealed::default(),
         received_by: None,
         entered_by: None,
         review_id: None,

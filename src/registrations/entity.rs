@@ -2,6 +2,7 @@
 
 /// What somebody says of himself or his unit, and what became of it.
 pub mod registrations {
+    use foundation::sealed::Sealed;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -23,10 +24,10 @@ pub mod registrations {
         pub legal_rep: String,
         pub industry_code: String,
         pub registrant_name: String,
-        pub email: String,
+        pub email: Sealed,
         pub login_name: String,
-        pub safety_manager_name: String,
-        pub safety_manager_phone: String,
+        pub safety_manager_name: Sealed,
+        pub safety_manager_phone: Sealed,
         pub received_by: Option<String>,
         pub entered_by: Option<String>,
         pub review_id: Option<String>,

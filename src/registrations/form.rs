@@ -85,9 +85,9 @@ async fn form_of(app: &App, row: RegistrationRow) -> Result<RegistrationForm, Pr
         industry: lists.industry(&row.industry_code).to_owned(),
         registrant_name: row.registrant_name,
         registrant_phone: account.and_then(|account| account.phone).unwrap_or_default(),
-        email: row.email,
-        safety_manager_name: row.safety_manager_name,
-        safety_manager_phone: row.safety_manager_phone,
+        email: row.email.into(),
+        safety_manager_name: row.safety_manager_name.into(),
+        safety_manager_phone: row.safety_manager_phone.into(),
         printed_at: app.now_ms(),
     })
 }

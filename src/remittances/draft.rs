@@ -2,6 +2,7 @@
 
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
+use foundation::sealed::Sealed;
 use foundation::text::{name_form, search_form};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -102,7 +103,7 @@ pub async fn save(app: &App, scope: &Scope, order_id: &OrderId, draft: Remittanc
         state: RemittanceState::Draft.as_str().to_owned(),
         payer_key: name_form(&draft.payer_name),
         payer_name: draft.payer_name.trim().to_owned(),
-        payer_account: present(draft.payer_account),
+        payer_account: present(draft.payer_account).map(Sealed::from),
         payer_bank: present(draft.payer_bank),
         remitted_on: draft.remitted_on.trim().to_owned(),
         amount_fen: draft.amount_fen.0,

@@ -2,6 +2,7 @@
 
 /// What a payer says of one bank transfer.
 pub mod remittances {
+    use foundation::sealed::Sealed;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -14,7 +15,7 @@ pub mod remittances {
         pub state: String,
         pub payer_name: String,
         pub payer_key: String,
-        pub payer_account: Option<String>,
+        pub payer_account: Option<Sealed>,
         pub payer_bank: Option<String>,
         pub remitted_on: String,
         pub amount_fen: i64,

@@ -81,7 +81,7 @@ pub async fn answer(app: &App, row: RemittanceRow, order_amount: Fen) -> Result<
         state,
         state_text: state.text().to_owned(),
         payer_name: row.payer_name,
-        payer_account: row.payer_account,
+        payer_account: row.payer_account.map(String::from),
         payer_bank: row.payer_bank,
         remitted_on: row.remitted_on,
         amount_fen: Fen(row.amount_fen),

@@ -3,6 +3,7 @@
 use foundation::calendar::{beijing_date, print_date};
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use foundation::text::{like_pattern, search_form};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -53,7 +54,7 @@ pub async fn hold_by_number<C: ConnectionTrait>(
         report_no: row.report_no,
         unit_id: row.unit_id,
         unit_name: row.unit_name,
-        applicant_phone: row.applicant_phone,
+        applicant_phone: row.applicant_phone.map(String::from),
         device_name: row.device_name,
         device_kind: row.device_kind,
         registration_code: row.registration_code,
@@ -94,7 +95,7 @@ pub async fn insert_by_hand<C: ConnectionTrait>(
         unit_id: Set(report.unit_id.clone()),
         // No device of the core system stands behind it yet.
         device_id: Set(String::new()),
-        applicant_phone: Set(report.applicant_phone.clone()),
+        applicant_phone: Set(report.applicant_phone.as_deref().map(Findable::from)),
         unit_name: Set(report.unit_name.clone()),
         device_name: Set(report.device_name.clone()),
         device_kind: Set(String::new()),

@@ -2,6 +2,7 @@
 
 /// 检验报告; released when its fee is paid.
 pub mod reports {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,7 +14,7 @@ pub mod reports {
         pub report_no: String,
         pub unit_id: String,
         pub device_id: String,
-        pub applicant_phone: Option<String>,
+        pub applicant_phone: Option<Findable>,
         pub unit_name: String,
         pub device_name: String,
         pub device_kind: String,

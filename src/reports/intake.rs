@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use foundation::batches::{key_batches, row_batches};
 use foundation::define_id;
 use foundation::files::StoredFile;
+use foundation::sealed::Findable;
 use foundation::text::search_form;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
@@ -164,7 +165,7 @@ fn stored_report(row: reports::Model) -> StoredReport {
             report_no: row.report_no,
             unit_id: row.unit_id,
             device_id: row.device_id,
-            applicant_phone: row.applicant_phone,
+            applicant_phone: row.applicant_phone.map(String::from),
             unit_name: row.unit_name,
             device_name: row.device_name,
             device_kind: row.device_kind,
@@ -189,7 +190,7 @@ fn row_of_report(report: StoredReport, now_ms: i64) -> reports::ActiveModel {
         report_no: Set(record.report_no),
         unit_id: Set(record.unit_id),
         device_id: Set(record.device_id),
-        applicant_phone: Set(record.applicant_phone),
+        applicant_phone: Set(record.applicant_phone.map(Findable::from)),
         unit_name: Set(record.unit_name),
         device_name: Set(record.device_name),
         device_kind: Set(record.device_kind),

@@ -76,7 +76,7 @@ impl From<Model> for ReportFile {
             report_id: row.id,
             report_no: row.report_no,
             device_name: row.device_name,
-            applicant_phone: row.applicant_phone,
+            applicant_phone: row.applicant_phone.map(String::from),
         }
     }
 }

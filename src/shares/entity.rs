@@ -2,6 +2,7 @@
 
 /// Links to reports.
 pub mod report_shares {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,7 +12,7 @@ pub mod report_shares {
         pub id: String,
         pub report_id: String,
         pub unit_id: String,
-        pub applicant_phone: Option<String>,
+        pub applicant_phone: Option<Findable>,
         pub account_id: String,
         pub shared_by: String,
         pub token_hash: String,

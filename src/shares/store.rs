@@ -5,6 +5,7 @@ use foundation::define_id;
 use foundation::ids::new_id_text;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -53,7 +54,7 @@ pub(super) async fn share(app: &App, scope: &Scope, file: &ReportFile, days: i64
         id: Set(id.to_string()),
         report_id: Set(file.report_id.clone()),
         unit_id: Set(scope.unit_id().to_string()),
-        applicant_phone: Set(file.applicant_phone.clone()),
+        applicant_phone: Set(file.applicant_phone.as_deref().map(Findable::from)),
         account_id: Set(scope.account_id().to_string()),
         shared_by: Set(scope.unit_name().to_owned()),
         token_hash: Set(token_hash(&token)),

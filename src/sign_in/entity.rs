@@ -2,6 +2,7 @@
 
 /// One-time codes sent by SMS.
 pub mod sms_codes {
+    use foundation::sealed::BlindIndex;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -9,7 +10,7 @@ pub mod sms_codes {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
-        pub phone: String,
+        pub phone: BlindIndex,
         pub code_hash: String,
         pub purpose: String,
         pub wrong_count: i64,

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use foundation::calendar::beijing_date;
 use foundation::ids::new_id_text;
 use foundation::problem::Problem;
+use foundation::sealed::BlindIndex;
 use foundation::secret_hash::token_hash;
 use rand::Rng;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -40,7 +41,7 @@ pub async fn demand_quiet(app: &App, phone: &str, caller: &Caller) -> Result<(),
         }
     }
     demand_pause(app, phone, now).await?;
-    let of_phone = app.cache.count_up(&format!("sms:phone:{phone}:{hour}"), HOUR).await?;
+    let of_phone = app.cache.count_up(&format!("sms:phone:{}:{hour}", BlindIndex::of(phone).as_str()), HOUR).await?;
     if of_phone > login.sms_per_phone_per_hour {
         return Err(too_often(until_next_hour_s));
     }
@@ -89,7 +90,7 @@ pub async fn forget_pause(app: &App, phone: &str) -> Result<(), Problem> {
 }
 
 fn pause_key(phone: &str) -> String {
-    format!("sms:pause:{phone}")
+    format!("sms:pause:{}", BlindIndex::of(phone).as_str())
 }
 
 fn too_often(retry_after_s: i64) -> Problem {
@@ -108,7 +109,7 @@ pub async fn issue<C: ConnectionTrait>(
 ) -> Result<String, Problem> {
     let now = app.now_ms();
     sms_codes::Entity::delete_many()
-        .filter(sms_codes::Column::Phone.eq(phone))
+        .filter(sms_codes::Column::Phone.eq(BlindIndex::of(phone)))
         .filter(sms_codes::Column::Purpose.eq(purpose.as_str()))
         .exec(connection)
         .await?;
@@ -118,7 +119,7 @@ pub async fn issue<C: ConnectionTrait>(
     let row = sms_codes::ActiveModel {
         code_hash: Set(code_hash(&id, &code)),
         id: Set(id),
-        phone: Set(phone.to_owned()),
+        phone: Set(BlindIndex::of(phone)),
         purpose: Set(purpose.as_str().to_owned()),
         wrong_count: Set(0),
         created_at: Set(now),
@@ -140,7 +141,7 @@ pub async fn redeem<C: ConnectionTrait>(
 ) -> Result<bool, Problem> {
     let now = app.now_ms();
     let newest = sms_codes::Entity::find()
-        .filter(sms_codes::Column::Phone.eq(phone))
+        .filter(sms_codes::Column::Phone.eq(BlindIndex::of(phone)))
         .filter(sms_codes::Column::Purpose.eq(purpose.as_str()))
         .filter(sms_codes::Column::ExpiresAt.gt(now))
         .filter(sms_codes::Column::UsedAt.is_null())

@@ -75,8 +75,8 @@ pub(super) async fn profile<C: ConnectionTrait>(
     let contact = |role: ContactRole| {
         let found = named.iter().find(|one| one.role == role.as_str());
         found.map_or_else(Contact::default, |one| Contact {
-            name: one.name.clone(),
-            phone: if in_full { one.phone.clone() } else { mask_phone(&one.phone) },
+            name: one.name.clone().into(),
+            phone: if in_full { one.phone.clone().into() } else { mask_phone(&one.phone) },
         })
     };
     let lists = Dictionaries::get();

@@ -55,8 +55,8 @@ pub async fn put_contact<C: ConnectionTrait>(
     let row = ActiveModel {
         unit_id: Set(unit.to_string()),
         role: Set(role.as_str().to_owned()),
-        name: Set(name.to_owned()),
-        phone: Set(phone.to_owned()),
+        name: Set(name.into()),
+        phone: Set(phone.into()),
         updated_by: Set(by.to_owned()),
         updated_at: Set(now_ms),
     };
@@ -78,5 +78,5 @@ pub async fn contact_phone<C: ConnectionTrait>(
     role: ContactRole,
 ) -> Result<Option<String>, Problem> {
     let row = Entity::find_by_id((unit.to_string(), role.as_str().to_owned())).one(connection).await?;
-    Ok(row.map(|row| row.phone).filter(|phone| !phone.is_empty()))
+    Ok(row.map(|row| String::from(row.phone)).filter(|phone| !phone.is_empty()))
 }

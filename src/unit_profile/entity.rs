@@ -2,6 +2,7 @@
 
 /// Whom a unit names for what (S2-06).
 pub mod unit_contacts {
+    use foundation::sealed::Sealed;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,8 +12,8 @@ pub mod unit_contacts {
         pub unit_id: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub role: String,
-        pub name: String,
-        pub phone: String,
+        pub name: Sealed,
+        pub phone: Sealed,
         pub updated_by: String,
         pub updated_at: i64,
     }

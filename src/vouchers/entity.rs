@@ -2,6 +2,7 @@
 
 /// Vouchers for printed reports.
 pub mod pickup_vouchers {
+    use foundation::sealed::Findable;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,7 +14,7 @@ pub mod pickup_vouchers {
         pub code: String,
         pub unit_id: String,
         pub unit_name: String,
-        pub applicant_phone: Option<String>,
+        pub applicant_phone: Option<Findable>,
         pub account_id: String,
         pub state: String,
         pub report_count: i64,

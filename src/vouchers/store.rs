@@ -6,6 +6,7 @@ use foundation::calendar::{beijing_date, print_date};
 use foundation::ids::new_trace_id;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
+use foundation::sealed::Findable;
 use foundation::secret_hash::new_token;
 use foundation::text::{fold_width, like_pattern, mask_name, search_form};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
@@ -58,7 +59,7 @@ pub(super) async fn create(app: &App, scope: &Scope, report_ids: &[String]) -> R
         code: format!("TJLQ-{}", new_token()[..24].to_uppercase()),
         unit_id: scope.unit_id().to_string(),
         unit_name: scope.unit_name().to_owned(),
-        applicant_phone: scope.applicant_phone().map(str::to_owned),
+        applicant_phone: scope.applicant_phone().map(Findable::from),
         account_id: scope.account_id().to_string(),
         state: VoucherState::Open.as_str().to_owned(),
         report_count: reports.len() as i64,

@@ -36,6 +36,7 @@ mod reconciliation;
 mod recovery;
 mod registrations;
 mod remittances;
+mod sealed_fields;
 mod seed;
 mod staff_desks;
 mod staff_orders;

@@ -24,7 +24,7 @@ async fn fees_posted(world: &World, unit: &Seeded) {
     let happening = Happening::FeesPosted {
         batch: "import-1".to_owned(),
         unit_id: unit.unit.to_string(),
-        applicant_phone: Some(PHONE.to_owned()),
+        applicant_phone: Some(PHONE.into()),
         fee_count: 2,
         amount_fen: 206_500,
     };

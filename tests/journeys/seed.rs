@@ -62,7 +62,7 @@ impl World {
         for amount in amounts_fen {
             let (fee, report) = (new_id_text("fee"), new_id_text("rpt"));
             let unit = &seeded.unit;
-            let phone = &seeded.phone;
+            let phone = at_rest(&seeded.phone);
             let number = &report[4..];
             let search = search_form(&format!("示例物业|3110500112201603A021|{number}|曳引驱动乘客电梯"));
             statements.push(format!(
@@ -97,4 +97,12 @@ pub fn checkout(key: &str, fee_ids: &[String], amount_fen: i64) -> Value {
         "invoice": { "title": { "kind": "organization", "name": "示例物业001有限公司", "tax_no": "91500000DEM0000145" } },
         "delivery": { "kind": "electronic" },
     })
+}
+
+/// A phone as the application would have written it.
+fn at_rest(phone: &str) -> String {
+    match sea_orm::Value::from(foundation::sealed::Findable::from(phone)) {
+        sea_orm::Value::String(Some(stored)) => stored,
+        other => panic!("a text was expected, not {other:?}"),
+    }
 }

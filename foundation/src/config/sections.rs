@@ -273,7 +273,7 @@ section!(
 );
 section!(
     /// `[secrets]`
-    SecretsConfig { keys: Secret }
+    SecretsConfig { keys: Secret, index_key: Secret }
 );
 
 section!(

@@ -147,7 +147,7 @@ impl World {
         let happening = Happening::FeesPosted {
             batch: batch.to_owned(),
             unit_id: self.unit.to_string(),
-            applicant_phone: Some("13900000001".to_owned()),
+            applicant_phone: Some("13900000001".into()),
             fee_count: 24,
             amount_fen: 12_345_600,
         };

@@ -1,0 +1,14 @@
+//! Sealing what is in the tables already: rows from before fields were sealed, and rows under an older key.
+//!
+//! - New rows are sealed by the type of their column (`foundation::sealed`); here are those that were there before.
+//! - It goes page by page, in short transactions, beside everything else; a row that somebody changes meanwhile is left to
+//!   him, for he has sealed it. Ended in the middle, it goes on where something is left.
+//! - `tejian migrate`, and every start that migrates, seals what rests in the clear. `tejian secrets rotate` seals anew
+//!   what is under an older key; after it the old key may leave `secrets.keys`.
+//! - A row that does not open is an error: its key is missing, and going on would hide that.
+
+mod columns;
+mod run;
+
+pub use columns::{SEALED_TABLES, SealedTable};
+pub use run::{Wanted, seal};

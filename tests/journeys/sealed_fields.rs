@@ -1,0 +1,127 @@
+//! What is known of people rests sealed, is found again, and outlives its key.
+
+use reqwest::Method;
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use serde_json::json;
+use tejian::sealing::{self, Wanted};
+
+use crate::paying::one_order;
+use crate::seed::Class;
+use crate::transfers::order_by;
+use crate::world::World;
+
+const PHONE: &str = "13900000001";
+const KEY_A: &str = "a:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+const KEY_B: &str = "b:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+
+impl World {
+    /// Tables that hold this text anywhere in a row, read past the application.
+    async fn tables_with(&self, text: &str) -> Vec<String> {
+        let reader = self.app.database.reader();
+        let backend = reader.get_database_backend();
+        let sqlite = backend == DatabaseBackend::Sqlite;
+        let tables = if sqlite {
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        } else {
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+        };
+        let rows = reader.query_all_raw(Statement::from_string(backend, tables)).await.expect("the tables");
+        let mut found = Vec::new();
+        for row in rows {
+            let table: String = row.try_get("", "name").expect("a name");
+            let whole_row = if sqlite {
+                let columns = Statement::from_string(backend, format!("SELECT name FROM pragma_table_info('{table}')"));
+                let columns = reader.query_all_raw(columns).await.expect("the columns");
+                let names = columns.iter().map(|column| column.try_get::<String>("", "name").expect("a name"));
+                names.map(|name| format!("COALESCE(\"{name}\", '')")).collect::<Vec<_>>().join(" || '|' || ")
+            } else {
+                format!("\"{table}\"::text")
+            };
+            if self.number(&format!("SELECT COUNT(*) FROM \"{table}\" WHERE {whole_row} LIKE '%{text}%'")).await > 0 {
+                found.push(table);
+            }
+        }
+        found
+    }
+}
+
+#[tokio::test]
+async fn no_phone_or_address_of_a_person_rests_in_the_clear() {
+    let world = World::start().await;
+    let (unit, phone, _) = one_order(&world, 126_500).await;
+    let mut visitor = world.visitor();
+    world.sign_in_by_sms(&mut visitor, PHONE).await;
+    let owner = world.phone(&unit.unit_account, &unit.unit, "unit").await;
+    let invitation = json!({ "role": "finance", "phone": "13900000002" });
+    world.post(&owner, "/api/v1/member-invitations", invitation).await.ok();
+    let title = json!({ "kind": "individual", "name": "王小明", "email": "wang@example.com", "phone": "13900000003" });
+    world.post(&phone, "/api/v1/invoice-titles", title).await.ok();
+    let remitted = order_by(&world, &unit, &phone, Class::Vat, "remitted", 30_000).await;
+    let mut draft = json!({
+        "payer_name": "王小明", "payer_account": "6222000011112222", "remitted_on": "2026-08-01", "amount_fen": 30_000,
+    });
+    draft["proof_ids"] = json!([]);
+    let path = format!("/api/v1/orders/{remitted}/remittance");
+    let kept = world.ask(&phone, Method::PUT, &path, Some(draft)).await.ok();
+    assert_eq!(kept["payer_account"], "6222000011112222", "its owner reads it");
+    world.settle().await;
+    for text in [PHONE, "13900000002", "13900000003", "wang@example.com", "6222000011112222"] {
+        assert_eq!(world.tables_with(text).await, Vec::<String>::new(), "{text}");
+    }
+    assert_eq!(world.get(&phone, "/api/v1/fees").await.ok()["items"].as_array().map(Vec::len), Some(0));
+    let of_applicant = world.get(&phone, "/api/v1/orders").await.ok();
+    assert_eq!(of_applicant["items"].as_array().map(Vec::len), Some(2), "an applicant finds what carries his phone");
+}
+
+#[tokio::test]
+async fn what_was_written_in_the_clear_is_found_and_sealed_when_a_node_starts() {
+    let world = World::start().await;
+    let (seeded, phone, order) = one_order(&world, 126_500).await;
+    for (table, column) in [("accounts", "phone"), ("fees", "applicant_phone"), ("orders", "applicant_phone")] {
+        let person = if table == "accounts" { format!("id = '{}'", seeded.applicant) } else { "1 = 1".to_owned() };
+        world.tamper(&format!("UPDATE {table} SET {column} = '{PHONE}' WHERE {person}")).await;
+    }
+    for table in ["accounts", "fees", "orders"] {
+        assert!(world.tables_with(PHONE).await.contains(&table.to_owned()), "{table}");
+    }
+    // An older node may still write so while a newer one works already.
+    let mut visitor = world.visitor();
+    world.sign_in_by_sms(&mut visitor, PHONE).await;
+    let session = visitor.get("/api/v1/session").await.expect(200);
+    assert_eq!(session["account"]["id"], json!(seeded.applicant), "the same account, not a second one");
+    world.get(&phone, &format!("/api/v1/orders/{order}")).await.ok();
+    world.second_node().await;
+    assert_eq!(world.tables_with(PHONE).await, Vec::<String>::new());
+    world.get(&phone, &format!("/api/v1/orders/{order}")).await.ok();
+    assert_eq!(sealing::seal(&world.app.database, Wanted::Clear).await.unwrap(), 0, "nothing is sealed twice");
+}
+
+#[tokio::test]
+async fn a_new_key_seals_everything_anew_while_people_go_on() {
+    let key = |text: &str| foundation::config::Secret::new(text.to_owned());
+    let world = World::start_with(|config| config.secrets.keys = key(KEY_A)).await;
+    let (seeded, phone, order) = one_order(&world, 126_500).await;
+    world.seed_fees(&seeded, Class::Nontax, &vec![100; 450]).await;
+    let before = world.tables_with(".a:").await;
+    assert!(["fees", "reports"].iter().all(|table| before.iter().any(|one| one == table)), "{before:?}");
+    let mut config = world.app.config.clone();
+    config.secrets.keys = key(&format!("{KEY_B},{KEY_A}"));
+    foundation::sealed::install(foundation::sealed::FieldKeys::of_config(&config).unwrap());
+    let rotate = sealing::seal(&world.app.database, Wanted::ClearAndOlder);
+    let people = async {
+        for round in 0..10 {
+            world.get(&phone, "/api/v1/fees").await.ok();
+            world.get(&phone, &format!("/api/v1/orders/{order}")).await.ok();
+            let title = json!({ "kind": "individual", "name": format!("王小明{round}"), "phone": "13900000003" });
+            world.post(&phone, "/api/v1/invoice-titles", title).await.ok();
+        }
+    };
+    let (rotated, ()) = tokio::join!(rotate, people);
+    assert!(rotated.unwrap() > 900, "fees and reports of 451 rows each");
+    assert_eq!(world.tables_with(".a:").await, Vec::<String>::new());
+    assert_eq!(world.tables_with("sealed:a:").await, Vec::<String>::new());
+    let mut visitor = world.visitor();
+    world.sign_in_by_sms(&mut visitor, PHONE).await;
+    let session = visitor.get("/api/v1/session").await.expect(200);
+    assert_eq!(session["account"]["id"], json!(seeded.applicant));
+}
