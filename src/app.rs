@@ -188,6 +188,7 @@ impl App {
         conversations::add_job_handlers(self, &mut handlers);
         crate::service_account::add_job_handlers(self, &mut handlers);
         personal_data::add_job_handlers(self, &mut handlers);
+        crate::phone_change::add_job_handlers(self, &mut handlers);
         let wake = self.wake_workers.clone();
         Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())
     }

@@ -30,6 +30,21 @@ pub enum PersonEvent {
     NewDevice {
         /// Which session.
         session_id: String,
+        /// Whether a password was enough: then a text message tells him.
+        #[serde(default)]
+        by_password: bool,
+    },
+    /// His account has a new password.
+    PasswordChanged {
+        /// Whose.
+        account_id: String,
+        /// When, epoch milliseconds.
+        at: i64,
+    },
+    /// An administrator confirmed another phone for his account; it takes effect later.
+    PhoneChangePlanned {
+        /// Which change.
+        change_id: String,
     },
     /// His account has another phone.
     PhoneChanged {

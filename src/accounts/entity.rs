@@ -25,6 +25,7 @@ pub mod accounts {
         pub home_unit_id: Option<String>,
         pub password_temporary: bool,
         pub deletion_due_at: Option<i64>,
+        pub password_expires_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -78,6 +79,25 @@ pub mod memberships {
         pub created_at: i64,
         pub limits: Option<String>,
         pub invited_by: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Who was taken out of a unit or left it: the core system's next import does not bring him back.
+pub mod membership_removals {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "membership_removals")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub unit_id: String,
+        pub removed_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

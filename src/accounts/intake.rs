@@ -1,13 +1,13 @@
 //! Units, people and memberships in bulk, for imports: few statements for many rows, on both databases.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foundation::batches::{key_batches, row_batches};
 use foundation::sealed::{self, Findable, Sealed};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
-use super::entity::{accounts, memberships, units};
+use super::entity::{accounts, membership_removals, memberships, units};
 use super::level::UnitLevel;
 use super::model::{AccountId, AccountKind, Role, UnitId};
 
@@ -172,6 +172,36 @@ async fn ensure_accounts<C: ConnectionTrait>(
     Ok(found)
 }
 
+/// Only accounts of the kind itself: a person who chose the name of a unit, or a sub-account, is not that unit.
+fn of_kind(kind: AccountKind) -> SimpleExpr {
+    let same = accounts::Column::Kind.eq(kind.as_str());
+    match kind {
+        AccountKind::Person => same,
+        AccountKind::Unit => same.and(accounts::Column::HomeUnitId.is_null()),
+    }
+}
+
+/// Which of these 单位账号 somebody else signs in with: a person who once chose such a name, or a sub-account. What comes
+/// under such a name must not be joined to him.
+pub async fn login_names_of_others<C: ConnectionTrait>(
+    connection: &C,
+    names: &BTreeSet<String>,
+) -> Result<HashSet<String>, DbErr> {
+    let mut found = HashSet::new();
+    for chunk in key_batches(names) {
+        let rows: Vec<String> = accounts::Entity::find()
+            .select_only()
+            .column(accounts::Column::LoginName)
+            .filter(accounts::Column::LoginName.is_in(chunk))
+            .filter(of_kind(AccountKind::Unit).not())
+            .into_tuple()
+            .all(connection)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 async fn account_ids<C: ConnectionTrait>(
     connection: &C,
     kind: AccountKind,
@@ -179,7 +209,7 @@ async fn account_ids<C: ConnectionTrait>(
 ) -> Result<HashMap<String, AccountId>, DbErr> {
     let mut found = HashMap::new();
     for chunk in key_batches(keys) {
-        let select = accounts::Entity::find().select_only();
+        let select = accounts::Entity::find().select_only().filter(of_kind(kind));
         let rows: Vec<(String, String)> = match kind {
             AccountKind::Person => {
                 let select = select.column(accounts::Column::Phone).column(accounts::Column::Id);
@@ -197,13 +227,20 @@ async fn account_ids<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Lets accounts act for units; existing roles stay.
+/// Lets accounts act for units. Roles and limits that are there stay; whoever was taken out or left does not come back; and
+/// a unit that has an owner gets no other one.
 pub async fn ensure_members<C: ConnectionTrait>(
     connection: &C,
     members: BTreeMap<(AccountId, UnitId), Role>,
     now_ms: i64,
 ) -> Result<(), DbErr> {
-    let rows = members.into_iter().map(|((account, unit), role)| memberships::ActiveModel {
+    let units: BTreeSet<String> = members.keys().map(|(_, unit)| unit.to_string()).collect();
+    let (owned, removed) = (owned_units(connection, &units).await?, removals(connection, &units).await?);
+    let wanted = members.into_iter().filter(|((account, unit), role)| {
+        let second_owner = *role == Role::Owner && owned.contains(unit.as_str());
+        !second_owner && !removed.contains(&(account.to_string(), unit.to_string()))
+    });
+    let rows = wanted.map(|((account, unit), role)| memberships::ActiveModel {
         account_id: Set(account.into()),
         unit_id: Set(unit.into()),
         role: Set(role.as_str().to_owned()),
@@ -216,4 +253,35 @@ pub async fn ensure_members<C: ConnectionTrait>(
         memberships::Entity::insert_many(chunk).on_conflict(keep.clone()).exec_without_returning(connection).await?;
     }
     Ok(())
+}
+
+async fn owned_units<C: ConnectionTrait>(connection: &C, units: &BTreeSet<String>) -> Result<HashSet<String>, DbErr> {
+    let mut owned = HashSet::new();
+    for chunk in key_batches(units) {
+        let rows: Vec<String> = memberships::Entity::find()
+            .select_only()
+            .column(memberships::Column::UnitId)
+            .filter(memberships::Column::UnitId.is_in(chunk))
+            .filter(memberships::Column::Role.eq(Role::Owner.as_str()))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        owned.extend(rows);
+    }
+    Ok(owned)
+}
+
+async fn removals<C: ConnectionTrait>(
+    connection: &C,
+    units: &BTreeSet<String>,
+) -> Result<HashSet<(String, String)>, DbErr> {
+    let mut removed = HashSet::new();
+    for chunk in key_batches(units) {
+        let rows = membership_removals::Entity::find()
+            .filter(membership_removals::Column::UnitId.is_in(chunk))
+            .all(connection)
+            .await?;
+        removed.extend(rows.into_iter().map(|row| (row.account_id, row.unit_id)));
+    }
+    Ok(removed)
 }

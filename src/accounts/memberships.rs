@@ -8,7 +8,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, RelationDef,
 };
 
-use super::entity::{accounts, memberships, sessions, units};
+use super::entity::{accounts, membership_removals, memberships, sessions, units};
 use super::limits::Limits;
 use super::model::{Account, AccountId, Role, UnitAccess, UnitId};
 use super::store::{account_of_row, unit_of_row};
@@ -228,13 +228,16 @@ pub async fn change_member<C: ConnectionTrait>(
     Ok(changed.rows_affected == 1)
 }
 
-/// Ends a membership; sessions that act for the unit act for none from now on. False if there is none.
+/// Ends a membership; sessions that act for the unit act for none from now on, and no import brings it back. False if
+/// there is none.
 pub async fn remove_member<C: ConnectionTrait>(
     connection: &C,
     unit: &UnitId,
     account: &AccountId,
+    now_ms: i64,
 ) -> Result<bool, DbErr> {
     let removed = memberships::Entity::delete_by_id((account.to_string(), unit.to_string())).exec(connection).await?;
+    remember_removal(connection, unit, account, now_ms).await?;
     sessions::Entity::update_many()
         .col_expr(sessions::Column::UnitId, Expr::value(None::<String>))
         .filter(sessions::Column::AccountId.eq(account.as_str()))
@@ -248,6 +251,31 @@ pub async fn remove_member<C: ConnectionTrait>(
         .exec(connection)
         .await?;
     Ok(removed.rows_affected == 1)
+}
+
+async fn remember_removal<C: ConnectionTrait>(
+    connection: &C,
+    unit: &UnitId,
+    account: &AccountId,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    use membership_removals::{ActiveModel, Column, Entity};
+    let row =
+        ActiveModel { account_id: Set(account.to_string()), unit_id: Set(unit.to_string()), removed_at: Set(now_ms) };
+    let latest = OnConflict::columns([Column::AccountId, Column::UnitId]).update_column(Column::RemovedAt).to_owned();
+    Entity::insert(row).on_conflict(latest).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Somebody decided that he belongs to the unit again.
+pub(super) async fn forget_removal<C: ConnectionTrait>(
+    connection: &C,
+    unit: &UnitId,
+    account: &AccountId,
+) -> Result<(), DbErr> {
+    let key = (account.to_string(), unit.to_string());
+    membership_removals::Entity::delete_by_id(key).exec(connection).await?;
+    Ok(())
 }
 
 /// A membership that somebody was invited to.
@@ -267,6 +295,7 @@ pub struct NewMember<'a> {
 
 /// Adds a member; false if he is one already.
 pub async fn add_member<C: ConnectionTrait>(connection: &C, new: NewMember<'_>, now_ms: i64) -> Result<bool, DbErr> {
+    forget_removal(connection, new.unit, new.account).await?;
     let row = memberships::ActiveModel {
         account_id: Set(new.account.to_string()),
         unit_id: Set(new.unit.to_string()),

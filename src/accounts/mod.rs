@@ -32,14 +32,14 @@ pub use memberships::*;
 pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAccess, UnitId};
 pub use policy::{Act, Policy};
 pub use registering::{
-    NewUnit, certify_unit, insert_unit, leave_merged_unit, login_name_is_free, make_owner, registered_or_known,
-    set_login_name,
+    NewUnit, certify_unit, insert_unit, is_login_of_person, leave_merged_unit, login_name_is_free, make_owner,
+    registered_or_known, set_login_name,
 };
-pub use scope::Scope;
+pub use scope::{Scope, role_may_not_manage};
 pub use sessions::{
-    Client, NewSession, Session, SessionFacts, SessionLine, StartedSession, Visitor, cookie, cookie_text,
-    end_all_sessions, end_session, is_new_device, list_sessions, refuse_cross_site, remember_unit, session_cookie,
-    session_facts, session_of_link, shown_address, start_session, switch_unit,
+    Client, NewSession, Session, SessionFacts, SessionLine, StartedSession, Visitor, cookie, cookie_text, end_session,
+    is_new_device, list_sessions, refuse_cross_site, remember_unit, session_cookie, session_facts, session_of_link,
+    shown_address, sign_out_everywhere, start_session, switch_unit,
 };
 pub use store::*;
 pub use unit_card::{

@@ -147,6 +147,8 @@ pub struct Account {
     pub password_temporary: bool,
     /// When the account is deleted unless somebody signs in before, epoch milliseconds.
     pub deletion_due_at: Option<i64>,
+    /// Until when a temporary password signs in, epoch milliseconds; nothing for one that its owner chose.
+    pub password_expires_at: Option<i64>,
 }
 
 /// A unit as shown to people.

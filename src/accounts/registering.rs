@@ -2,7 +2,7 @@
 
 use foundation::problem::Problem;
 use foundation::sealed::Sealed;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
@@ -10,7 +10,7 @@ use sea_orm::{
 use super::SELF_REGISTERED;
 use super::entity::{accounts, memberships, units};
 use super::level::UnitLevel;
-use super::model::{AccountId, Role, Unit, UnitId};
+use super::model::{AccountId, AccountKind, Role, Unit, UnitId};
 use super::store::unit_of_row;
 
 /// What a registration says of a unit.
@@ -115,6 +115,7 @@ pub async fn make_owner<C: ConnectionTrait>(
     unit: &UnitId,
     now_ms: i64,
 ) -> Result<(), DbErr> {
+    super::memberships::forget_removal(connection, unit, account).await?;
     let row = memberships::ActiveModel {
         account_id: Set(account.to_string()),
         unit_id: Set(unit.to_string()),
@@ -152,18 +153,44 @@ pub async fn leave_merged_unit<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Whether nobody else signs in with this name.
+/// Whether a name has the form of those that people choose for themselves: it begins with a letter and has a dot inside.
+/// No 单位账号 may look like that (the import refuses it), and no sub-account does (`…@…`), so nobody can choose the name
+/// that the core system will give a unit tomorrow.
+pub fn is_login_of_person(name: &str) -> bool {
+    let characters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    let begins = name.starts_with(|one: char| one.is_ascii_alphabetic());
+    characters && begins && name.trim_end_matches('.').contains('.')
+}
+
+/// Whether nobody else signs in with this name, in small letters or capitals.
 pub async fn login_name_is_free<C: ConnectionTrait>(
     connection: &C,
     account: &AccountId,
     name: &str,
 ) -> Result<bool, DbErr> {
     let taken = accounts::Entity::find()
-        .filter(accounts::Column::LoginName.eq(name))
+        .filter(Expr::expr(Func::lower(Expr::col(accounts::Column::LoginName))).eq(name.to_ascii_lowercase()))
         .filter(accounts::Column::Id.ne(account.as_str()))
         .count(connection)
         .await?;
     Ok(taken == 0)
+}
+
+/// Takes the name to sign in with from a person, who has his phone; false where there is none to take.
+pub async fn release_login_name<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let released = accounts::Entity::update_many()
+        .col_expr(accounts::Column::LoginName, Expr::value(None::<String>))
+        .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(accounts::Column::Id.eq(account.as_str()))
+        .filter(accounts::Column::Kind.eq(AccountKind::Person.as_str()))
+        .filter(accounts::Column::LoginName.is_not_null())
+        .exec(connection)
+        .await?;
+    Ok(released.rows_affected == 1)
 }
 
 /// Gives an account a name to sign in with; one that it has already stays.

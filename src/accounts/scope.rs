@@ -85,12 +85,7 @@ impl Scope {
         if self.unit.role.may_manage() {
             return Ok(());
         }
-        Err(Problem::new(
-            axum::http::StatusCode::FORBIDDEN,
-            "role_may_not_manage",
-            "只有单位负责人或管理员可以管理成员",
-        )
-        .advice("请联系本单位的负责人或管理员办理"))
+        Err(role_may_not_manage())
     }
 
     /// Refuses what units of this level may not do (`[policy]`).
@@ -123,6 +118,12 @@ impl FromRequestParts<SharedApp> for Scope {
         let access = super::memberships::unit_access(app.database.reader(), &session.account.id, &unit_id).await?;
         Scope::of_session(app, session, access.ok_or_else(unit_not_chosen)?).await
     }
+}
+
+/// The refusal of who manages no members (any more).
+pub fn role_may_not_manage() -> Problem {
+    Problem::new(axum::http::StatusCode::FORBIDDEN, "role_may_not_manage", "只有单位负责人或管理员可以管理成员")
+        .advice("请联系本单位的负责人或管理员办理")
 }
 
 fn unit_not_chosen() -> Problem {

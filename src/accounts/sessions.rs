@@ -5,10 +5,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, IntoCondition};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef,
 };
 
 use super::entity::{accounts, sessions};
@@ -102,8 +102,34 @@ impl FromRequestParts<SharedApp> for Visitor {
         if from_cookie {
             refuse_cross_site(&parts.method, &parts.headers)?;
         }
-        Ok(Self { session: find_session(app, &token).await?, client })
+        let session = find_session(app, &token).await?;
+        if session.as_ref().is_some_and(|session| session.account.password_temporary) {
+            demand_own_password(parts.uri.path())?;
+        }
+        Ok(Self { session, client })
     }
+}
+
+/// What somebody may do who signed in with a password that another person made and knows: see who he is, prove himself,
+/// choose his own, leave.
+const OPEN_WITH_FIRST_PASSWORD: [&str; 7] = [
+    "/api/v1/session",
+    "/api/v1/password",
+    "/api/v1/proofs/code",
+    "/api/v1/sms-codes",
+    "/api/v1/captcha",
+    "/api/v1/preferences",
+    "/wechat/oauth",
+];
+
+fn demand_own_password(path: &str) -> Result<(), Problem> {
+    let below = |open: &str| path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if OPEN_WITH_FIRST_PASSWORD.iter().any(|open| below(open)) || path.starts_with("/api/v1/recovery/") {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::FORBIDDEN, "own_password_needed", "您用的是别人给的初始密码，要先改成自己的")
+        .field("new_password", "请设置自己的密码")
+        .advice("请先设置新密码，再继续办理"))
 }
 
 /// For routes that need somebody signed in, whatever his units: 401 before anything else of the request is looked at.
@@ -299,8 +325,21 @@ pub async fn end_session(app: &App, account: &AccountId, session: &SessionId) ->
     Ok(ended.rows_affected == 1)
 }
 
-/// Signs out every session of the account but `keep`; returns how many there were.
-pub async fn end_all_sessions<C: ConnectionTrait>(
+/// Signs an account out everywhere but in `keep`; returns how many sessions there were. WeChats that would sign in again by
+/// themselves are forgotten with them, but that of `keep`: whoever changes his own password goes on with the phone in his
+/// hand, and nobody else's.
+pub async fn sign_out_everywhere<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    keep: Option<&Session>,
+    now_ms: i64,
+) -> Result<u64, DbErr> {
+    let in_hand = keep.and_then(|session| session.wechat.as_ref());
+    super::wechat_users::unbind_all(connection, account, in_hand, now_ms).await?;
+    end_all_sessions(connection, account, keep.map(|session| &session.id), now_ms).await
+}
+
+async fn end_all_sessions<C: ConnectionTrait>(
     connection: &C,
     account: &AccountId,
     keep: Option<&SessionId>,
@@ -357,7 +396,8 @@ pub async fn list_sessions(app: &App, account: &AccountId) -> Result<Vec<Session
 }
 
 /// Whether an account was signed in before, and never on this device (B-04): by the key of the device where there is one,
-/// else by its name. The very first login of an account is no news.
+/// else by its name and network together, because whoever leaves the key out says any name. A WeChat that signed in to
+/// the account before is known, whatever the device. The very first login of an account is no news.
 pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession) -> Result<bool, DbErr> {
     let of_account = || {
         sessions::Entity::find()
@@ -370,10 +410,17 @@ pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession)
     if of_account().one(connection).await?.is_none() {
         return Ok(false);
     }
-    let same = match &new.device_key {
-        Some(key) => sessions::Column::DeviceKey.eq(key),
-        None => sessions::Column::Device.eq(&new.device),
-    };
+    let mut same = Condition::any().add(match &new.device_key {
+        Some(key) => sessions::Column::DeviceKey.eq(key).into_condition(),
+        None => Condition::all()
+            .add(sessions::Column::DeviceKey.is_null())
+            .add(sessions::Column::Device.eq(&new.device))
+            .add(sessions::Column::Address.eq(new.address.as_deref().unwrap_or_default())),
+    });
+    if let Some((app_id, openid)) = &new.wechat {
+        let person = Condition::all().add(sessions::Column::AppId.eq(app_id)).add(sessions::Column::Openid.eq(openid));
+        same = same.add(person);
+    }
     let known = sessions::Entity::find()
         .filter(sessions::Column::AccountId.eq(new.account_id.as_str()))
         .filter(same)

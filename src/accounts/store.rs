@@ -3,7 +3,7 @@
 use foundation::problem::Problem;
 use foundation::sealed::{self, Findable, Sealed};
 use foundation::text::mask_phone;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::{accounts, units};
@@ -23,6 +23,7 @@ pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
         home_unit_id: row.home_unit_id.map(UnitId::from_stored),
         password_temporary: row.password_temporary,
         deletion_due_at: row.deletion_due_at,
+        password_expires_at: row.password_expires_at,
     })
 }
 
@@ -37,15 +38,19 @@ pub async fn account<C: ConnectionTrait>(connection: &C, id: &AccountId) -> Resu
     row.map(account_of_row).transpose()
 }
 
-/// An active account by 报检人电话 or 单位账号.
+/// An active account by 报检人电话, 单位账号 or a name chosen at registration, in small letters or capitals.
 pub async fn account_by_login<C: ConnectionTrait>(connection: &C, login: &str) -> Result<Option<Account>, Problem> {
-    let row = accounts::Entity::find()
+    let named = Expr::expr(Func::lower(Expr::col(accounts::Column::LoginName))).eq(login.to_ascii_lowercase());
+    let rows = accounts::Entity::find()
         .filter(accounts::Column::State.eq("active"))
-        .filter(sealed::is(accounts::Column::Phone, login).or(accounts::Column::LoginName.eq(login)))
+        .filter(sealed::is(accounts::Column::Phone, login).or(named))
         .order_by_asc(accounts::Column::Id)
-        .one(connection)
+        .all(connection)
         .await?;
-    row.map(account_of_row).transpose()
+    let is_exact =
+        |row: &accounts::Model| row.phone.as_deref() == Some(login) || row.login_name.as_deref() == Some(login);
+    let exact = rows.iter().position(is_exact).unwrap_or(0);
+    rows.into_iter().nth(exact).map(account_of_row).transpose()
 }
 
 /// The active account of a phone.
@@ -115,8 +120,14 @@ pub async fn ensure_unit_account<C: ConnectionTrait>(
         ..Default::default()
     };
     insert_account(connection, row).await?;
-    let found = account_by_login(connection, login_name).await?;
-    found.ok_or_else(|| Problem::internal(format!("unit account {login_name} is not active")))
+    let row = accounts::Entity::find()
+        .filter(accounts::Column::State.eq("active"))
+        .filter(accounts::Column::LoginName.eq(login_name))
+        .filter(accounts::Column::Kind.eq(AccountKind::Unit.as_str()))
+        .one(connection)
+        .await?;
+    let found = row.map(account_of_row).transpose()?;
+    found.ok_or_else(|| Problem::internal(format!("unit account {login_name} is not active, or somebody else's")))
 }
 
 /// A sub-account that a unit makes (S1-60).
@@ -130,6 +141,8 @@ pub struct NewSubAccount<'a> {
     pub password_hash: &'a str,
     /// The unit that may reset it.
     pub home_unit: &'a UnitId,
+    /// Until when its first password is good, epoch milliseconds.
+    pub password_expires_at: i64,
 }
 
 /// Makes a sub-account with a first password; nothing if the login name is taken.
@@ -155,6 +168,7 @@ pub async fn add_sub_account<C: ConnectionTrait>(
         updated_at: Set(now_ms),
         home_unit_id: Set(Some(new.home_unit.to_string())),
         password_temporary: Set(true),
+        password_expires_at: Set(Some(new.password_expires_at)),
         ..Default::default()
     };
     let keep = OnConflict::column(accounts::Column::LoginName).do_nothing().to_owned();
@@ -162,16 +176,19 @@ pub async fn add_sub_account<C: ConnectionTrait>(
     Ok((inserted == 1).then_some(id))
 }
 
-/// As [`set_password_hash`], chosen by somebody else: the account should change it.
+/// As [`set_password_hash`], chosen by somebody else: the account has to change it, and signs in with it only until
+/// `expires_at`, epoch milliseconds.
 pub async fn set_temporary_password<C: ConnectionTrait>(
     connection: &C,
     account: &AccountId,
     hash: &str,
+    expires_at: i64,
     now_ms: i64,
 ) -> Result<(), DbErr> {
     set_password_hash(connection, account, hash, now_ms).await?;
     accounts::Entity::update_many()
         .col_expr(accounts::Column::PasswordTemporary, Expr::value(true))
+        .col_expr(accounts::Column::PasswordExpiresAt, Expr::value(expires_at))
         .filter(accounts::Column::Id.eq(account.as_str()))
         .exec(connection)
         .await?;
@@ -197,6 +214,7 @@ pub async fn set_password_hash<C: ConnectionTrait>(
     accounts::Entity::update_many()
         .col_expr(accounts::Column::PasswordHash, Expr::value(hash))
         .col_expr(accounts::Column::PasswordTemporary, Expr::value(false))
+        .col_expr(accounts::Column::PasswordExpiresAt, Expr::value(None::<i64>))
         .col_expr(accounts::Column::FailedCount, Expr::value(0i64))
         .col_expr(accounts::Column::LockedUntil, Expr::value(None::<i64>))
         .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))

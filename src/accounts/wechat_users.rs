@@ -1,7 +1,7 @@
 //! People as WeChat knows them, and which account each is bound to.
 
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::wechat_users;
@@ -95,14 +95,22 @@ pub async fn unbind_openid<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Forgets every openid of an account: none of them signs in by itself any more.
-pub async fn unbind_all<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<(), DbErr> {
-    wechat_users::Entity::update_many()
+/// Forgets every openid of an account but `keep` (app id, openid): none of them signs in by itself any more.
+pub(super) async fn unbind_all<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    keep: Option<&(String, String)>,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let mut update = wechat_users::Entity::update_many()
         .col_expr(wechat_users::Column::AccountId, Expr::value(None::<String>))
         .col_expr(wechat_users::Column::UpdatedAt, Expr::value(now_ms))
-        .filter(wechat_users::Column::AccountId.eq(account.as_str()))
-        .exec(connection)
-        .await?;
+        .filter(wechat_users::Column::AccountId.eq(account.as_str()));
+    if let Some((app_id, openid)) = keep {
+        let other = wechat_users::Column::AppId.ne(app_id).or(wechat_users::Column::Openid.ne(openid));
+        update = update.filter(other);
+    }
+    update.exec(connection).await?;
     Ok(())
 }
 

@@ -57,6 +57,7 @@ actions! {
     CustomerSignedOut = "customer.signed_out", "退出账号的所有设备";
     CustomerPasswordReset = "customer.password_reset", "重置账号密码";
     CustomerPhoneChanged = "customer.phone_changed", "更换账号手机号";
+    CustomerLoginReleased = "customer.login_released", "收回登录名";
     CustomerRevealed = "customer.revealed", "查看完整手机号";
     CreditLimitSet = "credit.limit_set", "核定欠费额度";
     WebhookAdded = "webhook.added", "登记外部接收地址";

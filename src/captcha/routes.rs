@@ -6,14 +6,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::problem::{ErrorAnswer, Problem};
 use foundation::secret_hash::token_hash;
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Captcha;
 use crate::app::{App, SharedApp};
 use crate::sign_in::Caller;
-use crate::web::Json;
+use crate::web::{Json, Query};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const HOUR_MS: i64 = 3_600_000;
@@ -23,18 +25,35 @@ pub fn router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new().routes(routes!(ask_question))
 }
 
-/// A new question that only people answer; good for one try. 429 `captcha_too_often`.
-#[utoipa::path(post, path = "/api/v1/captcha", tag = "session",
-    responses((status = 200, body = Captcha), (status = 429, body = ErrorAnswer)))]
-async fn ask_question(State(app): State<SharedApp>, caller: Caller) -> Result<Json<Captcha>, Problem> {
-    demand_few(&app, &caller.address).await?;
-    Ok(Json(super::issue(&app).await?))
+/// How it is asked.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CaptchaQuery {
+    /// In words instead of a picture, for who cannot see it.
+    #[serde(default)]
+    in_words: bool,
 }
 
-async fn demand_few(app: &App, address: &str) -> Result<(), Problem> {
+/// A new question that only people answer; good for one try. 429 `captcha_too_often`.
+#[utoipa::path(post, path = "/api/v1/captcha", tag = "session", params(CaptchaQuery),
+    responses((status = 200, body = Captcha), (status = 429, body = ErrorAnswer)))]
+async fn ask_question(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    Query(query): Query<CaptchaQuery>,
+) -> Result<Json<Captcha>, Problem> {
+    let settings = &app.config.captcha;
+    demand_few(&app, "", &caller.address, settings.per_address_per_hour).await?;
+    if query.in_words {
+        demand_few(&app, "words:", &caller.address, settings.words_per_address_per_hour).await?;
+    }
+    Ok(Json(super::issue(&app, query.in_words).await?))
+}
+
+async fn demand_few(app: &App, sort: &str, address: &str, max: u64) -> Result<(), Problem> {
     let now = app.now_ms();
-    let key = format!("captcha:address:{}:{}", token_hash(address), now.div_euclid(HOUR_MS));
-    if app.cache.count_up(&key, HOUR).await? <= app.config.captcha.per_address_per_hour {
+    let key = format!("captcha:address:{sort}{}:{}", token_hash(address), now.div_euclid(HOUR_MS));
+    if app.cache.count_up(&key, HOUR).await? <= max {
         return Ok(());
     }
     let retry_after_s = (HOUR_MS - now.rem_euclid(HOUR_MS)) / 1_000 + 1;

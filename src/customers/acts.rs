@@ -2,7 +2,6 @@
 
 use foundation::problem::Problem;
 use foundation::text::mask_phone;
-use rand::Rng;
 use serde_json::json;
 
 use super::find::not_found;
@@ -10,13 +9,10 @@ use crate::accounts::{self, Account, AccountId, AccountKind};
 use crate::app::App;
 use crate::audit::{self, Action};
 use crate::phone_change::{NewPhone, replace_phone};
-use crate::sign_in::{hash_password, normal_phone};
+use crate::sign_in::{first_password, give_first_password, hash_password, normal_phone};
 use crate::staff::Officer;
 
 const REASON_CHARACTERS: std::ops::RangeInclusive<usize> = 2..=200;
-/// Letters and digits that are not mistaken for each other.
-const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz";
-const DIGITS: &[u8] = b"23456789";
 
 async fn found(app: &App, id: &AccountId) -> Result<Account, Problem> {
     let account = accounts::account(app.database.reader(), id).await?;
@@ -49,9 +45,24 @@ pub(super) async fn sign_out(app: &App, officer: &Officer, id: &AccountId, reaso
     let reason = checked_reason(reason)?;
     let account = found(app, id).await?;
     let transaction = app.database.begin_write().await?;
-    let ended = accounts::end_all_sessions(&*transaction, &account.id, None, app.now_ms()).await?;
+    let ended = accounts::sign_out_everywhere(&*transaction, &account.id, None, app.now_ms()).await?;
     let detail = json!({ "reason": reason, "sessions": ended });
     audit::record(&*transaction, app, officer.entry(Action::CustomerSignedOut, id.as_str(), detail)).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Takes a chosen name from a person's account, so that the unit it belongs to gets it with its next import; he signs in by
+/// phone as before.
+pub(super) async fn release_login(app: &App, officer: &Officer, id: &AccountId, reason: &str) -> Result<(), Problem> {
+    let reason = checked_reason(reason)?;
+    let account = found(app, id).await?;
+    let transaction = app.database.begin_write().await?;
+    if !accounts::release_login_name(&*transaction, &account.id, app.now_ms()).await? {
+        return Err(Problem::conflict("no_login_to_release", "这个账号没有可收回的登录名，没有办理")
+            .advice("只有个人账号自己取的登录名可以收回"));
+    }
+    let detail = json!({ "reason": reason, "login_name": account.login_name });
+    audit::record(&*transaction, app, officer.entry(Action::CustomerLoginReleased, id.as_str(), detail)).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -67,22 +78,13 @@ pub(super) async fn reset_password(
     let account = found(app, id).await?;
     let password = first_password();
     let hash = hash_password(&app.config, &password).await?;
-    let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    accounts::set_temporary_password(&*transaction, &account.id, &hash, now).await?;
-    accounts::end_all_sessions(&*transaction, &account.id, None, now).await?;
+    give_first_password(app, &*transaction, &account.id, &hash).await?;
     let entry = officer.entry(Action::CustomerPasswordReset, id.as_str(), json!({ "reason": reason }));
     audit::record(&*transaction, app, entry).await?;
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     Ok(password)
-}
-
-fn first_password() -> String {
-    let mut rng = rand::rng();
-    let mut pick = |from: &[u8]| char::from(from[rng.random_range(0..from.len())]);
-    let letters: String = (0..5).map(|_| pick(LETTERS)).collect();
-    let digits: String = (0..5).map(|_| pick(DIGITS)).collect();
-    letters + &digits
 }
 
 /// What a changed phone rests on.

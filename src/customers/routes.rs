@@ -22,6 +22,7 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(show))
         .routes(routes!(unlock))
         .routes(routes!(sign_out))
+        .routes(routes!(release_login))
         .routes(routes!(reset_password))
         .routes(routes!(change_phone))
         .routes(routes!(reveal))
@@ -95,6 +96,21 @@ async fn sign_out(
     Json(why): Json<CustomerReason>,
 ) -> Result<Json<Customer>, Problem> {
     acts::sign_out(&app, &officer.into_officer(), &id, &why.reason).await?;
+    Ok(Json(find::one(&app, &id).await?))
+}
+
+/// Takes back a login name that a person chose and that belongs to a unit. 409 `no_login_to_release`.
+#[utoipa::path(post, path = "/staff/v1/customers/{id}/release-login", tag = "staff", params(("id" = AccountId, Path, description = "account")),
+    request_body = CustomerReason,
+    responses((status = 200, body = Customer), (status = 401, body = ErrorAnswer), (status = 403, body = ErrorAnswer),
+        (status = 404, body = ErrorAnswer), (status = 409, body = ErrorAnswer), (status = 422, body = ErrorAnswer)))]
+async fn release_login(
+    State(app): State<SharedApp>,
+    officer: May<may::PayersMend>,
+    Path(id): Path<AccountId>,
+    Json(why): Json<CustomerReason>,
+) -> Result<Json<Customer>, Problem> {
+    acts::release_login(&app, &officer.into_officer(), &id, &why.reason).await?;
     Ok(Json(find::one(&app, &id).await?))
 }
 

@@ -63,6 +63,7 @@ async fn read_known<C: ConnectionTrait>(connection: &C, rows: &[FeeRow]) -> Resu
         fees: fees::fees_for_update(connection, &keys(|row| &row.fee.external_id)).await?,
         report_no_owners: reports::owners_of_report_nos(connection, &keys(|row| &row.report.report_no)).await?,
         report_fees: fees::fees_of_reports(connection, &report_ids).await?,
+        logins_of_others: accounts::login_names_of_others(connection, &keys(|row| &row.unit_login)).await?,
         reports,
     })
 }

@@ -3,7 +3,7 @@
 //! A row that contradicts what already happened (a fee in an order, a fee paid) is rejected whole and changes nothing,
 //! not even the address of its unit. A blank optional cell means "not said" and keeps what is known.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foundation::money::Fen;
 
@@ -28,6 +28,8 @@ pub struct Known {
     pub report_no_owners: HashMap<String, String>,
     /// External id of the fee of a report, by our report id.
     pub report_fees: HashMap<String, String>,
+    /// 单位账号 that somebody else signs in with.
+    pub logins_of_others: HashSet<String>,
 }
 
 /// What became of a row.
@@ -77,6 +79,7 @@ pub struct Plan {
     fees: HashMap<String, Entry<StoredFee>>,
     report_no_owners: HashMap<String, String>,
     report_fees: HashMap<String, String>,
+    logins_of_others: HashSet<String>,
     /// New payable fees by unit and applicant's phone (empty when there is none).
     pub postings: BTreeMap<(UnitId, String), Posting>,
 }
@@ -111,6 +114,7 @@ impl Plan {
             fees: entries(known.fees),
             report_no_owners: known.report_no_owners,
             report_fees: known.report_fees,
+            logins_of_others: known.logins_of_others,
             postings: BTreeMap::new(),
         }
     }
@@ -157,6 +161,12 @@ impl Plan {
     /// Which state the fee gets, or why the row cannot be taken.
     fn contradiction(&self, row: &FeeRow) -> Result<FeeState, String> {
         self.demand_fitting_payee(row)?;
+        if self.logins_of_others.contains(&row.unit_login) {
+            return Err(format!(
+                "单位账号 {} 已有个人账号或子账号在用，没有关联；请在客服台核对后收回该登录名，或为该单位换一个单位账号",
+                row.unit_login
+            ));
+        }
         let report_id = self.reports.get(&row.report.external_id).map(|entry| entry.value.id.to_string());
         if let Some(owner) = self.report_no_owners.get(&row.report.report_no)
             && *owner != row.report.external_id

@@ -11,6 +11,7 @@ use super::columns::{Field, Layout};
 use super::price;
 use super::report_file::FileRules;
 use crate::accounts::intake::UnitRecord;
+use crate::accounts::is_login_of_person;
 use crate::fees::{PriceBasis, ReceiptClass};
 
 /// Longest names, in characters (names of 100 characters occur).
@@ -186,6 +187,9 @@ impl RowReader<'_> {
         if login.chars().count() > CODE_CHARACTERS_MAX || login.contains(char::is_whitespace) {
             self.reasons
                 .push(format!("单位账号“{}”不能有空格，也不能超过 {CODE_CHARACTERS_MAX} 个字符", shorten(&login)));
+        }
+        if is_login_of_person(&login) {
+            self.reasons.push(format!("单位账号“{}”是个人登录账号的写法（字母开头、带点），请换一个", shorten(&login)));
         }
         if is_mobile_phone(&login) {
             self.reasons.push("单位账号不能是手机号：手机号是报检人的账号".to_owned());

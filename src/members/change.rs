@@ -12,6 +12,14 @@ pub(super) fn not_found() -> Problem {
     Problem::not_found("member_not_found", "没有找到这位成员").advice("请返回成员列表刷新后再试")
 }
 
+/// Holds the unit and reads who acts as he is now: what his request began with may be over.
+pub(super) async fn hold_actor<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result<Member, Problem> {
+    let unit = scope.unit_id();
+    accounts::hold_unit(connection, unit).await?;
+    let actor = accounts::member(connection, unit, scope.account_id()).await?.ok_or_else(not_found)?;
+    if actor.role.may_manage() { Ok(actor) } else { Err(accounts::role_may_not_manage()) }
+}
+
 /// Holds the unit and reads who acts and upon whom, as they are now.
 pub(super) async fn hold<C: ConnectionTrait>(
     connection: &C,
@@ -76,7 +84,7 @@ pub(super) async fn remove(app: &App, scope: &Scope, account: &AccountId) -> Res
         scope.demand_manager()?;
         demand_may_change(actor.role, Some(member.role), None)?;
     }
-    accounts::remove_member(&*transaction, scope.unit_id(), account).await?;
+    accounts::remove_member(&*transaction, scope.unit_id(), account, now).await?;
     let kind = if leaves { EventKind::Left } else { EventKind::Removed };
     let whom = (member.account.display_name.as_str(), Some(described(member.role, &member.limits)));
     record(&*transaction, scope.unit_id(), kind, &actor.account, whom, now).await?;

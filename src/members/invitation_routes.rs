@@ -15,7 +15,7 @@ use super::entity::member_invitations::Model;
 use super::invite::{self, NewInvitation};
 use crate::accounts::{self, Limits, Role, Scope, UnitId, Visitor};
 use crate::app::{App, SharedApp};
-use crate::sign_in::{SessionAnswer, normal_phone};
+use crate::sign_in::{Caller, SessionAnswer, normal_phone};
 use crate::web::{Json, Path, Query};
 
 /// Routes of invitations.
@@ -56,6 +56,8 @@ struct InviteAnswer {
     title: String,
     /// Epoch milliseconds.
     expires_at: i64,
+    /// Whether a text message goes to the phone; otherwise the link is to be passed on.
+    told_by_sms: bool,
 }
 
 /// Makes an invitation: a link that works once. 403 `role_may_not_manage`, `role_out_of_reach`; 409 `already_member`,
@@ -66,11 +68,12 @@ struct InviteAnswer {
 async fn invite_member(
     State(app): State<SharedApp>,
     scope: Scope,
+    caller: Caller,
     Json(wanted): Json<InviteRequest>,
 ) -> Result<Json<InviteAnswer>, Problem> {
     let phone = wanted.phone.as_deref().map(normal_phone).transpose()?;
     let new = NewInvitation { role: wanted.role, limits: wanted.limits, phone };
-    let invited = invite::invite(&app, &scope, new).await?;
+    let invited = invite::invite(&app, &scope, &caller.address, new).await?;
     let path = format!("/pages/unit/accept?token={}", invited.token);
     Ok(Json(InviteAnswer {
         id: invited.id,
@@ -78,6 +81,7 @@ async fn invite_member(
         path,
         title: format!("邀请您加入{}，办理检验缴费", scope.unit_name()),
         expires_at: invited.expires_at,
+        told_by_sms: invited.told_by_sms,
     }))
 }
 

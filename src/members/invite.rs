@@ -1,5 +1,8 @@
 //! Making invitations, listing them, taking them back.
 
+use std::time::Duration;
+
+use foundation::calendar::beijing_date;
 use foundation::ids::new_id_text;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
@@ -11,14 +14,16 @@ use sea_orm::{
     Select,
 };
 
+use super::change::hold_actor;
 use super::entity::member_invitations::{ActiveModel, Column, Entity, Model};
 use super::events::{EventKind, record};
 use super::roles::{checked_limits, demand_may_change};
-use crate::accounts::{self, AccountId, Limits, Role, Scope};
+use crate::accounts::{self, AccountId, Limits, Role, Scope, UnitLevel};
 use crate::app::App;
 use crate::happenings::{PersonEvent, publish_person};
 
 const DAY_MS: i64 = 86_400_000;
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// What a manager wants.
 pub(super) struct NewInvitation {
@@ -33,6 +38,8 @@ pub(super) struct Invited {
     pub(super) id: String,
     pub(super) token: String,
     pub(super) expires_at: i64,
+    /// Whether a text message goes to the phone.
+    pub(super) told_by_sms: bool,
 }
 
 /// Invitations that may still be accepted.
@@ -43,15 +50,21 @@ pub(super) fn open_at(now_ms: i64) -> Select<Entity> {
         .filter(Column::ExpiresAt.gt(now_ms))
 }
 
-/// Makes an invitation. An earlier one to the same phone ends.
-pub(super) async fn invite(app: &App, scope: &Scope, new: NewInvitation) -> Result<Invited, Problem> {
+/// Makes an invitation. An earlier one to the same phone ends. A text message goes to it unless the unit is uncertified:
+/// its name is then whatever somebody typed, and must not travel under the institute's name.
+pub(super) async fn invite(app: &App, scope: &Scope, address: &str, new: NewInvitation) -> Result<Invited, Problem> {
     scope.demand_manager()?;
     demand_may_change(scope.role(), None, Some(new.role))?;
     let limits = checked_limits(new.role, new.limits)?;
     let settings = &app.config.members;
     let now = app.now_ms();
+    let told_by_sms = new.phone.is_some() && scope.level() != UnitLevel::Uncertified;
+    if let (true, Some(phone)) = (told_by_sms, &new.phone) {
+        demand_few_messages(app, scope.account_id(), phone, address).await?;
+    }
     let transaction = app.database.begin_write().await?;
-    accounts::hold_unit(&*transaction, scope.unit_id()).await?;
+    let actor = hold_actor(&*transaction, scope).await?;
+    demand_may_change(actor.role, None, Some(new.role))?;
     let of_unit = || open_at(now).filter(Column::UnitId.eq(scope.unit_id().as_str()));
     if let Some(phone) = &new.phone {
         refuse_member(&*transaction, scope, phone).await?;
@@ -103,12 +116,33 @@ pub(super) async fn invite(app: &App, scope: &Scope, new: NewInvitation) -> Resu
     let whom = new.phone.as_deref().map_or("持链接的人".to_owned(), foundation::text::mask_phone);
     let detail = super::change::described(new.role, &limits);
     record(&*transaction, scope.unit_id(), EventKind::Invited, account, (&whom, Some(detail)), now).await?;
-    if new.phone.is_some() {
+    if told_by_sms {
         publish_person(&*transaction, PersonEvent::Invited { invitation_id: id.clone() }, now).await?;
     }
     transaction.commit().await?;
     app.wake_workers.notify_one();
-    Ok(Invited { id, token, expires_at })
+    Ok(Invited { id, token, expires_at, told_by_sms })
+}
+
+/// So many text messages a day to one phone, by one account, from one place: they cost money, and people their peace.
+async fn demand_few_messages(app: &App, account: &AccountId, phone: &str, address: &str) -> Result<(), Problem> {
+    let settings = &app.config.members;
+    let today = beijing_date(app.now_ms());
+    for (whom, max) in [
+        (format!("account:{account}"), settings.invitation_sms_per_account_per_day),
+        (format!("address:{}", token_hash(address)), settings.invitation_sms_per_address_per_day),
+        (format!("phone:{}", token_hash(phone)), settings.invitation_sms_per_phone_per_day),
+    ] {
+        if app.cache.count_up(&format!("invitations:sms:{whom}:{today}"), DAY).await? > max {
+            return Err(Problem::new(
+                axum::http::StatusCode::TOO_MANY_REQUESTS,
+                "invitations_too_often",
+                "今天发出的邀请短信太多了，这次没有生成",
+            )
+            .advice("请不填手机号，生成链接后自己转发给同事"));
+        }
+    }
+    Ok(())
 }
 
 async fn refuse_member<C: ConnectionTrait>(connection: &C, scope: &Scope, phone: &str) -> Result<(), Problem> {
@@ -144,6 +178,8 @@ pub(super) async fn revoke(app: &App, scope: &Scope, id: &str) -> Result<(), Pro
     let row = row.ok_or_else(|| Problem::not_found("invitation_not_found", "没有找到这个邀请"))?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
+    let actor = hold_actor(&*transaction, scope).await?;
+    demand_may_change(actor.role, None, Some(row.role.parse()?))?;
     let revoked = Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(mine())
@@ -156,8 +192,7 @@ pub(super) async fn revoke(app: &App, scope: &Scope, id: &str) -> Result<(), Pro
             .advice("如果他已经加入，请在成员列表里移出"));
     }
     let whom = row.phone.as_deref().map_or("持链接的人".to_owned(), foundation::text::mask_phone);
-    let account = &scope.session().account;
-    record(&*transaction, scope.unit_id(), EventKind::InvitationRevoked, account, (&whom, None), now).await?;
+    record(&*transaction, scope.unit_id(), EventKind::InvitationRevoked, &actor.account, (&whom, None), now).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -2,18 +2,13 @@
 
 use foundation::problem::Problem;
 use foundation::text::fold_width;
-use rand::Rng;
 
-use super::change::{described, hold};
+use super::change::{described, hold, hold_actor};
 use super::events::{EventKind, record};
 use super::roles::{checked_limits, demand_may_change};
 use crate::accounts::{self, AccountId, Limits, NewMember, NewSubAccount, Role, Scope};
 use crate::app::App;
-use crate::sign_in::hash_password;
-
-/// Letters and digits that are not mistaken for each other, read out over a desk.
-const PASSWORD_LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz";
-const PASSWORD_DIGITS: &[u8] = b"23456789";
+use crate::sign_in::{first_password, first_password_expires_at, give_first_password, hash_password};
 
 /// What is asked for.
 pub(super) struct Wanted {
@@ -28,14 +23,6 @@ pub(super) struct Made {
     pub(super) id: AccountId,
     pub(super) login_name: String,
     pub(super) password: String,
-}
-
-fn first_password() -> String {
-    let mut rng = rand::rng();
-    let mut pick = |from: &[u8]| char::from(from[rng.random_range(0..from.len())]);
-    let letters: String = (0..5).map(|_| pick(PASSWORD_LETTERS)).collect();
-    let digits: String = (0..5).map(|_| pick(PASSWORD_DIGITS)).collect();
-    letters + &digits
 }
 
 /// Makes a sub-account; its login name is what was asked for and `@` and a number of the unit, so that it meets no other
@@ -55,7 +42,8 @@ pub(super) async fn make(app: &App, scope: &Scope, wanted: Wanted) -> Result<Mad
     let hash = hash_password(&app.config, &password).await?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    accounts::hold_unit(&*transaction, scope.unit_id()).await?;
+    let actor = hold_actor(&*transaction, scope).await?;
+    demand_may_change(actor.role, None, Some(wanted.role))?;
     if accounts::count_members(&*transaction, scope.unit_id(), None).await? >= app.config.members.members_max {
         return Err(
             Problem::conflict("members_too_many", "本单位的成员已经很多，没有新建").advice("请先移出用不到的成员")
@@ -66,6 +54,7 @@ pub(super) async fn make(app: &App, scope: &Scope, wanted: Wanted) -> Result<Mad
         display_name: &display_name,
         password_hash: &hash,
         home_unit: scope.unit_id(),
+        password_expires_at: first_password_expires_at(app),
     };
     let id = accounts::add_sub_account(&*transaction, new, now).await?.ok_or_else(|| {
         Problem::conflict("login_name_taken", "这个登录名已经有人用了，没有新建")
@@ -80,9 +69,8 @@ pub(super) async fn make(app: &App, scope: &Scope, wanted: Wanted) -> Result<Mad
         invited_by: scope.account_id(),
     };
     accounts::add_member(&*transaction, member, now).await?;
-    let actor = &scope.session().account;
     let whom = (display_name.as_str(), Some(format!("{login_name}，{}", described(wanted.role, &limits))));
-    record(&*transaction, scope.unit_id(), EventKind::SubAccountMade, actor, whom, now).await?;
+    record(&*transaction, scope.unit_id(), EventKind::SubAccountMade, &actor.account, whom, now).await?;
     transaction.commit().await?;
     Ok(Made { id, login_name, password })
 }
@@ -119,8 +107,7 @@ pub(super) async fn reset_password(app: &App, scope: &Scope, account: &AccountId
         return Err(Problem::conflict("not_a_sub_account", "这位成员用自己的手机号登录，不能替他重置密码")
             .advice("请他在登录页点“忘记密码”，用短信验证码重设"));
     }
-    accounts::set_temporary_password(&*transaction, account, &hash, now).await?;
-    accounts::end_all_sessions(&*transaction, account, None, now).await?;
+    give_first_password(app, &*transaction, account, &hash).await?;
     let whom = (member.account.display_name.as_str(), member.account.login_name.clone());
     record(&*transaction, scope.unit_id(), EventKind::PasswordReset, &actor.account, whom, now).await?;
     transaction.commit().await?;

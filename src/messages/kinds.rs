@@ -87,6 +87,12 @@ message_kinds! {
     MemberJoined = "member_joined",
     /// The account was signed in on a device that was never seen with it.
     NewDevice = "new_device",
+    /// The same, with nothing but a password.
+    NewDeviceByPassword = "new_device_by_password",
+    /// The account has a new password.
+    PasswordChanged = "password_changed",
+    /// An administrator confirmed another phone for the account; the old one may object.
+    PhoneChangePlanned = "phone_change_planned",
     /// The account has another phone.
     PhoneChanged = "phone_changed",
 }

@@ -27,14 +27,34 @@ pub(super) async fn told(app: &App, event: &PersonEvent) -> Result<Option<Told>,
             Ok(Some(Told { kind: MessageKind::MemberInvited, key, audience: Audience::Phone(phone), values }))
         }
         PersonEvent::Joined { invitation_id } => joined(app, invitation_id).await,
-        PersonEvent::NewDevice { session_id } => {
+        PersonEvent::PasswordChanged { account_id, at } => {
+            let mut values = values(app);
+            set(&mut values, "time", &moment_text(*at));
+            let key = key_of(MessageKind::PasswordChanged, account_id, &at.to_string());
+            let audience = Audience::Account(AccountId::from_stored(account_id.clone()));
+            Ok(Some(Told { kind: MessageKind::PasswordChanged, key, audience, values }))
+        }
+        PersonEvent::PhoneChangePlanned { change_id } => {
+            let Some(change) = phone_change::facts(app.database.reader(), change_id).await? else { return Ok(None) };
+            let Some(due_at) = change.due_at else { return Ok(None) };
+            let mut values = values(app);
+            let old = change.old_phone.as_deref().map(mask_phone).unwrap_or_default();
+            set(&mut values, "old_phone", &old);
+            set(&mut values, "new_phone", &mask_phone(&change.new_phone));
+            set(&mut values, "until", &moment_text(due_at));
+            let key = key_of(MessageKind::PhoneChangePlanned, change_id, "");
+            let audience = Audience::Account(change.account);
+            Ok(Some(Told { kind: MessageKind::PhoneChangePlanned, key, audience, values }))
+        }
+        PersonEvent::NewDevice { session_id, by_password } => {
             let id = SessionId::from_stored(session_id.clone());
             let Some(session) = accounts::session_facts(app.database.reader(), &id).await? else { return Ok(None) };
             let mut values = values(app);
             set(&mut values, "device", &session.device);
             set(&mut values, "time", &moment_text(session.signed_in_at));
-            let key = key_of(MessageKind::NewDevice, session_id, "");
-            Ok(Some(Told { kind: MessageKind::NewDevice, key, audience: Audience::Account(session.account), values }))
+            let kind = if *by_password { MessageKind::NewDeviceByPassword } else { MessageKind::NewDevice };
+            let key = key_of(kind, session_id, "");
+            Ok(Some(Told { kind, key, audience: Audience::Account(session.account), values }))
         }
         PersonEvent::PhoneChanged { change_id, to_old_phone } => {
             let Some(change) = phone_change::facts(app.database.reader(), change_id).await? else { return Ok(None) };

@@ -54,8 +54,7 @@ pub(super) async fn plan(app: &App, session: &Session, proof: &Proof) -> Result<
     let transaction = app.database.begin_write().await?;
     accounts::plan_deletion(&*transaction, &account.id, Some(due_at)).await?;
     // WeChat would sign in by itself, and call it off.
-    accounts::unbind_all(&*transaction, &account.id, now).await?;
-    accounts::end_all_sessions(&*transaction, &account.id, None, now).await?;
+    accounts::sign_out_everywhere(&*transaction, &account.id, None, now).await?;
     let job = DeletionJob { account_id: account.id.to_string(), due_at };
     enqueue(&*transaction, NewJob::new(JOB_DELETE, &job, due_at)).await?;
     transaction.commit().await?;
@@ -77,13 +76,12 @@ async fn delete(app: &App, job: &DeletionJob) -> anyhow::Result<()> {
         return Ok(transaction.commit().await?);
     }
     for access in accounts::units_of(&*transaction, &id).await? {
-        accounts::remove_member(&*transaction, &access.unit.id, &id).await?;
+        accounts::remove_member(&*transaction, &access.unit.id, &id, now).await?;
     }
     recovery::forget_questions(&*transaction, &account).await?;
     accounts::earlier_phones::forget_account(&*transaction, &id).await?;
     messages::forget_inbox(&*transaction, &id).await?;
-    accounts::unbind_all(&*transaction, &id, now).await?;
-    accounts::end_all_sessions(&*transaction, &id, None, now).await?;
+    accounts::sign_out_everywhere(&*transaction, &id, None, now).await?;
     accounts::erase(&*transaction, &id, now).await?;
     Ok(transaction.commit().await?)
 }

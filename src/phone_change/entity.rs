@@ -23,6 +23,8 @@ pub mod phone_changes {
         pub papers: Option<String>,
         pub note: Option<String>,
         pub opinion: Option<String>,
+        pub changed_account_id: Option<String>,
+        pub due_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -40,7 +40,7 @@ pub(super) async fn change(
         account: &session.account,
         phone: &phone,
         keep_old_by: Some(&by),
-        keep_session: Some(&session.id),
+        keep_session: Some(session),
         way: "old_phone",
         request_id: None,
     };

@@ -80,6 +80,8 @@ pub(super) async fn submit(app: &App, session: &Session, claim: Claim<'_>) -> Re
         papers: Some(papers.join(",")),
         note: Some(claim.note.trim().to_owned()),
         opinion: None,
+        changed_account_id: None,
+        due_at: None,
     };
     let transaction = app.database.begin_write().await?;
     if waiting(&*transaction, owner).await? {
@@ -167,6 +169,17 @@ pub(super) async fn decide<C: ConnectionTrait>(
         Problem::conflict("old_phone_unknown", "没有账号使用原来的手机号，不能通过")
             .advice("请驳回，并请申请人核对原来的手机号")
     })?;
+    if opinion.is_none_or(|opinion| opinion.trim().chars().count() < 2) {
+        return Err(Problem::unacceptable("opinion_missing", "请写明核对了什么证明，没有办理")
+            .field("opinion", "请填写审核意见，如：营业执照与经办人身份证一致")
+            .advice("审核意见会写入记录"));
+    }
+    // Whose phone it is, is told of the change; he who asked may have a shell of an account only.
+    Entity::update_many()
+        .col_expr(Column::ChangedAccountId, Expr::value(account.id.as_str()))
+        .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
     let new = NewPhone {
         account: &account,
         phone: &row.new_phone,

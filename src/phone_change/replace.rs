@@ -4,7 +4,7 @@ use foundation::problem::Problem;
 use sea_orm::ConnectionTrait;
 
 use super::store;
-use crate::accounts::{self, Account, AccountId, SessionId, earlier_phones};
+use crate::accounts::{self, Account, AccountId, Session, earlier_phones};
 use crate::app::App;
 use crate::happenings::{PersonEvent, publish_person};
 use crate::orders;
@@ -18,8 +18,8 @@ pub struct NewPhone<'a> {
     pub phone: &'a str,
     /// Who approved that what carries the old phone stays in sight; nothing when nobody could.
     pub keep_old_by: Option<&'a str>,
-    /// The session that stays.
-    pub keep_session: Option<&'a SessionId>,
+    /// The session that stays, and its WeChat with it.
+    pub keep_session: Option<&'a Session>,
     /// Which way it was proved, for the history: `old_phone`, `unit_admin`, `staff`.
     pub way: &'a str,
     /// The request that led to it; nothing when there was none.
@@ -41,7 +41,7 @@ pub async fn replace_phone<C: ConnectionTrait>(app: &App, connection: &C, new: N
             return Err(taken());
         }
         accounts::retire(connection, &holder.id, now).await?;
-        accounts::end_all_sessions(connection, &holder.id, keep_session, now).await?;
+        accounts::sign_out_everywhere(connection, &holder.id, None, now).await?;
     }
     // Whoever had this phone before sees no more of it by that: it is shown to be somebody's now.
     earlier_phones::forget(connection, phone).await?;
@@ -51,7 +51,7 @@ pub async fn replace_phone<C: ConnectionTrait>(app: &App, connection: &C, new: N
     if !accounts::change_phone(connection, account, phone, now).await? {
         return Err(Problem::conflict("phone_changed_already", "手机号已经被改过，没有再次修改").advice("请刷新后查看"));
     }
-    accounts::end_all_sessions(connection, &account.id, keep_session, now).await?;
+    accounts::sign_out_everywhere(connection, &account.id, keep_session, now).await?;
     let change_id = match request_id {
         Some(id) => id.to_owned(),
         None => store::insert_done(connection, account, phone, way, now).await?,

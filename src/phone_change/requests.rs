@@ -1,6 +1,8 @@
-//! By an administrator of one's unit, who knows one: asked for by the person, confirmed by him.
+//! By an administrator of one's unit, who knows one: asked for by the person, confirmed by him, and done a day later, so
+//! that whoever still holds the old phone can stop it.
 
 use foundation::ids::new_id_text;
+use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use foundation::sealed::Findable;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -8,10 +10,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::phone_changes::{Column, Entity, Model};
 use super::own::refuse_unit_account;
-use super::replace::{NewPhone, replace_phone};
-use super::store;
-use crate::accounts::{self, AccountId, Role, Scope, UnitId};
+use super::{planned, speakable, store};
+use crate::accounts::{self, AccountId, Role, Scope};
 use crate::app::App;
+use crate::happenings::{PersonEvent, publish_person};
 use crate::sign_in::{self, normal_phone};
 use crate::sms::CodePurpose;
 
@@ -21,8 +23,12 @@ const DAYS: i64 = 3;
 /// So many are shown to an administrator.
 const SHOWN_MAX: u64 = 100;
 const WAITING: &str = "waiting";
+/// Confirmed; happens when it is due.
+pub(super) const PLANNED: &str = "planned";
+const HOUR_MS: i64 = 3_600_000;
 
-/// Asks the administrators of the unit one acts for. An earlier request of the account ends.
+/// Asks the administrators of the unit one acts for. An earlier request of the account ends. Refused at once where nobody
+/// there may speak for him ([`speakable`]).
 pub(super) async fn ask(app: &App, scope: &Scope, phone: &str, new_code: &str) -> Result<Model, Problem> {
     let session = scope.session();
     refuse_unit_account(session)?;
@@ -44,8 +50,17 @@ pub(super) async fn ask(app: &App, scope: &Scope, phone: &str, new_code: &str) -
         papers: None,
         note: None,
         opinion: None,
+        changed_account_id: None,
+        due_at: None,
     };
     let transaction = app.database.begin_write().await?;
+    speakable::colleague(app, &*transaction, &row).await?;
+    // What the old phone was told of must stay in its sight until it is over.
+    let planned = Column::AccountId.eq(&row.account_id).and(Column::State.eq(PLANNED));
+    if Entity::find().filter(planned).one(&*transaction).await?.is_some() {
+        return Err(Problem::conflict("phone_change_waiting", "已有一个确认过的换号申请等待生效，没有重复提交")
+            .advice("要换成别的号码，请先停止那一个"));
+    }
     end(&*transaction, Column::AccountId.eq(&row.account_id), "withdrawn", None, now).await?;
     store::insert(&*transaction, row.clone()).await?;
     transaction.commit().await?;
@@ -74,7 +89,7 @@ async fn end<C: sea_orm::ConnectionTrait>(
 pub(super) async fn waiting_of(app: &App, account: &AccountId) -> Result<Option<Model>, Problem> {
     let row = Entity::find()
         .filter(Column::AccountId.eq(account.as_str()))
-        .filter(Column::State.is_in([WAITING, "under_review"]))
+        .filter(Column::State.is_in([WAITING, PLANNED, "under_review"]))
         .filter(Column::ExpiresAt.gt(app.now_ms()))
         .order_by_desc(Column::Id)
         .one(app.database.reader())
@@ -104,7 +119,8 @@ pub(super) async fn waiting_at(app: &App, scope: &Scope) -> Result<Vec<(Model, a
     Ok(waiting)
 }
 
-/// An administrator says yes or no. Nobody confirms his own request; an owner's is confirmed by an owner.
+/// An administrator says yes or no. Nobody confirms his own request; an owner's is confirmed by an owner. What is confirmed
+/// happens after `members.phone_change_delay_hours`: the old phone is told at once and may object until then.
 pub(super) async fn decide(app: &App, scope: &Scope, id: &str, confirmed: bool) -> Result<(), Problem> {
     scope.demand_manager()?;
     let now = app.now_ms();
@@ -112,12 +128,18 @@ pub(super) async fn decide(app: &App, scope: &Scope, id: &str, confirmed: bool) 
     let mine = Column::Id.eq(id).and(Column::UnitId.eq(scope.unit_id().as_str()));
     let row = Entity::find().filter(mine).filter(Column::ExpiresAt.gt(now)).one(&*transaction).await?;
     let row = row.ok_or_else(|| Problem::not_found("phone_change_not_found", "没有找到这个换号申请"))?;
-    let account = AccountId::from_stored(row.account_id.clone());
-    let unit = UnitId::from_stored(row.unit_id.clone().unwrap_or_default());
-    let member = accounts::member(&*transaction, &unit, &account).await?;
-    let member = member.ok_or_else(|| Problem::not_found("member_not_found", "他已经不是本单位的成员"))?;
-    let above = member.role == Role::Owner && scope.role() != Role::Owner;
-    if account == *scope.account_id() || above {
+    accounts::hold_unit(&*transaction, scope.unit_id()).await?;
+    let actor = accounts::member(&*transaction, scope.unit_id(), scope.account_id()).await?;
+    let actor = actor.filter(|actor| actor.role.may_manage()).ok_or_else(accounts::role_may_not_manage)?;
+    if !confirmed {
+        if end(&*transaction, Column::Id.eq(id), "refused", Some(scope.account_id()), now).await? == 0 {
+            return Err(decided_already());
+        }
+        return Ok(transaction.commit().await?);
+    }
+    let member = speakable::colleague(app, &*transaction, &row).await?;
+    let above = member.role == Role::Owner && actor.role != Role::Owner;
+    if member.account.id == *scope.account_id() || above {
         return Err(Problem::new(
             axum::http::StatusCode::FORBIDDEN,
             "phone_change_not_yours",
@@ -125,27 +147,47 @@ pub(super) async fn decide(app: &App, scope: &Scope, id: &str, confirmed: bool) 
         )
         .advice("请本单位的其他负责人确认，或上传证明由客服办理"));
     }
-    let state = if confirmed { "done" } else { "refused" };
-    if end(&*transaction, Column::Id.eq(id), state, Some(scope.account_id()), now).await? == 0 {
-        return Err(Problem::conflict("phone_change_decided", "这个申请已经处理过").advice("请刷新后查看"));
+    let due_at = now + app.config.members.phone_change_delay_hours * HOUR_MS;
+    let planned = Entity::update_many()
+        .col_expr(Column::State, Expr::value(PLANNED))
+        .col_expr(Column::DecidedBy, Expr::value(scope.account_id().as_str()))
+        .col_expr(Column::DecidedAt, Expr::value(now))
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::ExpiresAt, Expr::value(due_at + DAY_MS))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(WAITING))
+        .exec(&*transaction)
+        .await?;
+    if planned.rows_affected == 0 {
+        return Err(decided_already());
     }
-    if confirmed {
-        if member.account.phone.as_deref() != row.old_phone.as_deref() {
-            return Err(
-                Problem::conflict("phone_changed_already", "他的手机号已经改过，没有再次修改").advice("请刷新后查看")
-            );
-        }
-        let new = NewPhone {
-            account: &member.account,
-            phone: &row.new_phone,
-            keep_old_by: None,
-            keep_session: None,
-            way: "unit_admin",
-            request_id: Some(id),
-        };
-        replace_phone(app, &*transaction, new).await?;
-    }
+    let job = planned::Planned { change_id: id.to_owned() };
+    enqueue(&*transaction, NewJob::new(planned::JOB_APPLY, &job, due_at)).await?;
+    publish_person(&*transaction, PersonEvent::PhoneChangePlanned { change_id: id.to_owned() }, now).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(())
+}
+
+/// Stops one's own request, whoever asked for it in one's name: also one that was confirmed and has not happened yet.
+pub(super) async fn withdraw(app: &App, account: &AccountId, id: &str) -> Result<(), Problem> {
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let stopped = Entity::update_many()
+        .col_expr(Column::State, Expr::value("withdrawn"))
+        .col_expr(Column::DecidedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::AccountId.eq(account.as_str()))
+        .filter(Column::State.is_in([WAITING, PLANNED]))
+        .exec(&*transaction)
+        .await?;
+    if stopped.rows_affected == 0 {
+        return Err(Problem::conflict("phone_change_decided", "这个换号申请已经办完或停止，没有改变")
+            .advice("如果手机号已被换走，请马上致电客服"));
+    }
+    Ok(transaction.commit().await?)
+}
+
+fn decided_already() -> Problem {
+    Problem::conflict("phone_change_decided", "这个申请已经处理过").advice("请刷新后查看")
 }

@@ -30,6 +30,11 @@ impl ReviewKind for PhoneChangeReview {
         Permission::PayersMend
     }
 
+    /// A phone opens everything an account has.
+    fn needs_step_up(&self) -> bool {
+        true
+    }
+
     async fn apply(
         &self,
         app: &App,

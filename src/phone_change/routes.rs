@@ -24,6 +24,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(send_code))
         .routes(routes!(change))
         .routes(routes!(ask_unit, mine))
+        .routes(routes!(withdraw))
         .routes(routes!(by_proof))
         .routes(routes!(waiting))
         .routes(routes!(decide))
@@ -115,6 +116,9 @@ struct PhoneChange {
     created_at: i64,
     /// Epoch milliseconds.
     expires_at: i64,
+    /// When a confirmed change happens, epoch milliseconds; it can be stopped until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<i64>,
 }
 
 impl PhoneChange {
@@ -127,14 +131,16 @@ impl PhoneChange {
             new_phone_masked: mask_phone(&row.new_phone),
             created_at: row.created_at,
             expires_at: row.expires_at,
+            due_at: row.due_at,
         }
     }
 }
 
-/// Asks the administrators of the unit one acts for to confirm a new phone (B-03). 401 `bad_code`, 409 `person_needed`.
+/// Asks the administrators of the unit one acts for to confirm a new phone (B-03). 401 `bad_code`, 403
+/// `unit_may_not_confirm`, 409 `person_needed`.
 #[utoipa::path(post, path = "/api/v1/phone-changes", tag = "session", request_body = PhoneChangeByUnit,
-    responses((status = 200, body = PhoneChange), (status = 401, body = ErrorAnswer), (status = 409, body = ErrorAnswer),
-        (status = 422, body = ErrorAnswer)))]
+    responses((status = 200, body = PhoneChange), (status = 401, body = ErrorAnswer), (status = 403, body = ErrorAnswer),
+        (status = 409, body = ErrorAnswer), (status = 422, body = ErrorAnswer)))]
 async fn ask_unit(
     State(app): State<SharedApp>,
     scope: Scope,
@@ -204,6 +210,19 @@ async fn mine(State(app): State<SharedApp>, visitor: Visitor) -> Result<Json<Own
     Ok(Json(OwnPhoneChange { waiting: row.map(|row| PhoneChange::of(row, None)) }))
 }
 
+/// Stops one's own request, also a confirmed one before it happens. 409 `phone_change_decided`.
+#[utoipa::path(delete, path = "/api/v1/phone-changes/{id}", tag = "session", params(("id" = String, Path, description = "request")),
+    responses((status = 204), (status = 401, body = ErrorAnswer), (status = 409, body = ErrorAnswer)))]
+async fn withdraw(
+    State(app): State<SharedApp>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let session = visitor.demand_session()?;
+    requests::withdraw(&app, &session.account.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What waits for the unit's administrators.
 #[derive(Debug, Serialize, ToSchema)]
 struct PhoneChanges {
@@ -228,8 +247,8 @@ struct PhoneChangeDecision {
     confirmed: bool,
 }
 
-/// An administrator confirms a colleague's new phone, or refuses it. 403 `phone_change_not_yours`; 409 `phone_taken`,
-/// `phone_change_decided`.
+/// An administrator confirms a colleague's new phone, or refuses it; a confirmed one happens a day later. 403
+/// `phone_change_not_yours`, `unit_may_not_confirm`; 409 `phone_change_decided`.
 #[utoipa::path(post, path = "/api/v1/member-phone-changes/{id}", tag = "members", params(("id" = String, Path, description = "request")),
     request_body = PhoneChangeDecision,
     responses((status = 204), (status = 401, body = ErrorAnswer), (status = 403, body = ErrorAnswer),

@@ -11,19 +11,22 @@ use crate::accounts::{Account, AccountId};
 /// What later capabilities may know of a change.
 #[derive(Debug, Clone)]
 pub struct PhoneChangeFacts {
-    /// Whose.
+    /// Whose phone it is that changes; not always his who asked.
     pub account: AccountId,
     /// Until then.
     pub old_phone: Option<String>,
     /// From then on.
     pub new_phone: String,
+    /// When a confirmed change happens, epoch milliseconds; nothing for those that happened at once.
+    pub due_at: Option<i64>,
 }
 
 /// A change by id.
 pub async fn facts<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<PhoneChangeFacts>, Problem> {
     let row = Entity::find_by_id(id).one(connection).await?;
     Ok(row.map(|row| PhoneChangeFacts {
-        account: AccountId::from_stored(row.account_id),
+        account: AccountId::from_stored(row.changed_account_id.unwrap_or(row.account_id)),
+        due_at: row.due_at,
         old_phone: row.old_phone.map(String::from),
         new_phone: row.new_phone.into(),
     }))
@@ -45,6 +48,8 @@ pub(super) async fn insert<C: ConnectionTrait>(connection: &C, row: Model) -> Re
         papers: Set(row.papers),
         note: Set(row.note),
         opinion: Set(row.opinion),
+        changed_account_id: Set(row.changed_account_id),
+        due_at: Set(row.due_at),
     })
     .exec_without_returning(connection)
     .await?;
@@ -75,6 +80,8 @@ pub(super) async fn insert_done<C: ConnectionTrait>(
         papers: None,
         note: None,
         opinion: None,
+        changed_account_id: Some(account.id.to_string()),
+        due_at: None,
     };
     insert(connection, row).await?;
     Ok(id)

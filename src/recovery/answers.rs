@@ -1,23 +1,19 @@
 //! A new password for the right answer.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
 use foundation::problem::Problem;
-use foundation::secret_hash::token_hash;
 use foundation::text::fold_width;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::entity::security_questions::{Column, Entity};
 use super::questions::{self, answer_form};
-use crate::accounts::{self, AccountId};
+use crate::accounts::{self, AccountId, PasswordTry};
 use crate::app::App;
 use crate::sign_in::{self, Caller, CaptchaAnswer};
 
 const WRONG_MAX: i64 = 3;
 const LOCKED_MS: i64 = 86_400_000;
-const DAY: Duration = Duration::from_secs(86_400);
 /// Longer ones are none of ours.
 const ANSWER_CHARACTERS_MAX: usize = 100;
 
@@ -69,12 +65,12 @@ pub(super) async fn reset(app: &App, caller: &Caller, answered: Answered<'_>) ->
     let right = sign_in::verify_password(&app.config, answer, hash).await?;
     let Some(account) = account.filter(|_| right && known) else { return Err(wrong()) };
     let hash = sign_in::hash_password(&app.config, answered.new_password).await?;
-    let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    accounts::set_password_hash(&*transaction, &account.id, &hash, now).await?;
-    accounts::end_all_sessions(&*transaction, &account.id, None, now).await?;
+    sign_in::change_password(app, &*transaction, &account.id, &hash, None).await?;
     forget_wrong(&*transaction, &account.id).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(())
 }
 
 /// Counts a try before it is compared, in one statement; gives the hash to compare with, nothing where there is no question.
@@ -110,11 +106,12 @@ async fn count_try(app: &App, account: &AccountId) -> Result<Option<String>, Pro
     }
 }
 
-/// What does not exist is counted and locked as what does.
+/// What does not exist is counted and locked as what does: tries add up until the third locks for a day.
 async fn count_unknown(app: &App, login: &str) -> Result<(), Problem> {
-    let day = app.now_ms().div_euclid(LOCKED_MS);
-    let count = app.cache.count_up(&format!("recovery:answer:{}:{day}", token_hash(login)), DAY).await?;
-    if count > WRONG_MAX.unsigned_abs() { Err(locked()) } else { Ok(()) }
+    match sign_in::count_unknown_try(app, "recovery:answer", login, WRONG_MAX, LOCKED_MS).await? {
+        PasswordTry::Compare(_) => Ok(()),
+        PasswordTry::Locked(_) => Err(locked()),
+    }
 }
 
 async fn forget_wrong<C: ConnectionTrait>(connection: &C, account: &AccountId) -> Result<(), DbErr> {

@@ -2,7 +2,6 @@
 
 use foundation::problem::Problem;
 
-use crate::accounts;
 use crate::app::App;
 use crate::sign_in::{self, Caller, normal_phone};
 use crate::sms::CodePurpose;
@@ -19,10 +18,10 @@ pub(super) async fn reset(app: &App, phone: &str, code: &str, new_password: &str
     sign_in::check_new_password(new_password)?;
     sign_in::redeem_code(app, &phone, CodePurpose::Recover, code).await?;
     let hash = sign_in::hash_password(&app.config, new_password).await?;
-    let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let account = sign_in::account_of_phone(app, &*transaction, &phone).await?;
-    accounts::set_password_hash(&*transaction, &account.id, &hash, now).await?;
-    accounts::end_all_sessions(&*transaction, &account.id, None, now).await?;
-    Ok(transaction.commit().await?)
+    sign_in::change_password(app, &*transaction, &account.id, &hash, None).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(())
 }

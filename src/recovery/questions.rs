@@ -27,7 +27,7 @@ const ANSWER_CHARACTERS: std::ops::RangeInclusive<usize> = 2..=40;
 
 /// The question that a login seems to have: its own, or always the same one of the list.
 pub(super) fn decoy(app: &App, login: &str) -> &'static str {
-    let digest = token_hash(&format!("{}:{login}", app.config.links.secret.expose()));
+    let digest = token_hash(&format!("{}:{}", app.config.links.secret.expose(), login.to_ascii_lowercase()));
     let number = usize::from_str_radix(&digest[..6], 16).unwrap_or(0);
     QUESTIONS[number % QUESTIONS.len()]
 }

@@ -6,6 +6,7 @@ use foundation::text::is_mobile_phone;
 use super::dictionaries::Dictionaries;
 use super::model::RegistrationKind;
 use super::store::RegistrationRow;
+use crate::accounts::is_login_of_person;
 use crate::invoice_titles::is_email;
 use crate::uploads::Purpose;
 
@@ -122,19 +123,15 @@ fn check_unit(row: &RegistrationRow, kind: RegistrationKind, wrong: &mut Complai
     }
 }
 
-/// What a 登录账号 must be; one that looks like a phone could be mistaken for somebody else's.
+/// What a 登录账号 must be ([`is_login_of_person`]).
 ///
 /// # Errors
 /// What is wrong, for people.
 pub fn demand_login_name(name: &str) -> Result<(), String> {
-    let characters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if !LOGIN_CHARACTERS.contains(&name.len())
-        || !characters
-        || !name.starts_with(|one: char| one.is_ascii_alphabetic())
-    {
-        return Err("登录账号为 4–32 位字母、数字、点、横线，以字母开头；也可以不填".to_owned());
+    if LOGIN_CHARACTERS.contains(&name.len()) && is_login_of_person(name) {
+        return Ok(());
     }
-    Ok(())
+    Err("登录账号为 4–32 位字母、数字，以字母开头，中间要有一个点，如 wang.xm；也可以不填".to_owned())
 }
 
 #[cfg(test)]
@@ -142,9 +139,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_login_name_never_looks_like_a_phone() {
+    fn a_login_name_never_looks_like_a_phone_or_like_the_account_of_a_unit() {
         assert!(demand_login_name("wang.xm-01").is_ok());
-        for wrong in ["13900000001", "abc", "王小明", "a b c d", "1abcd"] {
+        for wrong in ["13900000001", "a.c", "王.小明", "a b.c d", "1abc.d", "U021", "wangxm", "wang.", "wang@xm.c"] {
             assert!(demand_login_name(wrong).is_err(), "{wrong}");
         }
     }

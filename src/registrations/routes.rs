@@ -165,7 +165,7 @@ struct SubmitRequest {
     (status = 401, body = ErrorAnswer),
     (status = 404, body = ErrorAnswer),
     (status = 409, description = "consent_missing, unit_registered, login_name_taken, registration_submitted, too_many_registrations", body = ErrorAnswer),
-    (status = 422, description = "registration_incomplete, password_too_weak, password_set_already", body = ErrorAnswer),
+    (status = 422, description = "registration_incomplete, password_too_weak, password_set_already, password_needs_phone", body = ErrorAnswer),
 ))]
 async fn hand_in(
     State(app): State<SharedApp>,
@@ -173,7 +173,7 @@ async fn hand_in(
     Path(id): Path<RegistrationId>,
     Json(request): Json<SubmitRequest>,
 ) -> Result<Json<Registration>, Problem> {
-    let row = submit::submit(&app, &session.account, &id, request.password.as_deref()).await?;
+    let row = submit::submit(&app, &session, &id, request.password.as_deref()).await?;
     Ok(Json(answer(&app, row).await?))
 }
 

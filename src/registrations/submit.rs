@@ -11,7 +11,7 @@ use super::entity::registrations::Column;
 use super::model::{RegistrationId, RegistrationKind, RegistrationState};
 use super::review::REVIEW_KIND;
 use super::store::{self, RegistrationRow};
-use crate::accounts::{self, Account, AccountId};
+use crate::accounts::{self, Account, AccountId, Session};
 use crate::agreements::{self, Purpose};
 use crate::app::App;
 use crate::happenings::{Happening, publish};
@@ -25,15 +25,21 @@ const UNREVIEWED_MAX: u64 = 3;
 /// Checks the draft and hands it in. A password is set with it where the account has none.
 pub(super) async fn submit(
     app: &App,
-    account: &Account,
+    session: &Session,
     id: &RegistrationId,
     password: Option<&str>,
 ) -> Result<RegistrationRow, Problem> {
+    let account = &session.account;
     let password_hash = match password.map(str::trim).filter(|password| !password.is_empty()) {
         None => None,
         Some(_) if account.has_password => {
             return Err(Problem::unacceptable("password_set_already", "您的账号已经设置过密码，没有提交")
                 .field("password", "请留空；要修改密码请到“我的”")
+                .advice("请清空密码后再提交"));
+        }
+        Some(_) if !sign_in::phone_was_just_proved(app, &session.id).await? => {
+            return Err(Problem::unacceptable("password_needs_phone", "登录已有一段时间，这里不能设置密码，没有提交")
+                .field("password", "请留空；提交后到“我的 → 登录密码”用短信验证码设置")
                 .advice("请清空密码后再提交"));
         }
         Some(password) => {

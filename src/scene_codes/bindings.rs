@@ -1,6 +1,9 @@
 //! A code for one person: he is signed in somewhere (a browser, the mini-program) and scans it with his WeChat, which is
 //! bound to his account by it. Ten minutes, once; only its hash is kept.
 
+use std::time::Duration;
+
+use axum::http::StatusCode;
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::Expr;
@@ -8,11 +11,15 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 
 use super::entity::scene_bindings as bindings;
 use crate::accounts::{self, Account, AccountId};
+use crate::app::App;
 
 /// How such a scene begins.
 const PREFIX: &str = "bind_";
 /// How long it is good.
 pub const TTL_S: u32 = 600;
+const PER_ACCOUNT_PER_HOUR: u64 = 5;
+const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR_MS: i64 = 3_600_000;
 
 /// Makes a scene that stands for an account.
 pub async fn issue<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<String, Problem> {
@@ -33,15 +40,48 @@ pub fn is_binding(scene: &str) -> bool {
     scene.starts_with(PREFIX)
 }
 
-/// Binds who scanned it; nothing when it is unknown, over or used. Of two at once one is bound.
+/// What became of a scan.
+pub enum Bound {
+    /// The WeChat belongs to this account now.
+    To(Box<Account>),
+    /// It belongs to another account, and stays there: the code is not used up.
+    Elsewhere,
+    /// Nobody knows the code, or it is over or used.
+    Over,
+}
+
+/// So many codes of an account an hour.
+pub async fn demand_few(app: &App, account: &AccountId) -> Result<(), Problem> {
+    let now = app.now_ms();
+    let key = format!("bind-codes:{account}:{}", now.div_euclid(HOUR_MS));
+    if app.cache.count_up(&key, HOUR).await? <= PER_ACCOUNT_PER_HOUR {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "bind_codes_too_often", "绑定二维码生成得太频繁，这次没有生成")
+        .advice("请一小时后再试"))
+}
+
+/// Binds who scanned it. Of two at once one is bound. A WeChat that signs in to another account is not taken from it in
+/// silence: whoever shows him a code of his own account would hear and see all he does from then on.
 pub async fn redeem<C: ConnectionTrait>(
     connection: &C,
     scene: &str,
     app_id: &str,
     openid: &str,
     now_ms: i64,
-) -> Result<Option<Account>, Problem> {
+) -> Result<Bound, Problem> {
+    let owner = accounts::account_of_openid(connection, app_id, openid).await?;
     let hash = token_hash(scene);
+    if let Some(owner) = owner {
+        let good = bindings::Entity::find_by_id(hash.as_str())
+            .filter(bindings::Column::UsedAt.is_null())
+            .filter(bindings::Column::ExpiresAt.gt(now_ms));
+        match good.one(connection).await? {
+            None => return Ok(Bound::Over),
+            Some(row) if row.account_id != owner.id.as_str() => return Ok(Bound::Elsewhere),
+            Some(_) => {}
+        }
+    }
     let used = bindings::Entity::update_many()
         .col_expr(bindings::Column::UsedAt, Expr::value(now_ms))
         .filter(bindings::Column::SceneHash.eq(hash.as_str()))
@@ -50,11 +90,11 @@ pub async fn redeem<C: ConnectionTrait>(
         .exec(connection)
         .await?;
     if used.rows_affected == 0 {
-        return Ok(None);
+        return Ok(Bound::Over);
     }
-    let Some(row) = bindings::Entity::find_by_id(hash).one(connection).await? else { return Ok(None) };
+    let Some(row) = bindings::Entity::find_by_id(hash).one(connection).await? else { return Ok(Bound::Over) };
     let id = AccountId::from_stored(row.account_id);
-    let Some(account) = accounts::account(connection, &id).await? else { return Ok(None) };
+    let Some(account) = accounts::account(connection, &id).await? else { return Ok(Bound::Over) };
     accounts::bind_openid(connection, app_id, openid, None, &id, now_ms).await?;
-    Ok(Some(account))
+    Ok(Bound::To(Box::new(account)))
 }

@@ -20,6 +20,7 @@ use super::{bindings, store};
 use crate::accounts::Visitor;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
+use crate::sign_in::{Proof, demand_proof};
 use crate::staff::{May, may};
 use crate::web::{Json, Path, Query};
 
@@ -270,14 +271,22 @@ async fn retire(
 }
 
 /// A code that joins the WeChat which scans it to the account of the session, once, within ten minutes: for who signed in
-/// in a browser or in the mini-program and wants messages in the service account.
-#[utoipa::path(post, path = "/api/v1/wechat/bind-codes", tag = "wechat", responses((status = 200, body = BindCode), (status = 401, body = ErrorAnswer), (status = 503, description = "wechat_unavailable, channel_unavailable", body = ErrorAnswer)))]
-async fn bind_code(State(app): State<SharedApp>, visitor: Visitor) -> Result<Json<BindCode>, Problem> {
-    let account = visitor.demand_session()?.account.id;
+/// in a browser or in the mini-program and wants messages in the service account. That WeChat then signs in by itself, so it
+/// is confirmed by SMS code (or password).
+#[utoipa::path(post, path = "/api/v1/wechat/bind-codes", tag = "wechat", request_body = Proof, responses((status = 200, body = BindCode), (status = 401, description = "bad_code", body = ErrorAnswer), (status = 403, description = "proof_needed", body = ErrorAnswer), (status = 429, description = "bind_codes_too_often", body = ErrorAnswer), (status = 503, description = "wechat_unavailable, channel_unavailable", body = ErrorAnswer)))]
+async fn bind_code(
+    State(app): State<SharedApp>,
+    visitor: Visitor,
+    Json(proof): Json<Proof>,
+) -> Result<Json<BindCode>, Problem> {
+    let session = visitor.demand_session()?;
+    let account = &session.account.id;
     let mp = app.wechat.demand_mp()?;
     let now = app.now_ms();
+    bindings::demand_few(&app, account).await?;
+    demand_proof(&app, &session, &proof).await?;
     let transaction = app.database.begin_write().await?;
-    let scene = bindings::issue(&*transaction, &account, now).await?;
+    let scene = bindings::issue(&*transaction, account, now).await?;
     transaction.commit().await?;
     let scene = QrScene::Temporary { scene, expire_seconds: bindings::TTL_S };
     let made = mp.qrcode_create(&scene).await.map_err(unavailable)?;

@@ -54,7 +54,7 @@ pub async fn sign_in(app: &App, caller: &Caller, typed: PasswordTyped<'_>) -> Re
     let transaction = app.database.begin_write().await?;
     accounts::clear_failures(&*transaction, &account.id).await?;
     let person = entrance::wechat_person_of(&*transaction, caller, ticket, app.now_ms()).await?;
-    let entered = entrance::enter(app, &*transaction, caller, account, person).await?;
+    let entered = entrance::enter_by_password(app, &*transaction, caller, account, person).await?;
     transaction.commit().await?;
     entrance::leave_previous(app, caller).await?;
     Ok(entered)
@@ -70,6 +70,10 @@ pub async fn check(app: &App, account: Account, password: &str) -> Result<Option
     transaction.commit().await?;
     let hash = demand_unlocked(counted)?;
     let fits = passwords::verify(&app.config, shortened(password), hash).await?;
+    // Told only to who knows it: to everybody else it is a wrong password.
+    if fits && account.password_expires_at.is_some_and(|expires_at| expires_at <= app.now_ms()) {
+        return Err(first_password_over());
+    }
     Ok(fits.then_some(account))
 }
 
@@ -109,6 +113,11 @@ fn bad_credentials() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "bad_credentials", "账号或密码不对")
         .advice("请检查后重试；忘记密码可以用短信验证码登录")
         .details(json!({ "captcha_needed": true }))
+}
+
+fn first_password_over() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "first_password_over", "这个初始密码已经过期，没有登录")
+        .advice("请让给您密码的管理员或客服再重置一次；有手机号的可以用短信验证码登录")
 }
 
 fn account_locked(unlock_at: i64) -> Problem {

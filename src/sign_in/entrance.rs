@@ -76,6 +76,17 @@ pub async fn enter<C: ConnectionTrait>(
     account: Account,
     person: Option<WechatPerson>,
 ) -> Result<Entered, Problem> {
+    enter_by(app, connection, caller, account, person, false).await
+}
+
+async fn enter_by<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    caller: &Caller,
+    account: Account,
+    person: Option<WechatPerson>,
+    by_password: bool,
+) -> Result<Entered, Problem> {
     if let Some(person) = &person {
         let WechatPerson { app_id, openid, unionid } = person;
         let now_ms = app.now_ms();
@@ -86,7 +97,18 @@ pub async fn enter<C: ConnectionTrait>(
         accounts::plan_deletion(connection, &account.id, None).await?;
     }
     let unit_id = choose_unit(connection, &account).await?;
-    begin(app, connection, caller, account, unit_id, person).await
+    start(app, connection, caller, account, unit_id, person, by_password).await
+}
+
+/// As [`enter`], by a password alone: should the device be new, its owner is told by a text message as well.
+pub async fn enter_by_password<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    caller: &Caller,
+    account: Account,
+    person: Option<WechatPerson>,
+) -> Result<Entered, Problem> {
+    enter_by(app, connection, caller, account, person, true).await
 }
 
 /// Makes a session without binding anything.
@@ -97,6 +119,18 @@ pub async fn begin<C: ConnectionTrait>(
     account: Account,
     unit_id: Option<UnitId>,
     person: Option<WechatPerson>,
+) -> Result<Entered, Problem> {
+    start(app, connection, caller, account, unit_id, person, false).await
+}
+
+async fn start<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    caller: &Caller,
+    account: Account,
+    unit_id: Option<UnitId>,
+    person: Option<WechatPerson>,
+    by_password: bool,
 ) -> Result<Entered, Problem> {
     let wechat = person.map(|person| (person.app_id, person.openid));
     let new = NewSession {
@@ -111,7 +145,7 @@ pub async fn begin<C: ConnectionTrait>(
     let is_new_device = accounts::is_new_device(connection, &new).await?;
     let started = accounts::start_session(app, connection, new).await?;
     if is_new_device {
-        let event = PersonEvent::NewDevice { session_id: started.id.to_string() };
+        let event = PersonEvent::NewDevice { session_id: started.id.to_string(), by_password };
         publish_person(connection, event, app.now_ms()).await?;
     }
     let session = Session { id: started.id, account, unit_id, client: caller.client, wechat };

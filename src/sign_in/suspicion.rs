@@ -43,7 +43,10 @@ fn keys(app: &App, caller: &Caller, login: &str) -> [(String, u64); 3] {
     let settings = &app.config.login;
     let device = caller.device_key.clone().unwrap_or_else(|| token_hash(&format!("address:{}", caller.address)));
     [
-        (format!("login:wrong:login:{}:{window}", token_hash(login)), settings.captcha_after_wrong),
+        (
+            format!("login:wrong:login:{}:{window}", token_hash(&login.to_ascii_lowercase())),
+            settings.captcha_after_wrong,
+        ),
         (format!("login:wrong:device:{device}:{window}"), settings.captcha_after_wrong),
         (format!("login:wrong:address:{}:{window}", caller.address), settings.captcha_after_wrong_per_address),
     ]

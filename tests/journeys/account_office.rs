@@ -170,7 +170,10 @@ async fn without_a_unionid_a_code_joins_the_wechat_to_the_account_once() {
     assert_eq!(account_in_service_account(&world).await, None);
     let phone = world.phone(&unit.applicant, &unit.unit, "an-openid-of-the-browser").await;
     let mut browser = Caller::with_token(&world.base_url, &phone.token);
-    let code = browser.post("/api/v1/wechat/bind-codes", &json!({})).await.expect(200);
+    browser.post("/api/v1/wechat/bind-codes", &json!({})).await.refused(403, "proof_needed");
+    browser.post("/api/v1/proofs/code", &json!({})).await.expect(202);
+    let proof = json!({ "code": world.sms_code(PHONE) });
+    let code = browser.post("/api/v1/wechat/bind-codes", &proof).await.expect(200);
     let ticket = world.wechat.ticket_of(code["url"].as_str().unwrap()).expect("a code of WeChat");
     let told = world.wechat.scan_scene(&openid(&world), &ticket).await.expect("an answer");
     assert!(told.contains("连在一起") && told.contains("139****0001"), "{told}");

@@ -38,7 +38,7 @@ pub async fn reports_of(world: &World, phone: &Phone, order: &str) -> Vec<String
 }
 
 /// A paid order of one report whose file is there.
-async fn paid_report(world: &World) -> (Phone, String) {
+pub async fn paid_report(world: &World) -> (Phone, String) {
     let (_, phone, order) = paid_order(world, Class::Nontax, GOOD, &[126_500]).await;
     let report = reports_of(world, &phone, &order).await.remove(0);
     upload_report(world, &report, &sample("DT-2026-000001")).await;

@@ -8,15 +8,16 @@ use crate::guest::solve;
 use crate::members::person;
 use crate::registrations::paper;
 use crate::seed::Class;
-use crate::world::World;
+use crate::world::{Answer, Phone, World};
 
 const PHONE: &str = "13900000001";
 const OLD: &str = "tejian-2026";
 const NEW: &str = "another-2027";
+const DAY_MS: i64 = 86_400_000;
 
 /// A question for people, answered.
 pub async fn answered(caller: &mut Caller) -> Value {
-    let captcha = caller.post("/api/v1/captcha", &json!({})).await.expect(200);
+    let captcha = caller.post("/api/v1/captcha?in_words=true", &json!({})).await.expect(200);
     let answer = solve(captcha["question_text"].as_str().unwrap()).to_string();
     json!({ "captcha_id": captcha["captcha_id"], "captcha_answer": answer })
 }
@@ -188,6 +189,13 @@ async fn a_phone_that_is_in_use_is_not_taken_from_its_account() {
     assert_eq!(world.get(&phone, "/api/v1/session").await.ok()["account"]["phone_masked"], "139****0001");
 }
 
+/// A colleague asks the administrators of his unit for a new phone.
+async fn asked_for(world: &World, phone: &Phone, new: &str) -> Answer {
+    world.post(phone, "/api/v1/phone-changes/code", json!({ "phone": new })).await.ok();
+    let body = json!({ "phone": new, "new_code": world.sms_code(new) });
+    world.post(phone, "/api/v1/phone-changes", body).await
+}
+
 #[tokio::test]
 async fn an_administrator_confirms_a_colleagues_new_phone_and_nobody_his_own() {
     let world = World::start().await;
@@ -195,9 +203,9 @@ async fn an_administrator_confirms_a_colleagues_new_phone_and_nobody_his_own() {
     world.seed_fees(&seeded, Class::Nontax, &[100]).await;
     let phone = world.phone(&seeded.applicant, &seeded.unit, "one").await;
     let owner = world.phone(&seeded.unit_account, &seeded.unit, "owner").await;
-    world.post(&phone, "/api/v1/phone-changes/code", json!({ "phone": "13900000044" })).await.ok();
-    let body = json!({ "phone": "13900000044", "new_code": world.sms_code("13900000044") });
-    let asked = world.post(&phone, "/api/v1/phone-changes", body).await.ok();
+    assert_eq!(asked_for(&world, &phone, "13900000044").await.refused(403), "unit_may_not_confirm");
+    world.clock.advance_ms(7 * DAY_MS);
+    let asked = asked_for(&world, &phone, "13900000044").await.ok();
     let path = format!("/api/v1/member-phone-changes/{}", asked["id"].as_str().unwrap());
     let yes = json!({ "confirmed": true });
     assert_eq!(world.post(&phone, &path, yes.clone()).await.refused(403), "role_may_not_manage");
@@ -205,13 +213,54 @@ async fn an_administrator_confirms_a_colleagues_new_phone_and_nobody_his_own() {
     assert_eq!(waiting["items"][0]["new_phone_masked"], "139****0044");
     assert_eq!(world.post(&owner, &path, yes.clone()).await.status, 204);
     assert_eq!(world.post(&owner, &path, yes).await.refused(409), "phone_change_decided");
-    world.clock.advance_ms(60_000);
+    // The old phone hears of it at once, and has a day to object.
+    world.settle().await;
+    let told = world.wechat.sms(PHONE).pop().expect("the old phone is told");
+    assert!(told.text.contains("139****0044") && told.text.contains("停止"), "{}", told.text);
+    assert_eq!(world.get(&phone, "/api/v1/session").await.ok()["account"]["phone_masked"], "139****0001");
+    world.pass_minutes(24 * 60).await;
     let mut browser = world.visitor();
     world.sign_in_by_sms(&mut browser, "13900000044").await;
     let session = browser.get("/api/v1/session").await.expect(200);
     assert_eq!(session["unit"]["id"], json!(seeded.unit), "the same person, in the same unit");
     // A colleague's word does not reach back: what carries the old phone is for staff to approve.
     assert_eq!(session["unit"]["payable_count"], 0);
+}
+
+#[tokio::test]
+async fn the_old_phone_stops_a_change_that_was_confirmed_and_a_unit_speaks_for_nobody_elses_people() {
+    let world = World::start().await;
+    let seeded = world.seed_unit("示例物业001有限公司", PHONE).await;
+    world.clock.advance_ms(7 * DAY_MS);
+    let phone = world.phone(&seeded.applicant, &seeded.unit, "one").await;
+    let owner = world.phone(&seeded.unit_account, &seeded.unit, "owner").await;
+    let asked = asked_for(&world, &phone, "13900000044").await.ok();
+    let path = format!("/api/v1/member-phone-changes/{}", asked["id"].as_str().unwrap());
+    assert_eq!(world.post(&owner, &path, json!({ "confirmed": true })).await.status, 204);
+    let mut holder = world.visitor();
+    world.sign_in_by_sms(&mut holder, PHONE).await;
+    let mine = holder.get("/api/v1/phone-changes").await.expect(200);
+    assert!(mine["waiting"]["due_at"].is_i64(), "{mine}");
+    let stop = format!("/api/v1/phone-changes/{}", asked["id"].as_str().unwrap());
+    holder.json(Method::DELETE, &stop, &json!({})).await.expect(204);
+    holder.json(Method::DELETE, &stop, &json!({})).await.refused(409, "phone_change_decided");
+    world.pass_minutes(25 * 60).await;
+    assert_eq!(holder.get("/api/v1/session").await.expect(200)["account"]["phone_masked"], "139****0001");
+    // A unit that anybody could have made confirms nothing.
+    world.clock.advance_ms(3_600_000);
+    world.tamper(&format!("UPDATE units SET level = 'uncertified' WHERE id = '{}'", seeded.unit)).await;
+    assert_eq!(asked_for(&world, &phone, "13900000044").await.refused(403), "unit_may_not_confirm");
+    world.tamper(&format!("UPDATE units SET level = 'imported' WHERE id = '{}'", seeded.unit)).await;
+    // Nor one of several: it would open the others. Also when he joined the other only after it was confirmed.
+    world.clock.advance_ms(3_600_000);
+    let asked = asked_for(&world, &phone, "13900000044").await.ok();
+    let path = format!("/api/v1/member-phone-changes/{}", asked["id"].as_str().unwrap());
+    assert_eq!(world.post(&owner, &path, json!({ "confirmed": true })).await.status, 204);
+    world.seed_unit("另一家单位", PHONE).await;
+    world.pass_minutes(25 * 60).await;
+    assert_eq!(holder.get("/api/v1/session").await.expect(200)["account"]["phone_masked"], "139****0001");
+    assert_eq!(world.number("SELECT COUNT(*) FROM phone_changes WHERE state = 'void'").await, 1);
+    assert_eq!(asked_for(&world, &phone, "13900000044").await.refused(403), "unit_may_not_confirm");
 }
 
 #[tokio::test]
@@ -236,7 +285,21 @@ async fn papers_that_staff_approve_give_an_account_its_new_phone_and_the_fresh_o
     assert!(!review.to_string().contains(PHONE), "{review}");
     let id = review["id"].as_str().unwrap();
     desk.post(&format!("/reviews/{id}/claim"), json!({})).await;
-    desk.post(&format!("/reviews/{id}/verdict"), json!({ "verdict": "approved", "opinion": "与执照一致" })).await;
+    let verdict = format!("/reviews/{id}/verdict");
+    let approved = json!({ "verdict": "approved", "opinion": "与执照一致" });
+    world.clock.advance_ms(30 * 60_000);
+    desk.try_post(&verdict, approved.clone()).await.refused(403, "step_up_needed");
+    desk.step_up(&world).await;
+    desk.try_post(&verdict, json!({ "verdict": "approved", "opinion": "" })).await.refused(422, "opinion_missing");
+    desk.post(&verdict, approved).await;
+    world.settle().await;
+    // The account that changed hears of it, under both numbers; the shell it was asked from is closed.
+    let told =
+        format!("SELECT COUNT(*) FROM messages WHERE kind = 'phone_changed' AND account_id = '{}'", seeded.applicant);
+    assert_eq!(world.number(&told).await, 1);
+    for number in [PHONE, "13900000044"] {
+        assert!(world.wechat.sms(number).iter().any(|sms| sms.text.contains("139****0044")), "{number}");
+    }
     assert_eq!(world.get(&fresh, "/api/v1/session").await.ok()["signed_in"], false);
     let mut browser = world.visitor();
     world.sign_in_by_sms(&mut browser, "13900000044").await;

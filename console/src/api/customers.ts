@@ -17,6 +17,9 @@ export const unlockCustomer = (id: string, reason: string) =>
 /** Signs an account out everywhere. */
 export const signCustomerOut = (id: string, reason: string) =>
   request<Customer>('POST', staffPath(`/customers/${id}/sign-out`), { reason })
+/** Takes a chosen login name back. */
+export const releaseCustomerLogin = (id: string, reason: string) =>
+  request<Customer>('POST', staffPath(`/customers/${id}/release-login`), { reason })
 /** A new first password, told once. */
 export const resetCustomer = (id: string, reason: string) =>
   request<{ password: string }>('POST', staffPath(`/customers/${id}/password`), { reason })

@@ -129,7 +129,7 @@ section!(
     /// `[login]`
     LoginConfig {
         failures_max: i64, lock_minutes: i64, captcha_after_wrong: u64, captcha_after_wrong_per_address: u64, password_tries_per_address_per_hour: u64, session_days: i64, sms_code_minutes: i64, sms_code_wrong_max: i64,
-        sms_per_phone_per_hour: u64, sms_per_address_per_hour: u64, sms_per_device_per_hour: u64, sms_per_day_max: u64, sms_resend_s: i64, argon2_memory_kib: u32,
+        sms_per_phone_per_hour: u64, sms_per_address_per_hour: u64, sms_per_device_per_hour: u64, sms_per_day_max: u64, sms_resend_s: i64, temporary_password_hours: i64, argon2_memory_kib: u32,
         argon2_passes: u32,
     }
 );
@@ -217,12 +217,14 @@ section!(
 );
 section!(
     /// `[captcha]`
-    CaptchaConfig { minutes: i64, per_address_per_hour: u64 }
+    CaptchaConfig { minutes: i64, per_address_per_hour: u64, words_per_address_per_hour: u64 }
 );
 section!(
     /// `[members]`
     MembersConfig {
         invitation_days: i64, invitations_open_max: u64, invitations_per_unit_per_day: u64, members_max: u64, deletion_days: i64,
+        invitation_sms_per_phone_per_day: u64, invitation_sms_per_account_per_day: u64, invitation_sms_per_address_per_day: u64,
+        phone_change_member_days: i64, phone_change_delay_hours: i64,
     }
 );
 section!(

@@ -3,8 +3,9 @@ import type { AskedOrder, Captcha, FoundOrder, GuestPaymentState } from './money
 import { apiPath, request } from './request'
 import type { Payment } from './types'
 
-/** A new question that only people answer. */
-export const fetchCaptcha = () => request<Captcha>('POST', apiPath('/captcha'), {})
+/** A new question that only people answer: a picture, or words for those who cannot see it well. */
+export const fetchCaptcha = (in_words: boolean) =>
+  request<Captcha>('POST', apiPath('/captcha', { in_words: in_words || undefined }), {})
 
 /** Finds an unpaid order by payer and number, without a login (S2-38). */
 export const findOrder = (question: components['schemas']['FindRequest']) =>

@@ -1,3 +1,4 @@
+import type { Proof } from './members'
 import { apiPath, request } from './request'
 import type { MessagePage, MessageSettings } from './types'
 
@@ -26,5 +27,5 @@ export const saveMessageSettings = (digest: boolean, muted: string[]) =>
   request<MessageSettings>('PUT', apiPath('/message-settings'), { digest, muted })
 
 /** A code that joins the WeChat which scans it to this account, once, within ten minutes. */
-export const makeBindCode = () =>
-  request<{ url: string; expires_at: number }>('POST', apiPath('/wechat/bind-codes'), {})
+export const makeBindCode = (proof: Proof) =>
+  request<{ url: string; expires_at: number }>('POST', apiPath('/wechat/bind-codes'), proof)

@@ -16,6 +16,7 @@ const PART_TIMEOUT_MS = 60_000
 
 let bearerToken = ''
 let onSignedOut: () => void = () => undefined
+let onFirstPassword: () => void = () => undefined
 
 /** A random key of this phone or browser: limits per device, and which devices the person knows, go by it. */
 function deviceKey(): string {
@@ -34,6 +35,11 @@ export function setBearerToken(token: string): void {
 /** Registers who is told when the server no longer knows the session. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener
+}
+
+/** Registers who is told when the server wants the person to choose a password of his own first. */
+export function whenOwnPasswordNeeded(listener: () => void): void {
+  onFirstPassword = listener
 }
 
 /** Builds `path?query` below `/api/v1`, without empty values. */
@@ -109,5 +115,6 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
   if (status >= 200 && status < 300) return answer.data as T
   const error = errorOf(path, status, answer.data)
   if (error.code === 'not_signed_in') onSignedOut()
+  if (error.code === 'own_password_needed') onFirstPassword()
   throw error
 }

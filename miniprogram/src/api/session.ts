@@ -121,6 +121,13 @@ export const linkToCopy = (id: string) =>
 export const deleteAccount = (proof: Proof) =>
   request<{ due_at: number }>('POST', apiPath('/personal-data/deletion'), proof)
 
-/** Sets or changes the password; the current one is needed only after a password login. */
-export const changePassword = (new_password: string, current_password?: string) =>
-  request<void>('POST', apiPath('/password'), { new_password, current_password })
+/** Sets or changes the password, confirmed by the one until now or by a code to the phone. */
+export const changePassword = (new_password: string, current_password: string, code: string) =>
+  request<void>('POST', apiPath('/password'), {
+    new_password,
+    current_password: current_password || undefined,
+    code: code || undefined
+  })
+
+/** Stops one's own request for a new phone, also a confirmed one. */
+export const stopPhoneChange = (id: string) => request<void>('DELETE', apiPath(`/phone-changes/${id}`))

@@ -1,8 +1,9 @@
 import { computed, reactive } from 'vue'
 import * as api from '@/api/session'
-import { setBearerToken, whenSignedOut } from '@/api/request'
+import { setBearerToken, whenOwnPasswordNeeded, whenSignedOut } from '@/api/request'
 import type { Session, Unit } from '@/api/types'
 import { ApiError } from '@/api/error'
+import { currentUrl, PAGES, replace } from '@/platform/navigate'
 import { forget, forgetAll, readStored, store } from '@/platform/storage'
 import { appearance } from './appearance'
 
@@ -52,6 +53,11 @@ whenSignedOut(() => {
   if (!state.current?.signed_in) return
   forgetPerson()
   state.current = { ...state.current, signed_in: false, account: undefined, unit: undefined, units: [] }
+})
+
+// A password that somebody else made opens nothing but the way to one's own.
+whenOwnPasswordNeeded(() => {
+  if (!currentUrl().startsWith(PAGES.password)) replace('password', { return_to: currentUrl() })
 })
 
 /** Who is here and which unit they act for. */

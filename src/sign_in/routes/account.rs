@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use crate::accounts::{self, Session, SessionId, UnitId, Visitor};
 use crate::app::{App, SharedApp};
 use crate::sign_in::answer::{self, SessionAnswer};
-use crate::sign_in::{by_password, passwords, phone_proof};
+use crate::sign_in::{by_password, new_password, passwords, phone_proof, redeem_code};
+use crate::sms::CodePurpose;
 use crate::web::{Json, Path};
 
 /// The unit to act for.
@@ -30,10 +31,14 @@ pub struct Preferences {
 /// A new password.
 #[derive(Deserialize, ToSchema)]
 pub struct NewPassword {
-    /// Not needed after a login by SMS code or WeChat, or when none is set.
+    /// What the password was until now; not needed within half an hour of a login by SMS code, nor with `code`.
     #[serde(default)]
     #[schema(max_length = 64)]
     current_password: Option<String>,
+    /// In its place: the six digits sent by `POST /api/v1/proofs/code`.
+    #[serde(default)]
+    #[schema(max_length = 12)]
+    code: Option<String>,
     /// 8–64 characters with letters and digits.
     #[schema(max_length = 64)]
     new_password: String,
@@ -128,7 +133,7 @@ pub async fn end_session(
     }
 }
 
-/// Signs every other phone and browser out (B-04).
+/// Signs every other phone and browser out, and every other WeChat that would come back by itself (B-04).
 #[utoipa::path(delete, path = "/api/v1/sessions", tag = "session", responses(
     (status = 204),
     (status = 401, body = ErrorAnswer),
@@ -136,7 +141,7 @@ pub async fn end_session(
 pub async fn end_other_sessions(State(app): State<SharedApp>, visitor: Visitor) -> Result<StatusCode, Problem> {
     let session = visitor.demand_session()?;
     let transaction = app.database.begin_write().await?;
-    accounts::end_all_sessions(&*transaction, &session.account.id, Some(&session.id), app.now_ms()).await?;
+    accounts::sign_out_everywhere(&*transaction, &session.account.id, Some(&session), app.now_ms()).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -159,11 +164,11 @@ pub async fn set_preferences(
     Ok(Json(answer::of_session(&app, &session).await?))
 }
 
-/// Sets or changes the password; every other device is signed out.
+/// Sets or changes the password; every other device is signed out, and no other WeChat signs in by itself any more.
 #[utoipa::path(post, path = "/api/v1/password", tag = "session", request_body = NewPassword, responses(
     (status = 204),
-    (status = 401, body = ErrorAnswer),
-    (status = 403, description = "current_password_wrong", body = ErrorAnswer),
+    (status = 401, description = "bad_code", body = ErrorAnswer),
+    (status = 403, description = "current_password_wrong; proof_needed: send a code to the phone", body = ErrorAnswer),
     (status = 422, description = "password_too_weak", body = ErrorAnswer),
     (status = 423, description = "account_locked: details.unlock_at", body = ErrorAnswer),
 ))]
@@ -174,25 +179,42 @@ pub async fn set_password(
 ) -> Result<StatusCode, Problem> {
     let session = visitor.demand_session()?;
     passwords::check_new_password(&new.new_password)?;
-    demand_current_password(&app, &session, new.current_password.as_deref()).await?;
+    demand_owner(&app, &session, &new).await?;
     let hash = passwords::hash_password(&app.config, &new.new_password).await?;
     let transaction = app.database.begin_write().await?;
-    accounts::set_password_hash(&*transaction, &session.account.id, &hash, app.now_ms()).await?;
-    accounts::end_all_sessions(&*transaction, &session.account.id, Some(&session.id), app.now_ms()).await?;
+    new_password::change_password(&app, &*transaction, &session.account.id, &hash, Some(&session)).await?;
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn demand_current_password(app: &App, session: &Session, current: Option<&str>) -> Result<(), Problem> {
-    let proved = session.wechat.is_some() || phone_proof::is_fresh(app, &session.id).await?;
-    if !session.account.has_password || proved {
+/// A session alone proves nothing: whoever finds a phone, or steals what WeChat signs in with, has one too. It takes the
+/// password until now, or the phone.
+async fn demand_owner(app: &App, session: &Session, new: &NewPassword) -> Result<(), Problem> {
+    let account = &session.account;
+    if let (Some(phone), Some(code)) = (&account.phone, new.code.as_deref().filter(|code| !code.trim().is_empty())) {
+        return redeem_code(app, phone, CodePurpose::Confirm, code).await;
+    }
+    if phone_proof::is_fresh(app, &session.id).await? {
         return Ok(());
     }
-    let wrong = || {
-        Problem::new(StatusCode::FORBIDDEN, "current_password_wrong", "当前密码不对，没有修改")
-            .field("current_password", "当前密码不对")
-            .advice("请重新输入；忘记密码可以退出后用短信验证码登录，再来设置新密码")
-    };
-    let current = current.ok_or_else(wrong)?;
-    by_password::check(app, session.account.clone(), current).await?.map(|_| ()).ok_or_else(wrong)
+    let current = new.current_password.as_deref().filter(|current| !current.is_empty());
+    match current {
+        Some(current) if account.has_password => {
+            let right = by_password::check(app, account.clone(), current).await?;
+            right.map(drop).ok_or_else(current_password_wrong)
+        }
+        _ if account.phone.is_some() => {
+            Err(Problem::new(StatusCode::FORBIDDEN, "proof_needed", "设置密码前要确认是您本人，没有修改")
+                .field("code", "请获取短信验证码并填写，或填写现在的密码")
+                .advice("请获取短信验证码并填写，或填写现在的密码"))
+        }
+        _ => Err(current_password_wrong()),
+    }
+}
+
+fn current_password_wrong() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "current_password_wrong", "当前密码不对，没有修改")
+        .field("current_password", "当前密码不对")
+        .advice("请重新输入；忘记密码可以用短信验证码确认，没有手机号的账号请联系管理员或客服重置")
 }

@@ -127,9 +127,9 @@ async fn changing_the_password_needs_the_old_one_and_signs_other_devices_out() {
     here.by_password(PHONE, PASSWORD).await;
     elsewhere.by_password(PHONE, PASSWORD).await;
     let path = "/api/v1/password";
-    for current in [json!(null), json!("wrong-0000")] {
+    for (current, code) in [(json!(null), "proof_needed"), (json!("wrong-0000"), "current_password_wrong")] {
         let refused = here.post(path, json!({ "current_password": current, "new_password": "new-2026-word" })).await;
-        assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "current_password_wrong"));
+        assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, code));
     }
     let weak = here.post(path, json!({ "current_password": PASSWORD, "new_password": "12345678" })).await;
     assert_eq!(weak.code(), "password_too_weak");
@@ -151,5 +151,5 @@ async fn whoever_forgot_the_password_sets_a_new_one_after_a_code_for_half_an_hou
     let set = json!({ "new_password": "new-2026-word" });
     assert_eq!(browser.post("/api/v1/password", set.clone()).await.status, StatusCode::NO_CONTENT);
     house.clock.advance_ms(30 * MINUTE_MS);
-    assert_eq!(browser.post("/api/v1/password", set).await.code(), "current_password_wrong");
+    assert_eq!(browser.post("/api/v1/password", set).await.code(), "proof_needed");
 }

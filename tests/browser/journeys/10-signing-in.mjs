@@ -49,7 +49,7 @@ export default {
     expect(told[0]).toBe(told[1]);
     const { page, pages } = known;
     await pages.button('改看文字题').click();
-    await pages.field('验证答案').fill(String(solve(await page.getByText(/等于多少/).textContent())));
+    await pages.field('验证答案').fill(String(solve(await page.getByText(/（填数字）/).textContent())));
     await pages.field('密码').fill(PASSWORD);
     await pages.button('登录').click();
     await page.waitForURL((url) => !url.hash.includes('/login/'));

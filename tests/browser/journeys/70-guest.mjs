@@ -44,7 +44,7 @@ export default {
     await pages.field('缴款单位名称').fill(UNIT);
     await pages.field('缴款书编号或订单号').fill(`${order.order_no.slice(0, 6)} ${order.order_no.slice(6)}`);
     await pages.button('改看文字题').click();
-    const question = page.getByText(/等于多少/);
+    const question = page.getByText(/（填数字）/);
     const first = await question.textContent();
     await pages.field('验证答案').fill('-1');
     await pages.button('查找').click();
