@@ -33,7 +33,7 @@ pub use model::{Account, AccountId, AccountKind, Role, SessionId, Unit, UnitAcce
 pub use policy::{Act, Policy};
 pub use registering::{
     NewUnit, certify_unit, insert_unit, is_login_of_person, leave_merged_unit, login_name_is_free, make_owner,
-    registered_or_known, set_login_name,
+    registered_or_known, release_login_name, set_login_name,
 };
 pub use scope::{Scope, role_may_not_manage};
 pub use sessions::{

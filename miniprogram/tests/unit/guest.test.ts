@@ -24,10 +24,9 @@ const asked = (more: Partial<AskedOrder> = {}): AskedOrder => ({
   ...more
 })
 const unpaid = { state: 'unpaid', message: '', order: asked() }
-const captcha = (id: string) => ({
+const captcha = (id: string, inWords = false) => ({
   captcha_id: id,
-  image_svg: '<svg/>',
-  question_text: `${id}：三加上四等于多少？`
+  ...(inWords ? { question_text: `${id}：有三人，又进去四人，现在有几人？` } : { image_svg: '<svg/>' })
 })
 
 beforeEach(() => {
@@ -45,21 +44,21 @@ describe('paying by number', () => {
     let tries = 0
     phone.server = serverOf({
       'GET /session': { data: visitor() },
-      'POST /captcha': () => ({ data: captcha(`cap_${(tries += 1)}`) }),
+      'POST /captcha': ({ url }) => ({ data: captcha(`cap_${(tries += 1)}`, url.includes('in_words=true')) }),
       'POST /guest/orders/find': refusal(422, 'captcha_wrong', { fields: { captcha_answer: '答案不对' } })
     })
     const page = await visit(Find)
     await tap(page, '改看文字题')
-    expect(page.text()).toContain('cap_1：三加上四等于多少？')
+    expect(page.text()).toContain('cap_2：有三人，又进去四人，现在有几人？')
     await fill(page)
     await tap(page, '查找')
     expect(phone.askedFor('POST', '/find')[0].data).toEqual({
       payer_name: '单位 unt_1',
       notice_no: 'WT1',
-      captcha_id: 'cap_1',
+      captcha_id: 'cap_2',
       captcha_answer: '7'
     })
-    expect(page.text()).toContain('cap_2')
+    expect(page.text()).toContain('cap_3：')
     expect(page.text().match(/答案不对/g)).toHaveLength(1)
     expect(page.text()).not.toContain('captcha_wrong 的说明')
   })

@@ -74,4 +74,34 @@ export default {
     await pages.button('登录').click();
     await pages.text('您名下还没有单位').waitFor();
   },
+
+  async 'a sub-account chooses a password of its own before it sees anything'({ demo, page, newPhone }) {
+    const made = await signIn(page, demo.web, GROUP_ACCOUNT.toLowerCase(), '/pages/unit/invite');
+    await page.getByRole('tab', { name: '没有手机号' }).click();
+    await made.field('姓名').fill('三车间老张');
+    await made.field('登录名').fill('chang3');
+    await made.button('新建子账号').click();
+    await made.text('请把登录名和密码交给他').waitFor();
+    const told = await page.getByText(/^chang3@/).first().textContent();
+    const first = await page.getByText(/^[a-z]{5}[2-9]{5}$/).first().textContent();
+    const theirs = await (await newPhone()).context.newPage();
+    await theirs.goto(`${demo.web}/h5/#/pages/login/login?return_to=${encodeURIComponent('/pages/fees/fees')}`);
+    const pages = pagesOf(theirs);
+    await theirs.getByRole('tab', { name: '密码' }).click();
+    await pages.field('手机号或单位账号').fill(told.trim());
+    await pages.field('密码').fill(first.trim());
+    await pages.button('登录').click();
+    await pages.text('设置自己的密码').waitFor();
+    // There is no way around it.
+    await theirs.goto(`${demo.web}/h5/#/pages/orders/orders`);
+    await pages.text('设置自己的密码').waitFor();
+    await pages.field('初始密码').fill(first.trim());
+    await pages.field('新密码').fill(NEW_PASSWORD);
+    await pages.field('再输一次新密码').fill(NEW_PASSWORD);
+    await pages.button('保存').click();
+    await pages.text('缴款订单').waitFor();
+    await theirs.goto(`${demo.web}/h5/#/pages/me/me`);
+    await pages.text('退出登录').waitFor();
+    expect(await theirs.getByText('更换手机号').count()).toBe(0);
+  },
 };
