@@ -38,7 +38,7 @@ mod m0061_service_account;
 mod m0062_conversations;
 mod m0063_message_pace;
 mod m0070_sealed_fields;
-mod m0070_guard;
+mod m0071_guard;
 
 /// All changes in order.
 pub struct Migrator;
@@ -80,7 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0056_recovery::Migration),
             Box::new(m0057_personal_data::Migration),
             Box::new(m0070_sealed_fields::Migration),
-            Box::new(m0070_guard::Migration),
+            Box::new(m0071_guard::Migration),
         ]
     }
 }

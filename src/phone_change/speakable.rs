@@ -19,7 +19,7 @@ pub(super) async fn colleague<C: ConnectionTrait>(app: &App, connection: &C, row
     let unit = UnitId::from_stored(row.unit_id.clone().unwrap_or_default());
     let member = accounts::member(connection, &unit, &account).await?;
     let member = member.ok_or_else(|| Problem::not_found("member_not_found", "他已经不是本单位的成员"))?;
-    if member.account.phone != row.old_phone {
+    if member.account.phone.as_deref() != row.old_phone.as_deref() {
         return Err(
             Problem::conflict("phone_changed_already", "他的手机号已经改过，没有再次修改").advice("请刷新后查看")
         );
