@@ -148,6 +148,7 @@ async fn a_password_set_anew_leaves_no_wechat_that_signs_in_by_itself() {
         let (mut caller, _) = world.open_in_wechat(&thief, "/h5/#/pages/home/home").await;
         world.sign_in_by_sms(&mut caller, PHONE).await;
         assert!(comes_in_by_itself(&world, &thief).await);
+        world.clock.advance_ms(120_000);
     };
     // By the phone.
     bind_thief().await;
@@ -189,6 +190,7 @@ async fn a_session_of_wechat_alone_sets_no_password_and_who_changes_his_own_keep
     own.post("/api/v1/password", &bare).await.refused(403, "proof_needed");
     let wrong = json!({ "new_password": OLD, "current_password": "wrong-0001" });
     own.post("/api/v1/password", &wrong).await.refused(403, "current_password_wrong");
+    world.clock.advance_ms(60_000);
     let right = json!({ "new_password": OLD, "current_password": NEW });
     own.post("/api/v1/password", &right).await.expect(204);
     world.settle().await;

@@ -8,8 +8,10 @@ use crate::world::World;
 
 #[tokio::test]
 async fn where_only_certified_units_pay_online_others_are_refused_before_wechat_hears_of_it() {
-    let world = World::start_with(|config| config.policy.pay_online = "certified,manufacturer".to_owned()).await;
+    let world = World::start_with(|config| config.policy.pay_online = "imported,certified".to_owned()).await;
     let (seeded, phone, order) = one_order(&world, 126_500).await;
+    // It ordered while it might; what it may now is asked again when the payment begins.
+    world.tamper(&format!("UPDATE units SET level = 'uncertified' WHERE id = '{}'", seeded.unit)).await;
     let path = format!("/api/v1/orders/{order}/payments");
     for channel in ["jsapi", "native"] {
         let refused = world.post(&phone, &path, json!({ "key": "tap-00000001", "channel": channel })).await;
