@@ -76,8 +76,9 @@ async fn an_import_brings_nobody_back_and_lifts_nobody() {
     let unit_account = accounts_text(&world, &id("U021")).await.parse().unwrap();
     let owner = world.phone(&unit_account, &unit, "owner").await;
     let listed = world.get(&owner, "/api/v1/members").await.ok();
-    let line = listed["items"].as_array().unwrap().iter().find(|line| line["role"] == "applicant").unwrap().clone();
-    let applicant = line["id"].as_str().unwrap().to_owned();
+    let listed_line =
+        listed["items"].as_array().unwrap().iter().find(|line| line["role"] == "applicant").unwrap().clone();
+    let applicant = listed_line["id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/members/{applicant}");
     let limited = json!({ "role": "viewer", "limits": { "kinds": ["电梯"] } });
     world.ask(&owner, Method::PUT, &path, Some(limited)).await.ok();

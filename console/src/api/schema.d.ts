@@ -582,8 +582,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * An administrator confirms a colleague's new phone, or refuses it. 403 `phone_change_not_yours`; 409 `phone_taken`,
-         *     `phone_change_decided`.
+         * An administrator confirms a colleague's new phone, or refuses it; a confirmed one happens a day later. 403
+         *     `phone_change_not_yours`, `unit_may_not_confirm`; 409 `phone_change_decided`.
          */
         post: operations["decide"];
         delete?: never;
@@ -1004,7 +1004,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets or changes the password; every other device is signed out. */
+        /** Sets or changes the password; every other device is signed out, and no other WeChat signs in by itself any more. */
         post: operations["set_password"];
         delete?: never;
         options?: never;
@@ -1093,7 +1093,10 @@ export interface paths {
         /** One's own request that waits. */
         get: operations["mine"];
         put?: never;
-        /** Asks the administrators of the unit one acts for to confirm a new phone (B-03). 401 `bad_code`, 409 `person_needed`. */
+        /**
+         * Asks the administrators of the unit one acts for to confirm a new phone (B-03). 401 `bad_code`, 403
+         *     `unit_may_not_confirm`, 409 `person_needed`.
+         */
         post: operations["ask_unit"];
         delete?: never;
         options?: never;
@@ -1153,6 +1156,23 @@ export interface paths {
         /** Sends a code to the new phone. */
         post: operations["send_code"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phone-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops one's own request, also a confirmed one before it happens. 409 `phone_change_decided`. */
+        delete: operations["withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1658,7 +1678,7 @@ export interface paths {
         get: operations["list_sessions"];
         put?: never;
         post?: never;
-        /** Signs every other phone and browser out (B-04). */
+        /** Signs every other phone and browser out, and every other WeChat that would come back by itself (B-04). */
         delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
@@ -1865,7 +1885,8 @@ export interface paths {
         put?: never;
         /**
          * A code that joins the WeChat which scans it to the account of the session, once, within ten minutes: for who signed in
-         *     in a browser or in the mini-program and wants messages in the service account.
+         *     in a browser or in the mini-program and wants messages in the service account. That WeChat then signs in by itself, so it
+         *     is confirmed by SMS code (or password).
          */
         post: operations["bind_code"];
         delete?: never;
@@ -2710,6 +2731,23 @@ export interface paths {
         put?: never;
         /** Changes the phone after a proof was seen (S0-06, B-03); demands password and code again. 409 `phone_taken`. */
         post: operations["change_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/customers/{id}/release-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back a login name that a person chose and that belongs to a unit. 409 `no_login_to_release`. */
+        post: operations["release_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4667,10 +4705,10 @@ export interface components {
         Captcha: {
             /** @description Comes back with the answer. */
             captcha_id: string;
-            /** @description Some digits, drawn so that programs find them hard to read; an SVG image. */
-            image_svg: string;
-            /** @description Another question instead of the picture, in words. */
-            question_text: string;
+            /** @description Some digits, drawn so that programs find them hard to read; an SVG image. Nothing for a question in words. */
+            image_svg?: string | null;
+            /** @description The question in words, where it was asked for so. */
+            question_text?: string | null;
         };
         /** @description The answer to a question of `POST /api/v1/captcha`. */
         CaptchaAnswer: {
@@ -6080,6 +6118,8 @@ export interface components {
             path: string;
             /** @description What the card says. */
             title: string;
+            /** @description Whether a text message goes to the phone; otherwise the link is to be passed on. */
+            told_by_sms: boolean;
             /** @description For any browser. */
             url: string;
         };
@@ -6608,7 +6648,7 @@ export interface components {
          * @description What a message is about.
          * @enum {string}
          */
-        MessageKind: "fee_posted" | "order_paid" | "report_ready" | "invoice_ready" | "invoice_failed" | "order_void" | "refund" | "part_received" | "remittance_rejected" | "code_expiring" | "review_late" | "credit_submitted" | "credit_granted" | "credit_rejected" | "credit_due" | "credit_overdue" | "credit_settled" | "reports_posted" | "registration_submitted" | "registration_approved" | "registration_rejected" | "profile_change_decided" | "qualification_decided" | "qualification_expiring" | "staff_answer" | "digest" | "member_invited" | "member_joined" | "new_device" | "phone_changed";
+        MessageKind: "fee_posted" | "order_paid" | "report_ready" | "invoice_ready" | "invoice_failed" | "order_void" | "refund" | "part_received" | "remittance_rejected" | "code_expiring" | "review_late" | "credit_submitted" | "credit_granted" | "credit_rejected" | "credit_due" | "credit_overdue" | "credit_settled" | "reports_posted" | "registration_submitted" | "registration_approved" | "registration_rejected" | "profile_change_decided" | "qualification_decided" | "qualification_expiring" | "staff_answer" | "digest" | "member_invited" | "member_joined" | "new_device" | "new_device_by_password" | "password_changed" | "phone_change_planned" | "phone_changed";
         /** @description What is sent, and how much of it today. */
         MessageKinds: {
             /** @description Every kind. */
@@ -6783,7 +6823,9 @@ export interface components {
         };
         /** @description A new password. */
         NewPassword: {
-            /** @description Not needed after a login by SMS code or WeChat, or when none is set. */
+            /** @description In its place: the six digits sent by `POST /api/v1/proofs/code`. */
+            code?: string | null;
+            /** @description What the password was until now; not needed within half an hour of a login by SMS code, nor with `code`. */
             current_password?: string | null;
             /** @description 8–64 characters with letters and digits. */
             new_password: string;
@@ -8694,6 +8736,11 @@ export interface components {
              * @description Epoch milliseconds.
              */
             created_at: number;
+            /**
+             * Format: int64
+             * @description When a confirmed change happens, epoch milliseconds; it can be stopped until then.
+             */
+            due_at?: number | null;
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -11216,7 +11263,10 @@ export interface operations {
     };
     ask_question: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description In words instead of a picture, for who cannot see it. */
+                in_words?: boolean;
+            };
             header?: {
                 /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
                 "X-Client"?: components["parameters"]["X-Client"];
@@ -13628,6 +13678,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description bad_code */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13636,7 +13687,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description current_password_wrong */
+            /** @description current_password_wrong; proof_needed: send a code to the phone */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13898,6 +13949,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14071,6 +14130,47 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14967,7 +15067,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description registration_incomplete, password_too_weak, password_set_already */
+            /** @description registration_incomplete, password_too_weak, password_set_already, password_needs_phone */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16296,7 +16396,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -16306,7 +16410,26 @@ export interface operations {
                     "application/json": components["schemas"]["BindCode"];
                 };
             };
+            /** @description bad_code */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description proof_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description bind_codes_too_often */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18137,6 +18260,75 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CustomerPhoneRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    release_login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description account */
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerReason"];
             };
         };
         responses: {
