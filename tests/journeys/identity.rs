@@ -156,12 +156,13 @@ async fn a_password_set_anew_leaves_no_wechat_that_signs_in_by_itself() {
     with_password(&world, PHONE, OLD).await;
     assert!(!comes_in_by_itself(&world, &thief).await, "after a recovery by phone");
     // By the service desk.
-    let mut desk = world.staff("kefu", &[Role::CustomerService]).await;
     let path = format!("/customers/{}", seeded.applicant);
     bind_thief().await;
+    let mut desk = world.staff("kefu", &[Role::CustomerService]).await;
     desk.post(&format!("{path}/sign-out"), json!({ "reason": "本人来电说手机丢了" })).await;
     assert!(!comes_in_by_itself(&world, &thief).await, "after the desk signed out");
     bind_thief().await;
+    let mut desk = world.staff("zuoxi", &[Role::CustomerService]).await;
     desk.step_up(&world).await;
     desk.post(&format!("{path}/password"), json!({ "reason": "本人到窗口，已核对身份证" })).await;
     assert!(!comes_in_by_itself(&world, &thief).await, "after the desk set a password");
