@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::answer::BankTransaction;
 use super::candidates::{scored_line, scored_order};
 use super::claims::{Wish, claim_in};
-use super::model::Claimer;
+use super::model::{BankTransactionId, Claimer};
 use super::score::{Marks, Score, score};
 use super::store::{self, TransactionRow};
 use crate::app::App;
@@ -38,6 +38,10 @@ pub struct RemittanceSubject {
     remittance: Remittance,
     /// Lines of the bank that fit, the best first.
     matches: Vec<LineMatch>,
+    /// The one line that proves it: it is claimed with the approval. Without it an approval needs an opinion, and the told
+    /// amount must reach what is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proving_transaction_id: Option<BankTransactionId>,
 }
 
 /// The order of a remittance.
@@ -107,11 +111,10 @@ impl ReviewKind for RemittanceReview {
                 remittances::reject(transaction, id, opinion.unwrap_or("未说明原因"), officer.id.as_str(), now).await
             }
             Verdict::Approved => {
-                refuse_unproved(transaction, id, opinion).await?;
+                let proof = proof_or_refusal(transaction, id, opinion).await?;
                 let order = remittances::approve(transaction, id, opinion, officer.id.as_str(), now).await?;
-                let told = remittances::find(transaction, id).await?;
-                match told {
-                    Some(told) => claim_with_approval(app, transaction, &order, &told, officer).await,
+                match proof {
+                    Some(line) => claim_with_approval(app, transaction, &order, &line, officer).await,
                     None => Ok(()),
                 }
             }
@@ -123,7 +126,9 @@ impl ReviewKind for RemittanceReview {
         let gone = || Problem::internal(format!("the subject of {} is gone", review.id));
         let told = remittances::find(reader, &review.subject_id).await?.ok_or_else(gone)?;
         let order = orders::find_row(reader, &told.order_id).await?.ok_or_else(gone)?;
-        let matches = lines_for(reader, &order, &told).await?.into_iter().take(SHOWN_MAX);
+        let lines = lines_for(reader, &order, &told).await?;
+        let proof = proving_line(&lines, order.missing()).map(|line| BankTransactionId::from_stored(line.id.clone()));
+        let matches = lines.into_iter().take(SHOWN_MAX);
         let state = order.state()?;
         let subject = RemittanceSubject {
             matches: matches
@@ -145,6 +150,7 @@ impl ReviewKind for RemittanceReview {
                 state_text: state.text(),
                 created_at: order.created_at,
             },
+            proving_transaction_id: proof,
             remittance: remittances::answer(app, told, Fen(order.amount_fen)).await?,
         };
         serde_json::to_value(subject).map_err(Problem::internal)
@@ -180,50 +186,56 @@ async fn lines_for<C: ConnectionTrait>(
     Ok(scored)
 }
 
-/// An approval says that the money is there. Where no line of the bank shows it, the reviewer says how he knows; a payer who
-/// tells of less than is missing has not paid it, whatever his slip looks like.
-async fn refuse_unproved(
+/// The line that leaves no doubt: it fits well, brings exactly what is missing, and is the only such line. Only this one
+/// proves anything, because only this one is claimed with the approval: a line that stays free would prove the next
+/// remittance as well.
+fn proving_line(lines: &[(TransactionRow, Score)], missing: Fen) -> Option<&TransactionRow> {
+    let fits = |line: &TransactionRow, found: &Score| {
+        missing > Fen::ZERO && found.score >= SCORE_WITH_APPROVAL && line.rest_fen == missing.0
+    };
+    let mut fitting = lines.iter().filter(|(line, found)| fits(line, found)).map(|(line, _)| line);
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
+/// An approval says that the money is there. Where no line of the bank can be claimed for it, the reviewer says how he
+/// knows; a payer who tells of less than is missing has not paid it, whatever his slip looks like.
+async fn proof_or_refusal(
     transaction: &DatabaseTransaction,
     remittance_id: &str,
     opinion: Option<&str>,
-) -> Result<(), Problem> {
-    let Some(told) = remittances::find(transaction, remittance_id).await? else { return Ok(()) };
-    let Some(order) = orders::find_row(transaction, &told.order_id).await? else { return Ok(()) };
-    let missing = order.amount_fen - order.received_fen;
+) -> Result<Option<TransactionRow>, Problem> {
+    let Some(told) = remittances::find(transaction, remittance_id).await? else { return Ok(None) };
+    let Some(order) = orders::find_row(transaction, &told.order_id).await? else { return Ok(None) };
+    let missing = order.missing();
     let lines = lines_for(transaction, &order, &told).await?;
-    if lines.iter().any(|(line, _)| line.rest_fen >= missing) {
-        return Ok(());
+    if let Some(line) = proving_line(&lines, missing) {
+        return Ok(Some(line.clone()));
     }
-    if told.amount_fen < missing {
-        let (told, missing) = (Fen(told.amount_fen), Fen(missing));
-        let what = format!("缴款人填写的汇款金额 {told} 元少于订单应缴的 {missing} 元，也没有足额的银行到账，没有通过");
+    if told.amount_fen < missing.0 {
+        let told = Fen(told.amount_fen);
+        let what =
+            format!("缴款人填写的汇款金额 {told} 元少于订单应缴的 {missing} 元，也没有能对应的银行到账，没有通过");
         return Err(Problem::conflict("remittance_too_small", what)
             .advice("请驳回并写明差额，缴款人可以改正后重新提交；确已足额到账的，请先导入银行对账单"));
     }
     if opinion.is_none_or(|opinion| opinion.trim().chars().count() < OPINION_CHARACTERS_MIN) {
-        return Err(Problem::unacceptable("opinion_needed", "还没有找到相符的银行到账，没有通过")
+        return Err(Problem::unacceptable("opinion_needed", "还没有能直接认领的银行到账，没有通过")
             .field("reason", "请写明如何确认款项已经到账")
             .advice("请写明依据后再通过，或先导入银行对账单"));
     }
-    Ok(())
+    Ok(None)
 }
 
-/// The one line that fits is claimed with the approval, so that nobody has to do it again at the bank desk.
+/// The line that proves it is claimed with the approval, so that nobody has to do it again at the bank desk and nothing else
+/// can be proved by it. Somebody who was faster makes the whole approval fail.
 async fn claim_with_approval(
     app: &App,
     transaction: &DatabaseTransaction,
     order: &OrderRow,
-    told: &RemittanceRow,
+    line: &TransactionRow,
     officer: &Officer,
 ) -> Result<(), Problem> {
-    let lines = lines_for(transaction, order, told).await?;
-    let fitting: Vec<&TransactionRow> = lines
-        .iter()
-        .filter(|(line, found)| found.score >= SCORE_WITH_APPROVAL && line.rest_fen == order.amount_fen)
-        .map(|(line, _)| line)
-        .collect();
-    let [line] = fitting.as_slice() else { return Ok(()) };
-    let wish = Wish { order_id: OrderId::from_stored(order.id.clone()), amount: Fen(order.amount_fen) };
+    let wish = Wish { order_id: OrderId::from_stored(order.id.clone()), amount: order.missing() };
     let claimer = Claimer::Person(officer.id.to_string(), officer.display_name.clone());
     claim_in(app, transaction, &line.id, &[wish], &claimer).await.map(drop)
 }

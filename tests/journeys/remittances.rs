@@ -138,6 +138,65 @@ async fn an_approval_without_a_line_of_the_bank_rests_on_words_and_never_on_too_
 }
 
 #[tokio::test]
+async fn one_line_of_the_bank_proves_one_remittance_and_a_weak_one_proves_none() {
+    let world = World::start().await;
+    let (unit, phone, first) = remitted_order(&world, 30_000).await;
+    let second = order_by(&world, &unit, &phone, Class::Vat, "remitted", 30_000).await;
+    let third = order_by(&world, &unit, &phone, Class::Vat, "remitted", 30_000).await;
+    for (order, serial, amount_fen) in [(&first, "HD-1", 30_000), (&second, "HD-2", 30_000), (&third, "HD-3", 29_000)] {
+        let told = draft(&world, &phone, order, |body| {
+            body["serial_no"] = json!(serial);
+            body["reference_no"] = json!("");
+            body["amount_fen"] = json!(amount_fen);
+        });
+        told.await.ok();
+        submit(&world, &phone, order).await.ok();
+    }
+    // One line names the first remittance; another is only of the same payer and a little more.
+    let cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let csv = "交易日期,贷方金额,对方户名,附言,交易流水号\n2026-08-01,300.00,示例化工厂01,检验费,HD-1\n\
+               2026-08-01,500.00,示例化工厂01,检验费,HD-3\n";
+    statement(&world, &cashier, csv.as_bytes()).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let reviews = reviewer.get("/reviews?kind=remittance&state=open").await;
+    let mut paths = Vec::new();
+    for review in reviews["items"].as_array().unwrap() {
+        let shown = reviewer.get(&format!("/reviews/{}", review["id"].as_str().unwrap())).await;
+        let subject = &shown["subject"];
+        let of_first = subject["order"]["id"] == first.as_str();
+        assert_eq!(subject["proving_transaction_id"].is_string(), of_first, "{subject}");
+        paths.push((subject["order"]["id"].clone(), format!("/reviews/{}/verdict", review["id"].as_str().unwrap())));
+    }
+    let path = |order: &str| paths.iter().find(|(of, _)| of == order).map(|(_, path)| path.clone()).unwrap();
+    let yes = |opinion: &str| json!({ "verdict": "approved", "opinion": opinion });
+    reviewer.try_post(&path(&second), yes("")).await.refused(422, "opinion_needed");
+    reviewer.try_post(&path(&third), yes("已在网银核对")).await.refused(409, "remittance_too_small");
+    reviewer.post(&path(&first), yes("")).await;
+    assert_eq!(order_page(&world, &phone, &first).await["received_fen"], 30_000, "its line is claimed with it");
+    reviewer.try_post(&path(&second), yes("")).await.refused(422, "opinion_needed");
+    assert_eq!(order_page(&world, &phone, &second).await["under_review"], true, "nothing was decided");
+}
+
+#[tokio::test]
+async fn an_approval_claims_the_line_that_brings_exactly_the_rest() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    draft(&world, &phone, &order, |body| body["amount_fen"] = json!(20_000)).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let csv = "交易日期,贷方金额,对方户名,附言,交易流水号\n2026-08-01,200.00,示例化工厂01,余款,HD20260801-77\n";
+    statement(&world, &cashier, csv.as_bytes()).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let path = format!("/reviews/{}/verdict", open_review(&mut reviewer).await["id"].as_str().unwrap());
+    reviewer.post(&path, json!({ "verdict": "approved", "opinion": "" })).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["received_fen"].as_i64()), (Some("paid"), Some(30_000)));
+    assert_eq!(cashier.get("/bank/transactions").await["items"][0]["state"], "claimed");
+}
+
+#[tokio::test]
 async fn a_rejected_remittance_voids_the_order_and_the_next_one_begins_with_everything_kept() {
     let world = World::start().await;
     let (_, phone, order) = remitted_order(&world, 30_000).await;
