@@ -30,9 +30,9 @@ use crate::sealing::{self, Wanted};
 use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, conversations, credit, downloads, exports, fulfilment, imports, invoices, mail, messages, parcels,
-    payments, personal_data, phone_change, reconciliation, registrations, remittances, settings, sms, staff, transfers,
-    unit_profile, uploads, vouchers, webhooks,
+    bank, console, conversations, counter, credit, downloads, exports, fulfilment, imports, invoices, mail, messages,
+    parcels, payments, personal_data, phone_change, reconciliation, registrations, remittances, settings, sms, staff,
+    transfers, unit_profile, uploads, vouchers, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -198,6 +198,8 @@ impl App {
 fn review_kinds() -> ReviewKinds {
     ReviewKinds::default()
         .with(payments::RefundReview)
+        .with(counter::CounterUndoReview)
+        .with(bank::LineReturnReview)
         .with(bank::RemittanceReview)
         .with(credit::CreditReview)
         .with(registrations::RegistrationReview)

@@ -127,6 +127,26 @@ pub enum Happening {
         /// Fen that are still missing.
         missing_fen: i64,
     },
+    /// Money taken at a window by mistake was given back there; the order waits again.
+    CounterPaymentUndone {
+        /// Of which order.
+        order_id: String,
+        /// Which payment: makes the message unique.
+        counter_payment_id: String,
+        /// How much.
+        amount_fen: i64,
+        /// Why, for people.
+        reason: String,
+    },
+    /// A member of staff handed in a remittance slip for the payer at a window (S0-39).
+    RemittanceEntered {
+        /// Of which order.
+        order_id: String,
+        /// Which remittance.
+        remittance_id: String,
+        /// Until when it is reviewed, epoch milliseconds.
+        due_at: i64,
+    },
     /// A remittance was rejected, and the order goes on because other money of it is here.
     RemittanceRejected {
         /// Of which order.
@@ -347,6 +367,8 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         | Happening::InvoiceFailed { .. }
         | Happening::PartReceived { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::RemittanceEntered { .. }
+        | Happening::CounterPaymentUndone { .. }
         | Happening::ReportsPosted { .. }
         | Happening::PaymentCodeExpiring { .. }
         | Happening::ReviewLate { .. }

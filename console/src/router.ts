@@ -66,6 +66,20 @@ const routes: RouteRecordRaw[] = [
   page('/orders', '订单', () => import('./pages/orders/orders.vue'), 'orders.read'),
   page('/orders/:id', '订单详情', () => import('./pages/orders/order.vue'), 'orders.read', true),
   page('/refunds/:id?', '退款', () => import('./pages/refunds/refunds.vue'), 'refunds.read', true),
+  page(
+    '/counter_undos/:id?',
+    '窗口收款撤销',
+    () => import('./pages/refunds/counter-undos.vue'),
+    'refunds.decide',
+    true
+  ),
+  page(
+    '/line_returns/:id?',
+    '重复转账退回',
+    () => import('./pages/refunds/line-returns.vue'),
+    'refunds.decide',
+    true
+  ),
   page('/fees', '费用', () => import('./pages/fees/fees.vue'), 'fees.read'),
   page('/credits/:id?', '欠费审批', () => import('./pages/credits/credits.vue'), 'credits.decide', true),
   page('/customers', '客户账号', () => import('./pages/customers/customers.vue'), 'payers.read'),

@@ -5,7 +5,7 @@
 //! `Findable` carries in front a blind index, HMAC-SHA-256 under a key of its own (`secrets.index_key`): equal texts have
 //! equal indexes, so that a phone is found, compared and kept unique without being opened. `Sealed` has none. Keys of
 //! `secrets.keys` rotate: the newest seals, each opens what it sealed. Why a column is sealed, or not, stands in
-//! `docs/decisions/0009-sealed-personal-fields.md`.
+//! `docs/decisions/0008-sealed-personal-fields.md`.
 
 mod column;
 mod keys;

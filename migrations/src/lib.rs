@@ -37,6 +37,7 @@ mod m0060_message_centre;
 mod m0061_service_account;
 mod m0062_conversations;
 mod m0063_message_pace;
+mod m0064_money_back;
 mod m0070_sealed_fields;
 mod m0071_guard;
 
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0057_personal_data::Migration),
             Box::new(m0070_sealed_fields::Migration),
             Box::new(m0071_guard::Migration),
+            Box::new(m0064_money_back::Migration),
         ]
     }
 }

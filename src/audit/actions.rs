@@ -72,10 +72,18 @@ actions! {
     BankClaimUndone = "bank.claim_undone", "撤销认款";
     BankLineIgnored = "bank.line_ignored", "忽略银行流水";
     CounterReceived = "counter.received", "窗口收款";
+    SlipEntered = "remittance.entered", "代交汇款回单";
+    CounterUndoAsked = "counter.undo_asked", "申请撤销窗口收款";
+    CounterUndone = "counter.undone", "撤销窗口收款";
+    LineReturnAsked = "bank.return_asked", "申请退回银行到账";
+    RefundPayeeSet = "refund.payee_set", "填写退款账户";
+    RefundPayeeSeen = "refund.payee_seen", "查看退款账户";
     VoucherHandedOver = "voucher.handed_over", "交付纸质报告";
+    ShareEnded = "report.share_ended", "停用报告分享链接";
     ReportsPosted = "order.posted", "寄出报告";
     DayCompared = "reconciliation.compared", "对账";
     DayClosed = "reconciliation.closed", "日结";
+    DifferenceAsked = "reconciliation.asked", "向微信查询对账差异";
     DifferenceSettled = "reconciliation.settled", "处理对账差异";
     Exported = "export.made", "导出清单";
 }

@@ -10,10 +10,12 @@ use utoipa::ToSchema;
 use super::candidates::Proposal;
 use super::mapping::{Mapping, guess};
 use super::model::{BankTransactionId, ClaimId, MappingId, StatementId, StatementState, TransactionState};
+use super::named::NamedOrder;
 use super::statements::{MappingRow, StatementError, StatementRow};
 use super::store::{ClaimRow, LIVE, TransactionRow};
 use crate::imports::RawRow;
 use crate::orders::{self, OrderId};
+use crate::payments::RefundAnswer;
 
 /// Rows of a file that is not understood, shown to the person who explains it.
 const SAMPLE_ROWS: usize = 8;
@@ -53,6 +55,10 @@ pub struct BankTransaction {
     /// What it was taken for, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claims: Option<Vec<Claim>>,
+    /// Orders that it names although they need no money: it may go back to its sender.
+    pub named: Vec<NamedOrder>,
+    /// What of it goes back or went back to its sender, newest first; only in the answer for one line.
+    pub returns: Vec<RefundAnswer>,
 }
 
 impl BankTransaction {
@@ -77,7 +83,19 @@ impl BankTransaction {
             ignore_reason: row.ignore_reason,
             proposals,
             claims,
+            named: Vec::new(),
+            returns: Vec::new(),
         })
+    }
+
+    /// With the orders that it names although they need no money.
+    pub fn naming(self, named: Vec<NamedOrder>) -> Self {
+        Self { named, ..self }
+    }
+
+    /// With what goes back of it.
+    pub fn returning(self, returns: Vec<RefundAnswer>) -> Self {
+        Self { returns, ..self }
     }
 }
 

@@ -55,10 +55,10 @@ pub struct Candidate {
 }
 
 /// What an order can take, fen: what it still needs, or what it cost when it is void. Nothing when it takes no money.
-fn takes(order: &OrderRow) -> Result<Option<i64>, Problem> {
+pub(super) fn takes(order: &OrderRow) -> Result<Option<i64>, Problem> {
     Ok(match order.state()? {
         OrderState::PendingPayment => Some(order.amount_fen - order.received_fen),
-        OrderState::Void => Some(order.amount_fen),
+        OrderState::Void => (order.received_fen == 0).then_some(order.amount_fen),
         OrderState::Paid | OrderState::Completed if orders::is_word_of_mouth(order) => {
             Some(order.amount_fen - order.received_fen).filter(|missing| *missing > 0)
         }

@@ -139,8 +139,8 @@ pub(super) fn line_not_found() -> Problem {
     Problem::not_found("bank_transaction_not_found", "没有找到这笔银行流水")
 }
 
-/// Takes a claim back in the transaction of the caller: the money is on the line again, and the order lacks it. Refused once
-/// a receipt was asked for or the order is complete.
+/// Takes a claim back in the transaction of the caller: the money is on the line again, and the order lacks it. Refused while
+/// a receipt stands or is being made, and while money of the order goes back.
 pub async fn undo_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -157,11 +157,13 @@ pub async fn undo_in<C: ConnectionTrait>(
     if !store::undo(connection, &claim.id, reason, person.1, now).await? {
         return Err(Problem::conflict("claim_undone", "这笔认款已经撤销，没有再次撤销").advice("请刷新后查看"));
     }
+    payments::refuse_while_money_goes_back(connection, &order).await?;
     if paid_by_the_bank(&order) {
         refuse_with_receipt(connection, &order).await?;
     }
     let actor = Actor::Officer(person.0.to_owned());
-    orders::take_back(connection, &order, Fen(claim.amount_fen), &actor, reason, now).await?;
+    let kind = orders::TimelineKind::ClaimUndone;
+    orders::take_back(connection, &order, Fen(claim.amount_fen), kind, &actor, reason, now).await?;
     if !store::take(connection, &line, -claim.amount_fen, now).await? {
         return Err(Problem::internal(format!("line {} has less than was taken of it", line.id)));
     }
@@ -175,10 +177,11 @@ fn paid_by_the_bank(order: &OrderRow) -> bool {
 }
 
 async fn refuse_with_receipt<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {
-    if order.state()? == OrderState::Paid && invoices::forget_failed(connection, &order.id).await? {
+    let paid = matches!(order.state()?, OrderState::Paid | OrderState::Completed);
+    if paid && invoices::let_go(connection, &order.id).await? {
         return Ok(());
     }
     Err(Problem::conflict("order_receipt_made", format!("订单 {} 已支付并已申请票据，不能撤销认款", order.order_no))
         .money(Money::Taken)
-        .advice("请先红冲票据，再按退款办理"))
+        .advice("请先红冲票据再撤销，或按退款办理"))
 }

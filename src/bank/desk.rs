@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 
 use super::entity::bank_transactions::{Column, Entity, Model};
 use super::model::TransactionState;
+use super::named::{NamedOrder, named_without_need};
 use crate::app::App;
 use crate::staff::{Officer, Permission};
 use crate::worklist::{Desk, DeskCounts, Task};
@@ -62,26 +63,34 @@ impl Desk for BankDesk {
         if let Some(after) = page.after_key() {
             select = select.filter(Column::Id.gt(after));
         }
-        let rows = select.all(app.database.reader()).await?;
+        let reader = app.database.reader();
+        let rows = select.all(reader).await?;
         let now = app.now_ms();
-        Ok(Page::from_rows(rows, page.limit(), |row| row.id.clone()).map(|row| task(row, now)))
+        let found = Page::from_rows(rows, page.limit(), |row| row.id.clone());
+        let mut items = Vec::with_capacity(found.items.len());
+        for row in found.items {
+            let named = named_without_need(reader, &row).await?;
+            items.push(task(row, &named, now));
+        }
+        Ok(Page { items, next: found.next })
     }
 }
 
-fn task(row: Model, now_ms: i64) -> Task {
+fn task(row: Model, named: &[NamedOrder], now_ms: i64) -> Task {
     let due_at = row.created_at + PATIENCE_MS;
     let rest = if row.rest_fen == row.amount_fen {
         String::new()
     } else {
         format!("，还剩 {} 元未认领", Fen(row.rest_fen))
     };
+    let twice = named.first().map(|order| format!("，订单 {}{}，可能重复转账", order.order_no, order.state_text));
     Task {
         link: format!("/bank?id={}", row.id),
         id: row.id,
         desk: CODE.to_owned(),
         kind: "待认领流水".to_owned(),
         title: format!("{} {} 元{rest}", row.payer_name, Fen(row.amount_fen)),
-        subtitle: format!("{} {}", row.booked_on, row.remark),
+        subtitle: format!("{} {}{}", row.booked_on, row.remark, twice.unwrap_or_default()),
         amount_fen: Some(row.rest_fen),
         created_at: row.created_at,
         due_at: Some(due_at),

@@ -2,7 +2,7 @@
 //!
 //! A line is scored against orders by payment code, order number, work-order or contract number, serial number, amount
 //! and payer. A score that leaves no doubt, at exactly the amount, claims by itself; everything else waits in a work list
-//! with proposals. Money of a line is never lost: Σ live claims + rest = amount. A line may pay several orders, an order
+//! with proposals. Money of a line is never lost: Σ live claims + what goes back to the sender + rest = amount. A line may pay several orders, an order
 //! may be paid by several lines; late money revives a voided order whose fees are still payable, and otherwise stays
 //! where it is. A claim can be taken back until a receipt was asked for.
 
@@ -16,7 +16,10 @@ mod import;
 mod lines;
 mod mapping;
 mod model;
+mod named;
+mod payout;
 mod remittance_review;
+mod returns;
 mod routes;
 mod score;
 mod statements;
@@ -29,7 +32,9 @@ pub use claims::{Wish, claim};
 pub use desk::BankDesk;
 pub use import::{NewStatement, import};
 pub use model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, StatementState, TransactionState};
+pub use named::{NamedOrder, named_without_need};
 pub use remittance_review::{RemittanceReview, RemittanceSubject};
+pub use returns::{LineReturnReview, LineReturnSubject};
 pub use routes::{TransactionQuery, router};
 pub use statements::{StatementError, StatementRow, mapping_by_name};
 pub use store::{

@@ -20,11 +20,13 @@ use super::claims::{Wish, claim_in, close_online_attempts, line_not_found, undo_
 use super::import::{self, NewStatement};
 use super::mapping::{Mapping, header_key};
 use super::model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, StatementState, TransactionState};
+use super::named::named_without_need;
 use super::statements::{self, StatementRow};
 use super::store::{self, TransactionRow, TransactionSearch};
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::orders::OrderId;
+use crate::payments;
 use crate::staff::{May, Officer, may};
 use crate::web::{Json, Path, Query};
 
@@ -48,6 +50,8 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(claim_transaction))
         .routes(routes!(undo_claim))
         .routes(routes!(ignore_transaction))
+        .merge(super::returns::router())
+        .merge(super::payout::router())
 }
 
 /// A statement as a form.
@@ -253,7 +257,8 @@ async fn list_transactions(
     for row in found.items {
         let waits = matches!(row.state()?, TransactionState::Open | TransactionState::Part);
         let proposals = if waits { Some(proposals(reader, &row).await?) } else { None };
-        items.push(BankTransaction::of(row, proposals, None)?);
+        let named = if waits { named_without_need(reader, &row).await? } else { Vec::new() };
+        items.push(BankTransaction::of(row, proposals, None)?.naming(named));
     }
     Ok(axum::Json(Page { items, next: found.next }))
 }
@@ -261,8 +266,10 @@ async fn list_transactions(
 async fn whole(app: &App, row: TransactionRow) -> Result<axum::Json<BankTransaction>, Problem> {
     let reader = app.database.reader();
     let proposals = proposals(reader, &row).await?;
+    let named = named_without_need(reader, &row).await?;
     let claims = claim_answers(reader, store::claims_of(reader, &row.id).await?).await?;
-    Ok(axum::Json(BankTransaction::of(row, Some(proposals), Some(claims))?))
+    let returns = payments::line_returns(app, &row.id).await?;
+    Ok(axum::Json(BankTransaction::of(row, Some(proposals), Some(claims))?.naming(named).returning(returns)))
 }
 
 async fn whole_by_id(app: &App, id: &str) -> Result<axum::Json<BankTransaction>, Problem> {

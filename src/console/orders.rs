@@ -13,9 +13,10 @@ use crate::app::SharedApp;
 use crate::audit::{self, AuditEntry};
 use crate::bank::{self, Claim};
 use crate::counter::{self, CounterPayment};
+use crate::fees::ReceiptClass;
 use crate::invoices::{self, StaffInvoice};
 use crate::order_page::{self, Order, OrderSummary};
-use crate::orders::{self, OrderId, OrderState, StaffOrderSearch};
+use crate::orders::{self, OrderId, OrderState, PaymentMethod, StaffOrderSearch};
 use crate::payments::{self, AttemptAnswer, RefundAnswer};
 use crate::remittances;
 use crate::staff::{May, Permission, may};
@@ -123,6 +124,8 @@ pub struct StaffCan {
     pub refund: bool,
     /// 窗口收款.
     pub receive: bool,
+    /// 代交回单: for a payer at the window who has transferred already (S0-39).
+    pub enter_slip: bool,
     /// 登记寄送: the reports are to be posted, or were and can be corrected.
     pub post: bool,
 }
@@ -165,6 +168,7 @@ pub async fn show(
     let row = row.ok_or_else(|| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let state = row.state()?;
     let (unit_id, refunded_fen) = (row.unit_id.clone(), Fen(row.refunded_fen));
+    let part_paid = state == OrderState::PendingPayment && row.received_fen > 0;
     let by_post = row.delivery.contains("\"kind\":\"post\"");
     let applicant_phone_masked = row.applicant_phone.as_deref().map(mask_phone);
     let refunds = payments::refunds_of_order(&app, id.as_str()).await?;
@@ -185,8 +189,13 @@ pub async fn show(
         invoices,
         audit: audit::entries_of(reader, &objects).await?,
         staff_can: StaffCan {
-            refund: state.has_money() && officer.may(Permission::RefundsPropose),
+            refund: (state.has_money() || part_paid) && officer.may(Permission::RefundsPropose),
             receive: state.waits_for_money() && officer.may(Permission::CounterReceive),
+            enter_slip: state.waits_for_money()
+                && !row.under_review
+                && row.receipt_class == ReceiptClass::Vat.as_str()
+                && (row.received_fen == 0 || row.method == PaymentMethod::Remitted.as_str())
+                && officer.may(Permission::CounterReceive),
             post: state.has_money() && by_post && officer.may(Permission::VouchersHandOver),
         },
         order: order_page::page(&app, row).await?,

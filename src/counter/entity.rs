@@ -16,6 +16,10 @@ pub mod counter_payments {
         pub note: Option<String>,
         pub taken_by: String,
         pub created_at: i64,
+        pub state: String,
+        pub undo_reason: Option<String>,
+        pub undone_by: Option<String>,
+        pub undone_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Query};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::entity::counter_payments::{Column, Entity};
+use super::receive::LIVE;
 use crate::orders;
 
 /// What windows took of the orders that were paid on one day, by the way to pay that the orders had.
@@ -37,6 +38,7 @@ pub async fn taken_by_day<C: ConnectionTrait>(
             paid.clone(),
             of_paid(&Alias::new("id")).equals((Entity, Column::OrderId)),
         )
+        .and_where(Expr::col((Entity, Column::State)).eq(LIVE))
         .add_group_by([of_paid(&day), of_paid(&method)])
         .to_owned();
     Ok(TakenOnDay::find_by_statement(connection.get_database_backend().build(&query)).all(connection).await?)

@@ -1,11 +1,14 @@
 //! Money taken at a service window: cash, or a card on the terminal (S0-39, S0-50). It counts like a transfer that came: in
-//! parts or whole, with the member of staff who took it.
+//! parts or whole, with the member of staff who took it. What was taken by mistake is undone by two people.
 
 mod entity;
 mod figures;
 mod receive;
 mod routes;
+mod undo;
+mod undo_review;
 
 pub use figures::{TakenOnDay, taken_by_day};
 pub use receive::{CounterKind, CounterPaymentId};
 pub use routes::{CounterPayment, answers_of, router};
+pub use undo_review::{CounterUndoReview, CounterUndoSubject};

@@ -22,6 +22,11 @@ define_id!(
     CounterPaymentId, "cnt"
 );
 
+/// As stored: it counts.
+pub(super) const LIVE: &str = "live";
+/// As stored: it was given back at the window.
+pub(super) const UNDONE: &str = "undone";
+
 /// What was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +104,10 @@ pub(super) async fn receive(
         note: new.note,
         taken_by: officer.display_name.clone(),
         created_at: now,
+        state: LIVE.to_owned(),
+        undo_reason: None,
+        undone_by: None,
+        undone_at: None,
     };
     let actor = Actor::Officer(officer.id.to_string());
     let payment = Payment { by: PaidBy::Counter(&row.id), actor: &actor, paid_at: now };

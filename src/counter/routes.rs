@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::money::Fen;
-use foundation::problem::Problem;
+use foundation::problem::{ErrorAnswer, Problem};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,15 +11,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::entity::counter_payments::Model;
-use super::receive::{self, CounterKind, CounterPaymentId, NewCounterPayment};
+use super::receive::{self, CounterKind, CounterPaymentId, NewCounterPayment, UNDONE};
+use super::undo;
 use crate::app::SharedApp;
 use crate::orders::{self, OrderId, OrderState};
+use crate::reviews::{self, ReviewAnswer};
 use crate::staff::{May, may};
 use crate::web::{Json, Path};
 
 /// Routes of this capability.
 pub fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(receive_payment))
+    OpenApiRouter::new().routes(routes!(receive_payment)).routes(routes!(ask_undo))
 }
 
 /// What is being taken.
@@ -61,6 +63,17 @@ pub struct CounterPayment {
     pub taken_by: String,
     /// Epoch milliseconds.
     pub created_at: i64,
+    /// Whether it was given back at the window.
+    pub undone: bool,
+    /// Why it was, or is to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo_reason: Option<String>,
+    /// Who confirmed that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<String>,
+    /// When, epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undone_at: Option<i64>,
 }
 
 impl CounterPayment {
@@ -77,6 +90,10 @@ impl CounterPayment {
             note: row.note,
             taken_by: row.taken_by,
             created_at: row.created_at,
+            undone: row.state == UNDONE,
+            undo_reason: row.undo_reason,
+            undone_by: row.undone_by,
+            undone_at: row.undone_at,
         })
     }
 }
@@ -137,4 +154,29 @@ async fn receive_payment(
         missing_fen: order.missing(),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+/// Why it is to be undone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UndoRequest {
+    /// For the payer, at most 60 characters.
+    #[schema(max_length = 60)]
+    reason: String,
+}
+
+/// Asks for a payment at the window to be undone; another member of staff confirms.
+#[utoipa::path(post, path = "/staff/v1/counter-payments/{id}/undo", tag = "counter", params(("id" = CounterPaymentId, Path, description = "payment at a window")), request_body = UndoRequest, responses(
+    (status = 201, body = ReviewAnswer),
+    (status = 409, description = "counter_payment_undone, order_receipt_made, order_refunding, day_closed, review_open", body = ErrorAnswer),
+    (status = 422, description = "reason_missing", body = ErrorAnswer),
+))]
+async fn ask_undo(
+    State(app): State<SharedApp>,
+    officer: May<may::CounterReceive>,
+    Path(id): Path<CounterPaymentId>,
+    Json(request): Json<UndoRequest>,
+) -> Result<(StatusCode, axum::Json<ReviewAnswer>), Problem> {
+    let review = undo::ask(&app, &officer, &id, &request.reason).await?;
+    Ok((StatusCode::CREATED, axum::Json(reviews::full(&app, &officer, review).await?)))
 }

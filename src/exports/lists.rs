@@ -39,12 +39,13 @@ list!(
     "orders",
     "缴款订单",
     OrdersRead,
-    ["订单号", "单位", "收款单位", "报告", "份数", "金额", "已退", "方式", "状态", "下单时间", "支付时间"],
+    ["订单号", "单位", "收款单位", "报告", "份数", "金额", "已收", "已退", "方式", "状态", "下单时间", "支付时间"],
     |app, _officer, address, page| {
         let search = parse_query::<OrderQuery>(address)?.search()?;
         let found = orders::staff_page(app.database.reader(), &search, page).await?;
         Ok(rows(found, |row| {
             let state = row.state().map(|state| state.text().to_owned()).unwrap_or_default();
+            let taken = row.taken();
             vec![
                 row.order_no.into(),
                 row.unit_name.into(),
@@ -52,6 +53,7 @@ list!(
                 row.title.into(),
                 Cell::Number(row.fee_count),
                 Cell::Money(row.amount_fen),
+                Cell::Money(taken.0),
                 Cell::Money(row.refunded_fen),
                 orders::method_text(&row.method).to_owned().into(),
                 state.into(),

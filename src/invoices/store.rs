@@ -2,7 +2,7 @@
 
 use foundation::money::Fen;
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::entity::invoices::{ActiveModel, Column, Entity, Model};
@@ -53,7 +53,7 @@ pub(super) async fn of_application<C: ConnectionTrait>(
     rows.into_iter().map(invoice_of_row).collect()
 }
 
-/// Writes the request for the receipt of a paid order; false if there is one already.
+/// Writes the request for the receipt of a paid order; false if there is one already that stands for this payment.
 pub(super) async fn request<C: ConnectionTrait>(
     connection: &C,
     order: &OrderFacts,
@@ -84,7 +84,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         .on_conflict(OnConflict::column(Column::OrderId).do_nothing().to_owned())
         .exec_without_returning(connection)
         .await?;
-    Ok(inserted == 1)
+    if inserted == 1 { Ok(true) } else { request_anew(connection, order, now_ms).await }
 }
 
 /// Where the files of an issued receipt are stored.
@@ -149,15 +149,40 @@ pub(super) async fn start_round<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
-/// Forgets a receipt that could not be made, because the order turned out not to be paid. False if one was made or is
-/// being made; an order without any is fine.
-pub async fn forget_failed<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
+/// Lets go of the receipt of an order that turned out not to be paid: one that could not be made is forgotten, one that was
+/// taken back stays in the books. False if one stands or is being made; an order without any is fine.
+pub async fn let_go<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
     Entity::delete_many()
         .filter(Column::OrderId.eq(order_id))
         .filter(Column::State.eq(InvoiceState::Failed.as_str()))
         .exec(connection)
         .await?;
-    Ok(Entity::find().filter(Column::OrderId.eq(order_id)).one(connection).await?.is_none())
+    let standing = Entity::find().filter(Column::OrderId.eq(order_id)).one(connection).await?;
+    Ok(standing.is_none_or(|receipt| receipt.state == InvoiceState::Reversed.as_str()))
+}
+
+/// Reversed → requested in a new round, for an order that was paid anew after its money had been taken back; false if the
+/// receipt was taken back of the payment that the order has now.
+async fn request_anew<C: ConnectionTrait>(connection: &C, order: &OrderFacts, now_ms: i64) -> Result<bool, DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::State, Expr::value(InvoiceState::Requested.as_str()))
+        .col_expr(Column::IssueRound, Expr::col(Column::IssueRound).add(1))
+        .col_expr(Column::Title, Expr::value(order.invoice_title.clone()))
+        .col_expr(Column::AmountFen, Expr::value(order.amount.0 - order.refunded.0))
+        // WeChat takes one application per payment; this one goes under our own number.
+        .col_expr(Column::ApplyId, Expr::value(None::<String>))
+        .col_expr(Column::InvoiceCode, Expr::value(None::<String>))
+        .col_expr(Column::InvoiceNumber, Expr::value(None::<String>))
+        .col_expr(Column::CheckCode, Expr::value(None::<String>))
+        .col_expr(Column::FileKey, Expr::value(None::<String>))
+        .col_expr(Column::OfdKey, Expr::value(None::<String>))
+        .col_expr(Column::IssuedAt, Expr::value(None::<i64>))
+        .col_expr(Column::RequestedAt, Expr::value(now_ms))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::OrderId.eq(&order.id))
+        .filter(Column::State.eq(InvoiceState::Reversed.as_str()))
+        .filter(Column::RequestedAt.lt(order.paid_at.unwrap_or(i64::MIN)));
+    Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
 fn requested_round(invoice: &Invoice) -> sea_orm::UpdateMany<Entity> {

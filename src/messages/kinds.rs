@@ -45,6 +45,10 @@ message_kinds! {
     Refund = "refund",
     /// A part of the money came by transfer.
     PartReceived = "part_received",
+    /// Money taken at a window was given back there.
+    CounterUndone = "counter_undone",
+    /// Staff handed in a remittance slip for the payer.
+    RemittanceEntered = "remittance_entered",
     /// A remittance was rejected while other money of its order is here.
     RemittanceRejected = "remittance_rejected",
     /// The payment code of an order ends soon.

@@ -13,7 +13,8 @@ use super::{told_registration, told_unit};
 use crate::accounts::{self, AccountId, Role, UnitId};
 use crate::app::App;
 use crate::happenings::Happening;
-use crate::{conversations, credit, orders, reports};
+use crate::orders::PaymentMethod;
+use crate::{conversations, credit, orders, payments, reports};
 
 /// Whom an event concerns. Who of a unit hears of it is narrowed by `audience` of `config/messages.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +78,25 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             of_order(app, MessageKind::InvoiceFailed, order_id, Some(reason), Some((&part, None))).await
         }
         Happening::OrderVoided { order_id, reason } => {
-            of_order(app, MessageKind::OrderVoid, order_id, Some(reason), None).await
+            let told = of_order(app, MessageKind::OrderVoid, order_id, Some(reason), None).await?;
+            let order = orders::find_row(app.database.reader(), order_id).await?;
+            Ok(told.map(|mut told| {
+                // Only of WeChat's money we know that none was taken; a transfer may be on its way.
+                match order.map(|order| (order.received_fen, order.method)) {
+                    Some((received, _)) if received > 0 => {
+                        set(&mut told.values, "received", &format!("{} 元", Fen(received)));
+                        set(&mut told.values, VARIANT, "part_paid");
+                    }
+                    Some((_, method)) if method == PaymentMethod::Transfer.as_str() => {
+                        set(&mut told.values, VARIANT, "transfer");
+                    }
+                    Some((_, method)) if method == PaymentMethod::Remitted.as_str() => {
+                        set(&mut told.values, VARIANT, "remitted");
+                    }
+                    _ => {}
+                }
+                told
+            }))
         }
         Happening::PartReceived { order_id, reference, received_fen, missing_fen } => {
             let part = Some((reference.as_str(), None));
@@ -94,6 +113,19 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             Ok(told.map(|mut told| {
                 set(&mut told.values, "received", &format!("{} 元", Fen(*received_fen)));
                 set(&mut told.values, "missing", &format!("{} 元", Fen(*missing_fen)));
+                told
+            }))
+        }
+        Happening::CounterPaymentUndone { order_id, counter_payment_id, amount_fen, reason } => {
+            let part = Some((counter_payment_id.as_str(), Some(Fen(*amount_fen))));
+            of_order(app, MessageKind::CounterUndone, order_id, Some(reason), part).await
+        }
+        Happening::RemittanceEntered { order_id, remittance_id, due_at } => {
+            // Handed in again after a correction, it has another day.
+            let part = format!("{remittance_id}:{due_at}");
+            let told = of_order(app, MessageKind::RemittanceEntered, order_id, None, Some((&part, None))).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, "until", &moment_text(*due_at));
                 told
             }))
         }
@@ -187,7 +219,14 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
         }
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
-            of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await
+            let told = of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await?;
+            let by_bank = payments::goes_by_bank(app.database.reader(), refund_id).await?;
+            Ok(told.map(|mut told| {
+                if by_bank {
+                    set(&mut told.values, VARIANT, "by_bank");
+                }
+                told
+            }))
         }
     }
 }

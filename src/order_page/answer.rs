@@ -189,6 +189,8 @@ pub struct Can {
     pub renew_code: bool,
     /// 填写汇款信息.
     pub edit_remittance: bool,
+    /// 收回汇款信息: nobody has decided on it.
+    pub withdraw_remittance: bool,
     /// 重新缴费 with everything kept (S0-44).
     pub start_again: bool,
     /// 请同事付款 (B-09).
@@ -296,6 +298,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
                 && !row.under_review
                 && !disputed
                 && method == PaymentMethod::Remitted,
+            withdraw_remittance: row.under_review && remittance.as_ref().is_some_and(Remittance::is_submitted),
             start_again: state == OrderState::Void,
             ask: may_be_asked(&row, disputed)?,
         },

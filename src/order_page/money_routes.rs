@@ -22,6 +22,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(renew_notice))
         .routes(routes!(save_remittance))
         .routes(routes!(submit_remittance))
+        .routes(routes!(withdraw_remittance))
         .routes(routes!(start_again))
 }
 
@@ -82,6 +83,17 @@ async fn submit_remittance(
     Path(id): Path<OrderId>,
 ) -> Result<axum::Json<Order>, Problem> {
     remittances::submit(&app, &scope, &id).await?;
+    page_of(&app, &scope, &id).await
+}
+
+/// Takes a remittance back that nobody has decided on yet: everything stays as typed and can be corrected and sent again.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/remittance/withdraw", tag = "orders", params(("id" = OrderId, Path, description = "order")), responses((status = 200, body = Order)))]
+async fn withdraw_remittance(
+    State(app): State<SharedApp>,
+    scope: Scope,
+    Path(id): Path<OrderId>,
+) -> Result<axum::Json<Order>, Problem> {
+    remittances::withdraw(&app, &scope, &id).await?;
     page_of(&app, &scope, &id).await
 }
 

@@ -38,6 +38,12 @@ impl OrderRow {
         Fen(if waits { self.amount_fen - self.received_fen } else { 0 })
     }
 
+    /// Fen that came for it, through WeChat or another way; what was said to have come counts once it is paid.
+    pub fn taken(&self) -> Fen {
+        let paid = matches!(self.state.as_str(), "paid" | "completed" | "refunding" | "refunded");
+        Fen(if paid { self.amount_fen } else { self.received_fen })
+    }
+
     /// What a line of the bank may still bring to it: what is missing, or, when it was paid on somebody's word, what the bank
     /// has not shown yet.
     pub fn lacks_of_bank(&self) -> Fen {
@@ -63,7 +69,7 @@ pub async fn receive<C: ConnectionTrait>(
     match order.state()? {
         OrderState::PendingPayment if order.under_review => Err(reviewed(order)),
         OrderState::PendingPayment => take_part(connection, order, amount, payment, now_ms).await,
-        OrderState::Void if amount.0 == order.amount_fen => {
+        OrderState::Void if amount.0 == order.amount_fen && order.received_fen == 0 => {
             if !mark_revived(connection, order, payment, now_ms).await? {
                 return Err(Problem::conflict(
                     "order_void",
@@ -183,23 +189,28 @@ async fn set_received<C: ConnectionTrait>(connection: &C, order: &OrderRow, amou
 }
 
 /// Takes `amount` back out of an order whose row is held, because it was never meant for it. An order that was paid by it
-/// waits again; the caller has made sure that no receipt was made out for it.
+/// waits again; the caller has made sure that no receipt of it stands and no money of it goes back. `kind` names it in the
+/// timeline.
 pub async fn take_back<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
     amount: Fen,
+    kind: TimelineKind,
     actor: &Actor,
     reason: &str,
     now_ms: i64,
 ) -> Result<(), Problem> {
     let state = order.state()?;
     let confirmed = is_word_of_mouth(order);
-    if state == OrderState::Paid && !confirmed {
+    if matches!(state, OrderState::Paid | OrderState::Completed) && !confirmed {
         reopen(connection, order, now_ms).await?;
     } else if state != OrderState::PendingPayment && !confirmed {
-        return Err(Problem::conflict("order_completed", format!("订单 {} 已经完成，不能撤销认款", order.order_no))
-            .money(Money::Taken)
-            .advice("请先冲红票据，再按退款办理"));
+        return Err(Problem::conflict(
+            "order_moved_on",
+            format!("订单 {}{}，不能撤销收款", order.order_no, state.text()),
+        )
+        .money(Money::Taken)
+        .advice("请按退款办理"));
     }
     let changed = Entity::update_many()
         .col_expr(Column::ReceivedFen, Expr::col(Column::ReceivedFen).sub(amount.0))
@@ -212,16 +223,18 @@ pub async fn take_back<C: ConnectionTrait>(
         return Err(Problem::internal(format!("order {} has received less than is taken back", order.id)));
     }
     let detail = format!("撤销 {amount} 元：{reason}");
-    record(connection, &order.id, TimelineKind::ClaimUndone, actor, Some(detail), now_ms).await?;
+    record(connection, &order.id, kind, actor, Some(detail), now_ms).await?;
     Ok(())
 }
 
-/// Paid → waiting: fees are locked again, reports closed.
+/// Paid or completed → waiting: fees are locked again, reports closed.
 async fn reopen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
     let update = change(&order.id, OrderEvent::Reopened, OrderState::PendingPayment, now_ms)
         .col_expr(Column::PaidBy, Expr::value(None::<String>))
         .col_expr(Column::PaidReference, Expr::value(None::<String>))
         .col_expr(Column::PaidAt, Expr::value(None::<i64>))
+        .col_expr(Column::CompletedAt, Expr::value(None::<i64>))
+        .filter(Column::RefundedFen.eq(0))
         .filter(Column::PaidBy.is_in([PaidBy::BankClaim("").as_str(), PaidBy::Counter("").as_str()]));
     if update.exec(connection).await?.rows_affected == 0 {
         return Err(Problem::conflict("order_paid", format!("订单 {} 不是由这笔款项支付的", order.order_no))

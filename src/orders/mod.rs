@@ -41,5 +41,6 @@ pub use staff_list::{StaffOrderSearch, order_ids_matching, paid_days, payments_b
 pub use store::{
     LineFacts, OrderRow, Payment, add_search_word, complete, find_by_number, find_for, find_row, lines_of, lock_row,
     mark_paid, mark_revived, note_attempt_opened, note_attempts_closed, paid_between, paid_with_id, rows_by_id, void,
+    void_part_paid,
 };
 pub use timeline::{Actor, Step, TimelineKind, record, steps};

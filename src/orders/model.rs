@@ -49,7 +49,7 @@ pub enum OrderEvent {
     Completed,
     /// The payer or the clock gave it up.
     Voided,
-    /// The bank transfer that paid it was taken for it by mistake, and no receipt had been made yet.
+    /// The money that paid it was taken for it by mistake, and no receipt of it stands.
     Reopened,
     /// Two members of staff decided to give money back.
     RefundStarted,
@@ -95,7 +95,7 @@ impl OrderState {
             (S::Paid, E::Completed) => Ok(S::Completed),
             // Never while paying: the attempts must be closed at the channel first (B-16).
             (S::PendingPayment, E::Voided) => Ok(S::Void),
-            (S::Paid, E::Reopened) => Ok(S::PendingPayment),
+            (S::Paid | S::Completed, E::Reopened) => Ok(S::PendingPayment),
             // One part after the other, also while the one before is on its way.
             (S::Paid | S::Completed | S::Refunding, E::RefundStarted) => Ok(S::Refunding),
             (S::Refunding, E::RefundedWhole) => Ok(S::Refunded),

@@ -47,6 +47,10 @@ pub async fn note_refunded<C: ConnectionTrait>(
         .exec(connection)
         .await?;
     let order = find_row(connection, &order.id).await?.ok_or_else(|| Problem::internal("the order vanished"))?;
+    if order.state()? == OrderState::Void {
+        // It was voided with the decision; what had come of it in parts is back now.
+        return Ok(Refunded::Part);
+    }
     if order.refunded_fen >= order.amount_fen {
         leave(connection, &order, OrderEvent::RefundedWhole, now_ms).await?;
         fees::take_back(connection, &order.id, now_ms).await?;

@@ -169,7 +169,8 @@ pub async fn mark_revived<C: ConnectionTrait>(
     payment: Payment<'_>,
     now_ms: i64,
 ) -> Result<bool, Problem> {
-    if order.state()?.after(OrderEvent::Revived).is_err() {
+    // What had come in parts was given back when it was voided: that story is over.
+    if order.state()?.after(OrderEvent::Revived).is_err() || order.received_fen > 0 {
         return Ok(false);
     }
     let lines = lines_of(connection, &order.id).await?;
@@ -221,6 +222,36 @@ pub async fn void<C: ConnectionTrait>(
             refuse_if_money_came_or_is_reviewed(row, "作废")?;
         }
         return Err(refused_void(row.map(|row| row.state()).transpose()?));
+    }
+    fees::unlock_order(connection, &order.id, now_ms).await?;
+    record(connection, &order.id, TimelineKind::Voided, actor, Some(reason.to_owned()), now_ms).await?;
+    let happening = Happening::OrderVoided { order_id: order.id.clone(), reason: reason.to_owned() };
+    publish(connection, &happening, now_ms).await?;
+    Ok(())
+}
+
+/// Pending → void although `received_fen` of it came, which goes back to the payer: exactly so much, and nobody reviews a
+/// remittance of it. Its fees become payable again; what was received stays in the books of the voided order.
+pub async fn void_part_paid<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    received_fen: i64,
+    reason: &str,
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    let update = change(&order.id, OrderEvent::Voided, OrderState::Void, now_ms)
+        .col_expr(orders::Column::VoidReason, Expr::value(reason))
+        .col_expr(orders::Column::VoidedAt, Expr::value(now_ms))
+        .filter(orders::Column::ReceivedFen.eq(received_fen))
+        .filter(orders::Column::UnderReview.eq(false));
+    if received_fen < 1 || update.exec(connection).await?.rows_affected == 0 {
+        return Err(Problem::conflict(
+            "order_money_changed",
+            format!("订单 {} 的收款情况有变化，没有退款", order.order_no),
+        )
+        .money(Money::Taken)
+        .advice("请驳回这项申请，核对订单后重新申请"));
     }
     fees::unlock_order(connection, &order.id, now_ms).await?;
     record(connection, &order.id, TimelineKind::Voided, actor, Some(reason.to_owned()), now_ms).await?;

@@ -85,8 +85,12 @@ pub enum TimelineKind {
     PartReceived,
     /// Money that was never meant for the order was taken back.
     ClaimUndone,
+    /// Money taken at a window for it by mistake was given back there.
+    CounterUndone,
     /// The payer told of a remittance (S0-40).
     RemittanceSubmitted,
+    /// The payer took it back to correct it.
+    RemittanceWithdrawn,
     /// It was found to be right (S0-42).
     RemittanceApproved,
     /// It was found to be wrong (S0-43).
@@ -127,7 +131,9 @@ impl TimelineKind {
             TimelineKind::CodeExpired => "code_expired",
             TimelineKind::PartReceived => "part_received",
             TimelineKind::ClaimUndone => "claim_undone",
+            TimelineKind::CounterUndone => "counter_undone",
             TimelineKind::RemittanceSubmitted => "remittance_submitted",
+            TimelineKind::RemittanceWithdrawn => "remittance_withdrawn",
             TimelineKind::RemittanceApproved => "remittance_approved",
             TimelineKind::RemittanceRejected => "remittance_rejected",
             TimelineKind::Posted => "posted",
@@ -162,7 +168,9 @@ impl TimelineKind {
             "code_expired" => "缴款码已过期",
             "part_received" => "收到部分款项",
             "claim_undone" => "撤销认款",
+            "counter_undone" => "撤销窗口收款",
             "remittance_submitted" => "提交汇款，等待审核",
+            "remittance_withdrawn" => "收回汇款信息，可修改后重新提交",
             "remittance_approved" => "汇款审核通过",
             "remittance_rejected" => "汇款审核未通过",
             "posted" => "纸质报告已寄出",

@@ -64,6 +64,7 @@ pub mod channel_events {
 
 /// Money on its way back.
 pub mod refunds {
+    use foundation::sealed::Sealed;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -88,6 +89,11 @@ pub mod refunds {
         pub channel: String,
         pub proposed_by: Option<String>,
         pub bank_reference: Option<String>,
+        pub voids_order: bool,
+        pub line_id: Option<String>,
+        pub payee_name: Option<String>,
+        pub payee_account: Option<Sealed>,
+        pub payee_bank: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,10 +17,12 @@ mod entity;
 mod event_desk;
 mod events;
 mod inbox;
+mod line_returns;
 mod model;
 mod old_notices;
 mod refund_desk;
 mod refund_list;
+mod refund_payee;
 mod refund_proposal;
 mod refund_review;
 mod refunds;
@@ -52,12 +54,16 @@ pub use dispute_desk::DisputeDesk;
 pub use disputes::{Dispute, DisputeEnd, TOLD_TO_PAYERS, disputes, is_disputed};
 pub use event_desk::EventDesk;
 pub use inbox::notify_router;
+pub use line_returns::{NewLineReturn, approve_line_return, decline_line_return, propose_line_return};
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refund_desk::{PayoutDesk, staff_router};
 pub use refund_list::{
-    RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, refund_page, refunds_of_order, returned_in_scope,
+    RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_returns, refund_answer, refund_page,
+    refunds_of_order, returned_in_scope,
 };
-pub use refund_review::{RefundReview, RefundSubject};
+pub use refund_payee::{RefundPayee, set_payee};
+pub use refund_proposal::{find_refund, refuse_while_money_goes_back};
+pub use refund_review::{LINE_RETURN_KIND, RefundReview, RefundSubject};
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
 pub use routes::{Payment, router, start_payment_by};
 pub use settle::{Settled, settle};

@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use super::entity::refunds::Entity;
 use super::refund_list::{self, RefundAnswer, RefundSearch};
+use super::refund_payee::RefundPayee;
 use super::refund_proposal;
 use crate::app::{App, SharedApp};
 use crate::orders::OrderId;
@@ -27,6 +28,7 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(propose))
         .routes(routes!(list))
         .routes(routes!(confirm))
+        .merge(super::refund_payee::router())
         .merge(super::event_desk::router())
         .merge(super::dispute_desk::staff_router())
 }
@@ -40,6 +42,9 @@ struct RefundRequest {
     /// For the payer, at most 60 characters.
     #[schema(max_length = 60)]
     reason: String,
+    /// The account it goes to, for money that did not come through WeChat; may be told later.
+    #[serde(default)]
+    payee: Option<RefundPayee>,
 }
 
 /// How it was carried out.
@@ -51,7 +56,8 @@ struct ConfirmRequest {
     reference_no: String,
 }
 
-/// Proposes a refund; another member of staff decides. Needs a step-up.
+/// Proposes a refund; another member of staff decides. Of an order that waits for the rest of its money all that came goes
+/// back, and the order is voided with the decision. Needs a step-up.
 #[utoipa::path(post, path = "/staff/v1/orders/{id}/refunds", tag = "staff", params(("id" = OrderId, Path, description = "order")), request_body = RefundRequest, responses(
     (status = 201, body = ReviewAnswer),
     (status = 403, description = "step_up_needed", body = ErrorAnswer),
@@ -64,7 +70,9 @@ async fn propose(
     Path(id): Path<OrderId>,
     Json(request): Json<RefundRequest>,
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
-    let review = refund_proposal::propose(&app, &officer, &id, request.amount_fen, &request.reason).await?;
+    let payee = request.payee.map(RefundPayee::checked).transpose()?;
+    let wish = refund_proposal::RefundWish { amount_fen: request.amount_fen, reason: &request.reason, payee };
+    let review = refund_proposal::propose(&app, &officer, &id, wish).await?;
     Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
 }
 
@@ -130,7 +138,7 @@ impl Desk for PayoutDesk {
         let found = refund_list::waiting_for_person(app.database.reader(), page).await?;
         let items = refund_list::answer_of(app, found.items).await?;
         let task = |refund: RefundAnswer| Task {
-            link: refund.review_id.map_or_else(|| "/refunds".to_owned(), |review| format!("/refunds/{review}")),
+            link: format!("/refunds?view=all&needs_person=true&q={}", refund.order_no),
             id: refund.id,
             desk: self.code().to_owned(),
             kind: self.title().to_owned(),

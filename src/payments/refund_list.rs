@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
-use foundation::text::search_form;
+use foundation::text::{mask_code, search_form};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::entity::refunds::{Column, Entity, Model};
 use super::refund_proposal::BANK;
-use super::refund_review::KIND;
-use super::refunds::RefundState;
+use super::refund_review::{KIND, LINE_RETURN_KIND};
+use super::refunds::{RefundState, of_order};
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::{orders, reviews, staff};
@@ -76,6 +76,16 @@ pub struct RefundAnswer {
     /// Number of the bank's slip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_reference: Option<String>,
+    /// Whether the order is voided with it: its money had come only in part.
+    pub voids_order: bool,
+    /// Whether it is a transfer that had nothing to pay for: the order that it names was paid already.
+    pub of_line: bool,
+    /// Whose account it goes to by bank, where somebody typed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payee_name: Option<String>,
+    /// Its ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payee_account_masked: Option<String>,
     /// Who proposed it; missing for money that went back by itself.
     #[serde(rename = "requested_by", skip_serializing_if = "Option::is_none")]
     pub proposed_by: Option<String>,
@@ -143,12 +153,33 @@ pub async fn refunds_of_order(app: &App, order_id: &str) -> Result<Vec<RefundAns
     answer_of(app, rows).await
 }
 
+/// One refund with what is looked up for it. 404 if there is none.
+pub async fn refund_answer(app: &App, id: &str) -> Result<RefundAnswer, Problem> {
+    let row = super::refund_proposal::find_refund(app.database.reader(), id).await?;
+    let answer = answer_of(app, vec![row]).await?.pop();
+    answer.ok_or_else(|| Problem::internal("a refund without an answer"))
+}
+
+/// Whether a refund is carried out by a person at the bank.
+pub async fn goes_by_bank<C: ConnectionTrait>(connection: &C, id: &str) -> Result<bool, Problem> {
+    Ok(Entity::find_by_id(id).one(connection).await?.is_some_and(|row| row.channel == BANK))
+}
+
+/// What of a line of the bank goes back or went back to its sender, newest first.
+pub async fn line_returns(app: &App, line_id: &str) -> Result<Vec<RefundAnswer>, Problem> {
+    let rows =
+        Entity::find().filter(Column::LineId.eq(line_id)).order_by_desc(Column::Id).all(app.database.reader()).await?;
+    answer_of(app, rows).await
+}
+
 /// The rows with what is looked up together.
 pub(super) async fn answer_of(app: &App, rows: Vec<Model>) -> Result<Vec<RefundAnswer>, Problem> {
     let reader = app.database.reader();
     let orders = orders::names_of(reader, rows.iter().map(|row| row.order_id.as_str())).await?;
     let names = staff::names_of(reader, rows.iter().filter_map(|row| row.proposed_by.as_deref())).await?;
-    let reviews = reviews::ids_of(reader, KIND, rows.iter().map(|row| row.id.as_str())).await?;
+    let mut reviews = reviews::ids_of(reader, KIND, rows.iter().map(|row| row.id.as_str())).await?;
+    let of_lines = rows.iter().filter(|row| row.line_id.is_some()).map(|row| row.id.as_str());
+    reviews.extend(reviews::ids_of(reader, LINE_RETURN_KIND, of_lines).await?);
     rows.into_iter().map(|row| answer(row, &orders, &names, &reviews)).collect()
 }
 
@@ -178,6 +209,10 @@ fn answer(
         }
         .to_owned(),
         review_id: reviews.get(&row.id).cloned(),
+        voids_order: row.voids_order,
+        of_line: row.line_id.is_some(),
+        payee_name: row.payee_name,
+        payee_account_masked: row.payee_account.as_deref().map(mask_code),
         id: row.id,
         order_id: row.order_id,
         amount_fen: row.amount_fen,
@@ -215,7 +250,9 @@ pub async fn returned_in_scope<C: ConnectionTrait>(
 ) -> Result<Vec<ReturnedMoney>, Problem> {
     let rows = Entity::find()
         .filter(Column::OrderId.in_subquery(orders::ids_in_scope(scope)))
-        .filter(Column::ProposedBy.is_not_null())
+        .filter(of_order())
+        // What came of a voided order in parts was never counted as paid.
+        .filter(Column::VoidsOrder.eq(false))
         .filter(Column::State.eq(RefundState::Success.as_str()))
         .filter(Column::SucceededAt.gte(from_ms))
         .filter(Column::SucceededAt.lt(until_ms))

@@ -8,52 +8,70 @@ use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QuerySelect,
 };
 use serde_json::json;
 
 use super::entity::refunds::{ActiveModel, Column, Entity, Model as RefundRow};
+use super::refund_payee::RefundPayee;
 use super::refund_review::KIND;
-use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT};
+use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT, of_order};
 use super::store;
 use crate::app::App;
 use crate::audit::{self, Action};
 use crate::happenings::{Happening, publish};
 use crate::invoices;
-use crate::orders::{self, Actor, OrderId, OrderRow, TimelineKind};
+use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, TimelineKind};
 use crate::reviews::{self, NewReview, Review, Submitter};
 use crate::staff::Officer;
 
 /// As stored: a person transfers it.
 pub(super) const BANK: &str = "bank";
 /// A refund is decided within so many working days.
-const WORKING_DAYS: u32 = 2;
+pub(super) const WORKING_DAYS: u32 = 2;
 const REASON_CHARACTERS_MAX: usize = 60;
 
+/// What is to go back.
+#[derive(Debug)]
+pub struct RefundWish<'a> {
+    /// Fen.
+    pub amount_fen: i64,
+    /// For the payer.
+    pub reason: &'a str,
+    /// The account it goes to by bank, where it is known.
+    pub payee: Option<RefundPayee>,
+}
+
 /// Proposes to give money of an order back; the answer is the review that another member of staff decides.
-pub async fn propose(
-    app: &App,
-    officer: &Officer,
-    id: &OrderId,
-    amount_fen: i64,
-    reason: &str,
-) -> Result<Review, Problem> {
+pub async fn propose(app: &App, officer: &Officer, id: &OrderId, wish: RefundWish<'_>) -> Result<Review, Problem> {
     officer.demand_step_up(app.now_ms())?;
+    let RefundWish { amount_fen, reason, payee } = wish;
     let reason = checked_reason(reason)?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let order = orders::lock_row(&*transaction, id.as_str(), now).await?.ok_or_else(not_found)?;
-    let left = refundable(&*transaction, &order).await?;
-    if amount_fen < 1 || amount_fen > left {
+    let voids_order = order.state()? == OrderState::PendingPayment && order.received_fen > 0;
+    let left = if voids_order {
+        part_refundable(&*transaction, &order).await?
+    } else {
+        refundable(&*transaction, &order).await?
+    };
+    if amount_fen < 1 || amount_fen > left || (voids_order && amount_fen != left) {
         return Err(Problem::unacceptable("refund_too_much", "退款金额不对，没有提交")
             .field("amount_fen", format!("最多可退 {} 元", Fen(left)))
             .advice(format!("这个订单还可退 {} 元（已扣除已退和在途的退款）", Fen(left)))
             .details(json!({ "refundable_fen": left })));
     }
-    invoices::refuse_while_made(&*transaction, &order.id).await?;
-    let row = proposal(&*transaction, officer, &order, amount_fen, &reason, now).await?;
-    let whole = if amount_fen == order.amount_fen { "全额" } else { "部分" };
+    if !voids_order {
+        invoices::refuse_while_made(&*transaction, &order.id).await?;
+    }
+    let row = proposal(&*transaction, officer, &order, (amount_fen, &reason, payee), voids_order, now).await?;
+    let whole = match amount_fen {
+        _ if voids_order => "作废并退回已收款，",
+        whole if whole == order.amount_fen => "全额",
+        _ => "部分",
+    };
     let new = NewReview {
         kind: KIND,
         subject_id: &row.id,
@@ -75,8 +93,8 @@ async fn proposal<C: ConnectionTrait>(
     connection: &C,
     officer: &Officer,
     order: &OrderRow,
-    amount_fen: i64,
-    reason: &str,
+    (amount_fen, reason, payee): (i64, &str, Option<RefundPayee>),
+    voids_order: bool,
     now: i64,
 ) -> Result<RefundRow, Problem> {
     let attempt = match &order.paid_attempt_id {
@@ -110,9 +128,45 @@ async fn proposal<C: ConnectionTrait>(
         accepted_at: Set(None),
         proposed_by: Set(Some(officer.id.to_string())),
         bank_reference: Set(None),
+        voids_order: Set(voids_order),
+        line_id: Set(None),
+        payee_name: Set(payee.as_ref().map(|payee| payee.name.clone())),
+        payee_account: Set(payee.as_ref().map(|payee| payee.account.clone().into())),
+        payee_bank: Set(payee.and_then(|payee| payee.bank)),
     };
     Entity::insert(row).exec_without_returning(connection).await?;
-    find(connection, &id).await
+    find_refund(connection, &id).await
+}
+
+/// What came of an order that still waits for the rest, fen: it goes back whole, once.
+async fn part_refundable<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<i64, Problem> {
+    if order.under_review {
+        return Err(Problem::conflict(
+            "order_under_review",
+            format!("订单 {} 的汇款正在审核，没有提交退款", order.order_no),
+        )
+        .money(Money::Unknown)
+        .advice("请先审核汇款"));
+    }
+    refuse_while_money_goes_back(connection, order).await?;
+    Ok(order.received_fen)
+}
+
+/// 409 while money of an order goes back, has gone back, or two people are to decide on it: nothing else may be taken out of
+/// it meanwhile. The order's row must be held.
+pub async fn refuse_while_money_goes_back<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {
+    let going = Entity::find()
+        .filter(Column::OrderId.eq(&order.id))
+        .filter(of_order())
+        .filter(Column::State.ne(RefundState::Declined.as_str()))
+        .count(connection)
+        .await?;
+    if going == 0 {
+        return Ok(());
+    }
+    Err(Problem::conflict("order_refunding", format!("订单 {} 已申请或办理退款，没有改变", order.order_no))
+        .money(Money::Refunding)
+        .advice("请在退款里查看；待审批的退款可以先驳回"))
 }
 
 /// What of an order's money may still be given back, fen; the order's row must be held.
@@ -130,7 +184,7 @@ pub(super) async fn refundable<C: ConnectionTrait>(connection: &C, order: &Order
         .select_only()
         .column_as(Expr::col(Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
         .filter(Column::OrderId.eq(&order.id))
-        .filter(Column::ProposedBy.is_not_null())
+        .filter(of_order())
         .filter(Column::State.ne(RefundState::Declined.as_str()))
         .into_model::<Sum>()
         .one(connection)
@@ -146,15 +200,21 @@ pub(super) async fn approve(
     officer: &Officer,
 ) -> Result<(), Problem> {
     let now = app.now_ms();
-    let row = find(transaction, id).await?;
+    let row = find_refund(transaction, id).await?;
     let order = orders::lock_row(transaction, &row.order_id, now).await?.ok_or_else(not_found)?;
     move_state(transaction, id, RefundState::Proposed, RefundState::Requested, now).await?;
-    orders::start_refund(transaction, &order.id, now).await?;
     let by = Actor::Officer(officer.id.to_string());
+    if row.voids_order {
+        orders::void_part_paid(transaction, &order, row.amount_fen, &row.reason, &by, now).await?;
+    } else {
+        orders::start_refund(transaction, &order.id, now).await?;
+    }
     let detail = Some(format!("{} 元，{}", Fen(row.amount_fen), row.reason));
     orders::record(transaction, &order.id, TimelineKind::RefundStarted, &by, detail, now).await?;
-    let left = order.amount_fen - sum_decided(transaction, &order.id).await?;
-    invoices::reduce(app, transaction, &order.id, Fen(left), &row.reason, officer.id.as_str()).await?;
+    if !row.voids_order {
+        let left = order.amount_fen - sum_decided(transaction, &order.id).await?;
+        invoices::reduce(app, transaction, &order.id, Fen(left), &row.reason, officer.id.as_str()).await?;
+    }
     if row.channel == WECHAT {
         let job = RefundJob { refund_id: id.to_owned() };
         enqueue(transaction, NewJob::new(JOB_REFUND, &job, now)).await?;
@@ -174,7 +234,7 @@ pub(super) async fn approve(
 async fn sum_decided<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<i64, Problem> {
     let rows = Entity::find()
         .filter(Column::OrderId.eq(order_id))
-        .filter(Column::ProposedBy.is_not_null())
+        .filter(of_order())
         .filter(Column::State.is_not_in([RefundState::Declined.as_str(), RefundState::Proposed.as_str()]))
         .all(connection)
         .await?;
@@ -186,7 +246,7 @@ pub(super) async fn decline(app: &App, transaction: &DatabaseTransaction, id: &s
     move_state(transaction, id, RefundState::Proposed, RefundState::Declined, app.now_ms()).await
 }
 
-async fn move_state<C: ConnectionTrait>(
+pub(super) async fn move_state<C: ConnectionTrait>(
     connection: &C,
     id: &str,
     from: RefundState,
@@ -214,7 +274,7 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
     }
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    let row = find(&*transaction, id).await?;
+    let row = find_refund(&*transaction, id).await?;
     orders::lock_row(&*transaction, &row.order_id, now).await?;
     let by_hand = Column::Channel.eq(BANK).and(Column::State.eq(RefundState::Requested.as_str()));
     let failed = Column::State.is_in([RefundState::Abnormal.as_str(), RefundState::Closed.as_str()]);
@@ -241,12 +301,12 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
 }
 
 /// A refund by id, or 404.
-pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<RefundRow, Problem> {
+pub async fn find_refund<C: ConnectionTrait>(connection: &C, id: &str) -> Result<RefundRow, Problem> {
     let row = Entity::find_by_id(id).one(connection).await?;
     row.ok_or_else(|| Problem::not_found("refund_not_found", "没有找到这笔退款"))
 }
 
-fn checked_reason(reason: &str) -> Result<String, Problem> {
+pub(super) fn checked_reason(reason: &str) -> Result<String, Problem> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARACTERS_MAX {
         return Err(Problem::unacceptable("reason_missing", "退款原因不符合要求，没有提交")

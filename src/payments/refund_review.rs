@@ -7,13 +7,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::refund_list::{RefundAnswer, answer_of};
-use super::refund_proposal::{approve, decline, find};
+use super::refund_proposal::{approve, decline, find_refund};
 use crate::app::App;
 use crate::reviews::{Review, ReviewKind, Verdict};
 use crate::staff::{Officer, Permission};
 
 /// As stored.
 pub(super) const KIND: &str = "refund";
+/// As stored: the kind of the review that decides on money of a line of the bank; it belongs to the room of the lines.
+pub const LINE_RETURN_KIND: &str = "line_return";
 
 /// What the one who decides on a refund sees.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,7 +62,7 @@ impl ReviewKind for RefundReview {
     }
 
     async fn subject(&self, app: &App, review: &Review) -> Result<serde_json::Value, Problem> {
-        let refund = find(app.database.reader(), &review.subject_id).await?;
+        let refund = find_refund(app.database.reader(), &review.subject_id).await?;
         let order_id = refund.order_id.clone();
         let refund = answer_of(app, vec![refund]).await?.pop();
         let refund = refund.ok_or_else(|| Problem::internal("a refund without an answer"))?;

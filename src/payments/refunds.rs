@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use foundation::ids::new_id_text;
 use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Expr, Func, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,6 +104,19 @@ impl FromStr for RefundState {
     }
 }
 
+/// Refunds of money that had paid an order, or a part of it: decided by the institute, and not of a line of the bank that had
+/// nothing to pay for.
+pub(super) fn of_order() -> SimpleExpr {
+    refunds::Column::ProposedBy.is_not_null().and(refunds::Column::LineId.is_null())
+}
+
+impl RefundRow {
+    /// Whether it is money of the order itself, as [`of_order`] asks.
+    pub(super) fn is_of_order(&self) -> bool {
+        self.proposed_by.is_some() && self.line_id.is_none()
+    }
+}
+
 /// Payload of [`JOB_REFUND`].
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RefundJob {
@@ -151,6 +164,11 @@ pub(super) async fn request<C: ConnectionTrait>(
         channel: Set(WECHAT.to_owned()),
         proposed_by: Set(None),
         bank_reference: Set(None),
+        voids_order: Set(false),
+        line_id: Set(None),
+        payee_name: Set(None),
+        payee_account: Set(None),
+        payee_bank: Set(None),
     };
     let inserted = refunds::Entity::insert(row)
         .on_conflict(OnConflict::column(refunds::Column::OutRefundNo).do_nothing().to_owned())
@@ -249,14 +267,14 @@ pub(super) async fn arrived<C: ConnectionTrait>(
 ) -> Result<(), Problem> {
     let now = app.now_ms();
     orders::record(connection, &row.order_id, TimelineKind::RefundDone, actor, None, now).await?;
-    if row.proposed_by.is_some() {
+    if row.is_of_order() {
         settled_refund::settle_order(connection, row, now).await?;
     }
     let happening = Happening::RefundSucceeded {
         refund_id: row.id.clone(),
         order_id: row.order_id.clone(),
         amount_fen: row.amount_fen,
-        of_order: row.proposed_by.is_some(),
+        of_order: row.is_of_order(),
     };
     publish(connection, &happening, now).await?;
     Ok(())

@@ -4,7 +4,7 @@ use foundation::problem::Problem;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::entity::refunds::{Column, Entity, Model as RefundRow};
-use super::refunds::RefundState;
+use super::refunds::{RefundState, of_order};
 use crate::happenings::{Happening, publish};
 use crate::orders::{self, Refunded};
 
@@ -23,7 +23,7 @@ pub(super) async fn settle_order<C: ConnectionTrait>(
     let others = Entity::find()
         .filter(Column::OrderId.eq(&row.order_id))
         .filter(Column::Id.ne(&row.id))
-        .filter(Column::ProposedBy.is_not_null())
+        .filter(of_order())
         .filter(Column::State.is_in(UNDER_WAY.map(RefundState::as_str)))
         .count(connection)
         .await?;

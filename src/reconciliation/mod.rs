@@ -12,6 +12,7 @@ mod daily;
 mod entity;
 mod model;
 mod read;
+mod remedy;
 mod routes;
 mod run;
 mod settle;
@@ -26,4 +27,5 @@ pub use read::{Day, Difference, DifferenceState, day, days_of_month, open_differ
 pub use routes::{DifferenceQuery, router};
 pub use run::{RunProblem, run};
 pub use settle::{close_day, settle_difference};
+pub use store::is_closed;
 pub use worklist::DifferenceDesk;

@@ -79,6 +79,19 @@ impl DifferenceKind {
         }
     }
 
+    /// Whether it is about what a payer paid through WeChat.
+    pub fn is_about_payment(self) -> bool {
+        matches!(
+            self,
+            DifferenceKind::MissingInBooks | DifferenceKind::MissingAtChannel | DifferenceKind::AmountDiffers
+        )
+    }
+
+    /// Whether the other side is the core system; otherwise it is WeChat.
+    pub fn is_of_core(self) -> bool {
+        matches!(self, DifferenceKind::CoreMissing | DifferenceKind::CoreUnknown | DifferenceKind::CoreAmountDiffers)
+    }
+
     /// What to do about it.
     pub fn proposal(self) -> Remedy {
         match self {

@@ -86,14 +86,18 @@ pub struct Difference {
     pub kind_text: String,
     /// The number by which both sides know it.
     pub reference: String,
-    /// On the other side, fen.
+    /// At WeChat, fen.
     pub channel_fen: Option<i64>,
+    /// In the core system, fen.
+    pub core_fen: Option<i64>,
     /// In our books, fen.
     pub books_fen: Option<i64>,
     /// What is proposed.
     pub proposal: Remedy,
     /// For people.
     pub proposal_text: String,
+    /// Whether that can be done by a press, as long as the difference is open.
+    pub can_remedy: bool,
     /// Whether it is settled.
     pub state: DifferenceState,
     /// Who settled it; `system` for the comparison itself.
@@ -142,8 +146,15 @@ fn difference_of_row(row: differences::Model) -> Result<Difference, Problem> {
         kind,
         kind_text: kind.text().to_owned(),
         reference: row.reference,
-        channel_fen: row.channel_fen,
+        channel_fen: row.channel_fen.filter(|_| !kind.is_of_core()),
+        core_fen: row.channel_fen.filter(|_| kind.is_of_core()),
         books_fen: row.books_fen,
+        can_remedy: row.state == "open"
+            && match proposal {
+                Remedy::AskChannel => kind.is_about_payment(),
+                Remedy::TellCore => true,
+                Remedy::LookIntoIt => false,
+            },
         proposal,
         proposal_text: proposal.text().to_owned(),
         state: if row.state == "open" { DifferenceState::Open } else { DifferenceState::Settled },

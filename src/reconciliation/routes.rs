@@ -35,6 +35,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(close_day))
         .routes(routes!(list_differences))
         .routes(routes!(settle_difference))
+        .merge(super::remedy::router())
         .merge(ledger)
 }
 

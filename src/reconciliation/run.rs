@@ -1,6 +1,7 @@
 //! Comparing one day, and mending what can be mended by asking.
 
 use foundation::calendar::{print_date, start_of_beijing_day_ms};
+use foundation::config::Environment;
 use foundation::problem::Problem;
 use sea_orm::ConnectionTrait;
 use time::{Date, Duration};
@@ -88,7 +89,7 @@ pub async fn run(app: &App, day: Date) -> Result<Day, RunProblem> {
     if !store::keep(app, &compared).await? {
         return Err(RunProblem::Closed);
     }
-    report(&compared);
+    report(app, &compared);
     read::day(app.database.reader(), day).await?.ok_or_else(|| Problem::internal("the day vanished").into())
 }
 
@@ -151,11 +152,14 @@ async fn ask_about_missing(app: &App, found: &[Found]) -> Result<usize, Problem>
     Ok(booked)
 }
 
-fn report(compared: &Compared) {
+fn report(app: &App, compared: &Compared) {
     let open = compared.found.len();
     metrics::gauge!("tejian_reconciliation_differences").set(open as f64);
     if open == 0 {
         tracing::info!(day = print_date(compared.day), "reconciled without differences");
+    } else if app.config.service.environment == Environment::Demo {
+        // The demonstration shows some on purpose: nobody needs to be woken.
+        tracing::info!(day = print_date(compared.day), open, "the demo has differences to try the reconciliation with");
     } else {
         tracing::warn!(day = print_date(compared.day), open, "reconciled with differences");
     }

@@ -32,6 +32,11 @@ pub async fn find_day<C: ConnectionTrait>(
     reconciliation_days::Entity::find_by_id(print_date(day)).one(connection).await
 }
 
+/// Whether the books of a day are closed: nothing that stands in them may change any more.
+pub async fn is_closed<C: ConnectionTrait>(connection: &C, day: Date) -> Result<bool, DbErr> {
+    Ok(find_day(connection, day).await?.is_some_and(|row| row.state == DayState::Closed.as_str()))
+}
+
 /// Keeps a comparison in one transaction: new differences are opened, open ones that are gone are settled by themselves,
 /// what a person settled stays settled. A day that was closed meanwhile stays as it is: false.
 pub async fn keep(app: &App, compared: &Compared) -> Result<bool, Problem> {

@@ -13,6 +13,7 @@ use crate::accounts::Scope;
 use crate::app::App;
 use crate::orders::{self, OrderId, OrderRow, OrderState, PaymentMethod};
 use crate::uploads::{self, Purpose, UploadId};
+use sea_orm::ConnectionTrait;
 
 /// What the payer says of his transfer, as far as he has got; it is checked when it is submitted.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -49,7 +50,7 @@ pub struct RemittanceDraft {
 
 impl RemittanceDraft {
     /// Too long to be kept at all.
-    fn refuse_oversized(&self, proofs_max: usize) -> Result<(), Problem> {
+    pub(super) fn refuse_oversized(&self, proofs_max: usize) -> Result<(), Problem> {
         let mut problem = Problem::unacceptable("remittance_too_long", "有内容太长").advice("请按提示修改后再保存");
         let mut fine = true;
         let texts = [
@@ -94,7 +95,21 @@ pub async fn save(app: &App, scope: &Scope, order_id: &OrderId, draft: Remittanc
     let order = order.ok_or_else(|| Problem::internal("the order vanished"))?;
     refuse_unless_draftable(&order)?;
     let proofs = uploads::ready_for(&*transaction, scope, Purpose::RemittanceProof, &draft.proof_ids).await?;
-    let known = store::of_order(&*transaction, &order.id).await?;
+    let proof_ids: Vec<String> = proofs.into_iter().map(|upload| upload.id).collect();
+    keep(&*transaction, &order, draft, &proof_ids, now).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Writes the draft of an order whose row is held.
+pub(super) async fn keep<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    draft: RemittanceDraft,
+    proof_ids: &[String],
+    now: i64,
+) -> Result<(), Problem> {
+    let known = store::of_order(connection, &order.id).await?;
     let serial_no = present(draft.serial_no);
     let row = RemittanceRow {
         id: known.as_ref().map_or_else(|| RemittanceId::new().into(), |known| known.id.clone()),
@@ -120,16 +135,14 @@ pub async fn save(app: &App, scope: &Scope, order_id: &OrderId, draft: Remittanc
         updated_at: now,
     };
     match known {
-        None => store::insert(&*transaction, row.clone()).await?,
+        None => store::insert(connection, row.clone()).await?,
         Some(_) => {
-            if !store::replace_draft(&*transaction, &row).await? {
+            if !store::replace_draft(connection, &row).await? {
                 return Err(submitted_already());
             }
         }
     }
-    let proof_ids: Vec<String> = proofs.into_iter().map(|upload| upload.id).collect();
-    store::set_proofs(&*transaction, &row.id, &proof_ids).await?;
-    transaction.commit().await?;
+    store::set_proofs(connection, &row.id, proof_ids).await?;
     Ok(())
 }
 

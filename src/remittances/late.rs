@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
 use super::model::RemittanceState;
-use super::store;
+use super::store::{self, RemittanceRow};
 use crate::app::{App, SharedApp};
 use crate::happenings::{Happening, publish};
 
@@ -41,7 +41,9 @@ impl Handler for TellLate {
         let app = &self.0;
         let transaction = app.database.begin_write().await?;
         let row = store::find(&*transaction, &job.remittance_id).await?;
-        let row = row.filter(|row| row.state == RemittanceState::Submitted.as_str());
+        // Taken back and handed in again, it has another day, and another look then.
+        let due = |row: &RemittanceRow| row.due_at.is_some_and(|due_at| due_at < app.now_ms());
+        let row = row.filter(|row| row.state == RemittanceState::Submitted.as_str() && due(row));
         if let Some((row, due_at)) = row.and_then(|row| row.due_at.map(|due_at| (row, due_at))) {
             // Told once: the message is unique per remittance.
             let happening = Happening::ReviewLate { order_id: row.order_id, remittance_id: row.id, due_at };

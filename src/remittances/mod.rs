@@ -2,8 +2,8 @@
 //!
 //! An order has at most one remittance. A draft is saved as typed. Submitting it opens a review that is due in three
 //! working days; meanwhile the order neither expires nor is voided. Approved: the order is paid. Rejected: the order is
-//! void with the opinion, its fees are payable again, and the next order of the same fees begins with everything kept. A
-//! review that is late says so, and whom to call.
+//! void with the opinion, its fees are payable again, and the next order of the same fees begins with everything kept. Until
+//! it is decided the payer may take it back and correct it. A slip handed over at a window is entered by staff. A review that is late says so, and whom to call.
 
 mod draft;
 mod entity;
@@ -13,6 +13,9 @@ mod store;
 mod submit;
 mod verdict;
 mod view;
+mod window;
+mod window_routes;
+mod withdraw;
 
 pub use draft::{RemittanceDraft, save};
 pub use late::add_job_handlers;
@@ -24,3 +27,5 @@ pub use store::{
 pub use submit::{REVIEW_KIND, submit};
 pub use verdict::{approve, reject};
 pub use view::{Remittance, answer};
+pub use window_routes::staff_router;
+pub use withdraw::withdraw;

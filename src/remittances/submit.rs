@@ -4,7 +4,7 @@ use foundation::calendar::{beijing_date, parse_date};
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 use time::Duration;
 
 use super::draft::refuse_unless_draftable;
@@ -14,7 +14,7 @@ use super::model::RemittanceState;
 use super::store::{self, RemittanceRow};
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::orders::{self, Actor, OrderId, TimelineKind};
+use crate::orders::{self, Actor, OrderId, OrderRow, TimelineKind};
 use crate::reviews::{self, NewReview, Submitter};
 
 /// Code of the review of remittances.
@@ -30,13 +30,32 @@ pub async fn submit(app: &App, scope: &Scope, order_id: &OrderId) -> Result<(), 
     let transaction = app.database.begin_write().await?;
     let order = orders::lock_row(&*transaction, &order.id, now).await?;
     let order = order.ok_or_else(|| Problem::internal("the order vanished"))?;
-    refuse_unless_draftable(&order)?;
-    let draft = store::of_order(&*transaction, &order.id).await?;
+    let submitter = Submitter { id: scope.account_id().to_string(), name: order.unit_name.clone() };
+    let actor = Actor::Account(scope.account_id().clone());
+    hand_in(app, &*transaction, &order, submitter, &actor).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    metrics::counter!("tejian_remittances_submitted_total").increment(1);
+    Ok(())
+}
+
+/// The same for an order whose row is held, in the transaction of the caller; `submitter` may not decide on it. Returns the
+/// remittance.
+pub(super) async fn hand_in<C: ConnectionTrait>(
+    app: &App,
+    transaction: &C,
+    order: &OrderRow,
+    submitter: Submitter,
+    actor: &Actor,
+) -> Result<String, Problem> {
+    let now = app.now_ms();
+    refuse_unless_draftable(order)?;
+    let draft = store::of_order(transaction, &order.id).await?;
     let draft = draft.filter(|draft| draft.state == RemittanceState::Draft.as_str());
     let draft = draft.ok_or_else(|| incomplete().field("payer_name", "请先填写汇款信息"))?;
-    let proofs = store::proofs_of(&*transaction, &draft.id).await?;
+    let proofs = store::proofs_of(transaction, &draft.id).await?;
     refuse_incomplete(app, &draft, proofs.len())?;
-    if !orders::set_under_review(&*transaction, &order.id, true, now).await? {
+    if !orders::set_under_review(transaction, &order.id, true, now).await? {
         return Err(Problem::conflict("remittance_submitted", "汇款已经提交审核").advice("请等待审核结果"));
     }
     let working_days = app.config.remittance.review_working_days;
@@ -55,29 +74,25 @@ pub async fn submit(app: &App, scope: &Scope, order_id: &OrderId) -> Result<(), 
         title,
         amount_fen: Some(draft.amount_fen),
         search,
-        submitter: Submitter { id: scope.account_id().to_string(), name: order.unit_name.clone() },
+        submitter,
         working_days,
     };
-    let review_id = reviews::open(&*transaction, app, review).await?;
+    let review_id = reviews::open(transaction, app, review).await?;
     let due_at = reviews::due_at(app, working_days);
     let update = store::change(&draft.id, RemittanceState::Draft, RemittanceState::Submitted, now)
         .col_expr(Column::ReviewId, Expr::value(review_id.as_str()))
         .col_expr(Column::SubmittedAt, Expr::value(now))
         .col_expr(Column::DueAt, Expr::value(due_at))
         .filter(Column::OrderId.eq(&order.id));
-    if update.exec(&*transaction).await?.rows_affected == 0 {
+    if update.exec(transaction).await?.rows_affected == 0 {
         return Err(Problem::internal("a draft changed while its order was held"));
     }
     for number in [&draft.reference_no, &draft.serial_no].into_iter().flatten() {
-        orders::add_search_word(&*transaction, &order.id, number).await?;
+        orders::add_search_word(transaction, &order.id, number).await?;
     }
-    late::watch(&*transaction, &draft.id, due_at).await?;
-    let actor = Actor::Account(scope.account_id().clone());
-    orders::record(&*transaction, &order.id, TimelineKind::RemittanceSubmitted, &actor, None, now).await?;
-    transaction.commit().await?;
-    app.wake_workers.notify_one();
-    metrics::counter!("tejian_remittances_submitted_total").increment(1);
-    Ok(())
+    late::watch(transaction, &draft.id, due_at).await?;
+    orders::record(transaction, &order.id, TimelineKind::RemittanceSubmitted, actor, None, now).await?;
+    Ok(draft.id)
 }
 
 fn incomplete() -> Problem {

@@ -64,6 +64,13 @@ pub struct Remittance {
     pub warnings: Vec<String>,
 }
 
+impl Remittance {
+    /// Whether somebody is to decide on it.
+    pub fn is_submitted(&self) -> bool {
+        self.state == RemittanceState::Submitted
+    }
+}
+
 /// The remittance with its files and warnings; the caller has made sure that the asker may see its order.
 pub async fn answer(app: &App, row: RemittanceRow, order_amount: Fen) -> Result<Remittance, Problem> {
     let connection = app.database.reader();

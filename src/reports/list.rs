@@ -213,6 +213,15 @@ fn label_of(row: Model) -> Result<LabelFacts, Problem> {
     })
 }
 
+/// 报告编号 by id, of those that there are.
+pub async fn numbers_of<C: ConnectionTrait>(
+    connection: &C,
+    ids: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, String>, Problem> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.report_no)).collect())
+}
+
 /// The file of a report that somebody was given a link to (B-27); refused as [`file_for`] does.
 pub async fn shared_file<C: ConnectionTrait>(connection: &C, id: &str) -> Result<ReportFile, Problem> {
     file_of(Entity::find_by_id(id).one(connection).await?.ok_or_else(not_found)?)

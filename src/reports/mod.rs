@@ -15,7 +15,7 @@ mod routes;
 pub use desk::{ReportByHand, ReportFacts, StaffReport, hold_by_number, insert_by_hand, staff_report_page};
 pub use list::{
     LabelFacts, ReportFile, all_lines_within, demand, file_for, files_for, files_of_order, ids_within, is_seen,
-    label_for, shared_file, shared_label,
+    label_for, numbers_of, shared_file, shared_label,
 };
 pub use readiness::{OrderFiles, downloadable, order_files};
 pub use release::{close_refunded, recall, release, release_on_credit};

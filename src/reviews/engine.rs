@@ -83,19 +83,18 @@ pub async fn open<C: ConnectionTrait>(connection: &C, app: &App, new: NewReview<
     Ok(id)
 }
 
-/// Takes back the live review of a subject that went away, if there is one.
+/// Takes back the live review of a subject that went away; false if there is none (any more).
 pub async fn withdraw<C: ConnectionTrait>(
     connection: &C,
     app: &App,
     kind: &'static str,
     subject_id: &str,
     by: &Submitter,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let now = app.now_ms();
-    if let Some(id) = store::withdraw(connection, kind, subject_id, now).await? {
-        store::note(connection, &id, "withdrawn", (&by.id, &by.name), None, now).await?;
-    }
-    Ok(())
+    let Some(id) = store::withdraw(connection, kind, subject_id, now).await? else { return Ok(false) };
+    store::note(connection, &id, "withdrawn", (&by.id, &by.name), None, now).await?;
+    Ok(true)
 }
 
 /// Takes a review for oneself.

@@ -42,4 +42,5 @@ pub const SEALED_TABLES: &[SealedTable] = &[
     table("unit_contacts", &["unit_id", "role"], &[], &["name", "phone"]),
     table("registrations", &["id"], &[], &["email", "safety_manager_name", "safety_manager_phone"]),
     table("remittances", &["id"], &[], &["payer_account"]),
+    table("refunds", &["id"], &[], &["payee_account"]),
 ];

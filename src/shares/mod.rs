@@ -5,7 +5,9 @@
 mod entity;
 mod public;
 mod routes;
+mod staff;
 mod store;
 
 pub use public::public_router;
 pub use routes::router;
+pub use staff::staff_router;

@@ -67,7 +67,7 @@ async fn share(
 
 /// A link that was made.
 #[derive(Debug, Serialize, ToSchema)]
-struct ShareLine {
+pub(super) struct ShareLine {
     /// Which.
     id: ShareId,
     /// Epoch milliseconds.
@@ -86,7 +86,8 @@ struct ShareLine {
 }
 
 impl ShareLine {
-    fn of(row: Model, now_ms: i64) -> Self {
+    /// As stored, seen at `now_ms`.
+    pub(super) fn of(row: Model, now_ms: i64) -> Self {
         let state_text = match row.revoked_at {
             Some(_) => "已撤回",
             None if row.expires_at <= now_ms => "已到期",

@@ -25,7 +25,7 @@ pub use receive::rewrite_picture;
 pub use routes::{files_router, router};
 pub use staff_routes::staff_router;
 pub(crate) use store::by_ids;
-pub use store::{UploadRow, find_for, ready_for, ready_of};
+pub use store::{UploadRow, find_for, hand_over, ready_for, ready_of};
 pub use sweep::add_job_handlers;
 pub use uploader::Uploader;
 pub use view::Upload;

@@ -44,6 +44,23 @@ pub async fn ready_for<C: ConnectionTrait>(
     ready(connection, files_of_scope(scope), purpose, ids, "proof_ids").await
 }
 
+/// Gives files that a member of staff scanned to the unit they speak of, so that its people can use them again.
+pub async fn hand_over<C: ConnectionTrait>(
+    connection: &C,
+    ids: &[String],
+    purpose: Purpose,
+    (unit_id, account_id): (&str, &str),
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::UnitId, Expr::value(unit_id))
+        .col_expr(Column::AccountId, Expr::value(account_id))
+        .col_expr(Column::Purpose, Expr::value(purpose.as_str()))
+        .filter(Column::Id.is_in(ids))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// The same for files of a person or member of staff himself; `field` names them in the answer.
 pub async fn ready_of<C: ConnectionTrait>(
     connection: &C,

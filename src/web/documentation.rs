@@ -39,6 +39,8 @@ use crate::app::SharedApp;
         crate::bank::MappingId,
         crate::invoices::InvoiceId,
         crate::bank::RemittanceSubject,
+        crate::bank::LineReturnSubject,
+        crate::counter::CounterUndoSubject,
         crate::payments::RefundSubject,
         crate::webhooks::EndpointId,
         crate::webhooks::DeliveryId,

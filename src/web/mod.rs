@@ -37,8 +37,9 @@ use crate::app::SharedApp;
 use crate::{
     agreements, audit, bank, captcha, console, conversations, counter, credit, customers, downloads, exports, fees,
     guest, home, imports, invoice_titles, invoices, members, messages, order_page, orders, parcels, payments,
-    personal_data, phone_change, previews, reconciliation, recovery, registrations, reports, reviews, scene_codes,
-    service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks, worklist,
+    personal_data, phone_change, previews, reconciliation, recovery, registrations, remittances, reports, reviews,
+    scene_codes, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks,
+    worklist,
 };
 
 /// Every documented route; one line per capability.
@@ -67,9 +68,11 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(uploads::staff_router())
         .merge(bank::router())
         .merge(counter::router())
+        .merge(remittances::staff_router())
         .merge(reports::router())
         .merge(previews::router())
         .merge(shares::router())
+        .merge(shares::staff_router())
         .merge(vouchers::router())
         .merge(downloads::router())
         .merge(downloads::staff_router())

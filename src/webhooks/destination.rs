@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn config(allow_private: bool) -> WebhooksConfig {
-        WebhooksConfig { allow_private, timeout_ms: 1_000 }
+        WebhooksConfig { allow_private, timeout_ms: 1_000, kept_days: 180 }
     }
 
     #[tokio::test]

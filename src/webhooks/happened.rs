@@ -56,6 +56,8 @@ pub(super) fn kind_of(happening: &Happening) -> Option<EventKind> {
         | Happening::StaffAnswered { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::CounterPaymentUndone { .. }
+        | Happening::RemittanceEntered { .. }
         | Happening::RegistrationSubmitted { .. }
         | Happening::RegistrationApproved { .. }
         | Happening::RegistrationRejected { .. }
@@ -134,6 +136,8 @@ async fn data_of(app: &App, happening: &Happening) -> Result<Option<(String, Val
         | Happening::StaffAnswered { .. }
         | Happening::ReviewLate { .. }
         | Happening::RemittanceRejected { .. }
+        | Happening::CounterPaymentUndone { .. }
+        | Happening::RemittanceEntered { .. }
         | Happening::RegistrationSubmitted { .. }
         | Happening::RegistrationApproved { .. }
         | Happening::RegistrationRejected { .. }

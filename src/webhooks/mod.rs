@@ -18,6 +18,7 @@ mod feed;
 mod happened;
 mod model;
 mod monitor;
+mod prune;
 mod replay;
 mod routes;
 mod signature;
@@ -32,6 +33,7 @@ pub use desk::DeadDesk;
 pub use endpoints::seal_stale;
 pub use happened::job_for;
 pub use model::{DeliveryId, EndpointId, EventId, EventKind};
+pub use replay::tell_paid_again;
 pub use routes::router;
 pub use signature::{new_secret, sign};
 
@@ -41,4 +43,5 @@ use crate::app::App;
 pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
     handlers.add(happened::JOB_SPREAD, Arc::new(spread::Spread(app.clone())));
     handlers.add(deliver::JOB_DELIVER, Arc::new(deliver::Deliver(app.clone())));
+    handlers.add(prune::JOB_PRUNE, Arc::new(prune::Prune(app.clone())));
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::entity::{deliveries, endpoints, events};
-use super::model::{DeliveryId, DeliveryState, EndpointId};
+use super::model::{DeliveryId, DeliveryState, EndpointId, EventKind};
 use super::{deliver, spread, store};
 use crate::app::App;
 use crate::audit::{self, Action};
@@ -84,6 +84,29 @@ pub(super) async fn range(app: &App, officer: &Officer, request: &ReplayRequest)
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(Replayed { count })
+}
+
+/// Tells every receiver once more that an order was paid; how many there are.
+pub async fn tell_paid_again(app: &App, officer: &Officer, order_id: &str) -> Result<i64, Problem> {
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    let paid = EventKind::OrderPaid.as_str();
+    let events = events::Entity::find()
+        .filter(events::Column::ObjectId.eq(order_id))
+        .filter(events::Column::Kind.eq(paid))
+        .order_by_desc(events::Column::Seq)
+        .limit(1)
+        .all(&*transaction)
+        .await?;
+    let mut count = 0;
+    for endpoint in store::listening(&*transaction, paid).await? {
+        count += again(&*transaction, &endpoint, &events, false, now).await?;
+    }
+    let detail = json!({ "type": paid, "count": count });
+    audit::record(&*transaction, app, officer.entry(Action::WebhookReplayed, order_id, detail)).await?;
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(count)
 }
 
 fn demand_enabled(endpoint: &endpoints::Model) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use super::entity::{deliveries, events};
 use super::happened::{Described, Happened, describe};
 use super::model::{DeliveryId, DeliveryState};
-use super::{deliver, store};
+use super::{deliver, prune, store};
 use crate::app::{App, SharedApp};
 
 /// Handler of [`super::happened::JOB_SPREAD`].
@@ -36,6 +36,7 @@ async fn spread(app: &App, happened: &Happened) -> Result<(), Problem> {
         deliveries::Entity::insert(deliveries::ActiveModel::from(row)).exec_without_returning(&*transaction).await?;
     }
     let any = !jobs.is_empty();
+    jobs.push(prune::job(now));
     enqueue_all(&*transaction, jobs).await?;
     transaction.commit().await?;
     if any {

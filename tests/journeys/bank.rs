@@ -175,9 +175,62 @@ async fn late_money_revives_a_voided_order_or_waits_in_the_list() {
     refused.refused(409, "order_paid");
     let work = desk.get("/worklist/items?desk=bank").await;
     assert_eq!(work["items"].as_array().unwrap().len(), 1, "{work}");
+    assert!(work["items"][0]["subtitle"].as_str().unwrap().contains("可能重复转账"), "{work}");
     let path = format!("/bank/transactions/{}/ignore", open["id"].as_str().unwrap());
     desk.try_post(&path, json!({ "reason": "" })).await.refused(422, "reason_missing");
     assert_eq!(desk.post(&path, json!({ "reason": "已线下退回" })).await["state"], "ignored");
+}
+
+#[tokio::test]
+async fn a_second_transfer_for_a_paid_order_goes_back_by_two_people() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let code = code_of(&world, &phone, &order).await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let csv = format!(
+        "交易日期,贷方金额,对方户名,对方账号,附言,交易流水号\n2026-08-04,100.00,示例物业001有限公司,6222000011112222,{code},D1\n\
+         2026-08-05,100.00,示例物业001有限公司,6222000011112222,{code},D2\n"
+    );
+    statement(&world, &desk, csv.as_bytes()).await;
+    let second = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    assert_eq!(second["named"][0]["order_id"].as_str(), Some(order.as_str()), "{second}");
+    let path = format!("/bank/transactions/{}/return", second["id"].as_str().unwrap());
+    let ask = |amount_fen: i64| json!({ "order_id": order, "amount_fen": amount_fen, "reason": "重复转账" });
+    desk.try_post(&path, ask(10_000)).await.refused(403, "step_up_needed");
+    desk.step_up(&world).await;
+    desk.try_post(&path, ask(10_001)).await.refused(422, "return_exceeds_rest");
+    let declined = desk.try_post(&path, ask(10_000)).await.expect(201);
+    assert_eq!(line(&mut desk, &second["id"]).await["rest_fen"], 0, "set aside meanwhile");
+    crate::staff_refunds::decide(&world, &mut reviewer, &declined, "rejected").await.expect(200);
+    assert_eq!(line(&mut desk, &second["id"]).await["state"], "open");
+
+    let review = desk.try_post(&path, ask(10_000)).await.expect(201);
+    let shown = reviewer.get(&format!("/reviews/{}", review["id"].as_str().unwrap())).await;
+    assert_eq!(shown["subject"]["transaction"]["id"], second["id"], "{shown}");
+    crate::staff_refunds::decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    world.settle().await;
+    let refund = desk.get("/refunds?needs_person=true").await["items"][0].clone();
+    assert_eq!((refund["of_line"].as_bool(), refund["amount_fen"].as_i64()), (Some(true), Some(10_000)), "{refund}");
+    let id = refund["id"].as_str().unwrap();
+    let account = desk.post(&format!("/refunds/{id}/payee/reveal"), json!({})).await;
+    assert_eq!(account["payee"]["account"], "6222000011112222", "the statement tells where it came from");
+    desk.try_post(&format!("/refunds/{id}/confirm"), json!({ "reference_no": "BANK-9" })).await.expect(204);
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "the order itself is as it was");
+    assert_eq!(world.number("SELECT CAST(SUM(refunded_fen) AS bigint) FROM orders").await, 0);
+    assert_eq!(line(&mut desk, &second["id"]).await["returns"][0]["state"], "success");
+    let messages = world.get(&phone, "/api/v1/messages").await.ok();
+    assert!(messages["items"].to_string().contains("正在由银行退回：重复转账"), "{messages}");
+
+    // An order that still waits is paid with it instead.
+    let (_, _, waiting) = transfer_order(&world, 7_000).await;
+    lines(&world, &desk, &["2026-08-06,5.00,某个人,检验费,D3"]).await;
+    let third = desk.get("/bank/transactions?q=D3").await["items"][0].clone();
+    let path = format!("/bank/transactions/{}/return", third["id"].as_str().unwrap());
+    let body = json!({ "order_id": waiting, "amount_fen": 500, "reason": "退回" });
+    desk.try_post(&path, body).await.refused(409, "order_waits_for_money");
 }
 
 #[tokio::test]

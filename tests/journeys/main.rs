@@ -54,5 +54,6 @@ mod unit_profile;
 mod uploads;
 mod webhooks;
 mod wechat_browser;
+mod window;
 mod world;
 mod year_papers;

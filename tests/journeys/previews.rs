@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use tejian::documents::{SampleReport, sample_report};
+use tejian::staff::Role;
 
 use crate::caller::Caller;
 use crate::paying::one_order;
@@ -177,4 +178,23 @@ async fn a_paid_report_comes_with_a_label_for_the_device() {
     let pdf = world.visitor().get(link["url"].as_str().unwrap()).await;
     let text = lopdf::Document::load_mem(&pdf.bytes).unwrap().extract_text(&[1]).unwrap();
     assert!(text.contains("下次检验日期") && text.contains("3110500112201603A021"), "{text}");
+}
+
+#[tokio::test]
+async fn a_shared_link_is_seen_and_ended_by_staff_who_look_after_reports() {
+    let world = World::start().await;
+    let (phone, report) = paid_report(&world).await;
+    let (shared, path) = share(&world, &phone, &report, 7).await;
+    let mut service = world.staff("service", &[Role::CustomerService]).await;
+    let line = service.get("/report-shares").await["items"][0].clone();
+    assert_eq!((&line["id"], line["unit_name"].as_str()), (&shared["id"], Some("示例物业001有限公司")), "{line}");
+    let end = format!("/staff/v1/report-shares/{}", line["id"].as_str().unwrap());
+    let reason = json!({ "reason": "分享到了公开群" });
+    service.caller.json(Method::DELETE, &end, &reason).await.refused(403, "not_permitted");
+    let mut clerk = world.staff("clerk", &[Role::ReportClerk]).await;
+    clerk.caller.json(Method::DELETE, &end, &json!({ "reason": " " })).await.refused(422, "reason_missing");
+    clerk.caller.json(Method::DELETE, &end, &reason).await.expect(204);
+    world.visitor().get(&path).await.refused(410, "share_over");
+    assert_eq!(clerk.get("/report-shares").await["items"], json!([]));
+    assert_eq!(clerk.get("/report-shares?state=all").await["items"][0]["state_text"], "已撤回");
 }

@@ -204,6 +204,16 @@ async fn the_core_systems_ledger_is_the_third_side() {
     let paid = differences(&world, day).await;
     let ours = paid.iter().find(|found| found.kind == DifferenceKind::CoreMissing).expect("ours").reference.clone();
     drop(transaction);
+    // What the core system says stands in a column of its own; what is proposed is done by a press, where it can be.
+    let theirs = paid.iter().find(|found| found.kind == DifferenceKind::CoreUnknown).expect("theirs");
+    assert_eq!((theirs.core_fen, theirs.channel_fen, theirs.can_remedy), (Some(1), None, false));
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let by_hand = format!("/reconciliation/differences/{}/remedy", theirs.id);
+    manager.try_post(&by_hand, json!({})).await.refused(409, "remedy_by_hand");
+    let missing = paid.iter().find(|found| found.kind == DifferenceKind::CoreMissing).expect("ours");
+    assert!(missing.can_remedy);
+    let tell = format!("/reconciliation/differences/{}/remedy", missing.id);
+    manager.try_post(&tell, json!({})).await.refused(409, "remedy_by_hand");
     reconciliation::keep_ledger(&world.app, day, &[entry(&ours, 126_500)]).await.expect("replaced");
     assert_eq!(compare(&world, day).await.state, DayState::Balanced);
 }

@@ -268,6 +268,32 @@ async fn a_rejection_leaves_an_order_waiting_whose_money_came_in_part() {
 }
 
 #[tokio::test]
+async fn a_mistyped_remittance_is_taken_back_corrected_and_sent_again() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |body| body["amount_fen"] = json!(3_000)).await.ok();
+    let page = submit(&world, &phone, &order).await.ok();
+    assert_eq!(page["can"]["withdraw_remittance"], true);
+    let path = format!("/api/v1/orders/{order}/remittance/withdraw");
+    let page = world.post(&phone, &path, json!({})).await.ok();
+    assert_eq!(
+        (page["under_review"].as_bool(), page["remittance"]["state"].as_str(), &page["remittance"]["amount_fen"]),
+        (Some(false), Some("draft"), &json!(3_000))
+    );
+    assert_eq!(page["remittance"]["proofs"].as_array().unwrap().len(), 1, "everything is kept");
+    assert_eq!(world.post(&phone, &path, json!({})).await.refused(409), "remittance_decided");
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    assert!(open_review(&mut reviewer).await.is_null(), "nothing waits for a decision");
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let id = open_review(&mut reviewer).await["id"].as_str().unwrap().to_owned();
+    reviewer.post(&format!("/reviews/{id}/verdict"), json!({ "verdict": "approved", "opinion": "已到账" })).await;
+    let refused = world.post(&phone, &path, json!({})).await;
+    assert_eq!(refused.refused(409), "remittance_decided");
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "paid");
+}
+
+#[tokio::test]
 async fn the_same_slip_told_twice_and_another_amount_are_warned_about() {
     let world = World::start().await;
     let (unit, phone, order) = remitted_order(&world, 30_000).await;

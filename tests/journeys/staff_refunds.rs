@@ -7,6 +7,7 @@ use crate::paying::state_of;
 use crate::receipts::{order_page, paid_order, upload_reports};
 use crate::seed::Class;
 use crate::staff_world::Desk;
+use crate::transfers::transfer_order;
 use crate::world::World;
 
 const GOOD: &str = "91500000DEM0000145";
@@ -234,4 +235,73 @@ async fn no_money_goes_back_while_the_receipt_is_being_made_or_waits_to_be_asked
     let_it_happen(&world).await;
     let full = cashier.get(&format!("/orders/{order}")).await;
     assert_eq!((&full["refunded_fen"], &full["invoices"][0]["amount_fen"]), (&json!(40_000), &json!(60_000)), "{full}");
+}
+
+/// The decision of a second person on a review of any kind.
+pub async fn decide(world: &World, desk: &mut Desk, review: &Value, verdict: &str) -> crate::caller::Reply {
+    desk.step_up(world).await;
+    let path = format!("/reviews/{}/verdict", review["id"].as_str().unwrap());
+    desk.try_post(&path, json!({ "verdict": verdict, "opinion": "已核对" })).await
+}
+
+#[tokio::test]
+async fn a_partly_paid_order_is_voided_by_two_people_and_its_money_goes_back() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    assert_eq!(cashier.get(&format!("/orders/{order}")).await["staff_can"]["refund"], true);
+    cashier.step_up(&world).await;
+    let path = format!("/orders/{order}/refunds");
+    let part = json!({ "amount_fen": 10_000, "reason": "不再办理" });
+    cashier.try_post(&path, part).await.refused(422, "refund_too_much");
+    let payee = json!({ "name": "示例物业001有限公司", "account": "6222 0000 1111 2222", "bank": "示例银行" });
+    let whole = json!({ "amount_fen": 40_000, "reason": "不再办理", "payee": payee });
+    let review = cashier.try_post(&path, whole.clone()).await.expect(201);
+    cashier.try_post(&path, whole).await.refused(409, "order_refunding");
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["refund"]["amount_fen"].as_i64()), (Some("void"), Some(40_000)));
+    assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1, "it can be ordered anew");
+    let messages = world.get(&phone, "/api/v1/messages").await.ok();
+    let bodies = messages["items"].to_string();
+    assert!(bodies.contains("已收的 400.00 元 将由银行退回"), "{bodies}");
+    assert!(!bodies.contains("没有扣款"), "{bodies}");
+
+    // The cashier sees the account, which is written down; others see its ends.
+    let refund = cashier.get("/refunds?needs_person=true").await["items"][0].clone();
+    assert_eq!(refund["payee_account_masked"].as_str().map(|text| text.contains("0000")), Some(false), "{refund}");
+    let reveal = format!("/refunds/{}/payee/reveal", refund["id"].as_str().unwrap());
+    reviewer.try_post(&reveal, json!({})).await.refused(403, "not_permitted");
+    assert_eq!(cashier.post(&reveal, json!({})).await["payee"]["account"], "6222000011112222");
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let seen = auditor.get("/audit").await;
+    let looks = seen["items"].as_array().unwrap().iter().filter(|entry| entry["action"] == "refund.payee_seen");
+    assert_eq!(looks.count(), 1, "{seen}");
+    assert!(!seen.to_string().contains("6222000011112222"));
+    let path = format!("/refunds/{}/confirm", refund["id"].as_str().unwrap());
+    cashier.try_post(&path, json!({ "reference_no": "BANK-1" })).await.expect(204);
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["refund"]["state"].as_str()), (Some("void"), Some("success")));
+    assert_eq!(cashier.get(&format!("/orders/{order}")).await["refunded_fen"], 40_000);
+}
+
+#[tokio::test]
+async fn a_void_with_refund_that_more_money_overtook_is_not_carried_out() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let path = format!("/orders/{order}/counter-payments");
+    window.post(&path, json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    window.post(&path, json!({ "kind": "cash", "amount_fen": 60_000 })).await;
+    decide(&world, &mut reviewer, &review, "approved").await.refused(409, "order_money_changed");
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "paid");
+    decide(&world, &mut reviewer, &review, "rejected").await.expect(200);
 }

@@ -215,3 +215,50 @@ async fn events_go_to_public_https_addresses_alone_and_only_an_operator_says_whe
     let mut fresh = world.staff("fresh", &[Role::IntegrationOperator]).await;
     fresh.try_post("/webhooks/endpoints", fine).await.refused(403, "step_up_needed");
 }
+
+#[tokio::test]
+async fn events_are_forgotten_after_the_configured_time_and_not_before() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (_receiver, _, _) = listening(&mut desk, &["order.paid"]).await;
+    pay(&world, 10_000).await;
+    let events = "SELECT COUNT(*) FROM webhook_events";
+    assert!(world.number(events).await > 0);
+    for _ in 0..19 {
+        world.pass_minutes(9 * 24 * 60).await;
+    }
+    assert!(world.number(events).await > 0, "half a year is not over");
+    world.pass_minutes(10 * 24 * 60).await;
+    // The next event puts the work of its day on the list.
+    let (_, phone, order) = crate::transfers::transfer_order(&world, 20_000).await;
+    world.post(&phone, &format!("/api/v1/orders/{order}/void"), json!({})).await.ok();
+    world.settle().await;
+    world.pass_minutes(24 * 60).await;
+    assert_eq!(world.number(&format!("{events} WHERE kind = 'order.paid'")).await, 0);
+    assert_eq!(world.number("SELECT COUNT(*) FROM webhook_deliveries").await, 0, "deliveries go with their events");
+    assert_eq!(world.number("SELECT COUNT(*) FROM webhook_attempts").await, 0);
+}
+
+#[tokio::test]
+async fn an_order_that_the_core_system_lacks_is_told_of_once_more_from_the_reconciliation() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, _, _) = listening(&mut desk, &["order.paid"]).await;
+    pay(&world, 10_000).await;
+    world.pass_minutes(1).await;
+    let day = foundation::calendar::beijing_date(world.app.now_ms());
+    world.clock.advance_ms(24 * 3_600_000 + 3_600_000);
+    let entry = tejian::reconciliation::LedgerEntry { order_no: "WT9".to_owned(), amount_fen: 1 };
+    tejian::reconciliation::keep_ledger(&world.app, day, &[entry]).await.expect("kept");
+    tejian::reconciliation::run(&world.app, day).await.expect("compared");
+    assert_eq!(receiver.seen().len(), 1);
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let found = manager.get("/reconciliation/differences").await;
+    let missing = found["items"].as_array().unwrap().iter().find(|one| one["kind"] == "core_missing").unwrap().clone();
+    assert_eq!((&missing["can_remedy"], &missing["channel_fen"]), (&json!(true), &Value::Null), "{missing}");
+    let path = format!("/reconciliation/differences/{}/remedy", missing["id"].as_str().unwrap());
+    let done = manager.post(&path, json!({})).await;
+    assert!(done["text"].as_str().unwrap().contains("补推"), "{done}");
+    world.settle().await;
+    assert_eq!(receiver.seen().len(), 1, "the same event once more");
+}

@@ -1,5 +1,5 @@
 import { request, staffPath, type Query } from './request'
-import type { BankStatement, BankTransaction, Mapping, Page, SavedMapping } from './types'
+import type { BankStatement, BankTransaction, Mapping, Page, Review, SavedMapping } from './types'
 
 /** Hands in a statement of the bank; without a fitting mapping the answer asks for one. */
 export function uploadStatement(file: File, mapping_id?: string): Promise<BankStatement> {
@@ -23,5 +23,8 @@ export const claimTransaction = (id: string, claims: { order_id: string; amount_
   request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/claims`), { claims })
 export const withdrawClaim = (id: string, reason: string) =>
   request<BankTransaction>('DELETE', staffPath(`/bank/claims/${id}`), { reason })
+/** Asks for unclaimed money to go back to its sender; somebody else decides. */
+export const returnTransaction = (id: string, order_id: string, amount_fen: number, reason: string) =>
+  request<Review>('POST', staffPath(`/bank/transactions/${id}/return`), { order_id, amount_fen, reason })
 export const ignoreTransaction = (id: string, reason: string) =>
   request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/ignore`), { reason })

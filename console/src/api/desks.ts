@@ -10,7 +10,11 @@ import type {
   InvoiceTitle,
   Page,
   Payee,
+  PayoutAccount,
   Refund,
+  RefundPayee,
+  Remittance,
+  RemittanceDraft,
   Report,
   Review,
   StaffOrder,
@@ -38,17 +42,30 @@ export const decideReview = (
 /** Orders over all payers. */
 export const fetchOrders = list<StaffOrderLine>('/orders')
 export const fetchOrder = (id: string) => request<StaffOrder>('GET', staffPath(`/orders/${id}`))
-export const proposeRefund = (id: string, amount_fen: number, reason: string) =>
-  request<Review>('POST', staffPath(`/orders/${id}/refunds`), { amount_fen, reason })
+export const proposeRefund = (id: string, amount_fen: number, reason: string, payee?: RefundPayee) =>
+  request<Review>('POST', staffPath(`/orders/${id}/refunds`), { amount_fen, reason, payee })
 export const receiveAtCounter = (
   id: string,
   payment: { kind: 'cash' | 'pos'; amount_fen: number; receipt_no?: string; note?: string }
 ) => request<void>('POST', staffPath(`/orders/${id}/counter-payments`), payment)
 
+/** Asks for a payment at the window to be undone; somebody else confirms. */
+export const askCounterUndo = (id: string, reason: string) =>
+  request<Review>('POST', staffPath(`/counter-payments/${id}/undo`), { reason })
+/** Enters a slip for the payer at the window. */
+export const enterSlip = (id: string, slip: RemittanceDraft) =>
+  request<Remittance>('POST', staffPath(`/orders/${id}/remittance`), slip)
+
 export const fetchRefunds = list<Refund>('/refunds')
 /** Somebody paid it out at the bank. */
 export const confirmRefund = (id: string, reference_no: string) =>
   request<void>('POST', staffPath(`/refunds/${id}/confirm`), { reference_no })
+
+/** The account that a refund by bank goes to; the look is written down. */
+export const revealPayee = (id: string) =>
+  request<PayoutAccount>('POST', staffPath(`/refunds/${id}/payee/reveal`), {})
+export const writePayee = (id: string, payee: RefundPayee) =>
+  request<void>('PUT', staffPath(`/refunds/${id}/payee`), payee)
 
 /** Who can receive money. */
 export const fetchPayees = () => request<{ items: Payee[] }>('GET', staffPath('/payees'))

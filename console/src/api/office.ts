@@ -26,6 +26,10 @@ export const fetchDifferences = (query: Query) =>
 export const settleDifference = (id: string, note: string) =>
   request<void>('POST', staffPath(`/reconciliation/differences/${id}/settle`), { note })
 
+/** Does what is proposed, where that can be done from here. */
+export const remedyDifference = (id: string) =>
+  request<{ text: string }>('POST', staffPath(`/reconciliation/differences/${id}/remedy`), {})
+
 /** Payments that do not fit; ending one asks WeChat once more and follows its answer. */
 export const fetchDisputes = (query: Query) =>
   request<Page<Dispute>>('GET', staffPath('/payment-disputes', query))

@@ -1,5 +1,5 @@
 import { request, staffPath, type Query } from './request'
-import type { Page, Posting, StaffVoucher } from './types'
+import type { Page, Posting, StaffShare, StaffVoucher } from './types'
 
 /** Pickup vouchers of everybody, newest first. */
 export const fetchVouchers = (query: Query) =>
@@ -13,6 +13,13 @@ export const handOver = (code: string, received_by: string, id_last4: string) =>
     received_by,
     id_last4
   })
+
+/** Links to reports that payers gave to others, newest first. */
+export const fetchShares = (query: Query) =>
+  request<Page<StaffShare>>('GET', staffPath('/report-shares', query))
+/** The link does not work any more. */
+export const endShare = (id: string, reason: string) =>
+  request<void>('DELETE', staffPath(`/report-shares/${id}`), { reason })
 
 /** Paid orders whose reports go by post. */
 export const fetchPostings = (query: Query) => request<Page<Posting>>('GET', staffPath('/postings', query))

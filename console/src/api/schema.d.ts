@@ -961,6 +961,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/remittance/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a remittance back that nobody has decided on yet: everything stays as typed and can be corrected and sent again. */
+        post: operations["withdraw_remittance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/reports": {
         parameters: {
             query?: never;
@@ -2429,6 +2446,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/bank/transactions/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for unclaimed money of a line to go back to its sender; another member of staff decides. Needs a step-up. */
+        post: operations["ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/canned-answers": {
         parameters: {
             query?: never;
@@ -2628,6 +2662,23 @@ export interface paths {
         put?: never;
         /** Answers by customer-service message. */
         post: operations["reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/counter-payments/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a payment at the window to be undone; another member of staff confirms. */
+        post: operations["ask_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3175,8 +3226,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Proposes a refund; another member of staff decides. Needs a step-up. */
+        /**
+         * Proposes a refund; another member of staff decides. Of an order that waits for the rest of its money all that came goes
+         *     back, and the order is voided with the decision. Needs a step-up.
+         */
         post: operations["propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/orders/{id}/remittance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enters and hands in a remittance slip for a payer who stands at the window (S0-39); `proof_ids` are scans of the officer
+         *     (`paper_scan`). Another member of staff decides on it.
+         */
+        post: operations["enter_slip"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3353,6 +3427,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/reconciliation/differences/{id}/remedy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does what is proposed about an open difference, where that can be done from here. */
+        post: operations["apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/reconciliation/differences/{id}/settle": {
         parameters: {
             query?: never;
@@ -3404,6 +3495,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/refunds/{id}/payee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes down the account that a refund by bank goes to. */
+        put: operations["write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/refunds/{id}/payee/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the cashier the account in full; who looked is written down. */
+        post: operations["reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/registrations": {
         parameters: {
             query?: never;
@@ -3434,6 +3559,40 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/report-shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links to reports, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/report-shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a link that works; one that ended before stays so. */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4518,6 +4677,8 @@ export interface components {
             id: components["schemas"]["BankTransactionId"];
             /** @description Why it is ignored. */
             ignore_reason?: string | null;
+            /** @description Orders that it names although they need no money: it may go back to its sender. */
+            named: components["schemas"]["NamedOrder"][];
             /** @description From which account, its ends. */
             payer_account_masked?: string | null;
             /** @description Who paid. */
@@ -4528,6 +4689,8 @@ export interface components {
             remark: string;
             /** @description Fen that nobody has claimed. */
             rest_fen: components["schemas"]["Fen"];
+            /** @description What of it goes back or went back to its sender, newest first; only in the answer for one line. */
+            returns: components["schemas"]["Refund"][];
             /** @description The bank's number. */
             serial_no?: string | null;
             /** @description Where the money is. */
@@ -4688,6 +4851,8 @@ export interface components {
             switch_to: components["schemas"]["PaymentMethod"][];
             /** @description 作废. */
             void: boolean;
+            /** @description 收回汇款信息: nobody has decided on it. */
+            withdraw_remittance: boolean;
         };
         /** @description An answer that is written once. */
         CannedAnswer: {
@@ -5064,6 +5229,17 @@ export interface components {
             receipt_no?: string | null;
             /** @description Who took it. */
             taken_by: string;
+            /** @description Why it was, or is to be. */
+            undo_reason?: string | null;
+            /** @description Whether it was given back at the window. */
+            undone: boolean;
+            /**
+             * Format: int64
+             * @description When, epoch milliseconds.
+             */
+            undone_at?: number | null;
+            /** @description Who confirmed that. */
+            undone_by?: string | null;
         };
         /** @description Money taken at a service window. */
         CounterPaymentId: string;
@@ -5077,6 +5253,13 @@ export interface components {
             note?: string | null;
             /** @description Number of the terminal's slip or the cash book. */
             receipt_no?: string | null;
+        };
+        /** @description What the one who decides on it sees. */
+        CounterUndoSubject: {
+            /** @description The payment. */
+            counter_payment: components["schemas"]["CounterPayment"];
+            /** @description Of which order. */
+            order_id: string;
         };
         /** @description What can be done with a request. */
         CreditCan: {
@@ -5545,11 +5728,18 @@ export interface components {
              * @description In our books, fen.
              */
             books_fen?: number | null;
+            /** @description Whether that can be done by a press, as long as the difference is open. */
+            can_remedy: boolean;
             /**
              * Format: int64
-             * @description On the other side, fen.
+             * @description At WeChat, fen.
              */
             channel_fen?: number | null;
+            /**
+             * Format: int64
+             * @description In the core system, fen.
+             */
+            core_fen?: number | null;
             /**
              * Format: int64
              * @description When it was found, epoch milliseconds.
@@ -5648,8 +5838,11 @@ export interface components {
             /** @description For people. */
             text: string;
         };
-        /** @description Nothing to say. */
-        EndRequest: Record<string, never>;
+        /** @description Why a link ends. */
+        EndRequest: {
+            /** @description For the audit trail, 1–200 characters. */
+            reason: string;
+        };
         /** @description Somebody who is told. */
         EndpointId: string;
         /** @description What is written down of a receiver. */
@@ -6371,6 +6564,15 @@ export interface components {
             /** @description The line. */
             transaction: components["schemas"]["BankTransaction"];
         };
+        /** @description What the one who decides on a return sees. */
+        LineReturnSubject: {
+            /** @description The order that the line names. */
+            order_id: string;
+            /** @description The refund. */
+            refund: components["schemas"]["Refund"];
+            /** @description The line. */
+            transaction: components["schemas"]["BankTransaction"];
+        };
         /** @description What is wanted. */
         LinkRequest: {
             /** @description The order; for `report` the report, for papers of a year the year. */
@@ -6648,7 +6850,7 @@ export interface components {
          * @description What a message is about.
          * @enum {string}
          */
-        MessageKind: "fee_posted" | "order_paid" | "report_ready" | "invoice_ready" | "invoice_failed" | "order_void" | "refund" | "part_received" | "remittance_rejected" | "code_expiring" | "review_late" | "credit_submitted" | "credit_granted" | "credit_rejected" | "credit_due" | "credit_overdue" | "credit_settled" | "reports_posted" | "registration_submitted" | "registration_approved" | "registration_rejected" | "profile_change_decided" | "qualification_decided" | "qualification_expiring" | "staff_answer" | "digest" | "member_invited" | "member_joined" | "new_device" | "new_device_by_password" | "password_changed" | "phone_change_planned" | "phone_changed";
+        MessageKind: "fee_posted" | "order_paid" | "report_ready" | "invoice_ready" | "invoice_failed" | "order_void" | "refund" | "part_received" | "counter_undone" | "remittance_entered" | "remittance_rejected" | "code_expiring" | "review_late" | "credit_submitted" | "credit_granted" | "credit_rejected" | "credit_due" | "credit_overdue" | "credit_settled" | "reports_posted" | "registration_submitted" | "registration_approved" | "registration_rejected" | "profile_change_decided" | "qualification_decided" | "qualification_expiring" | "staff_answer" | "digest" | "member_invited" | "member_joined" | "new_device" | "new_device_by_password" | "password_changed" | "phone_change_planned" | "phone_changed";
         /** @description What is sent, and how much of it today. */
         MessageKinds: {
             /** @description Every kind. */
@@ -6732,6 +6934,19 @@ export interface components {
         MyInvitations: {
             /** @description Newest first. */
             items: components["schemas"]["Invitation"][];
+        };
+        /** @description An order that a line names and that needs no money. */
+        NamedOrder: {
+            /** @description Which. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description 缴款订单号. */
+            order_no: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["OrderState"];
+            /** @description For people. */
+            state_text: string;
+            /** @description 缴款单位. */
+            unit_name: string;
         };
         /** @description A file whose columns are not understood. */
         NeedsMapping: {
@@ -7203,6 +7418,8 @@ export interface components {
                 id: components["schemas"]["BankTransactionId"];
                 /** @description Why it is ignored. */
                 ignore_reason?: string | null;
+                /** @description Orders that it names although they need no money: it may go back to its sender. */
+                named: components["schemas"]["NamedOrder"][];
                 /** @description From which account, its ends. */
                 payer_account_masked?: string | null;
                 /** @description Who paid. */
@@ -7213,6 +7430,8 @@ export interface components {
                 remark: string;
                 /** @description Fen that nobody has claimed. */
                 rest_fen: components["schemas"]["Fen"];
+                /** @description What of it goes back or went back to its sender, newest first; only in the answer for one line. */
+                returns: components["schemas"]["Refund"][];
                 /** @description The bank's number. */
                 serial_no?: string | null;
                 /** @description Where the money is. */
@@ -7438,11 +7657,18 @@ export interface components {
                  * @description In our books, fen.
                  */
                 books_fen?: number | null;
+                /** @description Whether that can be done by a press, as long as the difference is open. */
+                can_remedy: boolean;
                 /**
                  * Format: int64
-                 * @description On the other side, fen.
+                 * @description At WeChat, fen.
                  */
                 channel_fen?: number | null;
+                /**
+                 * Format: int64
+                 * @description In the core system, fen.
+                 */
+                core_fen?: number | null;
                 /**
                  * Format: int64
                  * @description When it was found, epoch milliseconds.
@@ -7652,10 +7878,16 @@ export interface components {
                 id: string;
                 /** @description Whether a person must carry it out or look after it. */
                 needs_person: boolean;
+                /** @description Whether it is a transfer that had nothing to pay for: the order that it names was paid already. */
+                of_line: boolean;
                 /** @description Of which order. */
                 order_id: string;
                 /** @description 缴款订单号. */
                 order_no: string;
+                /** @description Its ends. */
+                payee_account_masked?: string | null;
+                /** @description Whose account it goes to by bank, where somebody typed it. */
+                payee_name?: string | null;
                 /** @description Why, for people. */
                 reason: string;
                 /** @description WeChat's number for it. */
@@ -7677,6 +7909,8 @@ export interface components {
                 state_text: string;
                 /** @description 缴款单位. */
                 unit_name: string;
+                /** @description Whether the order is voided with it: its money had come only in part. */
+                voids_order: boolean;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -8217,6 +8451,18 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_StaffShare: {
+            /** @description The rows, newest first unless the list says otherwise. */
+            items: (components["schemas"]["ShareLine"] & {
+                /** @description 报告编号; empty when the report is not to be seen any more. */
+                report_no: string;
+                /** @description Who shared it. */
+                unit_name: string;
+            })[];
+            /** @description Pass as `after` to get the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_StaffVoucher: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: (components["schemas"]["Voucher"] & {
@@ -8677,6 +8923,12 @@ export interface components {
              * @description 对公转账, fen.
              */
             transfer_fen: number;
+        };
+        /** @description Where a refund by bank goes. */
+        PayoutAccount: {
+            payee?: components["schemas"]["RefundPayee"] | null;
+            /** @description How it is known, for people. */
+            source_text: string;
         };
         /** @description Somebody at the institute. */
         Person: {
@@ -9220,10 +9472,16 @@ export interface components {
             id: string;
             /** @description Whether a person must carry it out or look after it. */
             needs_person: boolean;
+            /** @description Whether it is a transfer that had nothing to pay for: the order that it names was paid already. */
+            of_line: boolean;
             /** @description Of which order. */
             order_id: string;
             /** @description 缴款订单号. */
             order_no: string;
+            /** @description Its ends. */
+            payee_account_masked?: string | null;
+            /** @description Whose account it goes to by bank, where somebody typed it. */
+            payee_name?: string | null;
             /** @description Why, for people. */
             reason: string;
             /** @description WeChat's number for it. */
@@ -9245,6 +9503,8 @@ export interface components {
             state_text: string;
             /** @description 缴款单位. */
             unit_name: string;
+            /** @description Whether the order is voided with it: its money had come only in part. */
+            voids_order: boolean;
         };
         /**
          * @description The way money goes back.
@@ -9265,6 +9525,15 @@ export interface components {
             /** @description For people. */
             state_text: string;
         };
+        /** @description An account that money goes to. */
+        RefundPayee: {
+            /** @description 账号. */
+            account: string;
+            /** @description 开户行. */
+            bank?: string | null;
+            /** @description 户名. */
+            name: string;
+        };
         /** @description A refund to be proposed. */
         RefundRequest: {
             /**
@@ -9272,6 +9541,7 @@ export interface components {
              * @description Fen; at most what is left of what was paid.
              */
             amount_fen: number;
+            payee?: components["schemas"]["RefundPayee"] | null;
             /** @description For the payer, at most 60 characters. */
             reason: string;
         };
@@ -9471,6 +9741,11 @@ export interface components {
          * @enum {string}
          */
         Remedy: "ask_channel" | "tell_core" | "look_into_it";
+        /** @description What the remedy came to. */
+        RemedyDone: {
+            /** @description For people. */
+            text: string;
+        };
         /** @description What the payer says of his transfer, and what became of it. */
         Remittance: {
             /** @description Fen. */
@@ -9558,6 +9833,7 @@ export interface components {
             matches: components["schemas"]["LineMatch"][];
             /** @description What it is for. */
             order: components["schemas"]["SubjectOrder"];
+            proving_transaction_id?: components["schemas"]["BankTransactionId"] | null;
             /** @description What the payer says. */
             remittance: components["schemas"]["Remittance"];
         };
@@ -9713,6 +9989,15 @@ export interface components {
         /** @description What is mended. */
         RetryRequest: {
             title?: components["schemas"]["NewInvoiceTitle"] | null;
+        };
+        /** @description What is to go back of a line. */
+        ReturnRequest: {
+            /** @description Fen; at most what nobody has claimed of the line. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description The order that the line names. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description For the payer, at most 60 characters. */
+            reason: string;
         };
         /** @description A review. */
         Review: {
@@ -10097,6 +10382,8 @@ export interface components {
         };
         /** @description What the officer may do with an order. */
         StaffCan: {
+            /** @description 代交回单: for a payer at the window who has transferred already (S0-39). */
+            enter_slip: boolean;
             /** @description 登记寄送: the reports are to be posted, or were and can be corrected. */
             post: boolean;
             /** @description 窗口收款. */
@@ -10494,6 +10781,13 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["StaffSessionLine"][];
         };
+        /** @description A link of somebody. */
+        StaffShare: components["schemas"]["ShareLine"] & {
+            /** @description 报告编号; empty when the report is not to be seen any more. */
+            report_no: string;
+            /** @description Who shared it. */
+            unit_name: string;
+        };
         /** @description A title as the invoice desk types it; what is not said stays as it was. */
         StaffTitle: {
             kind?: components["schemas"]["TitleKind"] | null;
@@ -10779,6 +11073,11 @@ export interface components {
             /** @description Which. */
             fee_id: components["schemas"]["FeeId"];
             /** @description Why, for people. */
+            reason: string;
+        };
+        /** @description Why it is to be undone. */
+        UndoRequest: {
+            /** @description For the payer, at most 60 characters. */
             reason: string;
         };
         /** @description A unit one may act for. */
@@ -13551,6 +13850,33 @@ export interface operations {
         };
     };
     submit_remittance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which front end asks. The mini-program gets its token in the answer to a login; browsers get a cookie. */
+                "X-Client"?: components["parameters"]["X-Client"];
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
+    withdraw_remittance: {
         parameters: {
             query?: never;
             header?: {
@@ -17576,6 +17902,62 @@ export interface operations {
             };
         };
     };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description order_waits_for_money */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description return_exceeds_rest, reason_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     show_canned: {
         parameters: {
             query?: never;
@@ -17983,6 +18365,53 @@ export interface operations {
                 };
             };
             /** @description reply_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ask_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description payment at a window */
+                id: components["schemas"]["CounterPaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description counter_payment_undone, order_receipt_made, order_refunding, day_closed, review_open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description reason_missing */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19357,6 +19786,53 @@ export interface operations {
             };
         };
     };
+    enter_slip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Remittance"];
+                };
+            };
+            /** @description order_not_waiting, remittance_submitted, order_part_paid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description remittance_incomplete, method_not_offered, proof_not_ready */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -19671,6 +20147,49 @@ export interface operations {
             };
         };
     };
+    apply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description difference */
+                id: components["schemas"]["DifferenceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemedyDone"];
+                };
+            };
+            /** @description difference_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description difference_settled, remedy_by_hand */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     settle_difference: {
         parameters: {
             query?: never;
@@ -19791,6 +20310,85 @@ export interface operations {
             };
         };
     };
+    write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description refund */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundPayee"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refund_not_by_hand */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description payee_incomplete */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reveal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description refund */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutAccount"];
+                };
+            };
+            /** @description refund_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -19884,6 +20482,78 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `live` (works now) or `all`; absent = `live`. */
+                state?: string;
+                /** @description Where the previous page ended: its `next`. */
+                after?: string;
+                /** @description Rows wanted, 1–100; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffShare"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description link */
+                id: components["schemas"]["ShareId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRequest"];
+            };
+        };
+        responses: {
+            /** @description the link does not work any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description share_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description reason_missing */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

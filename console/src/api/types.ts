@@ -34,6 +34,11 @@ export interface ReviewSubject {
   order_id?: string | null
   remittance?: Remittance | null
   matches?: LineMatch[] | null
+  /** The line that is claimed with the approval of a remittance, and so proves it. */
+  proving_transaction_id?: string | null
+  counter_payment?: CounterPayment | null
+  /** The line of the bank whose money goes back. */
+  transaction?: BankTransaction | null
   refund?: Refund | null
   credit?: CreditFacts | null
   registration?: Schemas['Registration'] | null
@@ -117,6 +122,9 @@ export type StaffOrderLine = Schemas['StaffOrderLine']
 /** An order with all that happened to its money. */
 export type StaffOrder = Schemas['StaffOrder']
 export type Refund = Schemas['Refund']
+export type RefundPayee = Schemas['RefundPayee']
+export type PayoutAccount = Schemas['PayoutAccount']
+export type RemittanceDraft = Schemas['RemittanceDraft']
 export type Remittance = Schemas['Remittance']
 export type Upload = Schemas['Upload']
 export type CounterPayment = Schemas['CounterPayment']
@@ -168,6 +176,7 @@ export type CreditLimit = Schemas['CreditLimit']
 
 // — reports on paper —
 
+export type StaffShare = Schemas['StaffShare']
 export type StaffVoucher = Schemas['StaffVoucher']
 export type Posting = Schemas['StaffPosting']
 

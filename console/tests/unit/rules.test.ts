@@ -66,11 +66,23 @@ describe('a remittance beside its order', () => {
 describe('refunds', () => {
   const made = (state: Refund['state']) => ({ ...REFUND, state, amount_fen: 10_000 })
 
-  it('what was given back or is on its way cannot be given back again', () =>
-    expect(refundable({ amount_fen: 60_500, refunds: [made('success'), made('requested')] })).toBe(40_500))
+  const order = (refunds: Refund[]) => ({
+    state: 'paid' as const,
+    received_fen: 0,
+    amount_fen: 60_500,
+    refunds
+  })
 
-  it('what was refused still can', () =>
-    expect(refundable({ amount_fen: 60_500, refunds: [made('declined')] })).toBe(60_500))
+  it('what was given back or is on its way cannot be given back again', () =>
+    expect(refundable(order([made('success'), made('requested')]))).toBe(40_500))
+
+  it('what was refused still can', () => expect(refundable(order([made('declined')]))).toBe(60_500))
+
+  it('a transfer that goes back to its sender was never money of the order', () =>
+    expect(refundable(order([{ ...made('success'), of_line: true }]))).toBe(60_500))
+
+  it('of an order that waits for the rest, what came goes back', () =>
+    expect(refundable({ ...order([]), state: 'pending_payment', received_fen: 20_000 })).toBe(20_000))
 })
 
 describe('words', () => {

@@ -51,5 +51,7 @@ export const REFUND: Refund = {
   channel: 'wechat',
   refund_no: 'R1',
   needs_person: false,
+  voids_order: false,
+  of_line: false,
   requested_at: 0
 }

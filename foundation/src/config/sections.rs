@@ -265,7 +265,7 @@ section!(
 );
 section!(
     /// `[webhooks]`
-    WebhooksConfig { allow_private: bool, timeout_ms: u64 }
+    WebhooksConfig { allow_private: bool, timeout_ms: u64, kept_days: i64 }
 );
 section!(
     /// `[credit]`

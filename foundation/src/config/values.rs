@@ -109,6 +109,7 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
         (100..=30_000).contains(&config.webhooks.timeout_ms),
         "webhooks.timeout_ms 应在 100 与 30000 之间".to_owned(),
     );
+    demand(config.webhooks.kept_days >= 90, "webhooks.kept_days 至少 90，其他系统才来得及补收".to_owned());
     demand(config.credit.due_days_max > 0, "credit.due_days_max 必须大于 0".to_owned());
     demand(config.credit.limit_fen >= 0, "credit.limit_fen 不能小于 0".to_owned());
     demand(

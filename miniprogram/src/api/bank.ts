@@ -14,6 +14,10 @@ export const saveRemittance = (order_id: string, draft: RemittanceDraft, proof_i
 export const submitRemittance = (order_id: string) =>
   request<WholeOrder>('POST', apiPath(`/orders/${order_id}/remittance/submit`), {})
 
+/** Takes it back to correct it, as long as nobody has decided on it. */
+export const withdrawRemittance = (order_id: string) =>
+  request<WholeOrder>('POST', apiPath(`/orders/${order_id}/remittance/withdraw`), {})
+
 /** The fees of a rejected order, to pay for them again (S0-44). */
 export const startAgain = (order_id: string) =>
   request<Preview>('POST', apiPath(`/orders/${order_id}/again`), {})

@@ -26,7 +26,7 @@ pub async fn somebody(world: &World, step: usize, role: Role) -> Desk {
 
 /// One random step.
 pub async fn step_elsewhere(world: &World, phone: &Phone, books: &mut Books, random: &mut StdRng, step: usize) {
-    match random.random_range(0..17) {
+    match random.random_range(0..22) {
         0..=2 => bank_brings_money(world, books, random, step).await,
         3 => claim_something(world, random, step).await,
         4 => undo_something(world, random, step).await,
@@ -35,6 +35,9 @@ pub async fn step_elsewhere(world: &World, phone: &Phone, books: &mut Books, ran
         9 => take_at_counter(world, random, step).await,
         10 => switch(world, phone, random).await,
         13 => ask_for_credit(world, phone, random).await,
+        16 => take_back_a_remittance(world, phone, random).await,
+        17 | 18 => undo_at_counter(world, random, step).await,
+        19 => return_a_line(world, random, step).await,
         14 | 15 => decide_credit(world, phone, random, step).await,
         11 => {
             // The price of something that nobody has ordered changes.
@@ -152,6 +155,46 @@ async fn take_at_counter(world: &World, random: &mut StdRng, step: usize) {
     let mut desk = somebody(world, step, Role::CounterClerk).await;
     let body = json!({ "kind": "cash", "amount_fen": amount });
     let _any_answer = desk.try_post(&format!("/orders/{order}/counter-payments"), body).await;
+}
+
+async fn take_back_a_remittance(world: &World, phone: &Phone, random: &mut StdRng) {
+    let orders = texts(world, "SELECT order_id FROM remittances WHERE state = 'submitted' ORDER BY id").await;
+    let Some(order) = any(random, &orders) else { return };
+    let _any_answer = world.post(phone, &format!("/api/v1/orders/{order}/remittance/withdraw"), json!({})).await;
+}
+
+/// Somebody asks to undo a payment at the window, and somebody else decides on one such question.
+async fn undo_at_counter(world: &World, random: &mut StdRng, step: usize) {
+    let payments = texts(world, "SELECT id FROM counter_payments ORDER BY id").await;
+    if let Some(payment) = any(random, &payments) {
+        let mut desk = somebody(world, step, Role::CounterClerk).await;
+        let path = format!("/counter-payments/{payment}/undo");
+        let _any_answer = desk.try_post(&path, json!({ "reason": "收错了" })).await;
+    }
+    decide_one(world, random, step, "counter_undo").await;
+}
+
+/// Somebody asks to give money of a line back to its sender, and somebody else decides on one such question.
+async fn return_a_line(world: &World, random: &mut StdRng, step: usize) {
+    let lines = texts(world, "SELECT id FROM bank_transactions WHERE rest_fen > 0 ORDER BY id").await;
+    if let (Some(line), Some(order)) = (any(random, &lines), some_order(world, random).await) {
+        let rest = world.number(&format!("SELECT rest_fen FROM bank_transactions WHERE id = '{line}'")).await;
+        let mut desk = somebody(world, step, Role::Cashier).await;
+        desk.step_up(world).await;
+        let body = json!({ "order_id": order, "amount_fen": random.random_range(1..=rest), "reason": "重复转账" });
+        let _any_answer = desk.try_post(&format!("/bank/transactions/{line}/return"), body).await;
+    }
+    decide_one(world, random, step, "line_return").await;
+}
+
+async fn decide_one(world: &World, random: &mut StdRng, step: usize, kind: &str) {
+    let open = format!("SELECT id FROM reviews WHERE kind = '{kind}' AND state = 'open' ORDER BY id");
+    let Some(review) = any(random, &texts(world, &open).await) else { return };
+    let mut reviewer = somebody(world, step + 5_000, Role::FinanceReviewer).await;
+    reviewer.step_up(world).await;
+    let verdict = if random.random_bool(0.8) { "approved" } else { "rejected" };
+    let body = json!({ "verdict": verdict, "opinion": "看过了" });
+    let _any_answer = reviewer.try_post(&format!("/reviews/{review}/verdict"), body).await;
 }
 
 async fn switch(world: &World, phone: &Phone, random: &mut StdRng) {

@@ -1,6 +1,6 @@
 //! Random lives of some orders: taps, payments, notices lost or doubled, closes, expiry; transfers in parts and too large,
-//! claims and their undo, remittances approved and rejected, money at the counter, money that goes back in parts and whole
-//! by decision, receipts all the while; reports on credit; prices that change; crashes between steps. Whatever happens, the
+//! claims and their undo, remittances approved, rejected and taken back, money at the counter and its undo, transfers that go
+//! back to their sender, money that goes back in parts and whole by decision, partly paid orders voided with it, receipts all the while; reports on credit; prices that change; crashes between steps. Whatever happens, the
 //! money invariants hold. The seed is printed; `TEJIAN_MONEY_SEED` replays it.
 
 mod elsewhere;

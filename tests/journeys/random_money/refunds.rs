@@ -10,9 +10,11 @@ use crate::world::World;
 
 /// Somebody proposes, somebody else decides; both may be refused.
 pub async fn refund_something(world: &World, random: &mut StdRng, step: usize) {
-    let orders = texts(world, "SELECT id FROM orders WHERE paid_at IS NOT NULL ORDER BY id").await;
+    let orders = texts(world, "SELECT id FROM orders WHERE paid_at IS NOT NULL OR received_fen > 0 ORDER BY id").await;
     if let Some(order) = any(random, &orders) {
-        let amount = world.number(&format!("SELECT amount_fen FROM orders WHERE id = '{order}'")).await;
+        // Of one that waits for its rest, what came goes back and voids it.
+        let amount = "SELECT CASE WHEN paid_at IS NULL THEN received_fen ELSE amount_fen END FROM orders WHERE id = ";
+        let amount = world.number(&format!("{amount}'{order}'")).await;
         let part = if random.random_bool(0.5) { amount } else { random.random_range(1..=amount) };
         let mut cashier = somebody(world, step, Role::Cashier).await;
         cashier.step_up(world).await;
@@ -31,7 +33,8 @@ pub async fn refund_something(world: &World, random: &mut StdRng, step: usize) {
 
 /// What was proposed is declined, and what goes back by hand has gone.
 pub async fn finish_refunds(world: &World) {
-    let undecided = "SELECT id FROM reviews WHERE kind = 'refund' AND state = 'open' ORDER BY id";
+    let undecided =
+        "SELECT id FROM reviews WHERE kind IN ('refund', 'counter_undo', 'line_return') AND state = 'open' ORDER BY id";
     for (number, review) in texts(world, undecided).await.into_iter().enumerate() {
         let mut reviewer = somebody(world, 7_000 + number, Role::FinanceReviewer).await;
         reviewer.step_up(world).await;

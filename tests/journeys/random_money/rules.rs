@@ -19,7 +19,7 @@ pub const MONEY_RULES: &[(&str, &str)] = &[
          + (SELECT COUNT(*) FROM bank_claims c WHERE c.id = o.paid_reference AND o.paid_by = 'bank_claim' AND c.state = 'live' \
             AND c.order_id = o.id AND o.received_fen = o.amount_fen AND o.paid_attempt_id IS NULL) \
          + (SELECT COUNT(*) FROM counter_payments p WHERE p.id = o.paid_reference AND o.paid_by = 'counter' AND p.order_id = o.id \
-            AND o.received_fen = o.amount_fen AND o.paid_attempt_id IS NULL) \
+            AND p.state = 'live' AND o.received_fen = o.amount_fen AND o.paid_attempt_id IS NULL) \
          + (SELECT COUNT(*) FROM remittances r WHERE r.id = o.paid_reference AND o.paid_by = 'remittance' AND r.order_id = o.id \
             AND r.state = 'approved' AND o.paid_attempt_id IS NULL) <> 1",
     ),
@@ -31,20 +31,23 @@ pub const MONEY_RULES: &[(&str, &str)] = &[
         "what an order received is what was claimed for it and taken at counters",
         "SELECT COUNT(*) FROM orders o WHERE o.received_fen <> \
          COALESCE((SELECT SUM(c.amount_fen) FROM bank_claims c WHERE c.order_id = o.id AND c.state = 'live'), 0) \
-         + COALESCE((SELECT SUM(p.amount_fen) FROM counter_payments p WHERE p.order_id = o.id), 0)",
+         + COALESCE((SELECT SUM(p.amount_fen) FROM counter_payments p WHERE p.order_id = o.id AND p.state = 'live'), 0)",
     ),
     (
-        "an order never receives more than it costs, and nothing while it is void",
-        "SELECT COUNT(*) FROM orders WHERE received_fen < 0 OR received_fen > amount_fen OR (state = 'void' AND received_fen <> 0)",
+        "an order never receives more than it costs, and a void one has given everything back that came",
+        "SELECT COUNT(*) FROM orders o WHERE o.received_fen < 0 OR o.received_fen > o.amount_fen OR (o.state = 'void' AND \
+         o.received_fen <> COALESCE((SELECT SUM(r.amount_fen) FROM refunds r WHERE r.order_id = o.id AND r.voids_order \
+         AND r.state NOT IN ('proposed', 'declined')), 0))",
     ),
     (
         "an order that has all of its money does not wait",
         "SELECT COUNT(*) FROM orders WHERE state IN ('pending_payment', 'paying') AND received_fen = amount_fen",
     ),
     (
-        "money of a line is claimed or left, fen by fen",
+        "money of a line is claimed, on its way back to its sender, or left, fen by fen",
         "SELECT COUNT(*) FROM bank_transactions t WHERE t.rest_fen < 0 OR t.rest_fen <> t.amount_fen - \
-         COALESCE((SELECT SUM(c.amount_fen) FROM bank_claims c WHERE c.transaction_id = t.id AND c.state = 'live'), 0)",
+         COALESCE((SELECT SUM(c.amount_fen) FROM bank_claims c WHERE c.transaction_id = t.id AND c.state = 'live'), 0) \
+         - COALESCE((SELECT SUM(r.amount_fen) FROM refunds r WHERE r.line_id = t.id AND r.state <> 'declined'), 0)",
     ),
     (
         "a remittance is under review exactly while its order is, and approved only for the order it paid",
@@ -70,13 +73,13 @@ pub const MONEY_RULES: &[(&str, &str)] = &[
     (
         "what is decided to go back is never more than was paid",
         "SELECT COUNT(*) FROM orders o WHERE o.amount_fen < COALESCE((SELECT SUM(r.amount_fen) FROM refunds r \
-         WHERE r.order_id = o.id AND r.proposed_by IS NOT NULL AND r.state <> 'declined'), 0)",
+         WHERE r.order_id = o.id AND r.proposed_by IS NOT NULL AND r.line_id IS NULL AND r.state <> 'declined'), 0)",
     ),
     (
         "a receipt is made out over what the payer has left with the institute, fen by fen",
         "SELECT COUNT(*) FROM invoices i JOIN orders o ON o.id = i.order_id WHERE i.state IN ('requested', 'issued', 'failed') \
          AND i.amount_fen <> o.amount_fen - COALESCE((SELECT SUM(r.amount_fen) FROM refunds r WHERE r.order_id = o.id \
-         AND r.proposed_by IS NOT NULL AND r.state NOT IN ('proposed', 'declined')), 0)",
+         AND r.proposed_by IS NOT NULL AND r.line_id IS NULL AND r.state NOT IN ('proposed', 'declined')), 0)",
     ),
     (
         "money that is effective is never given back by itself",

@@ -1,0 +1,66 @@
+//! Orders that a line names although they take no money any more: somebody transferred twice.
+
+use foundation::problem::Problem;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::candidates::takes;
+use super::score::Marks;
+use super::store::TransactionRow;
+use crate::orders::{self, OrderId, OrderState};
+use crate::{remittances, transfers};
+
+/// Orders shown for one line.
+const SHOWN_MAX: usize = 5;
+
+/// An order that a line names and that needs no money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct NamedOrder {
+    /// Which.
+    pub order_id: OrderId,
+    /// 缴款订单号.
+    pub order_no: String,
+    /// 缴款单位.
+    pub unit_name: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// For people.
+    pub state_text: String,
+}
+
+/// The orders that a line names by payment code, order number, reference or serial number, and that take nothing of it.
+pub async fn named_without_need<C: ConnectionTrait>(
+    connection: &C,
+    line: &TransactionRow,
+) -> Result<Vec<NamedOrder>, Problem> {
+    if line.rest_fen == 0 {
+        return Ok(Vec::new());
+    }
+    let marks = Marks::of(&line.remark);
+    let notices = transfers::of_codes(connection, &marks.codes).await?;
+    let mut ids: Vec<String> = notices.into_iter().map(|notice| notice.order_id).collect();
+    ids.extend(orders::ids_of_numbers(connection, &marks.order_nos).await?);
+    let mut told = remittances::of_references(connection, &marks.references).await?;
+    if let Some(serial) = &line.serial_key {
+        told.extend(remittances::of_serial(connection, serial).await?);
+    }
+    ids.extend(told.into_iter().map(|told| told.order_id));
+    ids.sort();
+    ids.dedup();
+    let mut named = Vec::new();
+    for order in orders::rows_by_id(connection, ids.iter().map(String::as_str)).await? {
+        let state = order.state()?;
+        let needs = state.waits_for_money() || (state != OrderState::Void && takes(&order)?.is_some());
+        if !needs && named.len() < SHOWN_MAX {
+            named.push(NamedOrder {
+                order_id: OrderId::from_stored(order.id),
+                order_no: order.order_no,
+                unit_name: order.unit_name,
+                state,
+                state_text: state.text().to_owned(),
+            });
+        }
+    }
+    Ok(named)
+}
