@@ -22,7 +22,7 @@ export default {
     await pages.dialog.waitFor({ state: 'detached' });
     await page.keyboard.press('a');
     // No line of the bank shows the money: the reviewer says how he knows.
-    await pages.dialog.getByText('银行流水里还没有足额的到账').waitFor();
+    await pages.dialog.getByText('没有能随通过一并认领的到账').waitFor();
     expect(await pages.dialog.getByRole('button', { name: '通过', exact: true }).isDisabled()).toBe(true);
     await pages.dialog.getByRole('textbox').fill('已在网银核对，款项足额到账');
     await pages.dialog.getByRole('button', { name: '通过', exact: true }).click();
