@@ -6,7 +6,7 @@ export function useCaptcha() {
   let chosen = false
   const loaded = useLoad(() => fetchCaptcha(chosen))
 
-  function ask(inWords: boolean): Promise<void> {
+  function ask(inWords = chosen): Promise<void> {
     chosen = inWords
     return loaded.load()
   }
