@@ -23,6 +23,7 @@ const NAMES: Record<string, string> = {
   terms: '批准条件',
   sessions: '结束的登录',
   proof: '证明',
+  login_name: '登录名',
   old_phone: '原手机号',
   new_phone: '新手机号',
   keeps_old: '原手机号的报告仍可查看',
