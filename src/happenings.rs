@@ -53,6 +53,13 @@ pub enum PersonEvent {
         /// Whether the phone that he had until then is told; otherwise his account is.
         to_old_phone: bool,
     },
+    /// He wants his account to end.
+    DeletionPlanned {
+        /// Which account.
+        account_id: String,
+        /// When it ends, epoch milliseconds.
+        due_at: i64,
+    },
 }
 
 /// A business event.

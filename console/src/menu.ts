@@ -130,7 +130,8 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         permission: 'threads.answer',
         desks: ['conversations']
       },
-      { path: '/account', title: '服务号运营', icon: Smartphone, permission: 'content.edit' }
+      { path: '/account', title: '服务号运营', icon: Smartphone, permission: 'content.edit' },
+      { path: '/agreements', title: '协议文本', icon: ScrollText, permission: 'content.edit' }
     ]
   },
   {

@@ -49,6 +49,10 @@ impl Config {
                 && self.transfer.code_valid_days <= self.transfer.valid_days,
             "应有 transfer.remind_days < transfer.code_valid_days <= transfer.valid_days",
         );
+        demand(
+            (1..=3_650).contains(&self.messages.conversation_days),
+            "messages.conversation_days 应在 1 与 3650 之间",
+        );
         demand((80..=100).contains(&self.bank.automatic_score), "bank.automatic_score 应在 80 与 100 之间");
         if production {
             demand(

@@ -40,6 +40,8 @@ mod m0063_message_pace;
 mod m0064_money_back;
 mod m0070_sealed_fields;
 mod m0071_guard;
+mod m0071_conversations_end;
+mod m0072_agreement_versions;
 
 /// All changes in order.
 pub struct Migrator;
@@ -83,6 +85,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0070_sealed_fields::Migration),
             Box::new(m0071_guard::Migration),
             Box::new(m0064_money_back::Migration),
+            Box::new(m0071_conversations_end::Migration),
+            Box::new(m0072_agreement_versions::Migration),
         ]
     }
 }

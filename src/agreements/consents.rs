@@ -9,8 +9,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::entity::consents::{ActiveModel, Column, Entity, Model};
-use super::opened;
 use super::texts::Purpose;
+use super::{opened, versions};
 use crate::accounts::AccountId;
 use crate::app::App;
 
@@ -60,11 +60,11 @@ pub(super) async fn agree(
     token: &str,
     from: Origin<'_>,
 ) -> Result<(), Problem> {
-    let agreement = app.agreements.of(purpose);
+    let agreement = versions::current_of(app.database.reader(), app, purpose).await?;
     if version != agreement.version {
-        return Err(opened::changed(agreement));
+        return Err(opened::changed(&agreement));
     }
-    let opened_at = opened::opened_at(app, agreement, token)?;
+    let opened_at = opened::opened_at(app, &agreement, token)?;
     let row = ActiveModel {
         id: Set(ConsentId::new().into()),
         account_id: Set(account.to_string()),
@@ -89,7 +89,7 @@ pub(super) async fn agree(
 
 /// Takes a consent back that nothing depends on; one that is not there is fine.
 pub(super) async fn withdraw(app: &App, account: &AccountId, purpose: Purpose) -> Result<(), Problem> {
-    let agreement = app.agreements.of(purpose);
+    let agreement = versions::current_of(app.database.reader(), app, purpose).await?;
     if !agreement.optional {
         return Err(Problem::conflict(
             "consent_needed",
@@ -120,11 +120,12 @@ pub async fn agreed_by<C: ConnectionTrait>(
         .limit(CONSENTS_MAX)
         .all(connection)
         .await?;
+    let texts = versions::current(connection, app).await?;
     let is_live = |row: &Model, version: &str| row.withdrawn_at.is_none() && row.version == version;
     rows.iter()
         .map(|row| {
             let purpose: Purpose = row.purpose.parse()?;
-            let agreement = app.agreements.of(purpose);
+            let agreement = texts.get(&purpose).ok_or_else(|| Problem::internal("every purpose has a text"))?;
             let current = rows.iter().any(|other| other.purpose == row.purpose && is_live(other, &agreement.version));
             Ok(Consent {
                 purpose,
@@ -165,8 +166,9 @@ pub async fn demand<C: ConnectionTrait>(
         .filter(Column::WithdrawnAt.is_null())
         .all(connection)
         .await?;
+    let texts = versions::current(connection, app).await?;
     for purpose in purposes {
-        let agreement = app.agreements.of(*purpose);
+        let agreement = texts.get(purpose).ok_or_else(|| Problem::internal("every purpose has a text"))?;
         let of_purpose = |row: &&Model| row.purpose == purpose.as_str();
         if rows.iter().filter(of_purpose).any(|row| row.version == agreement.version) {
             continue;

@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::consents::{self, Consent, Origin};
-use super::opened;
 use super::texts::{Agreement, Paragraph, Purpose};
+use super::{opened, versions};
 use crate::accounts::Session;
 use crate::app::{App, SharedApp};
 use crate::web::{ClientAddress, Json, Path};
@@ -70,19 +70,20 @@ struct OpenedAgreement {
 
 /// What can be agreed to; open for everybody.
 #[utoipa::path(get, path = "/api/v1/agreements", tag = "agreements", responses((status = 200, body = AgreementLines)))]
-async fn list(State(app): State<SharedApp>) -> Json<AgreementLines> {
-    Json(AgreementLines { items: app.agreements.all().map(|agreement| AgreementLine::of(&app, agreement)).collect() })
+async fn list(State(app): State<SharedApp>) -> Result<Json<AgreementLines>, Problem> {
+    let texts = versions::current(app.database.reader(), &app).await?;
+    Ok(Json(AgreementLines { items: texts.values().map(|agreement| AgreementLine::of(&app, agreement)).collect() }))
 }
 
 /// Opens a text; its reading time begins (S2-04). Open for everybody.
 #[utoipa::path(get, path = "/api/v1/agreements/{purpose}", tag = "agreements", params(("purpose" = Purpose, Path, description = "for what")), responses((status = 200, body = OpenedAgreement), (status = 404, body = ErrorAnswer)))]
-async fn open(State(app): State<SharedApp>, Path(purpose): Path<Purpose>) -> Json<OpenedAgreement> {
-    let agreement = app.agreements.of(purpose);
-    Json(OpenedAgreement {
-        line: AgreementLine::of(&app, agreement),
-        paragraphs: agreement.paragraphs.clone(),
-        opened_token: opened::token(&app, agreement),
-    })
+async fn open(State(app): State<SharedApp>, Path(purpose): Path<Purpose>) -> Result<Json<OpenedAgreement>, Problem> {
+    let agreement = versions::current_of(app.database.reader(), &app, purpose).await?;
+    Ok(Json(OpenedAgreement {
+        line: AgreementLine::of(&app, &agreement),
+        opened_token: opened::token(&app, &agreement),
+        paragraphs: agreement.paragraphs,
+    }))
 }
 
 /// What somebody agrees to.

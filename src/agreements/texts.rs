@@ -94,7 +94,9 @@ pub struct Agreement {
     pub optional: bool,
     /// The words.
     pub paragraphs: Vec<Paragraph>,
-    /// SHA-256 of the file.
+    /// The words as they were written.
+    pub body: String,
+    /// SHA-256 of the file, or of title and words.
     pub sha256: String,
 }
 
@@ -126,14 +128,9 @@ impl Agreements {
         Ok(Self { by_purpose })
     }
 
-    /// The present text for a purpose.
-    pub fn of(&self, purpose: Purpose) -> &Agreement {
+    /// The text for a purpose that the installation came with.
+    pub fn installed(&self, purpose: Purpose) -> &Agreement {
         self.by_purpose.get(&purpose).expect("every purpose was loaded")
-    }
-
-    /// All of them.
-    pub fn all(&self) -> impl Iterator<Item = &Agreement> {
-        self.by_purpose.values()
     }
 }
 
@@ -144,8 +141,7 @@ fn parse(purpose: Purpose, text: &str) -> anyhow::Result<Agreement> {
         head.lines().filter_map(|line| line.split_once(':')).find(|(name, _)| name.trim() == key).map(|(_, v)| v.trim())
     };
     let demanded = |key: &str| value(key).filter(|value| !value.is_empty()).with_context(|| format!("缺少 {key}"));
-    let paragraphs: Vec<Paragraph> =
-        body.lines().map(str::trim).filter(|line| !line.is_empty()).map(paragraph).collect();
+    let paragraphs = paragraphs(body);
     ensure!(!paragraphs.is_empty(), "没有正文");
     let version = demanded("version")?;
     ensure!(version.len() <= 32 && version.is_ascii(), "version 应为 32 个以内的字母、数字和符号");
@@ -156,8 +152,14 @@ fn parse(purpose: Purpose, text: &str) -> anyhow::Result<Agreement> {
         timed: value("timed") == Some("yes"),
         optional: value("optional") == Some("yes"),
         paragraphs,
+        body: body.trim().to_owned(),
         sha256: sha256_hex(text.as_bytes()),
     })
+}
+
+/// The paragraphs of a text: `# ` begins a headline, `- ` a point of a list, each line is one.
+pub(super) fn paragraphs(body: &str) -> Vec<Paragraph> {
+    body.lines().map(str::trim).filter(|line| !line.is_empty()).map(paragraph).collect()
 }
 
 fn paragraph(line: &str) -> Paragraph {

@@ -46,6 +46,8 @@ actions! {
     InvoiceReissued = "invoice.reissued", "换开票据";
     MessageResent = "message.resent", "重发消息";
     ConversationClosed = "conversation.closed", "结束客服会话";
+    AgreementWritten = "agreement.written", "修改协议草稿";
+    AgreementPublished = "agreement.published", "发布协议新版本";
     MenuWritten = "account.menu_written", "修改服务号菜单";
     MenuPushed = "account.menu_pushed", "发布服务号菜单";
     RepliesWritten = "account.replies_written", "修改自动回复";

@@ -57,7 +57,7 @@ pub async fn hear<C: ConnectionTrait>(
     let id = SaidId::new();
     let row = said::ActiveModel {
         id: Set(id.to_string()),
-        conversation_id: Set(conversation),
+        conversation_id: Set(conversation.clone()),
         direction: Set(Direction::In.as_str().to_owned()),
         kind: Set(kind.as_str().to_owned()),
         content: Set(content),
@@ -70,6 +70,7 @@ pub async fn hear<C: ConnectionTrait>(
         created_at: Set(now_ms),
     };
     said::Entity::insert(row).exec_without_returning(connection).await?;
+    super::forget::plan(connection, &conversation, now_ms).await?;
     if media_id.is_some() {
         enqueue(connection, NewJob::new(JOB_FETCH, &Fetch { said_id: id.to_string() }, now_ms)).await?;
     }

@@ -11,7 +11,7 @@ use wechat::mp::MpClient;
 
 use super::entity::{conversation_messages as said, conversations};
 use super::model::{SaidId, SaidKind, SaidState};
-use super::{pictures, store};
+use super::{forget, pictures, store};
 use crate::app::App;
 
 /// Fetches a picture that a person sent.
@@ -39,6 +39,7 @@ pub struct Send {
 pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
     handlers.add(JOB_FETCH, Arc::new(FetchOne(app.clone())));
     handlers.add(JOB_SEND, Arc::new(SendOne(app.clone())));
+    handlers.add(forget::JOB_FORGET, Arc::new(forget::ForgetOld(app.clone())));
 }
 
 struct FetchOne(Arc<App>);

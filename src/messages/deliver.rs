@@ -101,7 +101,8 @@ async fn deliver_once(app: &App, job: &Deliver) -> anyhow::Result<Outcome> {
     }
     let reach = delivery.reach().await?;
     let mut quota_used_up = false;
-    let chain = app.wording.channels(kind);
+    // A phone alone has no other way, whatever the kind's channels for accounts are.
+    let chain = if message.account_id.is_empty() { &[Channel::Sms] } else { app.wording.channels(kind) };
     let begin = job.after.and_then(|after| chain.iter().position(|channel| *channel == after)).map_or(0, |at| at + 1);
     for channel in chain.iter().skip(begin) {
         match delivery.through(*channel, &reach).await? {

@@ -99,6 +99,8 @@ message_kinds! {
     PhoneChangePlanned = "phone_change_planned",
     /// The account has another phone.
     PhoneChanged = "phone_changed",
+    /// An account ends on a day, unless somebody signs in before.
+    AccountDeletionPlanned = "account_deletion_planned",
 }
 
 impl MessageKind {

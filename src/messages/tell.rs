@@ -15,7 +15,7 @@ use super::wording::{VARIANT, Values};
 use crate::accounts::{self, AccountId, Listener, View};
 use crate::app::App;
 use crate::happenings::Happening;
-use crate::{credit, fees, orders};
+use crate::{credit, fees, orders, unit_profile};
 
 /// That the reports are there is pushed this much after that the payment came, so that the phone shows them in order.
 const AFTER_PAID_MS: i64 = 5_000;
@@ -60,7 +60,28 @@ pub(super) async fn put_told(app: &App, told: &Told) -> anyhow::Result<()> {
         let Some(Some(values)) = views.get(view) else { continue };
         put_to_account(app, &*transaction, told, account, values).await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    tell_contacts(app, told, &listeners).await
+}
+
+/// Whom the unit has named for this kind (S2-06) and who has not heard of it as a member: through his account, or by text
+/// message when his phone has none.
+async fn tell_contacts(app: &App, told: &Told, listeners: &[Listener]) -> anyhow::Result<()> {
+    let Some(unit) = told.audience.unit() else { return Ok(()) };
+    let reader = app.database.reader();
+    for role in app.wording.contacts(told.kind) {
+        let Some(phone) = unit_profile::contact_phone(reader, unit, *role).await? else { continue };
+        match accounts::account_by_phone(reader, &phone).await? {
+            Some(known) if listeners.iter().any(|listener| listener.account == known.id) => {}
+            Some(known) => {
+                let transaction = app.database.begin_write().await?;
+                put_to_account(app, &*transaction, told, &known.id, &told.values).await?;
+                transaction.commit().await?;
+            }
+            None => put_to_phone(app, told, &phone).await?,
+        }
+    }
+    Ok(())
 }
 
 /// Everybody whom the event concerns and whose role its kind is for.

@@ -1,11 +1,12 @@
 //! What is told of people: invitations, new devices, changed phones.
 
+use foundation::calendar::beijing_date;
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use foundation::text::{mask_name, mask_phone};
 
 use super::kinds::MessageKind;
-use super::told::{Audience, Told, common_values, key_of, moment_text, set};
+use super::told::{Audience, Told, common_values, day_text, key_of, moment_text, set};
 use super::wording::Values;
 use crate::accounts::{self, AccountId, Role, SessionId, UnitId};
 use crate::app::App;
@@ -69,6 +70,19 @@ pub(super) async fn told(app: &App, event: &PersonEvent) -> Result<Option<Told>,
             };
             let key = key_of(MessageKind::PhoneChanged, change_id, part);
             Ok(Some(Told { kind: MessageKind::PhoneChanged, key, audience, values }))
+        }
+        PersonEvent::DeletionPlanned { account_id, due_at } => {
+            let id = AccountId::from_stored(account_id.clone());
+            let account = accounts::account(app.database.reader(), &id).await?;
+            // Called off meanwhile, there is nothing to warn of.
+            let Some(account) = account.filter(|account| account.deletion_due_at == Some(*due_at)) else {
+                return Ok(None);
+            };
+            let mut values = values(app);
+            set(&mut values, "due", &day_text(beijing_date(*due_at)));
+            let kind = MessageKind::AccountDeletionPlanned;
+            let key = key_of(kind, account_id, &due_at.to_string());
+            Ok(Some(Told { kind, key, audience: Audience::Account(account.id), values }))
         }
     }
 }

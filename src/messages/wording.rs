@@ -16,6 +16,7 @@ use super::longest::longest_values;
 use super::pace::Manner;
 use super::pattern::fill;
 use crate::accounts::Role;
+use crate::unit_profile::ContactRole;
 
 /// What fills the `{names}` of a text.
 pub type Values = BTreeMap<String, String>;
@@ -60,6 +61,9 @@ struct KindWording {
     /// Who of a unit hears of it, where it concerns a unit.
     #[serde(default = "all_roles")]
     audience: Vec<Role>,
+    /// Whom of those that a unit has named itself it goes to as well (S2-06).
+    #[serde(default)]
+    contacts: Vec<ContactRole>,
     /// Goes out at night too, and cannot be switched off.
     #[serde(default)]
     urgent: bool,
@@ -193,6 +197,11 @@ impl Wording {
         self.kinds.get(&kind).map_or(&[], |texts| &texts.channels)
     }
 
+    /// Whom of those that a unit has named itself a kind goes to as well.
+    pub fn contacts(&self, kind: MessageKind) -> &[ContactRole] {
+        self.kinds.get(&kind).map_or(&[], |texts| &texts.contacts)
+    }
+
     /// Who of a unit hears of a kind.
     pub fn audience(&self, kind: MessageKind) -> &[Role] {
         self.kinds.get(&kind).map_or(&[], |texts| &texts.audience)
@@ -275,8 +284,8 @@ impl Wording {
         }
         ensure!(worded.title.chars().count() <= TITLE_CHARACTERS_MAX, "title 太长：{}", worded.title);
         ensure!(worded.link.starts_with("/h5/#/pages/"), "link 应以 /h5/#/pages/ 开头");
-        let by_sms = texts.channels.contains(&Channel::Sms);
-        ensure!(by_sms != texts.sms.is_empty(), "channels 里有 sms 就要有 sms 的文字，反之亦然");
+        let by_sms = texts.channels.contains(&Channel::Sms) || !texts.contacts.is_empty();
+        ensure!(by_sms != texts.sms.is_empty(), "channels 里有 sms，或有 contacts，就要有 sms 的文字，反之亦然");
         let (sms, _) = self.sms(kind, &longest)?;
         ensure!(sms.chars().count() <= SMS_CHARACTERS_MAX, "sms 太长：{sms}");
         ensure!(!texts.audience.is_empty(), "audience 里没有人");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::{self, Account};
 use crate::app::App;
-use crate::{messages, orders};
+use crate::{conversations, messages, orders};
 
 /// Orders and messages named one by one; more are asked for at the service desk.
 const ROWS_MAX: usize = 2_000;
@@ -58,8 +58,15 @@ pub(super) async fn parts(app: &App, account: &Account) -> Result<Vec<Part>, Pro
             ("最近使用", beijing_minute_text(line.last_seen_at)),
         ])
     });
-    let wechat = accounts::wechat_identities(reader, &account.id)
-        .await?
+    let identities = accounts::wechat_identities(reader, &account.id).await?;
+    let said = conversations::said_with(reader, &identities, ROWS_MAX as u64).await?.into_iter().map(|said| {
+        entry([
+            ("时间", beijing_minute_text(said.at)),
+            ("谁", if said.by_person { "您" } else { "客服" }.to_owned()),
+            ("内容", said.text),
+        ])
+    });
+    let wechat = identities
         .into_iter()
         .map(|identity| entry([("微信应用", identity.app_id), ("在该应用中的标识", identity.openid)]));
     let made = orders::made_by(reader, &account.id, ROWS_MAX as u64).await?.into_iter().map(|order| {
@@ -79,6 +86,7 @@ pub(super) async fn parts(app: &App, account: &Account) -> Result<Vec<Part>, Pro
         part("绑定的微信", wechat.collect()),
         part("您提交的订单（单位账册中的记录）", made.collect()),
         part("消息", inbox),
+        part("和客服的对话", said.collect()),
     ])
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::{self, Account, AccountId, AccountKind, Role, Session};
 use crate::app::{App, SharedApp};
+use crate::happenings::{PersonEvent, publish_person};
 use crate::sign_in::{Proof, demand_proof};
 use crate::{messages, recovery};
 
@@ -57,7 +58,10 @@ pub(super) async fn plan(app: &App, session: &Session, proof: &Proof) -> Result<
     accounts::sign_out_everywhere(&*transaction, &account.id, None, now).await?;
     let job = DeletionJob { account_id: account.id.to_string(), due_at };
     enqueue(&*transaction, NewJob::new(JOB_DELETE, &job, due_at)).await?;
+    let planned = PersonEvent::DeletionPlanned { account_id: account.id.to_string(), due_at };
+    publish_person(&*transaction, planned, now).await?;
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     Ok(due_at)
 }
 

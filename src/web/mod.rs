@@ -94,6 +94,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(invoices::staff_router())
         .merge(messages::staff_router())
         .merge(conversations::staff_router())
+        .merge(agreements::staff_router())
         .merge(service_account::staff_router())
         .merge(scene_codes::staff_router())
         .merge(imports::staff_router())

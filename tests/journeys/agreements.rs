@@ -162,3 +162,46 @@ async fn the_policy_keeps_uncertified_units_from_paying_online_where_the_institu
     let credit = json!({ "fee_ids": fees, "reason": "月底结算", "proposed_due_on": "2026-08-30" });
     assert_eq!(world.post(&phone, "/api/v1/credit-requests", credit).await.refused(403), "level_forbids");
 }
+
+#[tokio::test]
+async fn a_new_version_written_in_the_console_holds_from_its_day_and_is_asked_for_again() {
+    let world = World::start().await;
+    let phone = somebody(&world, "13900000056").await;
+    agree(&world, &phone, &["registration"]).await;
+    let mut desk = world.staff("content", &[tejian::staff::Role::ContentOperator]).await;
+    let before = desk.get("/agreements").await;
+    let text = |all: &serde_json::Value| {
+        let items = all["items"].as_array().unwrap();
+        items.iter().find(|one| one["purpose"] == "registration").unwrap().clone()
+    };
+    assert_eq!(text(&before)["installed"], true);
+    let words = "# 一、总则\n本协议自发布之日起施行。\n- 新增一条";
+    let short = json!({ "title": "用户注册协议", "body": "一句" });
+    desk.put("/agreements/registration/draft", short).await.refused(422, "agreement_wrong");
+    let draft = json!({ "title": "用户注册协议", "body": words, "note": "新增一条" });
+    let kept = desk.put("/agreements/registration/draft", draft).await.expect(200);
+    assert_eq!(text(&kept)["versions"][0]["state"], "draft");
+    let shown = world.get(&phone, "/api/v1/agreements/registration").await.ok();
+    assert_eq!(shown["version"], text(&before)["version"], "a draft is nobody's business yet");
+
+    desk.step_up(&world).await;
+    let past = json!({ "effective_on": "2026-08-01" });
+    desk.try_post("/agreements/registration/publish", past).await.refused(422, "agreement_wrong");
+    let planned = desk.post("/agreements/registration/publish", json!({ "effective_on": "2026-08-05" })).await;
+    assert_eq!(text(&planned)["versions"][0]["state"], "planned");
+    let again = json!({ "effective_on": "2026-08-05" });
+    desk.try_post("/agreements/registration/publish", again).await.refused(409, "agreement_no_draft");
+    assert_eq!(world.get(&phone, "/api/v1/consents").await.ok()["items"][0]["outdated"], false);
+
+    world.clock.advance_ms(2 * 86_400_000);
+    let shown = world.get(&phone, "/api/v1/agreements/registration").await.ok();
+    assert_eq!((&shown["version"], &shown["reading_seconds"]), (&json!("2026-08-05"), &json!(10)));
+    assert_eq!(shown["paragraphs"].as_array().unwrap().len(), 3);
+    assert_eq!(world.get(&phone, "/api/v1/consents").await.ok()["items"][0]["outdated"], true, "asked again");
+    agree(&world, &phone, &["registration"]).await;
+    let mine = world.get(&phone, "/api/v1/consents").await.ok();
+    assert_eq!((&mine["items"][0]["version"], &mine["items"][0]["outdated"]), (&json!("2026-08-05"), &json!(false)));
+    let mut desk = world.staff("later", &[tejian::staff::Role::ContentOperator]).await;
+    assert_eq!(text(&desk.get("/agreements").await)["versions"][0]["state"], "live");
+    assert_eq!(world.number("SELECT COUNT(*) FROM audit_entries WHERE action LIKE 'agreement.%'").await, 2);
+}

@@ -178,3 +178,39 @@ async fn canned_answers_are_kept_in_their_order() {
     desk.put("/canned-answers", nameless).await.refused(422, "canned_answer_wrong");
     assert_eq!(desk.get("/canned-answers").await, answers);
 }
+
+#[tokio::test]
+async fn a_thread_is_found_by_its_words_and_its_person_and_ends_with_its_pictures_after_its_time() {
+    let world = World::start_with(|config| config.messages.conversation_days = 30).await;
+    let unit = world.seed_unit("示例物业001有限公司", PHONE).await;
+    world.wechat.follow(&openid(&world)).await;
+    let (mut browser, _) = world.open_in_wechat(PHONE, "/h5/").await;
+    world.sign_in_by_sms(&mut browser, PHONE).await;
+    world.wechat.send_text(&openid(&world), "合格标志丢了怎么补领").await;
+    world.wechat.send_image(&openid(&world), &picture()).await;
+    world.settle().await;
+    let mut desk = world.staff("service", &[Role::CustomerService]).await;
+    let id = only_thread(&mut desk, "waiting").await["id"].as_str().unwrap().to_owned();
+    for words in ["补领", "测试一号", PHONE] {
+        let found = desk.get(&format!("/search?q={words}")).await;
+        let groups = found["groups"].as_array().expect("groups");
+        let threads = groups.iter().find(|group| group["kind"] == "conversation").expect("threads");
+        assert_eq!(threads["items"][0]["link"], format!("/conversations/{id}"), "{words}");
+    }
+    let reader = world.app.database.reader();
+    let identities = tejian::accounts::wechat_identities(reader, &unit.applicant).await.unwrap();
+    let said = tejian::conversations::said_with(reader, &identities, 10).await.unwrap();
+    assert!(said.iter().all(|one| one.by_person) && said.iter().any(|one| one.text == "合格标志丢了怎么补领"));
+
+    let shown = desk.get(&format!("/conversations/{id}")).await;
+    let with_picture = shown["said"].as_array().unwrap().iter().find(|one| one["has_picture"] == true).unwrap();
+    let key = format!("conversations/{}.jpg", with_picture["id"].as_str().unwrap());
+    assert!(world.app.files.exists(&key).await.unwrap());
+    world.pass_minutes(20 * 24 * 60).await;
+    world.wechat.send_text(&openid(&world), "还有一件事").await;
+    world.pass_minutes(11 * 24 * 60).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM conversation_messages").await, 1, "only what is younger is left");
+    assert!(!world.app.files.exists(&key).await.unwrap(), "the picture is gone as well");
+    world.pass_minutes(20 * 24 * 60).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM conversations").await, 0);
+}

@@ -6,6 +6,7 @@ use tejian::happenings::{Happening, publish};
 
 use crate::paying::{one_order, open_payment};
 use crate::seed::{Class, Seeded, checkout};
+use crate::unit_profile::own_fields;
 use crate::world::World;
 
 const PHONE: &str = "13900000001";
@@ -136,4 +137,40 @@ async fn a_strangers_message_cannot_be_marked_as_read() {
     let read = format!("/api/v1/messages/{id}/read");
     assert_eq!(world.post(&stranger, &read, serde_json::json!({})).await.refused(404), "message_not_found");
     assert_eq!(world.get(&mine, "/api/v1/messages").await.ok()["unread"], 1);
+}
+
+#[tokio::test]
+async fn whom_a_unit_names_for_safety_hears_of_its_reports_by_text_message_or_in_his_inbox() {
+    const SAFETY: &str = "13900000077";
+    let world = World::start().await;
+    let (unit, _, order) = one_order(&world, 126_500).await;
+    let owner = world.phone(&unit.unit_account, &unit.unit, "unit").await;
+    world.ask(&owner, reqwest::Method::PUT, "/api/v1/unit-profile", Some(own_fields())).await.ok();
+    let tell = async |order_id: &str| {
+        let transaction = world.app.database.begin_write().await.unwrap();
+        let ready = Happening::ReportsReady { order_id: order_id.to_owned() };
+        publish(&*transaction, &ready, world.app.now_ms()).await.unwrap();
+        transaction.commit().await.unwrap();
+        world.pass_minutes(1).await;
+    };
+    tell(&order).await;
+    let heard = world.wechat.sms(SAFETY);
+    assert_eq!(heard.len(), 1, "he has no account: a text message");
+    assert_eq!(heard[0].params["unit"], "示例物业001有限公司");
+    tell(&order).await;
+    assert_eq!(world.wechat.sms(SAFETY).len(), 1, "the same is told once");
+    // With an account of his own it is in his inbox, and nothing is sent that costs.
+    let mut visitor = world.visitor();
+    world.sign_in_by_sms(&mut visitor, SAFETY).await;
+    let fees = world.seed_fees(&unit, Class::Nontax, &[100]).await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "other").await;
+    let made = world.post(&phone, "/api/v1/checkouts", checkout("key-00000002", &fees, 100)).await.ok();
+    let before = world.wechat.sms(SAFETY).len();
+    tell(made["orders"][0]["id"].as_str().unwrap()).await;
+    assert_eq!(world.wechat.sms(SAFETY).len(), before);
+    let inbox = visitor.get("/api/v1/messages").await.expect(200);
+    assert_eq!(inbox["items"][0]["kind"], "report_ready");
+    let members =
+        format!("SELECT COUNT(*) FROM messages WHERE account_id = '{}' AND kind = 'report_ready'", unit.applicant);
+    assert_eq!(world.number(&members).await, 2, "members hear of it as before, each once");
 }

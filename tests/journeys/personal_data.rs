@@ -58,6 +58,9 @@ async fn an_account_ends_after_its_cooling_off_time_and_the_units_books_stay() {
     let now = world.app.now_ms();
     assert_eq!(due["due_at"].as_i64(), Some(now + 15 * DAY_MS));
     assert_eq!(world.get(&phone, "/api/v1/session").await.ok()["signed_in"], false);
+    world.settle().await;
+    let warned = world.wechat.sms(PHONE).pop().expect("a text message");
+    assert!(warned.params["due"].as_str().is_some_and(|day| day.ends_with('日')), "the phone is told of the day");
     world.clock.advance_ms(15 * DAY_MS);
     world.settle().await;
     let erased = format!("SELECT COUNT(*) FROM accounts WHERE id = '{}' AND phone IS NULL", seeded.applicant);

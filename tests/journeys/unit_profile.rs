@@ -36,7 +36,8 @@ async fn decide(desk: &mut Desk, kind: &str, verdict: &str, opinion: &str) -> Va
     shown["subject"].clone()
 }
 
-fn own_fields() -> Value {
+/// What a unit says of itself, with the person responsible for safety.
+pub fn own_fields() -> Value {
     json!({
         "unit_kind": "use", "district_code": "500103", "industry_code": "K", "phone": "023-8888 9999",
         "email": "office@example.com", "safety_manager": { "name": "李安全", "phone": "139 0000 0077" },

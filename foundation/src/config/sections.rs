@@ -149,7 +149,7 @@ section!(
     MessagesConfig {
         template_per_day: i64, template_per_minute: i64, subscription_per_day: i64, subscription_per_minute: i64,
         sms_per_day: i64, sms_per_minute: i64, urgent_percent: i64, quiet_from: String, quiet_until: String,
-        digest_at: String, tries_max: i64,
+        digest_at: String, tries_max: i64, conversation_days: i64,
     }
 );
 section!(

@@ -4,6 +4,7 @@ mod money;
 mod orders;
 mod papers;
 mod people;
+mod threads;
 
 use foundation::paging::PageRequest;
 
@@ -25,6 +26,7 @@ pub fn finders() -> Finders {
         .with(money::BankLines)
         .with(money::Credits)
         .with(papers::Vouchers)
+        .with(threads::Conversations)
 }
 
 fn first_few() -> PageRequest {

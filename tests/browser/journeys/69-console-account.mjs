@@ -1,4 +1,4 @@
-import { DESK, enterConsole } from '../console.mjs';
+import { DESK, enterConsole, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
 import { FIRST } from '../people.mjs';
 
@@ -32,6 +32,21 @@ export default {
     await page.getByRole('button', { name: '试', exact: true }).click();
     await page.getByText('查看待缴费用').last().waitFor();
 
+    // What is written and not kept is there again after a look elsewhere, and can be given up.
+    const welcome = page.getByLabel('关注后的欢迎语', { exact: true });
+    const before = await welcome.inputValue();
+    await welcome.fill(`${before}新的一句`);
+    await page.goto(`${demo.web}/console/account?view=followers`);
+    await page.getByText('现在关注').waitFor();
+    await page.goto(`${demo.web}/console/account?view=replies`);
+    await page.getByText('已恢复上次没有保存的修改').waitFor();
+    await expect.soon(async () => (await welcome.inputValue()) === `${before}新的一句`);
+    await pages.button('放弃修改').click();
+    await expect.soon(async () => (await welcome.inputValue()) === before);
+    await welcome.fill(`${before}请点菜单办理`);
+    await pages.button('保存并生效').click();
+    await page.getByText('第 1 版').waitFor();
+
     await page.goto(`${demo.web}/console/account?view=scenes`);
     await pages.button('生成二维码').click();
     await pages.dialog.getByLabel('名称', { exact: true }).fill('渝中窗口');
@@ -40,6 +55,25 @@ export default {
     await page.goto(`${demo.web}/console/account?view=followers`);
     await page.getByText('现在关注').waitFor();
   }),
+
+  'console: a new version of an agreement is written, published for today and shown to people': desk(
+    async ({ demo, page, newPhone }) => {
+      const pages = await enterConsole(page, demo, 'content', '/agreements');
+      const words = page.getByLabel('正文', { exact: true });
+      await words.waitFor();
+      await words.fill(`${await words.inputValue()}\n# 九、补充\n本条由后台新增。`);
+      await page.getByLabel('说明', { exact: true }).fill('新增补充条款');
+      await pages.button('保存草稿').click();
+      await page.getByText('草稿', { exact: true }).waitFor();
+      await pages.button('发布草稿…').click();
+      await pages.dialog.getByLabel('生效日期', { exact: true }).fill(new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10));
+      await pages.dialog.getByRole('button', { name: '发布', exact: true }).click();
+      await proveIfAsked(page, demo, 'content', page.getByText('生效中', { exact: true }));
+      const reader = await (await newPhone()).context.newPage();
+      const shown = await reader.request.get(`${demo.web}/api/v1/agreements/registration`);
+      expect(JSON.stringify(await shown.json()).includes('本条由后台新增')).toBe(true);
+    },
+  ),
 
   'console: somebody writes to the service account with a picture and is answered at the desk': desk(
     async ({ demo, page }) => {
