@@ -2255,6 +2255,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The texts that people agree to, and every version of them. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/agreements/{purpose}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes the draft of a text over; people see nothing of it. */
+        put: operations["write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/agreements/{purpose}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes the draft from a day on: whoever agreed to an older version is asked again. Needs a step-up. */
+        post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/arrears": {
         parameters: {
             query?: never;
@@ -4468,6 +4519,15 @@ export interface components {
             /** @description The account. */
             staff: components["schemas"]["StaffAnswer"];
         };
+        /** @description What a draft says. */
+        AgreementDraft: {
+            /** @description The words: one paragraph a line, `# ` begins a headline, `- ` a point. */
+            body: string;
+            /** @description What was changed. */
+            note?: string;
+            /** @description Headline. */
+            title: string;
+        };
         /** @description A text as it is listed. */
         AgreementLine: {
             /** @description Whether it may be refused and withdrawn. */
@@ -4488,6 +4548,40 @@ export interface components {
         AgreementLines: {
             items: components["schemas"]["AgreementLine"][];
         };
+        /** @description From when a draft holds. */
+        AgreementPublication: {
+            /** @description YYYY-MM-DD, today or later. */
+            effective_on: string;
+        };
+        /** @description A version written in the console. */
+        AgreementVersion: {
+            /** @description The words: `# ` begins a headline, `- ` a point. */
+            body: string;
+            /** @description From which day on it holds, YYYY-MM-DD. */
+            effective_on?: string | null;
+            /** @description Which. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            made_at: number;
+            /** @description Who wrote it. */
+            made_by: string;
+            /** @description What was changed. */
+            note: string;
+            /** @description How it stands. */
+            state: components["schemas"]["AgreementVersionState"];
+            /** @description Headline. */
+            title: string;
+            /** @description Its name, once it is published. */
+            version?: string | null;
+        };
+        /**
+         * @description How a version stands.
+         * @enum {string}
+         */
+        AgreementVersionState: "draft" | "planned" | "live" | "past";
         /** @description All payable fees that match a search, but for some. */
         AllMatching: {
             /** @description Ticked off again by the payer. */
@@ -6850,7 +6944,7 @@ export interface components {
          * @description What a message is about.
          * @enum {string}
          */
-        MessageKind: "fee_posted" | "order_paid" | "report_ready" | "invoice_ready" | "invoice_failed" | "order_void" | "refund" | "part_received" | "counter_undone" | "remittance_entered" | "remittance_rejected" | "code_expiring" | "review_late" | "credit_submitted" | "credit_granted" | "credit_rejected" | "credit_due" | "credit_overdue" | "credit_settled" | "reports_posted" | "registration_submitted" | "registration_approved" | "registration_rejected" | "profile_change_decided" | "qualification_decided" | "qualification_expiring" | "staff_answer" | "digest" | "member_invited" | "member_joined" | "new_device" | "new_device_by_password" | "password_changed" | "phone_change_planned" | "phone_changed";
+        MessageKind: "fee_posted" | "order_paid" | "report_ready" | "invoice_ready" | "invoice_failed" | "order_void" | "refund" | "part_received" | "counter_undone" | "remittance_entered" | "remittance_rejected" | "code_expiring" | "review_late" | "credit_submitted" | "credit_granted" | "credit_rejected" | "credit_due" | "credit_overdue" | "credit_settled" | "reports_posted" | "registration_submitted" | "registration_approved" | "registration_rejected" | "profile_change_decided" | "qualification_decided" | "qualification_expiring" | "staff_answer" | "digest" | "member_invited" | "member_joined" | "new_device" | "new_device_by_password" | "password_changed" | "phone_change_planned" | "phone_changed" | "account_deletion_planned";
         /** @description What is sent, and how much of it today. */
         MessageKinds: {
             /** @description Every kind. */
@@ -10349,6 +10443,27 @@ export interface components {
              * @example 13900000001
              */
             phone: string;
+        };
+        /** @description A text with all its versions. */
+        StaffAgreement: {
+            /** @description Its words. */
+            body: string;
+            /** @description Whether it is what the installation came with. */
+            installed: boolean;
+            /** @description Whether it may be refused and withdrawn. */
+            optional: boolean;
+            /** @description For what. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @description Headline of the text that holds today. */
+            title: string;
+            /** @description Its version. */
+            version: string;
+            /** @description Written in the console, the draft on top, then the newest first. */
+            versions: components["schemas"]["AgreementVersion"][];
+        };
+        /** @description All texts. */
+        StaffAgreements: {
+            items: components["schemas"]["StaffAgreement"][];
         };
         /** @description An account as the administrator sees it. */
         StaffAnswer: {
@@ -17575,6 +17690,119 @@ export interface operations {
                 };
             };
             /** @description replies_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffAgreements"];
+                };
+            };
+        };
+    };
+    write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description for what */
+                purpose: components["schemas"]["ConsentPurpose"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffAgreements"];
+                };
+            };
+            /** @description agreement_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description for what */
+                purpose: components["schemas"]["ConsentPurpose"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementPublication"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffAgreements"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description agreement_no_draft */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description agreement_wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
