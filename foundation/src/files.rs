@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -148,6 +149,12 @@ impl FileStore {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(anyhow::Error::new(error).context("无法删除文件")),
         }
+    }
+
+    /// Every file with its size, in no order.
+    pub async fn list(&self) -> anyhow::Result<futures_util::stream::BoxStream<'static, anyhow::Result<(String, u64)>>> {
+        let found = self.store.list(None);
+        Ok(found.map_ok(|meta| (meta.location.to_string(), meta.size)).map_err(anyhow::Error::from).boxed())
     }
 
     /// Whether the file is there.

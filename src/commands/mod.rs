@@ -2,6 +2,7 @@
 //! whether all is well.
 
 mod audit;
+mod backup;
 mod bank;
 pub mod demo;
 mod doctor;
@@ -43,6 +44,10 @@ enum Command {
     Import(import::Import),
     #[command(subcommand, about = "导入银行流水")]
     Bank(bank::Bank),
+    #[command(about = "备份数据库与全部文件，不影响办理")]
+    Backup(backup::BackUp),
+    #[command(about = "从备份恢复到一个空的系统")]
+    Restore(backup::Restore),
     #[command(about = "检查配置、密钥与各项连接，并用白话说明问题")]
     Doctor(doctor::Arguments),
     #[command(about = "核对某一天的微信账单、本系统账目与业务系统账目")]
@@ -79,6 +84,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(file, &arguments).await,
         Command::Demo(arguments) => demo::run(file, &arguments).await,
         Command::Serve => serve::run(load(file)?).await,
+        Command::Backup(arguments) => backup::back_up(load(file)?, &arguments).await,
+        Command::Restore(arguments) => backup::restore(load(file)?, &arguments).await,
         Command::Bank(command) => bank::run(load(file)?, command).await,
         Command::Import(import) => import::run(load(file)?, import).await,
         Command::Reconcile(arguments) => reconcile::run(load(file)?, &arguments).await,

@@ -1,0 +1,56 @@
+//! The files of the store, beside the copies of the database.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use foundation::files::FileStore;
+use futures_util::TryStreamExt;
+use tokio::io::AsyncWriteExt;
+
+use super::manifest::KeptFile;
+
+/// Copies every file that is not there yet and returns what there is.
+pub(super) async fn copy_out(store: &FileStore, directory: &Path) -> anyhow::Result<Vec<KeptFile>> {
+    let mut found = store.list().await?;
+    let mut kept = Vec::new();
+    while let Some((key, bytes)) = found.try_next().await? {
+        let path = directory.join(&key);
+        // A file never changes under its key; one of another size broke off.
+        if std::fs::metadata(&path).map(|facts| facts.len()).ok() != Some(bytes) {
+            fetch(store, &key, &path).await?;
+        }
+        kept.push(KeptFile { key, bytes });
+    }
+    kept.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok(kept)
+}
+
+async fn fetch(store: &FileStore, key: &str, path: &Path) -> anyhow::Result<()> {
+    let parent = path.parent().context("a file without a directory")?;
+    std::fs::create_dir_all(parent).with_context(|| format!("无法建立目录 {}", parent.display()))?;
+    let draft = path.with_extension("part");
+    let mut file = tokio::fs::File::create(&draft).await.with_context(|| format!("无法写 {}", draft.display()))?;
+    let mut content = store.stream(key).await?;
+    while let Some(piece) = content.try_next().await? {
+        file.write_all(&piece).await?;
+    }
+    file.sync_all().await?;
+    tokio::fs::rename(&draft, path).await.with_context(|| format!("无法写 {}", path.display()))
+}
+
+/// Whether all files of a copy are there.
+pub(super) fn check(directory: &Path, files: &[KeptFile]) -> anyhow::Result<()> {
+    for file in files {
+        let found = std::fs::metadata(directory.join(&file.key)).map(|facts| facts.len()).ok();
+        ensure!(found == Some(file.bytes), "备份不完整：缺文件 {}", file.key);
+    }
+    Ok(())
+}
+
+/// Puts the files of a copy into the store.
+pub(super) async fn copy_in(directory: &Path, files: &[KeptFile], store: &FileStore) -> anyhow::Result<()> {
+    for file in files {
+        store.put_file(&file.key, &directory.join(&file.key)).await?;
+    }
+    Ok(())
+}

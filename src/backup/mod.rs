@@ -1,0 +1,74 @@
+//! A copy of everything, and everything from a copy: the database as it was at one moment, and every file it may refer to.
+//!
+//! The database is copied first and the files after it: a file that the copied database names was there before the copy and
+//! is only ever added to, so it is in the copy as well. Copies made into the same directory share their files, because a
+//! file never changes under its key. For databases of a size where a copy every night is too seldom or too slow,
+//! docs/operations.md shows how PostgreSQL archives its log; the files are then kept by the store's own replication.
+
+mod database;
+mod files;
+mod manifest;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use foundation::calendar::beijing_time;
+use foundation::config::Config;
+use foundation::database::Database;
+use foundation::files::FileStore;
+
+pub use manifest::Manifest;
+
+/// Files of all copies in a directory.
+const FILES: &str = "files";
+
+/// Makes a copy in a new directory below `directory` and returns where it is and what is in it. A copy that broke off has
+/// no manifest, and is refused when somebody wants to go back to it.
+///
+/// # Errors
+/// When the database or a file cannot be read, or the directory cannot be written.
+pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::Result<(PathBuf, Manifest)> {
+    let place = directory.join(name_of(now_ms));
+    ensure!(!place.exists(), "{} 已经存在", place.display());
+    std::fs::create_dir_all(&place).with_context(|| format!("无法建立目录 {}", place.display()))?;
+    let url = config.database.url.expose();
+    let database = Database::connect(url, 1).await?;
+    let kept = database::copy_out(&database, url, &place).await?;
+    let store = FileStore::open(&config.files)?;
+    let files = files::copy_out(&store, &directory.join(FILES)).await?;
+    let manifest = Manifest { made_at: now_ms, version: env!("CARGO_PKG_VERSION").to_owned(), database: kept, files };
+    manifest.write(&place)?;
+    Ok((place, manifest))
+}
+
+/// Sorted by name is sorted by time.
+fn name_of(now_ms: i64) -> String {
+    let at = beijing_time(now_ms);
+    format!(
+        "tejian-{:04}{:02}{:02}-{:02}{:02}{:02}",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+/// Brings an empty installation to the state of a copy.
+///
+/// # Errors
+/// When the copy is not whole, when the database holds anything already, or when something cannot be written; then the
+/// database is as it was, and files that were brought back so far do no harm.
+pub async fn restore(config: &Config, place: &Path) -> anyhow::Result<Manifest> {
+    let manifest = Manifest::read(place)?;
+    let directory = place.parent().context("备份目录不对")?;
+    files::check(&directory.join(FILES), &manifest.files)?;
+    let url = config.database.url.expose();
+    database::demand_empty(url).await?;
+    // Files first: nobody misses them until the database names them.
+    let store = FileStore::open(&config.files)?;
+    files::copy_in(&directory.join(FILES), &manifest.files, &store).await?;
+    database::copy_in(place, &manifest.database, url).await?;
+    Ok(manifest)
+}
