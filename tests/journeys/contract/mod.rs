@@ -3,6 +3,7 @@
 mod bad_values;
 mod document;
 mod limits;
+mod named;
 pub mod operations;
 mod strangers;
 mod town;

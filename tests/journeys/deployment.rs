@@ -1,0 +1,125 @@
+//! The files in `deploy/` fit the program: figures that alarms and charts ask for are measured, settings are known.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use foundation::config::Config;
+use regex::Regex;
+use serde::Deserialize;
+use serde_yaml_ng::{Deserializer, Value};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn documents(path: &str) -> Vec<Value> {
+    Deserializer::from_str(&read(path))
+        .map(|document| Value::deserialize(document).unwrap_or_else(|error| panic!("{path}: {error}")))
+        .collect()
+}
+
+fn figures_in(text: &str) -> BTreeSet<String> {
+    let name = Regex::new(r"\btejian_[a-z_]+").unwrap();
+    let plain = |found: &str| {
+        ["_bucket", "_sum", "_count"].iter().find_map(|end| found.strip_suffix(end)).unwrap_or(found).to_owned()
+    };
+    name.find_iter(text).map(|found| plain(found.as_str())).collect()
+}
+
+/// Figures that the program measures, by its text.
+fn measured() -> BTreeSet<String> {
+    let mut texts = String::new();
+    let mut collect = |directory: &Path| {
+        let mut directories = vec![directory.to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    texts.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+    };
+    collect(&root().join("src"));
+    collect(&root().join("foundation/src"));
+    let quoted = Regex::new("\"(tejian_[a-z_]+)\"").unwrap();
+    quoted.captures_iter(&texts).map(|found| found[1].to_owned()).collect()
+}
+
+#[test]
+fn what_alarms_and_charts_ask_for_is_measured() {
+    let measured = measured();
+    let alarms = documents("deploy/prometheus/alerts.yml").remove(0);
+    let rules: Vec<&Value> =
+        alarms["groups"].as_sequence().unwrap().iter().flat_map(|group| group["rules"].as_sequence().unwrap()).collect();
+    assert!(rules.len() > 10);
+    let operations = read("docs/operations.md");
+    for rule in rules {
+        let name = rule["alert"].as_str().unwrap();
+        for figure in figures_in(rule["expr"].as_str().unwrap()) {
+            assert!(measured.contains(&figure), "{name} asks for {figure}, which nobody measures");
+        }
+        // Whoever is woken is told what to do.
+        let action = rule["annotations"]["action"].as_str().unwrap();
+        let chapter = action.split_once('「').and_then(|(_, rest)| rest.split_once('」')).unwrap().0;
+        let told = ["###", "##"].iter().any(|level| operations.contains(&format!("\n{level} {chapter}\n")));
+        assert!(told, "{name}: no chapter {chapter}");
+    }
+    let charts: serde_json::Value = serde_json::from_str(&read("deploy/grafana/tejian.json")).unwrap();
+    let asked = figures_in(&charts.to_string());
+    assert!(asked.len() > 15);
+    assert_eq!(asked.difference(&measured).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn the_settings_of_the_examples_are_known() {
+    let load = |settings: &str| {
+        let path = std::env::temp_dir().join(foundation::ids::new_id_text("settings"));
+        // Secrets lie in files that are not here.
+        let plain: String = settings.lines().filter(|line| !line.contains("_file =")).map(|line| format!("{line}\n")).collect();
+        std::fs::write(&path, plain).unwrap();
+        let loaded = Config::load_from(Some(&path), []);
+        std::fs::remove_file(path).unwrap();
+        loaded
+    };
+    let compose = load(&read("deploy/compose/tejian.toml")).expect("the settings of the compose file are known");
+    assert!(!compose.database.migrate_on_start, "one service migrates for all nodes");
+    let kubernetes = documents("deploy/kubernetes/tejian.yaml");
+    let settings = kubernetes.iter().find(|object| object["kind"].as_str() == Some("ConfigMap")).unwrap();
+    load(settings["data"]["tejian.toml"].as_str().unwrap()).expect("the settings of the manifest are known");
+}
+
+#[test]
+fn every_secret_that_a_setting_names_is_given_to_the_node() {
+    let compose = documents("deploy/compose/compose.yaml").remove(0);
+    let named = Regex::new(r#"/run/secrets/([a-z0-9_]+)""#).unwrap();
+    let given: BTreeSet<&str> =
+        compose["x-node"]["secrets"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
+    let made = compose["secrets"].as_mapping().unwrap();
+    let settings = read("deploy/compose/tejian.toml");
+    for secret in named.captures_iter(&settings).map(|found| found[1].to_owned()) {
+        assert!(given.contains(secret.as_str()) && made.contains_key(secret.as_str()), "{secret}");
+    }
+}
+
+#[test]
+fn a_node_runs_as_nobody_on_a_file_system_it_cannot_write() {
+    let kubernetes = documents("deploy/kubernetes/tejian.yaml");
+    let pods = kubernetes.iter().filter(|object| ["Deployment", "Job"].contains(&object["kind"].as_str().unwrap_or("")));
+    for pod in pods {
+        let pod = &pod["spec"]["template"]["spec"];
+        assert_eq!(pod["securityContext"]["runAsNonRoot"].as_bool(), Some(true));
+        let container = &pod["containers"][0]["securityContext"];
+        assert_eq!(container["readOnlyRootFilesystem"].as_bool(), Some(true));
+        assert_eq!(container["allowPrivilegeEscalation"].as_bool(), Some(false));
+    }
+    let compose = documents("deploy/compose/compose.yaml").remove(0);
+    assert_eq!(compose["x-node"]["read_only"].as_bool(), Some(true));
+    assert!(read("deploy/Dockerfile").lines().any(|line| line.starts_with("USER ")));
+}
