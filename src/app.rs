@@ -32,7 +32,7 @@ use crate::worklist::Desks;
 use crate::{
     bank, console, conversations, counter, credit, downloads, exports, fulfilment, imports, invoices, mail, messages,
     parcels, payments, personal_data, phone_change, reconciliation, registrations, remittances, settings, sms, staff,
-    transfers, unit_profile, uploads, vouchers, webhooks,
+    transfers, unit_profile, uploads, vouchers, watch, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -73,6 +73,8 @@ pub struct App {
     pub replies_live: crate::service_account::LiveReplies,
     /// Payment notices on their way into the books.
     pub bookings: payments::Bookings,
+    /// When the figures for alarms were looked up.
+    pub last_looks: watch::LastLooks,
     /// What can be decided, and what a decision brings about.
     pub review_kinds: ReviewKinds,
     /// What waits for the institute's people.
@@ -146,6 +148,7 @@ impl App {
             replies: Arc::new(replies),
             replies_live: crate::service_account::LiveReplies::default(),
             bookings: payments::Bookings::default(),
+            last_looks: watch::LastLooks::default(),
             review_kinds,
             desks,
             finders: console::finders(),

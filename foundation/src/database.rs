@@ -7,12 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use log::LevelFilter;
 use migrations::MigratorTrait;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// A statement that takes longer is told in the log.
+const SLOW_STATEMENT: Duration = Duration::from_millis(500);
+/// A connection that was idle for so long may have been closed by the server meanwhile, and is asked before it is used.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// A pool of connections; cheap to clone.
 #[derive(Clone)]
@@ -36,8 +42,11 @@ impl Database {
             .max_connections(connections)
             .min_connections(1)
             .acquire_timeout(Duration::from_secs(15))
-            .sqlx_logging(false);
+            // What is slow is told with its text and without its values.
+            .sqlx_logging_level(LevelFilter::Off)
+            .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT);
         if sqlite {
+            options.test_before_acquire(false);
             options.map_sqlx_sqlite_opts(|sqlite_options| {
                 sqlite_options
                     .foreign_keys(true)
@@ -48,6 +57,10 @@ impl Database {
                     .pragma("temp_store", "MEMORY")
                     .pragma("cache_size", "-65536")
             });
+        } else {
+            // A question before every statement would double the round trips of a page; a connection that was used a
+            // moment ago is asked nothing.
+            options.test_before_acquire_if_idle_for(IDLE);
         }
         let connection = sea_orm::Database::connect(options).await.context("无法连接数据库")?;
         Ok(Self { connection, writer: sqlite.then(|| Arc::new(Semaphore::new(1))) })

@@ -42,6 +42,7 @@ mod m0070_sealed_fields;
 mod m0071_guard;
 mod m0071_conversations_end;
 mod m0072_agreement_versions;
+mod m0080_watch;
 
 /// All changes in order.
 pub struct Migrator;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0064_money_back::Migration),
             Box::new(m0071_conversations_end::Migration),
             Box::new(m0072_agreement_versions::Migration),
+            Box::new(m0080_watch::Migration),
         ]
     }
 }

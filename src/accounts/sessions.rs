@@ -15,6 +15,7 @@ use super::entity::{accounts, sessions};
 use super::model::{Account, AccountId, SessionId, UnitId};
 use super::store;
 use crate::app::{App, SharedApp};
+use crate::web::{Asker, note_asker};
 
 /// The session cookie of H5; the mini-program sends `Authorization: Bearer` instead.
 const COOKIE: &str = "tejian_session";
@@ -105,6 +106,9 @@ impl FromRequestParts<SharedApp> for Visitor {
         let session = find_session(app, &token).await?;
         if session.as_ref().is_some_and(|session| session.account.password_temporary) {
             demand_own_password(parts.uri.path())?;
+        }
+        if let Some(session) = &session {
+            note_asker(Asker::Person(session.id.clone()));
         }
         Ok(Self { session, client })
     }

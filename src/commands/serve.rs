@@ -10,7 +10,7 @@ use foundation::telemetry;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::web;
+use crate::{watch, web};
 
 /// Runs until SIGTERM or Ctrl-C.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
@@ -25,8 +25,9 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
             .await
             .with_context(|| format!("无法监听 {metrics_address}（http.metrics_listen）"))?;
         tracing::info!(address = %listener.local_addr()?, "serving metrics");
+        let operators = watch::operators_router(app.clone());
         // Ends with the process: whoever measures asks again.
-        tokio::spawn(async move { axum::serve(listener, web::metrics_router()).await });
+        tokio::spawn(async move { axum::serve(listener, operators).await });
     }
     web::serve(app, listener, web::stop_signal()).await?;
     Ok(ExitCode::SUCCESS)

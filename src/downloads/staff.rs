@@ -20,7 +20,7 @@ use crate::app::{App, SharedApp};
 use crate::invoices::{self, InvoiceId};
 use crate::reconciliation::{self, BillKind};
 use crate::staff::{self, May, Permission, StaffSessionId, may};
-use crate::uploads::{self, UploadState};
+use crate::uploads::{self, Purpose, UploadState};
 use crate::web::{Json, Path, Query};
 use crate::{orders, reports};
 
@@ -143,7 +143,7 @@ async fn find(app: &App, kind: StaffFileKind, id: &str) -> Result<Found, Problem
         StaffFileKind::RemittanceProof => {
             let missing = || Problem::not_found("upload_not_found", "没有找到这个文件");
             let file = uploads::by_ids(reader, &[id.to_owned()]).await?.pop().ok_or_else(missing)?;
-            if file.state()? != UploadState::Ready {
+            if file.purpose != Purpose::RemittanceProof.as_str() || file.state()? != UploadState::Ready {
                 return Err(missing());
             }
             let media_type = if file.content_type == found::PDF { found::PDF } else { "image/jpeg" };

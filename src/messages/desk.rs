@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::messages::{Column, Entity};
 use crate::app::App;
@@ -15,6 +15,11 @@ pub struct DeadMessageDesk;
 
 fn dead() -> sea_orm::Select<Entity> {
     Entity::find().filter(Column::DeadAt.is_not_null())
+}
+
+/// How many messages were given up, for whoever watches.
+pub async fn dead_count<C: ConnectionTrait>(connection: &C) -> Result<u64, Problem> {
+    Ok(dead().count(connection).await?)
 }
 
 #[async_trait]
@@ -32,7 +37,7 @@ impl Desk for DeadMessageDesk {
     }
 
     async fn counts(&self, app: &App, _officer: &Officer) -> Result<DeskCounts, Problem> {
-        let count = dead().count(app.database.reader()).await?;
+        let count = dead_count(app.database.reader()).await?;
         Ok(DeskCounts { count, ..DeskCounts::default() })
     }
 

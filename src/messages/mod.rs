@@ -48,7 +48,7 @@ use foundation::jobs::{Handler, Handlers, Outcome};
 pub use channels::Channel;
 pub use deliver::JOB_DELIVER;
 pub use deliveries::close;
-pub use desk::DeadMessageDesk;
+pub use desk::{DeadMessageDesk, dead_count};
 pub use grants::{Consent, add as add_consent, clear as clear_consents};
 pub use hours::Hours;
 pub use inbox::{Message, forget_inbox, latest_unread, page as inbox_page, seal_stale, unread_count};

@@ -56,6 +56,15 @@ impl Previews {
         Ok(picture)
     }
 
+    /// A file that is made of another one, such as a copy with a watermark; kept as pictures are, and made once however
+    /// many ask for it at the same time.
+    pub async fn kept<F>(&self, key: &str, make: F) -> Result<Bytes, Problem>
+    where
+        F: Future<Output = Result<Bytes, Problem>>,
+    {
+        self.pictures.try_get_with(key.to_owned(), make).await.map_err(|problem| (*problem).clone())
+    }
+
     /// Does heavy work on a thread of its own, within the bounds of this module.
     pub async fn run<T: Send + 'static>(
         &self,

@@ -27,5 +27,5 @@ pub use read::{Day, Difference, DifferenceState, day, days_of_month, open_differ
 pub use routes::{DifferenceQuery, router};
 pub use run::{RunProblem, run};
 pub use settle::{close_day, settle_difference};
-pub use store::is_closed;
+pub use store::{is_closed, open_in_all};
 pub use worklist::DifferenceDesk;

@@ -197,6 +197,13 @@ pub async fn open_count<C: ConnectionTrait>(connection: &C, day: &str) -> Result
     open.count(connection).await
 }
 
+/// How many differences are open, over all days.
+pub async fn open_in_all<C: ConnectionTrait>(connection: &C) -> Result<u64, DbErr> {
+    use sea_orm::PaginatorTrait;
+    // In the text of the statement, so that a prepared one uses the partial index.
+    differences::Entity::find().filter(Expr::cust("state = 'open'")).count(connection).await
+}
+
 /// Brings the state of a day in line with its open differences; a closed day stays closed.
 pub async fn refresh_state<C: ConnectionTrait>(connection: &C, day: &str) -> Result<(), DbErr> {
     use reconciliation_days::{Column, Entity};

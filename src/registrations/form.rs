@@ -3,10 +3,9 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Response, StatusCode, header};
+use axum::http::{Response, header};
 use axum::routing::get;
 use foundation::problem::Problem;
-use foundation::signed_token::TokenRefused;
 use serde::{Deserialize, Serialize};
 
 use super::dictionaries::Dictionaries;
@@ -15,7 +14,7 @@ use crate::accounts::{self, AccountId};
 use crate::app::{App, SharedApp};
 use crate::documents::{self, RegistrationForm};
 use crate::downloads::{content_disposition, pdf_name};
-use crate::web::Path;
+use crate::web::{Path, link_for_asker, open_asked_link};
 
 /// What a link is for; other tokens of ours have another form.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,11 +23,9 @@ struct FormOf {
     registration_form: String,
 }
 
-/// The address of the paper.
-pub(super) fn address(app: &App, id: &str) -> String {
-    let payload = serde_json::to_string(&FormOf { registration_form: id.to_owned() }).expect("a link is plain data");
-    let expires_at = app.now_ms() + app.config.links.ttl_minutes * 60_000;
-    format!("/files/registration-forms/{}", app.links.sign(&payload, expires_at))
+/// The address of the paper, for whoever asks.
+pub(super) fn address(app: &App, id: &str) -> Result<String, Problem> {
+    link_for_asker(app, "registration-forms", FormOf { registration_form: id.to_owned() })
 }
 
 /// What the paper is called.
@@ -42,14 +39,7 @@ pub fn files_router() -> Router<SharedApp> {
 }
 
 async fn fetch(State(app): State<SharedApp>, Path(token): Path<String>) -> Result<Response<Body>, Problem> {
-    let invalid = || Problem::not_found("link_invalid", "文件链接无效").advice("请返回页面重新下载");
-    let payload = app.links.open(&token, app.now_ms()).map_err(|refused| match refused {
-        TokenRefused::Expired => {
-            Problem::new(StatusCode::GONE, "link_expired", "文件链接已过期").advice("请返回页面重新下载")
-        }
-        TokenRefused::Forged => invalid(),
-    })?;
-    let link: FormOf = serde_json::from_str(&payload).map_err(|_| invalid())?;
+    let link: FormOf = open_asked_link(&app, &token).await?;
     let row = store::find(app.database.reader(), &link.registration_form).await?;
     let name = file_name(&row);
     let form = form_of(&app, row).await?;

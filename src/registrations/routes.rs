@@ -210,5 +210,5 @@ async fn application_form(
     Path(id): Path<RegistrationId>,
 ) -> Result<Json<FormLink>, Problem> {
     let row = store::find_for(app.database.reader(), &session.account.id, &id).await?;
-    Ok(Json(FormLink { url: form::address(&app, &row.id), file_name: form::file_name(&row) }))
+    Ok(Json(FormLink { url: form::address(&app, &row.id)?, file_name: form::file_name(&row) }))
 }

@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use crate::accounts::Client;
 use crate::app::{App, SharedApp};
 use crate::reports::{self, ReportFile};
 use crate::sign_in::device_of;
-use crate::web::{self, Path};
+use crate::web::{self, ClientAddress, Path, wait_after_hourly};
 use crate::{downloads, previews};
 
 /// Where links lead.
@@ -28,31 +28,48 @@ pub fn public_router() -> Router<SharedApp> {
         .route("/shared/{token}/file", get(save))
 }
 
-async fn opened(app: &App, token: &str) -> Result<(Model, ReportFile), Problem> {
+async fn opened(app: &App, token: &str, address: &ClientAddress) -> Result<(Model, ReportFile), Problem> {
+    let limits = &app.config.shares;
+    // Before anything is looked up: guessing links is counted as well.
+    demand_few(app, "shared:address", &address.0, limits.fetches_per_address_per_hour).await?;
     let share = store::open(app, token).await?;
+    demand_few(app, "shared:link", &share.id, limits.fetches_per_link_per_hour).await?;
     let file = reports::shared_file(app.database.reader(), &share.report_id).await?;
     Ok((share, file))
+}
+
+async fn demand_few(app: &App, what: &str, whom: &str, max: u64) -> Result<(), Problem> {
+    match wait_after_hourly(app, what, whom, max).await? {
+        None => Ok(()),
+        Some(wait_s) => Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "share_too_often", "看这个链接的人太多，暂时打不开")
+            .advice("请一小时后再打开，或向分享的人要原件")
+            .retry_after_s(wait_s)),
+    }
 }
 
 fn device(headers: &HeaderMap) -> String {
     device_of(headers, Client::of_headers(headers))
 }
 
-/// The file with the watermark.
+/// The file with the watermark, made once for all pages that are looked at in a row.
 async fn stamped(app: &App, share: &Model, file: &ReportFile) -> Result<Bytes, Problem> {
-    let original = app.files.get(&file.key).await?;
-    let typeface = app.typeface.clone();
-    let text = format!("由{}分享，{} 前有效", share.shared_by, beijing_minute_text(share.expires_at));
-    let stamped = app.previews.run(move || previews::stamp(&typeface, &original, &text)).await?;
-    Ok(Bytes::from(stamped))
+    let make = async {
+        let original = app.files.get(&file.key).await?;
+        let typeface = app.typeface.clone();
+        let text = format!("由{}分享，{} 前有效", share.shared_by, beijing_minute_text(share.expires_at));
+        let stamped = app.previews.run(move || previews::stamp(&typeface, &original, &text)).await?;
+        Ok(Bytes::from(stamped))
+    };
+    app.previews.kept(&format!("{}/{}", share.id, file.sha256), make).await
 }
 
 async fn show(
     State(app): State<SharedApp>,
     Path(token): Path<String>,
+    address: ClientAddress,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let (share, file) = opened(&app, &token).await?;
+    let (share, file) = opened(&app, &token, &address).await?;
     store::note_opening(&app, &share, "page", &device(&headers)).await?;
     // The watermark changes nothing in the number and the sizes of pages.
     let sizes = app.previews.sizes(app.files.get(&file.key).await?).await.unwrap_or_default();
@@ -84,8 +101,9 @@ async fn show(
 async fn picture(
     State(app): State<SharedApp>,
     Path((token, number)): Path<(String, usize)>,
+    address: ClientAddress,
 ) -> Result<Response<Body>, Problem> {
-    let (share, file) = opened(&app, &token).await?;
+    let (share, file) = opened(&app, &token, &address).await?;
     let key = format!("{}/{}/{number}", share.id, file.sha256);
     let picture = app.previews.picture(&key, number, stamped(&app, &share, &file)).await?;
     answer("image/png", "inline", picture)
@@ -94,9 +112,10 @@ async fn picture(
 async fn save(
     State(app): State<SharedApp>,
     Path(token): Path<String>,
+    address: ClientAddress,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let (share, file) = opened(&app, &token).await?;
+    let (share, file) = opened(&app, &token, &address).await?;
     store::note_opening(&app, &share, "file", &device(&headers)).await?;
     let copy = stamped(&app, &share, &file).await?;
     let name = downloads::pdf_name(&format!("{}_副本", file.title));

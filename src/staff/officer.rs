@@ -18,6 +18,7 @@ use super::store::StaffRow;
 use crate::accounts::refuse_cross_site;
 use crate::app::SharedApp;
 use crate::audit::{Action, Entry};
+use crate::web::{Asker, note_asker};
 
 /// A signed-in member of staff.
 #[derive(Debug, Clone)]
@@ -113,7 +114,9 @@ impl FromRequestParts<SharedApp> for Officer {
                 .advice("请先输入动态码"));
         }
         refuse_cross_site(&parts.method, &parts.headers)?;
-        Ok(Self::of_rows(&session, &account))
+        let officer = Self::of_rows(&session, &account);
+        note_asker(Asker::Officer(officer.session.clone()));
+        Ok(officer)
     }
 }
 

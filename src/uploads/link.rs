@@ -2,15 +2,14 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Response, StatusCode, header};
+use axum::http::{Response, header};
 use foundation::problem::Problem;
-use foundation::signed_token::TokenRefused;
 use serde::{Deserialize, Serialize};
 
 use super::model::UploadState;
 use super::store;
 use crate::app::{App, SharedApp};
-use crate::web::Path;
+use crate::web::{Path, invalid_link, link_for_asker, open_asked_link};
 
 /// A picture or a PDF in a page of ours; it runs and loads nothing.
 const POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
@@ -23,31 +22,21 @@ struct FileOfPerson {
     preview: bool,
 }
 
-/// The address of a file or of its small picture.
-pub(super) fn address(app: &App, upload_id: &str, preview: bool) -> String {
-    let link = FileOfPerson { upload: upload_id.to_owned(), preview };
-    let payload = serde_json::to_string(&link).expect("a link is plain data");
-    let expires_at = app.now_ms() + app.config.links.ttl_minutes * 60_000;
-    format!("/files/uploads/{}", app.links.sign(&payload, expires_at))
+/// The address of a file or of its small picture, for whoever asks.
+pub(super) fn address(app: &App, upload_id: &str, preview: bool) -> Result<String, Problem> {
+    link_for_asker(app, "uploads", FileOfPerson { upload: upload_id.to_owned(), preview })
 }
 
 /// The file behind a link.
 pub(super) async fn fetch(State(app): State<SharedApp>, Path(token): Path<String>) -> Result<Response<Body>, Problem> {
-    let invalid = || Problem::not_found("link_invalid", "文件链接无效").advice("请返回页面刷新后重试");
-    let payload = app.links.open(&token, app.now_ms()).map_err(|refused| match refused {
-        TokenRefused::Expired => {
-            Problem::new(StatusCode::GONE, "link_expired", "文件链接已过期").advice("请返回页面刷新后重试")
-        }
-        TokenRefused::Forged => invalid(),
-    })?;
-    let link: FileOfPerson = serde_json::from_str(&payload).map_err(|_| invalid())?;
-    let row = store::find(app.database.reader(), &link.upload).await?.ok_or_else(invalid)?;
+    let link: FileOfPerson = open_asked_link(&app, &token).await?;
+    let row = store::find(app.database.reader(), &link.upload).await?.ok_or_else(invalid_link)?;
     if row.state()? != UploadState::Ready {
-        return Err(invalid());
+        return Err(invalid_link());
     }
     let (key, content_type) =
         if link.preview { (row.preview_key, "image/jpeg".to_owned()) } else { (row.file_key, row.content_type) };
-    let content = app.files.stream(&key.ok_or_else(invalid)?).await?;
+    let content = app.files.stream(&key.ok_or_else(invalid_link)?).await?;
     Response::builder()
         .header(header::CONTENT_TYPE, content_type)
         .header(header::CONTENT_DISPOSITION, "inline")

@@ -18,6 +18,7 @@ mod staff_routes;
 mod store;
 mod sweep;
 mod uploader;
+mod used;
 mod view;
 
 pub use model::{Purpose, UploadId, UploadState};

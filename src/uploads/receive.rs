@@ -1,5 +1,7 @@
 //! Taking a file in, part by part or whole.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
@@ -15,8 +17,7 @@ use crate::app::App;
 
 const NAME_CHARACTERS_MAX: usize = 120;
 const DAY_MS: i64 = 86_400_000;
-/// Files that somebody may send for himself in a day: a registration needs some four.
-const OWN_PER_DAY_MAX: u64 = 60;
+const DAY: Duration = Duration::from_secs(86_400);
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// Files looked at by this process at one time: a large picture takes some 200 MB while it is decoded.
@@ -57,9 +58,8 @@ pub async fn begin(app: &App, uploader: &Uploader, new: NewUpload) -> Result<Upl
         );
     }
     let now = app.now_ms();
-    if new.purpose.is_personal()
-        && store::count_own_since(reader, uploader.owner_id(), now - DAY_MS).await? >= OWN_PER_DAY_MAX
-    {
+    let today = format!("uploads:{}:{}", uploader.owner_id(), now.div_euclid(DAY_MS));
+    if app.cache.count_up(&today, DAY).await? > app.config.uploads.per_account_per_day {
         return Err(Problem::conflict("too_many_uploads", "今天上传的文件太多，没有上传").advice("请明天再试"));
     }
     let row = UploadRow {

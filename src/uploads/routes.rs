@@ -17,6 +17,7 @@ use super::model::{Purpose, UploadId};
 use super::receive::{self, NewUpload};
 use super::store;
 use super::uploader::Uploader;
+use super::used::where_used;
 use super::view::Upload;
 
 use crate::app::{App, SharedApp};
@@ -114,19 +115,10 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     let row = store::find_for(app.database.reader(), &uploader, &id).await?;
     let transaction = app.database.begin_write().await?;
-    if crate::remittances::uses_upload(&*transaction, &row.id).await? {
-        return Err(in_use("汇款资料"));
+    if let Some(place) = where_used(&*transaction, &row.id).await? {
+        return Err(in_use(place));
     }
-    if crate::registrations::uses_upload(&*transaction, &row.id).await? {
-        return Err(in_use("注册资料"));
-    }
-    if crate::unit_profile::uses_upload(&*transaction, &row.id).await? {
-        return Err(in_use("企业资料"));
-    }
-    if crate::phone_change::uses_upload(&*transaction, &row.id).await? {
-        return Err(in_use("换号申请"));
-    }
-    store::delete(&*transaction, &row.id, false).await?;
+    store::delete(&*transaction, &row.id).await?;
     transaction.commit().await?;
     for key in [row.file_key, row.preview_key].into_iter().flatten() {
         app.files.delete(&key).await?;

@@ -123,15 +123,6 @@ pub(super) async fn count_unfinished<C: ConnectionTrait>(
     Entity::find().filter(whose).filter(Column::State.eq(UploadState::Receiving.as_str())).count(connection).await
 }
 
-/// Files that somebody sent for himself since then.
-pub(super) async fn count_own_since<C: ConnectionTrait>(
-    connection: &C,
-    owner_id: &str,
-    since_ms: i64,
-) -> Result<u64, DbErr> {
-    Entity::find().filter(own_files(owner_id)).filter(Column::CreatedAt.gt(since_ms)).count(connection).await
-}
-
 /// Adds the part that begins where the file ends so far; false if it does not.
 pub(super) async fn add_part<C: ConnectionTrait>(
     connection: &C,
@@ -205,15 +196,8 @@ async fn delete_parts<C: ConnectionTrait>(connection: &C, id: &str) -> Result<()
     Ok(())
 }
 
-/// Removes a file's rows; with `only_unfinished` a whole one stays.
-pub(super) async fn delete<C: ConnectionTrait>(connection: &C, id: &str, only_unfinished: bool) -> Result<bool, DbErr> {
-    let mut delete = Entity::delete_many().filter(Column::Id.eq(id));
-    if only_unfinished {
-        delete = delete.filter(Column::State.eq(UploadState::Receiving.as_str()));
-    }
-    let deleted = delete.exec(connection).await?.rows_affected == 1;
-    if deleted {
-        delete_parts(connection, id).await?;
-    }
-    Ok(deleted)
+/// Removes a file's rows.
+pub(super) async fn delete<C: ConnectionTrait>(connection: &C, id: &str) -> Result<(), DbErr> {
+    Entity::delete_by_id(id).exec(connection).await?;
+    delete_parts(connection, id).await
 }

@@ -1,4 +1,4 @@
-//! Files that were never sent to their end are forgotten after a day.
+//! Files that were never sent to their end are forgotten after a day, and whole ones that nothing refers to after a week.
 
 use std::sync::Arc;
 
@@ -6,12 +6,17 @@ use async_trait::async_trait;
 use foundation::jobs::{Handler, Handlers, Outcome};
 use serde::{Deserialize, Serialize};
 
+use super::model::UploadState;
 use super::store;
+use super::used::where_used;
 use crate::app::{App, SharedApp};
 
 pub(super) const JOB_SWEEP: &str = "uploads.sweep";
+const HOUR_MS: i64 = 3_600_000;
 /// An unfinished file is kept so long.
-pub(super) const UNFINISHED_KEPT_MS: i64 = 24 * 3_600_000;
+pub(super) const UNFINISHED_KEPT_MS: i64 = 24 * HOUR_MS;
+/// A whole file waits so long for what it was sent for.
+const UNUSED_KEPT_MS: i64 = 7 * 24 * HOUR_MS;
 
 /// Payload of [`JOB_SWEEP`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,10 +34,24 @@ struct Sweep(SharedApp);
 #[async_trait]
 impl Handler for Sweep {
     async fn run(&self, payload: &str) -> anyhow::Result<Outcome> {
+        let app = &self.0;
         let job: SweepJob = serde_json::from_str(payload)?;
-        let transaction = self.0.database.begin_write().await?;
-        store::delete(&*transaction, &job.upload_id, true).await?;
+        let transaction = app.database.begin_write().await?;
+        let Some(row) = store::find(&*transaction, &job.upload_id).await? else { return Ok(Outcome::Done) };
+        let whole = row.state.as_str() == UploadState::Ready.as_str();
+        let unused_until = row.created_at + UNUSED_KEPT_MS;
+        if whole && app.now_ms() < unused_until {
+            return Ok(Outcome::AgainAt(unused_until));
+        }
+        if whole && where_used(&*transaction, &row.id).await?.is_some() {
+            return Ok(Outcome::Done);
+        }
+        store::delete(&*transaction, &row.id).await?;
         transaction.commit().await?;
+        // A crash before this leaves a file that nobody can find, nothing worse.
+        for key in [row.file_key, row.preview_key].into_iter().flatten() {
+            app.files.delete(&key).await?;
+        }
         Ok(Outcome::Done)
     }
 }

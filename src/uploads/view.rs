@@ -38,12 +38,12 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// With fresh links; the caller has made sure that the asker may see the file.
+    /// With fresh links for whoever asks; the caller has made sure that the asker may see the file.
     pub fn of(app: &App, row: UploadRow) -> Result<Self, Problem> {
         let state = row.state()?;
         Ok(Self {
-            preview_url: row.preview_key.is_some().then(|| link::address(app, &row.id, true)),
-            url: row.file_key.is_some().then(|| link::address(app, &row.id, false)),
+            preview_url: row.preview_key.is_some().then(|| link::address(app, &row.id, true)).transpose()?,
+            url: row.file_key.is_some().then(|| link::address(app, &row.id, false)).transpose()?,
             purpose: row.purpose.parse()?,
             id: UploadId::from_stored(row.id),
             file_name: row.file_name,

@@ -3,15 +3,14 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, header};
 use axum::routing::get;
 use foundation::problem::Problem;
-use foundation::signed_token::TokenRefused;
 use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::app::{App, SharedApp};
-use crate::web::Path;
+use crate::web::{Path, invalid_link, link_for_asker, open_asked_link};
 use crate::{downloads, reports};
 
 /// Browsers refuse to show a sandboxed PDF; their viewer needs these two.
@@ -30,25 +29,15 @@ pub fn files_router() -> Router<SharedApp> {
     Router::new().route("/files/vouchers/{token}", get(fetch))
 }
 
-/// The address of a report on a voucher.
-pub(super) fn address(app: &App, voucher_id: &str, report_id: &str) -> String {
-    let link = Print { voucher: voucher_id.to_owned(), report: report_id.to_owned() };
-    let payload = serde_json::to_string(&link).expect("a link is plain data");
-    let expires_at = app.now_ms() + app.config.links.ttl_minutes * 60_000;
-    format!("/files/vouchers/{}", app.links.sign(&payload, expires_at))
+/// The address of a report on a voucher, for the officer who asks.
+pub(super) fn address(app: &App, voucher_id: &str, report_id: &str) -> Result<String, Problem> {
+    link_for_asker(app, "vouchers", Print { voucher: voucher_id.to_owned(), report: report_id.to_owned() })
 }
 
 async fn fetch(State(app): State<SharedApp>, Path(token): Path<String>) -> Result<Response<Body>, Problem> {
-    let invalid = || Problem::not_found("link_invalid", "打印链接无效").advice("请重新扫描凭证");
-    let payload = app.links.open(&token, app.now_ms()).map_err(|refused| match refused {
-        TokenRefused::Expired => {
-            Problem::new(StatusCode::GONE, "link_expired", "打印链接已过期").advice("请重新扫描凭证")
-        }
-        TokenRefused::Forged => invalid(),
-    })?;
-    let link: Print = serde_json::from_str(&payload).map_err(|_| invalid())?;
+    let link: Print = open_asked_link(&app, &token).await?;
     if !store::has_report(&app, &link.voucher, &link.report).await? {
-        return Err(invalid());
+        return Err(invalid_link());
     }
     let file = reports::shared_file(app.database.reader(), &link.report).await?;
     let name = downloads::content_disposition(&downloads::pdf_name(&file.title), true);

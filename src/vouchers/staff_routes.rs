@@ -145,13 +145,15 @@ async fn hand_over(
 async fn whole_answer(app: &App, code: &str) -> Result<StaffVoucher, Problem> {
     let found = store::find(app, code).await?;
     let before = store::handed_over_before(app, &found).await?;
-    let link = |report_id: &String| PrintLink {
-        url: print::address(app, &found.voucher.id, report_id),
-        handed_over_before: before.contains(report_id),
-        report_id: report_id.clone(),
+    let link = |report_id: &String| -> Result<PrintLink, Problem> {
+        Ok(PrintLink {
+            url: print::address(app, &found.voucher.id, report_id)?,
+            handed_over_before: before.contains(report_id),
+            report_id: report_id.clone(),
+        })
     };
     let prints = match found.voucher.state.parse::<VoucherState>()? {
-        VoucherState::Open => found.lines.iter().map(|line| link(&line.report_id)).collect(),
+        VoucherState::Open => found.lines.iter().map(|line| link(&line.report_id)).collect::<Result<_, _>>()?,
         VoucherState::HandedOver | VoucherState::Cancelled => Vec::new(),
     };
     let mut answer = StaffVoucher::of(found)?;

@@ -11,6 +11,8 @@ use foundation::ids::new_trace_id;
 use foundation::problem::TRACE_ID;
 use tracing::Instrument;
 
+use super::asked_link::with_asker;
+
 /// Runs the request under an id of ours. An id sent from outside is not taken over: two requests must never share one.
 pub async fn surround(request: Request, next: Next) -> Response {
     let id = new_trace_id();
@@ -21,7 +23,7 @@ pub async fn surround(request: Request, next: Next) -> Response {
     let header_value = HeaderValue::from_str(&id);
     let started = Instant::now();
     let answer = TRACE_ID.scope(id, async move {
-        let mut response = next.run(request).await;
+        let mut response = with_asker(next.run(request)).await;
         record(method, &route, response.status().as_u16(), started);
         if let Ok(value) = header_value {
             response.headers_mut().insert("x-request-id", value);

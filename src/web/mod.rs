@@ -4,6 +4,7 @@
 //! their input with [`Json`], [`ValidJson`], [`Query`] and [`Path`] of this module, so that every refusal is a
 //! [`foundation::problem::Problem`] in Chinese.
 
+mod asked_link;
 mod client_address;
 mod compression;
 mod context;
@@ -11,7 +12,8 @@ mod documentation;
 mod extract;
 mod guard;
 mod headers;
-mod health;
+mod hourly;
+mod overload;
 mod pages;
 mod server;
 mod sites;
@@ -24,12 +26,13 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use asked_link::{Asker, invalid_link, link_for_asker, note_asker, open_asked_link};
 pub use client_address::ClientAddress;
 pub use compression::Uncompressed;
 pub use documentation::document_text;
 pub use extract::{Json, Path, Query, ValidJson, check_rules, parse_json, unreadable_body};
 pub use guard::Chosen;
-pub use health::{Readiness, metrics_router, readiness};
+pub use hourly::wait_after_hourly;
 pub use pages::{escape, page};
 pub use server::{serve, stop_signal};
 
@@ -38,14 +41,14 @@ use crate::{
     agreements, audit, bank, captcha, console, conversations, counter, credit, customers, downloads, exports, fees,
     guest, home, imports, invoice_titles, invoices, members, messages, order_page, orders, parcels, payments,
     personal_data, phone_change, previews, reconciliation, recovery, registrations, remittances, reports, reviews,
-    scene_codes, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, webhooks,
+    scene_codes, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, watch, webhooks,
     worklist,
 };
 
 /// Every documented route; one line per capability.
 fn capabilities() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::with_openapi(documentation::base())
-        .merge(health::router())
+        .merge(watch::router())
         .merge(sign_in::router())
         .merge(captcha::router())
         .merge(recovery::router())
@@ -129,6 +132,7 @@ pub fn router(app: SharedApp) -> Router {
         .layer(from_fn(guard::refuse_other_sites))
         .layer(from_fn(guard::refuse_nul))
         .layer(from_fn_with_state(app.clone(), guard::limit_time))
+        .layer(from_fn_with_state(overload::Places::of(&app), overload::refuse_beyond))
         .layer(CatchPanicLayer::custom(guard::answer_panic))
         .layer(from_fn_with_state(app.clone(), guard::speak_plainly))
         .layer(from_fn_with_state(app.clone(), headers::secure))

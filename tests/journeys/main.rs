@@ -5,6 +5,7 @@
 mod abuse;
 mod account_office;
 mod agreements;
+mod backup;
 mod bank;
 mod caller;
 mod checkout;
@@ -14,6 +15,7 @@ mod core_system;
 mod credit;
 mod crowd;
 mod customers;
+mod deployment;
 mod disputes;
 mod documents;
 mod downloads;

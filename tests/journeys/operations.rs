@@ -1,7 +1,9 @@
 //! What operators and strangers see of the process itself.
 
+use std::collections::HashMap;
 use std::process::{Command, Stdio};
 
+use crate::paying::{one_order, open_payment};
 use crate::world::World;
 
 #[tokio::test]
@@ -35,10 +37,69 @@ async fn metrics_move_to_a_listener_of_their_own_when_one_is_set() {
     assert_eq!(apart.visitor().get("/metrics").await.status, 404);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, tejian::web::metrics_router()).await });
+    let app = apart.app.clone();
+    tokio::spawn(async move { axum::serve(listener, tejian::watch::operators_router(app)).await });
     let get = |path: &str| apart.http.get(format!("http://{address}{path}")).send();
     assert!(get("/metrics").await.unwrap().text().await.unwrap().contains("tejian_http_requests_total"));
     assert_eq!(get("/api/v1/session").await.unwrap().status(), 404, "and nothing else is there");
+}
+
+#[tokio::test]
+async fn what_waits_and_what_is_unknown_is_told_as_figures() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+    let before = figures(&world).await;
+    assert_eq!((before["tejian_payments_unknown"], before["tejian_jobs_dead"]), (0.0, 0.0));
+    // Nobody works: the time of the attempt passes and its fate is not known.
+    world.clock.advance_ms(3 * 3_600_000);
+    let after = figures(&world).await;
+    assert_eq!(after["tejian_payments_unknown"], 1.0);
+    assert!(after["tejian_jobs_due"] >= 1.0 && after["tejian_jobs_oldest_due_seconds"] > 3_600.0, "{after:?}");
+    world.settle().await;
+    world.clock.advance_ms(60_000);
+    let settled = figures(&world).await;
+    assert_eq!(settled["tejian_payments_unknown"], 0.0);
+    assert_eq!(settled["tejian_payable_fen"], 126_500.0, "the order has expired and its fee is payable again");
+}
+
+async fn figures(world: &World) -> HashMap<String, f64> {
+    let text = world.visitor().get("/metrics").await.text();
+    let figure = |line: &str| line.rsplit_once(' ').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
+    text.lines().filter(|line| line.starts_with("tejian_")).filter_map(figure).collect()
+}
+
+#[tokio::test]
+async fn beyond_its_places_the_process_refuses_at_once_but_still_hears_of_money() {
+    let world = World::start_with(|config| config.http.in_flight_max = 1).await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let slow = futures_util::stream::once(async move {
+        stopped.await.ok();
+        Ok::<_, std::io::Error>("{}")
+    });
+    let begun = world
+        .http
+        .post(format!("{}/api/v1/sms-codes", world.base_url))
+        .header("content-type", "application/json")
+        .header("x-requested-with", "tejian")
+        .body(reqwest::Body::wrap_stream(slow));
+    let begun = tokio::spawn(begun.send());
+    let mut visitor = world.visitor();
+    // The slow one has taken the only place as soon as somebody else finds none.
+    let refused = loop {
+        let answer = visitor.get("/api/v1/session").await;
+        if answer.status == 503 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.header("retry-after"), "2");
+    refused.refused(503, "too_busy");
+    assert_eq!(visitor.get("/healthz").await.status, 200);
+    let forged = visitor.post("/wechat/pay/notify/payment", &serde_json::json!({})).await;
+    assert_ne!(forged.status, 503, "notices have places of their own");
+    stop.send(()).unwrap();
+    assert_eq!(begun.await.unwrap().unwrap().status(), 422);
+    visitor.get("/api/v1/session").await.expect(200);
 }
 
 #[tokio::test]

@@ -170,6 +170,27 @@ async fn a_shared_link_ends_by_time_and_by_being_taken_back() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_fetched_too_often_waits_an_hour() {
+    let world = World::start_with(|config| {
+        config.shares.fetches_per_link_per_hour = 2;
+        config.shares.fetches_per_address_per_hour = 4;
+    })
+    .await;
+    let (phone, report) = paid_report(&world).await;
+    let (_, path) = share(&world, &phone, &report, 7).await;
+    let mut reader = world.visitor();
+    for _ in 0..2 {
+        assert!(reader.get(&format!("{path}/file")).await.status.is_success());
+    }
+    reader.get(&format!("{path}/file")).await.refused(429, "share_too_often");
+    // Guessing is counted as well.
+    reader.get("/shared/0000").await.refused(404, "share_not_found");
+    reader.get("/shared/0001").await.refused(429, "share_too_often");
+    world.clock.advance_ms(3_600_000);
+    assert!(reader.get(&format!("{path}/file")).await.status.is_success());
+}
+
+#[tokio::test]
 async fn a_paid_report_comes_with_a_label_for_the_device() {
     let world = World::start().await;
     let (phone, report) = paid_report(&world).await;

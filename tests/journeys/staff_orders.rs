@@ -134,6 +134,11 @@ async fn officers_fetch_papers_by_links_that_die_with_their_session() {
     let picture = manager.post("/download-links", proof).await;
     assert_eq!(picture["content_type"], "image/jpeg");
     assert_eq!(fetch(&world, &picture).await.status(), 200);
+    // By this door only slips of remittances leave, not the papers of a registration.
+    let begin = json!({ "purpose": "business_licence", "file_name": "执照.png", "bytes": 10 });
+    let licence = world.post(&phone, "/api/v1/uploads", begin).await.ok();
+    let licence = json!({ "kind": "remittance_proof", "id": licence["id"] });
+    manager.try_post("/download-links", licence).await.refused(404, "upload_not_found");
     let paper = manager.post("/download-links", json!({ "kind": "order_document", "id": order })).await;
     assert!(fetch(&world, &paper).await.bytes().await.unwrap().starts_with(b"%PDF"));
     manager

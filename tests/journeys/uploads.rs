@@ -135,3 +135,41 @@ async fn a_file_that_is_never_finished_is_forgotten_after_a_day() {
     world.pass_minutes(25 * 60).await;
     assert_eq!(world.number("SELECT COUNT(*) FROM uploads").await, 0);
 }
+
+#[tokio::test]
+async fn a_file_that_nothing_refers_to_is_removed_after_a_week() {
+    let world = World::start().await;
+    let phone = someone(&world).await;
+    let upload = send_whole(&world, &phone, "回单.png", photo(30, 30)).await.ok();
+    world.pass_minutes(25 * 60).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM uploads").await, 1);
+    world.pass_minutes(6 * 24 * 60).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM uploads").await, 0);
+    let path = format!("/api/v1/uploads/{}", upload["id"].as_str().unwrap());
+    assert_eq!(world.get(&phone, &path).await.refused(404), "upload_not_found");
+}
+
+#[tokio::test]
+async fn a_link_ends_with_the_sign_in_that_asked_for_it() {
+    let world = World::start().await;
+    let phone = someone(&world).await;
+    let upload = send_whole(&world, &phone, "回单.png", photo(30, 30)).await.ok();
+    assert!(fetch(&world, &upload["url"]).await.status().is_success());
+    assert!(world.ask(&phone, Method::DELETE, "/api/v1/session", None).await.status.is_success());
+    for url in [&upload["url"], &upload["preview_url"]] {
+        assert_eq!(fetch(&world, url).await.status(), StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn an_account_sends_so_many_files_a_day_whatever_they_are_for() {
+    let world = World::start_with(|config| config.uploads.per_account_per_day = 2).await;
+    let phone = someone(&world).await;
+    send_whole(&world, &phone, "1.png", photo(20, 20)).await.ok();
+    let begin = json!({ "purpose": "business_licence", "file_name": "执照.png", "bytes": 1_000 });
+    world.post(&phone, "/api/v1/uploads", begin.clone()).await.ok();
+    assert_eq!(world.post(&phone, "/api/v1/uploads", begin.clone()).await.refused(409), "too_many_uploads");
+    assert_eq!(send_whole(&world, &phone, "2.png", photo(20, 20)).await.refused(409), "too_many_uploads");
+    world.clock.advance_ms(86_400_000);
+    world.post(&phone, "/api/v1/uploads", begin).await.ok();
+}

@@ -25,6 +25,7 @@ pub struct Config {
     pub remittance: RemittanceConfig,
     pub uploads: UploadsConfig,
     pub bank: BankConfig,
+    pub shares: SharesConfig,
     pub guest: GuestConfig,
     pub payments: PaymentsConfig,
     pub invoices: InvoicesConfig,
@@ -107,7 +108,7 @@ section!(
     /// `[http]`
     HttpConfig {
         listen: String, metrics_listen: String, body_limit_bytes: usize, import_limit_bytes: usize,
-        request_timeout_ms: u64, trust_forwarded_for: bool, h5_directory: String, console_directory: String,
+        request_timeout_ms: u64, in_flight_max: usize, notices_in_flight_max: usize, trust_forwarded_for: bool, h5_directory: String, console_directory: String,
     }
 );
 section!(
@@ -209,7 +210,7 @@ section!(
 );
 section!(
     /// `[uploads]`
-    UploadsConfig { file_limit_bytes: i64, part_limit_bytes: usize, unfinished_per_unit_max: u64, pdf_pages_max: usize }
+    UploadsConfig { file_limit_bytes: i64, part_limit_bytes: usize, unfinished_per_unit_max: u64, per_account_per_day: u64, pdf_pages_max: usize }
 );
 section!(
     /// `[bank]`
@@ -226,6 +227,10 @@ section!(
         invitation_sms_per_phone_per_day: u64, invitation_sms_per_account_per_day: u64, invitation_sms_per_address_per_day: u64,
         phone_change_member_days: i64, phone_change_delay_hours: i64,
     }
+);
+section!(
+    /// `[shares]`
+    SharesConfig { fetches_per_link_per_hour: u64, fetches_per_address_per_hour: u64 }
 );
 section!(
     /// `[guest]`

@@ -110,6 +110,11 @@ impl PayClient {
         &self.inner.mch_id
     }
 
+    /// When each known platform certificate ends: its serial, and unix seconds.
+    pub fn certificate_ends(&self) -> Vec<(String, i64)> {
+        self.inner.keyring.certificate_ends()
+    }
+
     /// Opens a notice. An unknown serial makes the client download the certificate list once, at most once a minute
     /// for all callers together, if downloading is allowed. `headers` are the raw pairs in wire order.
     pub async fn open_notice(&self, headers: &[(String, Vec<u8>)], body: &[u8]) -> Result<Notice, NoticeError> {

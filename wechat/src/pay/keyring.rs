@@ -58,6 +58,16 @@ impl Keyring {
             .map(|(_, serial, key)| (serial.clone(), key.clone()))
     }
 
+    /// When each platform certificate ends: its serial, and unix seconds. Public keys have no end.
+    pub fn certificate_ends(&self) -> Vec<(String, i64)> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let end = |(serial, entry): (&String, &Entry)| match entry {
+            Entry::PublicKey(_) => None,
+            Entry::Certificate(certificate) => Some((serial.clone(), certificate.not_after())),
+        };
+        entries.iter().filter_map(end).collect()
+    }
+
     fn insert(&self, serial: String, entry: Entry) {
         self.entries.write().unwrap_or_else(PoisonError::into_inner).insert(serial, entry);
     }

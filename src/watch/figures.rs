@@ -1,0 +1,87 @@
+//! Figures of the business as gauges. They are looked up by indexes that hold only what waits, so that asking costs the
+//! same with a hundred orders as with a hundred million.
+
+use foundation::problem::Problem;
+use metrics::gauge;
+
+use crate::app::App;
+use crate::{fees, messages, payments, reconciliation, reviews};
+
+/// Looked up at most so often, by all nodes that share a cache together as by one alone.
+const REFRESH_MS: i64 = 10_000;
+/// The total of everything payable reads every payable fee.
+const REFRESH_PAYABLE_MS: i64 = 10 * 60_000;
+
+/// When this process last looked.
+#[derive(Debug, Default)]
+pub struct LastLooks {
+    figures_at: std::sync::atomic::AtomicI64,
+    payable_at: std::sync::atomic::AtomicI64,
+}
+
+impl LastLooks {
+    /// Whether it is time again; whoever is told so does it.
+    fn is_due(last: &std::sync::atomic::AtomicI64, now_ms: i64, every_ms: i64) -> bool {
+        use std::sync::atomic::Ordering::AcqRel;
+        let looked_at = last.load(std::sync::atomic::Ordering::Acquire);
+        (looked_at == 0 || now_ms - looked_at >= every_ms)
+            && last.compare_exchange(looked_at, now_ms, AcqRel, std::sync::atomic::Ordering::Acquire).is_ok()
+    }
+}
+
+/// Sets the gauges anew when it is time. A database that does not answer leaves them as they are and counts a failure:
+/// the figures of the process itself must still be told.
+pub(super) async fn refresh(app: &App) {
+    let now = app.now_ms();
+    if LastLooks::is_due(&app.last_looks.figures_at, now, REFRESH_MS) {
+        note_failure(look(app, now).await);
+    }
+    if LastLooks::is_due(&app.last_looks.payable_at, now, REFRESH_PAYABLE_MS) {
+        note_failure(look_at_payable(app).await);
+    }
+}
+
+fn note_failure(looked: Result<(), Problem>) {
+    let failures = metrics::counter!("tejian_figures_failed_total");
+    match looked {
+        Ok(()) => failures.absolute(0),
+        Err(problem) => {
+            failures.increment(1);
+            tracing::warn!(?problem, "the figures could not be looked up");
+        }
+    }
+}
+
+async fn look(app: &App, now: i64) -> Result<(), Problem> {
+    let reader = app.database.reader();
+    let queue = foundation::jobs::queue_figures(reader, now).await?;
+    gauge!("tejian_jobs_due").set(queue.due as f64);
+    gauge!("tejian_jobs_oldest_due_seconds").set(seconds(queue.oldest_due_ms));
+    gauge!("tejian_jobs_dead").set(queue.dead as f64);
+
+    let payments = payments::figures(reader, now).await?;
+    gauge!("tejian_payments_unknown").set(payments.unknown as f64);
+    gauge!("tejian_notices_waiting").set(payments.notices_waiting as f64);
+    gauge!("tejian_notices_oldest_seconds").set(seconds(payments.oldest_notice_ms));
+
+    gauge!("tejian_differences_open").set(reconciliation::open_in_all(reader).await? as f64);
+    gauge!("tejian_messages_dead").set(messages::dead_count(reader).await? as f64);
+    gauge!("tejian_reviews_overdue").set(reviews::overdue_count(app).await? as f64);
+
+    for (serial, ends_at_s) in app.pay.certificate_ends() {
+        let days = (ends_at_s - now / 1_000) as f64 / 86_400.0;
+        gauge!("tejian_certificate_days_left", "serial" => serial).set(days);
+    }
+    Ok(())
+}
+
+async fn look_at_payable(app: &App) -> Result<(), Problem> {
+    let payable = fees::payable_total_of_all(app.database.reader()).await?;
+    gauge!("tejian_payable_reports").set(payable.count as f64);
+    gauge!("tejian_payable_fen").set(payable.amount.0 as f64);
+    Ok(())
+}
+
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1_000.0
+}

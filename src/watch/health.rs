@@ -1,0 +1,54 @@
+//! Is the process able to serve, part by part.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+
+/// A part that takes longer than this to answer is not ready.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Whether the process can serve, part by part.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// All parts that it cannot do without are ready.
+    pub ready: bool,
+    /// `ok`, or what is wrong, by part: database, migrations, cache, files.
+    pub parts: BTreeMap<&'static str, String>,
+}
+
+/// Asks every part; also used by `tejian doctor`.
+pub async fn readiness(app: &App) -> Readiness {
+    let (database, migrations, cache, files) = tokio::join!(
+        verdict(async { app.database.ping().await.map_err(anyhow::Error::from) }),
+        verdict(async {
+            match app.database.pending_migrations().await? {
+                0 => Ok(()),
+                pending => anyhow::bail!("有 {pending} 项数据库升级尚未执行，请运行 tejian migrate"),
+            }
+        }),
+        verdict(app.cache.ping()),
+        verdict(async { app.files.exists("readiness/probe").await.map(|_| ()) }),
+    );
+    let parts =
+        BTreeMap::from([("database", database), ("migrations", migrations), ("cache", cache), ("files", files)]);
+    // Without the cache everything goes on, only slower.
+    let ready = parts.iter().all(|(part, verdict)| *part == "cache" || verdict == "ok");
+    Readiness { ready, parts }
+}
+
+async fn verdict(answer: impl Future<Output = anyhow::Result<()>>) -> String {
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(Ok(())) => "ok".to_owned(),
+        Ok(Err(error)) => {
+            // Addresses and passwords of back ends may stand in the cause: to the log only.
+            tracing::error!(error = %format!("{error:#}"), "a part is not ready");
+            error.to_string().lines().next().unwrap_or_default().chars().take(120).collect()
+        }
+        Err(_) => "没有在 3 秒内回答".to_owned(),
+    }
+}
