@@ -10,6 +10,7 @@ make postgres_password "$(openssl rand -hex 24)"
 make database_url "postgres://tejian:$(cat postgres_password)@postgres/tejian"
 make link_secret "$(openssl rand -hex 32)"
 make seal_keys "k1:$(openssl rand -base64 32)"
+make index_key "$(openssl rand -base64 32)"
 make s3_secret_key "$(openssl rand -hex 24)"
 for name in merchant_private_key api_v3_key mp_app_secret; do
   [ -e "$name" ] || : > "$name"

@@ -73,7 +73,7 @@ pub(super) async fn copy_in(place: &Path, kept: &KeptDatabase, url: &str) -> any
 }
 
 async fn demand_sound(path: &Path) -> anyhow::Result<()> {
-    let copy = Database::connect(&format!("sqlite://{}?mode=ro", path.display()), 1).await?;
+    let copy = Database::connect(&format!("sqlite://{}?mode=rw", path.display()), 1).await?;
     let backend = copy.reader().get_database_backend();
     let row = copy.reader().query_one_raw(Statement::from_string(backend, "PRAGMA integrity_check")).await?;
     let said: String = row.context("no answer")?.try_get_by_index(0)?;

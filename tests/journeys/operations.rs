@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::process::{Command, Stdio};
 
-use crate::paying::{one_order, open_payment};
+use foundation::config::Secret;
+
+use crate::paying::{one_order, open_payment, state_of};
 use crate::world::World;
 
 #[tokio::test]
@@ -57,16 +59,33 @@ async fn what_waits_and_what_is_unknown_is_told_as_figures() {
     assert_eq!(after["tejian_payments_unknown"], 1.0);
     assert!(after["tejian_jobs_due"] >= 1.0 && after["tejian_jobs_oldest_due_seconds"] > 3_600.0, "{after:?}");
     world.settle().await;
-    world.clock.advance_ms(60_000);
+    // The order ends as well.
+    world.pass_minutes(73 * 60).await;
+    world.clock.advance_ms(11 * 60_000);
     let settled = figures(&world).await;
-    assert_eq!(settled["tejian_payments_unknown"], 0.0);
-    assert_eq!(settled["tejian_payable_fen"], 126_500.0, "the order has expired and its fee is payable again");
+    assert_eq!((settled["tejian_payments_unknown"], settled["tejian_payable_fen"]), (0.0, 126_500.0));
 }
 
 async fn figures(world: &World) -> HashMap<String, f64> {
     let text = world.visitor().get("/metrics").await.text();
     let figure = |line: &str| line.rsplit_once(' ').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
     text.lines().filter(|line| line.starts_with("tejian_")).filter_map(figure).collect()
+}
+
+#[tokio::test]
+async fn without_redis_people_still_sign_in_and_pay() {
+    // Nobody listens there.
+    let world = World::start_with(|config| config.redis.url = Secret::new("redis://127.0.0.1:1/")).await;
+    let readiness = world.visitor().get("/readyz").await.expect(200);
+    assert_eq!(readiness["ready"], true, "{readiness}");
+    assert_ne!(readiness["parts"]["cache"], "ok", "whoever looks is told");
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
+    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("the pay sheet accepts it");
+    world.settle().await;
+    assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
+    let mut again = world.signed_in_wechat("13900000001").await;
+    assert_eq!(again.get("/api/v1/session").await.expect(200)["signed_in"], true);
 }
 
 #[tokio::test]
