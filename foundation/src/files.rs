@@ -152,7 +152,9 @@ impl FileStore {
     }
 
     /// Every file with its size, in no order.
-    pub async fn list(&self) -> anyhow::Result<futures_util::stream::BoxStream<'static, anyhow::Result<(String, u64)>>> {
+    pub async fn list(
+        &self,
+    ) -> anyhow::Result<futures_util::stream::BoxStream<'static, anyhow::Result<(String, u64)>>> {
         let found = self.store.list(None);
         Ok(found.map_ok(|meta| (meta.location.to_string(), meta.size)).map_err(anyhow::Error::from).boxed())
     }

@@ -30,10 +30,9 @@ pub fn start_logs(level: &str, json: bool) {
 
 /// What is logged now, in the language of `service.log_level`; `off` before logs were started.
 pub fn log_level() -> String {
-    LEVEL.get().map_or_else(
-        || "off".to_owned(),
-        |level| level.text.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-    )
+    LEVEL
+        .get()
+        .map_or_else(|| "off".to_owned(), |level| level.text.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
 
 /// Changes what is logged until the process ends.

@@ -18,7 +18,8 @@ const POSTGRES: &str = "postgres";
 
 /// Copies the database into `place`, without keeping anybody from working with it.
 pub(super) async fn copy_out(database: &Database, url: &str, place: &Path) -> anyhow::Result<KeptDatabase> {
-    let (kind, file_name) = if database.is_sqlite() { (SQLITE, "database.sqlite") } else { (POSTGRES, "database.dump") };
+    let (kind, file_name) =
+        if database.is_sqlite() { (SQLITE, "database.sqlite") } else { (POSTGRES, "database.dump") };
     let path = place.join(file_name);
     if database.is_sqlite() {
         let backend = database.reader().get_database_backend();

@@ -39,6 +39,9 @@ pub async fn back_up(config: Config, arguments: &BackUp) -> anyhow::Result<ExitC
 /// Brings an empty installation to the state of a copy.
 pub async fn restore(config: Config, arguments: &Restore) -> anyhow::Result<ExitCode> {
     let manifest = backup::restore(&config, &arguments.place).await?;
-    say_line(format_args!("已恢复：数据库与 {} 个文件。请运行 tejian audit verify 与 tejian doctor 核对", manifest.files.len()));
+    say_line(format_args!(
+        "已恢复：数据库与 {} 个文件。请运行 tejian audit verify 与 tejian doctor 核对",
+        manifest.files.len()
+    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -56,8 +56,12 @@ fn measured() -> BTreeSet<String> {
 fn what_alarms_and_charts_ask_for_is_measured() {
     let measured = measured();
     let alarms = documents("deploy/prometheus/alerts.yml").remove(0);
-    let rules: Vec<&Value> =
-        alarms["groups"].as_sequence().unwrap().iter().flat_map(|group| group["rules"].as_sequence().unwrap()).collect();
+    let rules: Vec<&Value> = alarms["groups"]
+        .as_sequence()
+        .unwrap()
+        .iter()
+        .flat_map(|group| group["rules"].as_sequence().unwrap())
+        .collect();
     assert!(rules.len() > 10);
     let operations = read("docs/operations.md");
     for rule in rules {
@@ -82,7 +86,8 @@ fn the_settings_of_the_examples_are_known() {
     let load = |settings: &str| {
         let path = std::env::temp_dir().join(foundation::ids::new_id_text("settings"));
         // Secrets lie in files that are not here.
-        let plain: String = settings.lines().filter(|line| !line.contains("_file =")).map(|line| format!("{line}\n")).collect();
+        let plain: String =
+            settings.lines().filter(|line| !line.contains("_file =")).map(|line| format!("{line}\n")).collect();
         std::fs::write(&path, plain).unwrap();
         let loaded = Config::load_from(Some(&path), []);
         std::fs::remove_file(path).unwrap();
@@ -111,7 +116,8 @@ fn every_secret_that_a_setting_names_is_given_to_the_node() {
 #[test]
 fn a_node_runs_as_nobody_on_a_file_system_it_cannot_write() {
     let kubernetes = documents("deploy/kubernetes/tejian.yaml");
-    let pods = kubernetes.iter().filter(|object| ["Deployment", "Job"].contains(&object["kind"].as_str().unwrap_or("")));
+    let pods =
+        kubernetes.iter().filter(|object| ["Deployment", "Job"].contains(&object["kind"].as_str().unwrap_or("")));
     for pod in pods {
         let pod = &pod["spec"]["template"]["spec"];
         assert_eq!(pod["securityContext"]["runAsNonRoot"].as_bool(), Some(true));

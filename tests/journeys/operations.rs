@@ -68,7 +68,8 @@ async fn what_waits_and_what_is_unknown_is_told_as_figures() {
 
 async fn figures(world: &World) -> HashMap<String, f64> {
     let text = world.visitor().get("/metrics").await.text();
-    let figure = |line: &str| line.rsplit_once(' ').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
+    let figure =
+        |line: &str| line.rsplit_once(' ').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
     text.lines().filter(|line| line.starts_with("tejian_")).filter_map(figure).collect()
 }
 

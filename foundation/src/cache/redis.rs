@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use ::redis::AsyncCommands;
 use anyhow::Context;
 use async_trait::async_trait;
-use ::redis::AsyncCommands;
 
 use super::Cache;
 
@@ -22,7 +22,9 @@ impl RedisCache {
     /// When the address is none.
     pub fn connect(url: &str, prefix: &str) -> anyhow::Result<Self> {
         let client = ::redis::Client::open(url).context("redis.url 写法不对")?;
-        let connection = client.get_connection_manager_lazy(::redis::aio::ConnectionManagerConfig::new()).context("redis.url 写法不对")?;
+        let connection = client
+            .get_connection_manager_lazy(::redis::aio::ConnectionManagerConfig::new())
+            .context("redis.url 写法不对")?;
         Ok(Self { connection, prefix: prefix.to_owned() })
     }
 
