@@ -39,8 +39,8 @@ mod m0062_conversations;
 mod m0063_message_pace;
 mod m0064_money_back;
 mod m0070_sealed_fields;
-mod m0071_guard;
 mod m0071_conversations_end;
+mod m0071_guard;
 mod m0072_agreement_versions;
 mod m0080_watch;
 

@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn unknown_names_and_missing_kinds_stop_the_start() {
         assert!(refusal("{count}", "{number}").contains("{number}"));
-        assert!(refusal("[refund]", "[refunds]").contains("refunds"));
+        assert!(refusal("[member_joined]", "[members_joined]").contains("members_joined"));
         assert!(refusal("/h5/#/pages/confirm", "https://evil.example/").contains("link"));
     }
 
