@@ -24,7 +24,12 @@ export default {
     ]);
     await chooser.setFiles({ name: '新执照.png', mimeType: 'image/png', buffer: PICTURE });
     await page.getByText('已上传').first().waitFor();
+    const handed = page.waitForResponse((answer) => answer.request().method() === 'POST' && /unit-profile\/changes/.test(answer.url()));
     await pages.button('提交审核').click();
+    expect((await handed).ok()).toBe(true);
+    // The page leads back to where one came from, which here is nowhere: the home page.
+    await page.waitForURL((address) => !address.hash.includes('/unit/change'));
+    await page.goto(`${demo.web}/h5/#/pages/unit/profile`);
     await page.getByText(/变更申请/).first().waitFor();
 
     const { context } = await newPhone(DESK);
