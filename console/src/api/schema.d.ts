@@ -9389,7 +9389,7 @@ export interface components {
             parts: {
                 [key: string]: string;
             };
-            /** @description All parts are ready. */
+            /** @description All parts that it cannot do without are ready. */
             ready: boolean;
         };
         /** @description Why. */
