@@ -3,6 +3,8 @@ import { dateTime } from './time'
 
 /** Words for the names that details of the audit trail use. */
 const NAMES: Record<string, string> = {
+  version: '版本',
+  effective_on: '生效日期',
   amount_fen: '金额',
   before_fen: '原金额',
   after_fen: '新金额',
