@@ -58,14 +58,21 @@ CONFIGURATION
 cd_root "${as_owner[@]}" "$bin/pg_ctl" -D "$directory/postgres" -l "$directory/postgres/server.log" -s -w start \
   || { cat "$directory/postgres/server.log" >&2; exit 1; }
 
-redis_port=$(free_port)
-redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly no --dir /tmp --logfile '' >/dev/null &
-redis=$!
-for _ in $(seq 100); do
-  (exec 3<>"/dev/tcp/127.0.0.1/$redis_port") 2>/dev/null && break
-  kill -0 "$redis" 2>/dev/null || { echo "Redis did not start" >&2; exit 1; }
-  sleep 0.1
+# A port that was free a moment ago may be taken now: then another one.
+redis_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$redis_port") 2>/dev/null && kill -0 "$redis" 2>/dev/null; }
+for _ in 1 2 3 4 5; do
+  redis_port=$(free_port)
+  redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly no --dir /tmp --logfile '' >/dev/null &
+  redis=$!
+  for _ in $(seq 100); do
+    redis_answers && break 2
+    kill -0 "$redis" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill "$redis" 2>/dev/null || true
+  redis=
 done
+[ -n "$redis" ] || { echo "Redis did not start" >&2; exit 1; }
 
 export TEJIAN_TEST_POSTGRES="postgres://tejian@127.0.0.1:$postgres_port/postgres"
 export TEJIAN_TEST_REDIS="redis://127.0.0.1:$redis_port/"

@@ -11,6 +11,8 @@ use crate::app::App;
 
 /// A part that takes longer than this to answer is not ready.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The cache can be done without: whoever asks is not kept waiting for it.
+const PATIENCE_WITH_CACHE: Duration = Duration::from_millis(500);
 
 /// Whether the process can serve, part by part.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,7 +33,7 @@ pub async fn readiness(app: &App) -> Readiness {
                 pending => anyhow::bail!("有 {pending} 项数据库升级尚未执行，请运行 tejian migrate"),
             }
         }),
-        verdict(app.cache.ping()),
+        verdict_within(PATIENCE_WITH_CACHE, app.cache.ping()),
         verdict(async { app.files.exists("readiness/probe").await.map(|_| ()) }),
     );
     let parts =
@@ -42,13 +44,17 @@ pub async fn readiness(app: &App) -> Readiness {
 }
 
 async fn verdict(answer: impl Future<Output = anyhow::Result<()>>) -> String {
-    match tokio::time::timeout(PATIENCE, answer).await {
+    verdict_within(PATIENCE, answer).await
+}
+
+async fn verdict_within(patience: Duration, answer: impl Future<Output = anyhow::Result<()>>) -> String {
+    match tokio::time::timeout(patience, answer).await {
         Ok(Ok(())) => "ok".to_owned(),
         Ok(Err(error)) => {
             // Addresses and passwords of back ends may stand in the cause: to the log only.
             tracing::error!(error = %format!("{error:#}"), "a part is not ready");
             error.to_string().lines().next().unwrap_or_default().chars().take(120).collect()
         }
-        Err(_) => "没有在 3 秒内回答".to_owned(),
+        Err(_) => "没有及时回答".to_owned(),
     }
 }
