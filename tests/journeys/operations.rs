@@ -52,24 +52,25 @@ async fn what_waits_and_what_is_unknown_is_told_as_figures() {
     let (_, phone, order) = one_order(&world, 126_500).await;
     open_payment(&world, &phone, &order, "tap-00000001", "native").await;
     let before = figures(&world).await;
-    assert_eq!((before["tejian_payments_unknown"], before["tejian_jobs_dead"]), (0.0, 0.0));
+    assert_eq!((before["tejian_payments_unknown"], before["tejian_jobs_dead"]), (0, 0));
     // Nobody works: the time of the attempt passes and its fate is not known.
     world.clock.advance_ms(3 * 3_600_000);
     let after = figures(&world).await;
-    assert_eq!(after["tejian_payments_unknown"], 1.0);
-    assert!(after["tejian_jobs_due"] >= 1.0 && after["tejian_jobs_oldest_due_seconds"] > 3_600.0, "{after:?}");
+    assert_eq!(after["tejian_payments_unknown"], 1);
+    assert!(after["tejian_jobs_due"] >= 1 && after["tejian_jobs_oldest_due_seconds"] > 3_600, "{after:?}");
     world.settle().await;
     // The order ends as well.
     world.pass_minutes(73 * 60).await;
     world.clock.advance_ms(11 * 60_000);
     let settled = figures(&world).await;
-    assert_eq!((settled["tejian_payments_unknown"], settled["tejian_payable_fen"]), (0.0, 126_500.0));
+    assert_eq!((settled["tejian_payments_unknown"], settled["tejian_payable_fen"]), (0, 126_500));
 }
 
-async fn figures(world: &World) -> HashMap<String, f64> {
+async fn figures(world: &World) -> HashMap<String, i64> {
     let text = world.visitor().get("/metrics").await.text();
-    let figure =
-        |line: &str| line.rsplit_once(' ').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
+    let figure = |line: &str| {
+        line.rsplit_once(' ').and_then(|(name, value)| Some((name.to_owned(), value.parse::<f64>().ok()? as i64)))
+    };
     text.lines().filter(|line| line.starts_with("tejian_")).filter_map(figure).collect()
 }
 
