@@ -50,7 +50,7 @@ const NAMES: Record<string, string> = {
   list: '清单',
   rows: '行数',
   kind: '种类',
-  title: '抬头',
+  title: '名称',
   file_name: '文件',
   received_by: '领取人',
   unit_name: '单位',
