@@ -255,7 +255,11 @@ pub async fn ensure_members<C: ConnectionTrait>(
     Ok(())
 }
 
-async fn owned_units<C: ConnectionTrait>(connection: &C, units: &BTreeSet<String>) -> Result<HashSet<String>, DbErr> {
+/// Which of the units have an owner.
+pub async fn owned_units<C: ConnectionTrait>(
+    connection: &C,
+    units: &BTreeSet<String>,
+) -> Result<HashSet<String>, DbErr> {
     let mut owned = HashSet::new();
     for chunk in key_batches(units) {
         let rows: Vec<String> = memberships::Entity::find()

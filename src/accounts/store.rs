@@ -248,6 +248,27 @@ pub async fn change_phone<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
+/// Gives a person the name he writes of himself, while he has none but his hidden phone.
+pub async fn name_person<C: ConnectionTrait>(
+    connection: &C,
+    account: &Account,
+    name: &str,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    let nameless = account.phone.as_deref().is_some_and(|phone| account.display_name == mask_phone(phone));
+    if !nameless || name.is_empty() {
+        return Ok(());
+    }
+    accounts::Entity::update_many()
+        .col_expr(accounts::Column::DisplayName, Expr::value(name))
+        .col_expr(accounts::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(accounts::Column::Id.eq(account.id.as_str()))
+        .filter(accounts::Column::DisplayName.eq(account.display_name.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// Closes an account that was never used for anything, so that its phone is free.
 pub async fn retire<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<(), DbErr> {
     accounts::Entity::update_many()

@@ -94,6 +94,11 @@ async fn save_members<C: ConnectionTrait>(connection: &C, members: Members, now_
     let names = |accounts: &BTreeMap<String, (String, BTreeSet<UnitId>)>| -> BTreeMap<String, String> {
         accounts.iter().map(|(key, (name, _))| (key.clone(), name.clone())).collect()
     };
+    let mut members = members;
+    // A unit that has an owner needs no account of its own; one made for it would belong nowhere.
+    let units = members.unit_accounts.values().flat_map(|(_, units)| units.iter().map(UnitId::to_string)).collect();
+    let owned = accounts::owned_units(connection, &units).await?;
+    members.unit_accounts.retain(|_, (_, units)| units.iter().any(|unit| !owned.contains(unit.as_str())));
     let people = accounts::ensure_people(connection, &names(&members.people), now_ms).await?;
     let unit_accounts = accounts::ensure_unit_accounts(connection, &names(&members.unit_accounts), now_ms).await?;
     let mut roles: BTreeMap<(AccountId, UnitId), Role> = BTreeMap::new();

@@ -12,7 +12,8 @@ pub fn fill(pattern: &str, value: impl Fn(&str) -> Option<String>) -> Result<Str
         rest = after;
     }
     filled.push_str(rest);
-    Ok(filled)
+    // What people type often ends its sentence itself.
+    Ok(filled.replace("。。", "。"))
 }
 
 #[cfg(test)]

@@ -377,6 +377,8 @@ pub async fn refund_of_order<C: ConnectionTrait>(
 ) -> Result<Option<RefundFacts>, Problem> {
     let row = refunds::Entity::find()
         .filter(refunds::Column::OrderId.eq(order_id))
+        // A second transfer that goes back is no refund of the order.
+        .filter(refunds::Column::LineId.is_null())
         // What is still being talked about inside is no news for the payer.
         .filter(refunds::Column::State.is_not_in([RefundState::Proposed.as_str(), RefundState::Declined.as_str()]))
         .order_by_desc(refunds::Column::Id)

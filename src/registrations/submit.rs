@@ -58,6 +58,7 @@ pub(super) async fn submit(
     let purposes: Vec<uploads::Purpose> = files.iter().map(|(purpose, _)| *purpose).collect();
     demand_complete(&row, &purposes)?;
     set_login(app, &transaction, account, &row, password_hash.as_deref()).await?;
+    accounts::name_person(&*transaction, account, &row.registrant_name, now).await?;
     let submitter = Submitter { id: account.id.to_string(), name: row.registrant_name.clone() };
     let written = [RegistrationState::Draft, RegistrationState::Rejected];
     if row.kind()?.is_reviewed() {

@@ -95,7 +95,7 @@ fn pause_key(phone: &str) -> String {
 
 fn too_often(retry_after_s: i64) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "sms_too_often", "验证码发送得太频繁，这次没有发送")
-        .advice(format!("请 {retry_after_s} 秒后再试，或改用密码登录"))
+        .advice(format!("请 {retry_after_s} 秒后再试"))
         .details(json!({ "retry_after_s": retry_after_s }))
         .retry_after_s(u64::try_from(retry_after_s).unwrap_or(1))
 }

@@ -27,7 +27,9 @@ pub async fn renew(app: &App, scope: &Scope, id: &OrderId) -> Result<(), Problem
     let notice = store::newest(&*transaction, &order.id).await?;
     if let Some(notice) = &notice {
         let state = notice.state()?;
-        if !state.may_renew() && state != NoticeState::Paid {
+        // Paid or cancelled, and the order waits: what had paid it was taken back.
+        let taken_back = matches!(state, NoticeState::Paid | NoticeState::Cancelled);
+        if !state.may_renew() && !taken_back {
             return Err(Problem::conflict("notice_still_good", "当前缴款码仍然有效，不用更换")
                 .money(Money::None)
                 .advice("请按当前缴款码转账"));

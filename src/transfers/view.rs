@@ -59,8 +59,8 @@ impl PaymentNotice {
                 NoticeState::Paid
             }
             NoticeState::Requested | NoticeState::Issued if !order_state.waits_for_money() => NoticeState::Cancelled,
-            // The money was taken back: it was never meant for this order.
-            NoticeState::Paid if order_state.waits_for_money() => NoticeState::Expired,
+            // The money was taken back, or the payment at the window that had made the code needless: another code is needed.
+            NoticeState::Paid | NoticeState::Cancelled if order_state.waits_for_money() => NoticeState::Expired,
             state => state,
         };
         let partly_paid = order.received_fen > 0 && order_state.waits_for_money();

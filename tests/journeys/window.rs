@@ -87,6 +87,12 @@ async fn a_paid_order_waits_again_once_its_receipt_was_taken_back() {
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'locked'").await, 1);
     assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 0);
 
+    // The code went with the payment; another one is had with one tap.
+    assert_eq!((&page["payment_notice"]["state"], &page["can"]["renew_code"]), (&json!("expired"), &json!(true)));
+    world.post(&phone, &format!("/api/v1/orders/{order}/payment-notice/renew"), json!({})).await.ok();
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["payment_notice"]["state"], "issued");
+
     // Paid once more, it gets another receipt; the one that was taken back stays in the books.
     take(&mut window, &order, 50_000).await;
     let_it_happen(&world).await;

@@ -90,7 +90,8 @@ async fn channel_differs(stage: &Stage) -> anyhow::Result<Vec<String>> {
 
 async fn days_that_differ(stage: &Stage) -> anyhow::Result<Vec<String>> {
     let mut wrong = Vec::new();
-    let today = beijing_date(stage.app.now_ms());
+    // WeChat makes the bill of a day from 10:00 of the next day on.
+    let today = beijing_date(stage.app.now_ms() - 10 * 60 * MINUTE_MS);
     let mut day = beijing_date(stage.began_at);
     while day < today {
         let found = reconciliation::run(&stage.app, day).await?;
