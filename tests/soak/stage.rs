@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use anyhow::Context;
 use foundation::clock::{Clock, SharedClock, SystemClock};
 use foundation::config::{Config, Secret};
-use foundation::scratch::{REDIS_VARIABLE, ScratchDatabase};
+use foundation::scratch::{POSTGRES_VARIABLE, REDIS_VARIABLE, ScratchDatabase};
 use sea_orm::{ConnectionTrait, Statement};
 use simulator::{AppAddresses, Delivery, Identities, Options, Person, Simulator};
 use tejian::accounts::{self, NewSession, UnitId};
@@ -183,9 +183,10 @@ pub fn person(number: u64) -> Person {
     Person { follows: true, ..known }
 }
 
-/// `soak/` in cargo's temporary directory of this target: logs stay there to be read.
+/// `soak-…/` in cargo's temporary directory of this target, one for each database: logs stay there to be read.
 fn directory() -> anyhow::Result<PathBuf> {
-    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("soak");
+    let database = if std::env::var_os(POSTGRES_VARIABLE).is_some() { "soak-postgres" } else { "soak-sqlite" };
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(database);
     match std::fs::remove_dir_all(&directory) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
