@@ -39,5 +39,6 @@ export type Permission =
   | 'settings.read'
   | 'settings.edit'
   | 'staff.manage'
+  | 'staff.confirm'
   | 'audit.read'
   | 'exports.make'

@@ -105,7 +105,7 @@ const routes: RouteRecordRaw[] = [
   page('/messages', '消息监控', () => import('./pages/messages/messages.vue'), 'messages.read'),
   page('/integration', '导入与接口', () => import('./pages/integration/integration.vue'), 'integration.read'),
   page('/audit', '审计', () => import('./pages/audit/audit.vue'), 'audit.read'),
-  page('/staff', '人员与角色', () => import('./pages/staff/staff.vue'), 'staff.manage'),
+  page('/staff', '人员与角色', () => import('./pages/staff/staff.vue'), 'staff.confirm'),
   page('/settings', '设置', () => import('./pages/settings/settings.vue'), 'settings.read'),
   page('/reviews/:id', '审核', () => import('./pages/reviews/find-review.vue'), undefined, true),
   {
@@ -131,6 +131,8 @@ router.beforeEach(async (to) => {
   }
   if (to.meta.open) return isIn.value ? String(to.query.return_to ?? '/') : true
   if (!isIn.value) return { path: '/sign-in', query: to.fullPath === '/' ? {} : { return_to: to.fullPath } }
+  // Whoever got his password from somebody else chooses his own before anything opens.
+  if (session.session.officer?.must_change_password && to.path !== '/me') return '/me'
   return true
 })
 

@@ -43,6 +43,8 @@ mod m0071_conversations_end;
 mod m0071_guard;
 mod m0072_agreement_versions;
 mod m0080_watch;
+mod m0081_staff_confirmed;
+mod m0082_share_ended;
 
 /// All changes in order.
 pub struct Migrator;
@@ -89,6 +91,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0071_conversations_end::Migration),
             Box::new(m0072_agreement_versions::Migration),
             Box::new(m0080_watch::Migration),
+            Box::new(m0081_staff_confirmed::Migration),
+            Box::new(m0082_share_ended::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ use super::view::View;
 
 fn access_of_rows(membership: &memberships::Model, unit: units::Model) -> Result<UnitAccess, Problem> {
     Ok(UnitAccess {
+        invited: membership.invited_by.is_some(),
         role: membership.role.parse()?,
         limits: Limits::from_stored(membership.limits.as_deref())?,
         unit: unit_of_row(unit)?,

@@ -6,6 +6,8 @@
 //! cannot be written by accident, and every table that payers read says what lies within a member's limits
 //! ([`ScopedEntity::within`]). What a unit may do at all depends on how far it is certified ([`Policy`]).
 
+mod cookies;
+mod devices;
 pub mod earlier_phones;
 mod entity;
 pub mod intake;
@@ -21,8 +23,11 @@ mod sessions;
 mod store;
 mod unit_card;
 mod view;
+mod visitor;
 mod wechat_users;
 
+pub use cookies::{cookie, cookie_text, refuse_cross_site, session_cookie};
+pub use devices::{SessionFacts, SessionLine, is_new_device, list_sessions, session_facts, shown_address};
 pub use level::UnitLevel;
 pub use limits::{DEVICES_MAX, KINDS_MAX, Limits, PLACES_MAX};
 pub use lookup::{
@@ -37,15 +42,15 @@ pub use registering::{
 };
 pub use scope::{Scope, role_may_not_manage};
 pub use sessions::{
-    Client, NewSession, Session, SessionFacts, SessionLine, StartedSession, Visitor, cookie, cookie_text, end_session,
-    is_new_device, list_sessions, refuse_cross_site, remember_unit, session_cookie, session_facts, session_of_link,
-    shown_address, sign_out_everywhere, start_session, switch_unit,
+    Client, NewSession, Session, StartedSession, end_session, remember_unit, session_of_link, sign_out_everywhere,
+    start_session, switch_unit,
 };
 pub use store::*;
 pub use unit_card::{
     KeyFields, MemberLine, OwnFields, UnitCard, member_lines, set_key_fields, set_own_fields, unit_card, unit_cards,
 };
 pub use view::{ScopedEntity, View};
+pub use visitor::Visitor;
 pub use wechat_users::*;
 
 /// Begins the external id of a unit that the core system does not know (yet).

@@ -173,4 +173,6 @@ pub struct UnitAccess {
     pub role: Role,
     /// What part of it, for a member who may not see all (S1-59).
     pub limits: Limits,
+    /// Somebody of the unit invited him, or made his sub-account; nothing was registered by himself.
+    pub invited: bool,
 }

@@ -8,9 +8,11 @@ use sea_orm::{Condition, Select};
 use super::level::UnitLevel;
 use super::model::{Role, UnitAccess};
 use super::policy::Act;
-use super::sessions::{Session, Visitor};
+use super::sessions::Session;
 use super::view::{ScopedEntity, View};
+use super::visitor::Visitor;
 use super::{AccountId, SessionId, UnitId};
+use crate::agreements;
 use crate::app::{App, SharedApp};
 
 /// Who asks, for which unit, and how much of it he may see (S0-07). Can only be made from a session, or by the
@@ -116,7 +118,11 @@ impl FromRequestParts<SharedApp> for Scope {
         let session = visitor.session.ok_or_else(Problem::not_signed_in)?;
         let unit_id = session.unit_id.clone().ok_or_else(unit_not_chosen)?;
         let access = super::memberships::unit_access(app.database.reader(), &session.account.id, &unit_id).await?;
-        Scope::of_session(app, session, access.ok_or_else(unit_not_chosen)?).await
+        let access = access.ok_or_else(unit_not_chosen)?;
+        if access.invited && !parts.method.is_safe() {
+            agreements::demand_of_member(app, &session.account.id).await?;
+        }
+        Scope::of_session(app, session, access).await
     }
 }
 

@@ -1,24 +1,18 @@
 //! Sessions: an opaque 256-bit token in the phone, only its hash with us; revocable one by one.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::HeaderMap;
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
-use sea_orm::sea_query::{Expr, IntoCondition};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef,
 };
 
 use super::entity::{accounts, sessions};
 use super::model::{Account, AccountId, SessionId, UnitId};
 use super::store;
-use crate::app::{App, SharedApp};
-use crate::web::{Asker, note_asker};
+use crate::app::App;
 
-/// The session cookie of H5; the mini-program sends `Authorization: Bearer` instead.
-const COOKIE: &str = "tejian_session";
 /// `last_seen_at` is written at most this often.
 const SEEN_INTERVAL_MS: i64 = 3_600_000;
 
@@ -76,120 +70,8 @@ pub struct Session {
     pub wechat: Option<(String, String)>,
 }
 
-/// Who asks, signed in or not.
-#[derive(Debug, Clone)]
-pub struct Visitor {
-    /// The session, if one is signed in.
-    pub session: Option<Session>,
-    /// The kind of front end.
-    pub client: Client,
-}
-
-impl Visitor {
-    /// The session, or 401.
-    pub fn demand_session(self) -> Result<Session, Problem> {
-        self.session.ok_or_else(Problem::not_signed_in)
-    }
-}
-
-impl FromRequestParts<SharedApp> for Visitor {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let client = Client::of_headers(&parts.headers);
-        let Some((token, from_cookie)) = presented_token(&parts.headers) else {
-            return Ok(Self { session: None, client });
-        };
-        if from_cookie {
-            refuse_cross_site(&parts.method, &parts.headers)?;
-        }
-        let session = find_session(app, &token).await?;
-        if session.as_ref().is_some_and(|session| session.account.password_temporary) {
-            demand_own_password(parts.uri.path())?;
-        }
-        if let Some(session) = &session {
-            note_asker(Asker::Person(session.id.clone()));
-        }
-        Ok(Self { session, client })
-    }
-}
-
-/// What somebody may do who signed in with a password that another person made and knows: see who he is, prove himself,
-/// choose his own, leave.
-const OPEN_WITH_FIRST_PASSWORD: [&str; 7] = [
-    "/api/v1/session",
-    "/api/v1/password",
-    "/api/v1/proofs/code",
-    "/api/v1/sms-codes",
-    "/api/v1/captcha",
-    "/api/v1/preferences",
-    "/wechat/oauth",
-];
-
-fn demand_own_password(path: &str) -> Result<(), Problem> {
-    let below = |open: &str| path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if OPEN_WITH_FIRST_PASSWORD.iter().any(|open| below(open)) || path.starts_with("/api/v1/recovery/") {
-        return Ok(());
-    }
-    Err(Problem::new(StatusCode::FORBIDDEN, "own_password_needed", "您用的是别人给的初始密码，要先改成自己的")
-        .field("new_password", "请设置自己的密码")
-        .advice("请先设置新密码，再继续办理"))
-}
-
-/// For routes that need somebody signed in, whatever his units: 401 before anything else of the request is looked at.
-impl FromRequestParts<SharedApp> for Session {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        Visitor::from_request_parts(parts, app).await?.demand_session()
-    }
-}
-
-/// A cookie is sent by the browser even for a request that another site made; our own front end adds a header that
-/// another site cannot add.
-pub fn refuse_cross_site(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
-    let reads_only = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads_only || headers.get("x-requested-with").is_some_and(|value| value.as_bytes() == b"tejian") {
-        return Ok(());
-    }
-    Err(Problem::new(StatusCode::FORBIDDEN, "cross_site_request", "请求来源不对，没有执行")
-        .advice("请从服务号菜单重新进入；程序调用时请带上请求头 X-Requested-With: tejian"))
-}
-
-fn presented_token(headers: &HeaderMap) -> Option<(String, bool)> {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(|token| (token.trim().to_owned(), false));
-    bearer.or_else(|| cookie(headers, COOKIE).map(|token| (token, true)))
-}
-
-/// The value of a cookie.
-pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned())
-}
-
-/// The `Set-Cookie` text for a session token; an empty token removes it.
-pub fn session_cookie(app: &App, token: &str) -> String {
-    cookie_text(app, COOKIE, token, app.config.login.session_days * 86_400)
-}
-
-/// A cookie of ours: never readable by scripts, never sent with another site's form, only over TLS in production.
-pub fn cookie_text(app: &App, name: &str, value: &str, max_age_s: i64) -> String {
-    let secure = if app.config.service.public_base_url.starts_with("https://") { "; Secure" } else { "" };
-    let max_age_s = if value.is_empty() { 0 } else { max_age_s };
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
-}
-
-async fn find_session(app: &App, token: &str) -> Result<Option<Session>, Problem> {
+/// The live session of a token.
+pub(super) async fn find_session(app: &App, token: &str) -> Result<Option<Session>, Problem> {
     let select = sessions::Entity::find().filter(sessions::Column::TokenHash.eq(token_hash(token)));
     let Some((row, account)) = live(select, app.now_ms()).find_also_linked_account(app).await? else {
         return Ok(None);
@@ -357,113 +239,6 @@ async fn end_all_sessions<C: ConnectionTrait>(
         update = update.filter(sessions::Column::Id.ne(keep.as_str()));
     }
     Ok(update.exec(connection).await?.rows_affected)
-}
-
-/// One line of the list of signed-in devices (B-04).
-#[derive(Debug, Clone)]
-pub struct SessionLine {
-    /// Which.
-    pub id: SessionId,
-    /// The kind of front end.
-    pub client: String,
-    /// Phone or browser.
-    pub device: String,
-    /// From where it was made, as much of it as its owner recognises.
-    pub address: Option<String>,
-    /// When it was made.
-    pub signed_in_at: i64,
-    /// When it was last used, to the hour.
-    pub last_seen_at: i64,
-}
-
-/// Live sessions of the account, newest first; at most 50.
-pub async fn list_sessions(app: &App, account: &AccountId) -> Result<Vec<SessionLine>, Problem> {
-    let rows = sessions::Entity::find()
-        .filter(sessions::Column::AccountId.eq(account.as_str()))
-        .filter(sessions::Column::RevokedAt.is_null())
-        .filter(sessions::Column::ExpiresAt.gt(app.now_ms()))
-        .order_by_desc(sessions::Column::Id)
-        .limit(50)
-        .all(app.database.reader())
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| SessionLine {
-            id: SessionId::from_stored(row.id),
-            client: row.client,
-            device: row.device,
-            address: row.address,
-            signed_in_at: row.created_at,
-            last_seen_at: row.last_seen_at,
-        })
-        .collect())
-}
-
-/// Whether an account was signed in before, and never on this device (B-04): by the key of the device where there is one,
-/// else by its name and network together, because whoever leaves the key out says any name. A WeChat that signed in to
-/// the account before is known, whatever the device. The very first login of an account is no news.
-pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession) -> Result<bool, DbErr> {
-    let of_account = || {
-        sessions::Entity::find()
-            .filter(sessions::Column::AccountId.eq(new.account_id.as_str()))
-            .select_only()
-            .column(sessions::Column::Id)
-            .limit(1)
-            .into_tuple::<String>()
-    };
-    if of_account().one(connection).await?.is_none() {
-        return Ok(false);
-    }
-    let mut same = Condition::any().add(match &new.device_key {
-        Some(key) => sessions::Column::DeviceKey.eq(key).into_condition(),
-        None => Condition::all()
-            .add(sessions::Column::DeviceKey.is_null())
-            .add(sessions::Column::Device.eq(&new.device))
-            .add(sessions::Column::Address.eq(new.address.as_deref().unwrap_or_default())),
-    });
-    if let Some((app_id, openid)) = &new.wechat {
-        let person = Condition::all().add(sessions::Column::AppId.eq(app_id)).add(sessions::Column::Openid.eq(openid));
-        same = same.add(person);
-    }
-    let known = sessions::Entity::find()
-        .filter(sessions::Column::AccountId.eq(new.account_id.as_str()))
-        .filter(same)
-        .select_only()
-        .column(sessions::Column::Id)
-        .limit(1)
-        .into_tuple::<String>()
-        .one(connection)
-        .await?;
-    Ok(known.is_none())
-}
-
-/// What a message says of a session.
-#[derive(Debug, Clone)]
-pub struct SessionFacts {
-    /// Whose.
-    pub account: AccountId,
-    /// Phone or browser.
-    pub device: String,
-    /// Epoch milliseconds.
-    pub signed_in_at: i64,
-}
-
-/// A session by id, also an ended one.
-pub async fn session_facts<C: ConnectionTrait>(connection: &C, id: &SessionId) -> Result<Option<SessionFacts>, DbErr> {
-    let row = sessions::Entity::find_by_id(id.as_str()).one(connection).await?;
-    Ok(row.map(|row| SessionFacts {
-        account: AccountId::from_stored(row.account_id),
-        device: row.device,
-        signed_in_at: row.created_at,
-    }))
-}
-
-/// A network address with its end left out: enough to tell home from elsewhere.
-pub fn shown_address(address: &str) -> String {
-    match address.rsplit_once('.') {
-        Some((network, _)) => format!("{network}.*"),
-        None => address.to_owned(),
-    }
 }
 
 /// Acts for another unit from now on; the account must be a member of it (B-02).

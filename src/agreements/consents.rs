@@ -22,6 +22,9 @@ define_id!(
 /// More than one account ever gives.
 const CONSENTS_MAX: u64 = 200;
 
+/// What everybody agrees to before he acts for a unit.
+const OF_MEMBERS: [Purpose; 3] = [Purpose::Registration, Purpose::PersonalInformation, Purpose::EnterpriseService];
+
 /// Somebody agreed to something.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Consent {
@@ -152,6 +155,33 @@ pub async fn outdated_titles<C: ConnectionTrait>(
     titles.sort();
     titles.dedup();
     Ok(titles)
+}
+
+/// What whoever was taken into a unit by a colleague has not agreed to in any version yet: he never came through the
+/// registration, where everybody else is asked (S1-04, S2-04).
+pub async fn missing_of_member<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+) -> Result<Vec<Purpose>, Problem> {
+    let given: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::Purpose)
+        .filter(Column::AccountId.eq(account.as_str()))
+        .filter(Column::WithdrawnAt.is_null())
+        .distinct()
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(OF_MEMBERS.into_iter().filter(|purpose| given.iter().all(|one| one != purpose.as_str())).collect())
+}
+
+/// Refuses a member of whom [`missing_of_member`] knows something missing; the answer names the first.
+pub async fn demand_of_member(app: &App, account: &AccountId) -> Result<(), Problem> {
+    let reader = app.database.reader();
+    match missing_of_member(reader, account).await?.first() {
+        Some(purpose) => demand(reader, app, account, &[*purpose]).await,
+        None => Ok(()),
+    }
 }
 
 /// Refuses who has not agreed to the present versions of these; the answer names the first missing one.

@@ -24,6 +24,7 @@ actions! {
     StaffAdded = "staff.added", "新增员工账号";
     StaffChanged = "staff.changed", "修改员工账号";
     StaffReset = "staff.reset", "重置员工密码与验证器";
+    StaffConfirmed = "staff.confirmed", "确认员工账号的开通与重置";
     SignedIn = "staff.signed_in", "登录后台";
     SignInRefused = "staff.sign_in_refused", "登录被拒绝";
     SignedOut = "staff.signed_out", "退出后台";

@@ -39,7 +39,11 @@ pub(super) async fn copy_out(database: &Database, url: &str, place: &Path) -> an
 /// Refuses a database in which there is anything.
 pub(super) async fn demand_empty(url: &str) -> anyhow::Result<()> {
     if let Some(path) = sqlite_path(url) {
-        ensure!(!path.exists(), "{} 已经存在；恢复只写入空的数据库，请先移走", path.display());
+        // A log of the old database beside the new one would be replayed over it.
+        for ending in ["", "-wal", "-shm", "-journal"] {
+            let beside = PathBuf::from(format!("{}{ending}", path.display()));
+            ensure!(!beside.exists(), "{} 已经存在；恢复只写入空的数据库，请先移走", beside.display());
+        }
         return Ok(());
     }
     let database = Database::connect(url, 1).await?;
@@ -126,7 +130,8 @@ async fn run(mut command: Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn digest(path: &Path) -> anyhow::Result<(u64, String)> {
+/// Size and SHA-256 (hex) of a file.
+pub(super) fn digest(path: &Path) -> anyhow::Result<(u64, String)> {
     let mut file = std::fs::File::open(path).with_context(|| format!("无法读取 {}", path.display()))?;
     let mut digest = Sha256::new();
     let (mut piece, mut bytes) = (vec![0; 1 << 20], 0);

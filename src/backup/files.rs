@@ -1,5 +1,6 @@
 //! The files of the store, beside the copies of the database.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -7,10 +8,16 @@ use foundation::files::FileStore;
 use futures_util::TryStreamExt;
 use tokio::io::AsyncWriteExt;
 
+use super::database::digest;
 use super::manifest::KeptFile;
 
-/// Copies every file that is not there yet and returns what there is.
-pub(super) async fn copy_out(store: &FileStore, directory: &Path) -> anyhow::Result<Vec<KeptFile>> {
+/// Copies every file that is not there yet and returns what there is. What `earlier` copies know of a file is not read
+/// again: it may be a whole archive.
+pub(super) async fn copy_out(
+    store: &FileStore,
+    directory: &Path,
+    earlier: &HashMap<String, KeptFile>,
+) -> anyhow::Result<Vec<KeptFile>> {
     let mut found = store.list().await?;
     let mut kept = Vec::new();
     while let Some((key, bytes)) = found.try_next().await? {
@@ -19,7 +26,13 @@ pub(super) async fn copy_out(store: &FileStore, directory: &Path) -> anyhow::Res
         if std::fs::metadata(&path).map(|facts| facts.len()).ok() != Some(bytes) {
             fetch(store, &key, &path).await?;
         }
-        kept.push(KeptFile { key, bytes });
+        match earlier.get(&key).filter(|known| known.bytes == bytes) {
+            Some(known) => kept.push(known.clone()),
+            None => {
+                let (bytes, sha256) = digest(&path)?;
+                kept.push(KeptFile { key, bytes, sha256 });
+            }
+        }
     }
     kept.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(kept)
@@ -38,11 +51,13 @@ async fn fetch(store: &FileStore, key: &str, path: &Path) -> anyhow::Result<()> 
     tokio::fs::rename(&draft, path).await.with_context(|| format!("无法写 {}", path.display()))
 }
 
-/// Whether all files of a copy are there.
+/// Whether all files of a copy are there as they were copied; reads every one.
 pub(super) fn check(directory: &Path, files: &[KeptFile]) -> anyhow::Result<()> {
     for file in files {
-        let found = std::fs::metadata(directory.join(&file.key)).map(|facts| facts.len()).ok();
-        ensure!(found == Some(file.bytes), "备份不完整：缺文件 {}", file.key);
+        let path = directory.join(&file.key);
+        ensure!(path.exists(), "备份不完整：缺文件 {}", file.key);
+        let (bytes, sha256) = digest(&path)?;
+        ensure!(bytes == file.bytes && sha256 == file.sha256, "备份的文件已损坏：{}", file.key);
     }
     Ok(())
 }

@@ -40,6 +40,8 @@ pub struct KeptFile {
     pub key: String,
     /// Size.
     pub bytes: u64,
+    /// SHA-256 as hex.
+    pub sha256: String,
 }
 
 impl Manifest {

@@ -9,6 +9,7 @@ mod database;
 mod files;
 mod manifest;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -17,6 +18,7 @@ use foundation::config::Config;
 use foundation::database::Database;
 use foundation::files::FileStore;
 
+use manifest::KeptFile;
 pub use manifest::Manifest;
 
 /// Files of all copies in a directory.
@@ -35,10 +37,19 @@ pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::
     let database = Database::connect(url, 1).await?;
     let kept = database::copy_out(&database, url, &place).await?;
     let store = FileStore::open(&config.files)?;
-    let files = files::copy_out(&store, &directory.join(FILES)).await?;
+    let files = files::copy_out(&store, &directory.join(FILES), &known_files(directory)).await?;
     let manifest = Manifest { made_at: now_ms, version: env!("CARGO_PKG_VERSION").to_owned(), database: kept, files };
     manifest.write(&place)?;
     Ok((place, manifest))
+}
+
+/// The files of the newest whole copy in a directory.
+fn known_files(directory: &Path) -> HashMap<String, KeptFile> {
+    let places = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut manifests: Vec<Manifest> = places.filter_map(|place| Manifest::read(&place).ok()).collect();
+    manifests.sort_by_key(|manifest| manifest.made_at);
+    let newest = manifests.pop().map(|manifest| manifest.files).unwrap_or_default();
+    newest.into_iter().map(|file| (file.key.clone(), file)).collect()
 }
 
 /// Sorted by name is sorted by time.

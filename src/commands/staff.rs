@@ -1,4 +1,5 @@
-//! `tejian staff add|reset`: the first administrator, and the way back in for one who lost phone and password.
+//! `tejian staff add|confirm|reset`: the first administrator, the second pair of eyes where there is none, and the way back
+//! in for one who lost phone and password.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,6 +31,11 @@ pub enum Staff {
         )]
         roles: Vec<Role>,
     },
+    #[command(about = "确认一个待确认的账号（只有一位管理员时使用）")]
+    Confirm {
+        #[arg(value_name = "登录名")]
+        login: String,
+    },
     #[command(about = "重置密码和验证器，并退出其全部登录")]
     Reset {
         #[arg(value_name = "登录名")]
@@ -45,6 +51,11 @@ pub async fn run(config: Config, command: Staff) -> anyhow::Result<ExitCode> {
         Staff::Add { login, name, roles } => {
             let new = NewOfficer { login: login.clone(), display_name: name, roles };
             (login, staff::add(&app, new).await?)
+        }
+        Staff::Confirm { login } => {
+            staff::confirm_by_login(&app, &login).await?;
+            say_line(format_args!("已确认 {login}"));
+            return Ok(ExitCode::SUCCESS);
         }
         Staff::Reset { login } => {
             let password = staff::reset_by_login(&app, &login).await?;

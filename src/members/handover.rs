@@ -17,7 +17,12 @@ pub(super) async fn hand_over(app: &App, scope: &Scope, account: &AccountId, pro
     if scope.account_id() == account {
         return Err(Problem::unacceptable("handover_to_self", "您已经是负责人").advice("请选择另一位成员"));
     }
-    accounts::member(app.database.reader(), scope.unit_id(), account).await?.ok_or_else(super::change::not_found)?;
+    let member = accounts::member(app.database.reader(), scope.unit_id(), account).await?;
+    let member = member.ok_or_else(super::change::not_found)?;
+    if member.account.home_unit_id.is_some() {
+        return Err(Problem::conflict("sub_account_may_not_manage", "子账号不能当负责人，没有移交")
+            .advice("请移交给用自己手机号登录的成员"));
+    }
     demand_proof(app, scope.session(), proof).await?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;

@@ -65,9 +65,10 @@ impl MemberLine {
     fn of(scope: &Scope, member: Member) -> Self {
         let me = member.account.id == *scope.account_id();
         let can_change = !me && demand_may_change(scope.role(), Some(member.role), None).is_ok();
+        let is_sub_account = member.account.home_unit_id.is_some();
         Self {
             can_change,
-            can_hand_over: !me && scope.role() == Role::Owner && member.role != Role::Owner,
+            can_hand_over: !me && scope.role() == Role::Owner && member.role != Role::Owner && !is_sub_account,
             can_reset_password: can_change && member.account.home_unit_id.as_ref() == Some(scope.unit_id()),
             login: member.account.phone.as_deref().map(mask_phone).or(member.account.login_name),
             id: member.account.id,

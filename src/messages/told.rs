@@ -69,9 +69,9 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
                 values,
             }))
         }
-        Happening::OrderPaid { order_id } => of_order(app, MessageKind::OrderPaid, order_id, None, None).await,
-        Happening::ReportsReady { order_id } => of_order(app, MessageKind::ReportReady, order_id, None, None).await,
-        Happening::InvoiceIssued { order_id } => of_order(app, MessageKind::InvoiceReady, order_id, None, None).await,
+        Happening::OrderPaid { order_id } => of_payment(app, MessageKind::OrderPaid, order_id).await,
+        Happening::ReportsReady { order_id } => of_payment(app, MessageKind::ReportReady, order_id).await,
+        Happening::InvoiceIssued { order_id } => of_payment(app, MessageKind::InvoiceReady, order_id).await,
         Happening::InvoiceFailed { order_id, reason } => {
             // It may fail again after a retry: each reason is told once a day.
             let part = format!("{}:{reason}", foundation::calendar::beijing_date(app.now_ms()));
@@ -229,6 +229,13 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             }))
         }
     }
+}
+
+/// An event that follows a payment: one that was undone and made again is told again.
+async fn of_payment(app: &App, kind: MessageKind, order_id: &str) -> Result<Option<Told>, Problem> {
+    let times = orders::times_reopened(app.database.reader(), order_id).await?;
+    let part = if times == 0 { String::new() } else { times.to_string() };
+    of_order(app, kind, order_id, None, Some((&part, None))).await
 }
 
 /// An event of an order; `part` distinguishes several of one kind and may have an amount of its own.

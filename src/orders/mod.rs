@@ -43,4 +43,4 @@ pub use store::{
     mark_paid, mark_revived, note_attempt_opened, note_attempts_closed, paid_between, paid_with_id, rows_by_id, void,
     void_part_paid,
 };
-pub use timeline::{Actor, Step, TimelineKind, record, steps};
+pub use timeline::{Actor, Step, TimelineKind, record, steps, times_reopened};

@@ -2,7 +2,8 @@
 
 use foundation::ids::new_id_text;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::entity::order_events;
@@ -236,6 +237,16 @@ pub struct Step {
     pub actor: String,
     /// More, for people.
     pub detail: Option<String>,
+}
+
+/// How often money that an order had was taken off it again.
+pub async fn times_reopened<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<u64, DbErr> {
+    let undone = [TimelineKind::ClaimUndone, TimelineKind::CounterUndone].map(TimelineKind::as_str);
+    order_events::Entity::find()
+        .filter(order_events::Column::OrderId.eq(order_id))
+        .filter(order_events::Column::Kind.is_in(undone))
+        .count(connection)
+        .await
 }
 
 /// The steps of an order, newest first; at most 100.

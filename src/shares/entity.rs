@@ -19,6 +19,7 @@ pub mod report_shares {
         pub created_at: i64,
         pub expires_at: i64,
         pub revoked_at: Option<i64>,
+        pub ended_reason: Option<String>,
         pub opened_count: i64,
         pub last_opened_at: Option<i64>,
     }

@@ -76,8 +76,11 @@ pub(super) struct ShareLine {
     expires_at: i64,
     /// Whether it works now.
     live: bool,
-    /// For people: 有效, 已到期, 已撤回.
+    /// For people: 有效, 已到期, 已撤回, 已被检验机构停用.
     state_text: String,
+    /// Why the institute ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_reason: Option<String>,
     /// How often it was opened or the file was saved.
     opened_count: i64,
     /// Epoch milliseconds.
@@ -89,6 +92,7 @@ impl ShareLine {
     /// As stored, seen at `now_ms`.
     pub(super) fn of(row: Model, now_ms: i64) -> Self {
         let state_text = match row.revoked_at {
+            Some(_) if row.ended_reason.is_some() => "已被检验机构停用",
             Some(_) => "已撤回",
             None if row.expires_at <= now_ms => "已到期",
             None => "有效",
@@ -99,6 +103,7 @@ impl ShareLine {
             expires_at: row.expires_at,
             live: state_text == "有效",
             state_text: state_text.to_owned(),
+            ended_reason: row.ended_reason,
             opened_count: row.opened_count,
             last_opened_at: row.last_opened_at,
         }

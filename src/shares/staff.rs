@@ -76,7 +76,7 @@ async fn list(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EndRequest {
-    /// For the audit trail, 1–200 characters.
+    /// For the audit trail and the one who shared it, 1–200 characters.
     reason: String,
 }
 
@@ -103,6 +103,7 @@ async fn end(
     let row = row.ok_or_else(|| Problem::not_found("share_not_found", "没有找到这个分享链接"))?;
     let ended = Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(app.now_ms()))
+        .col_expr(Column::EndedReason, Expr::value(reason))
         .filter(Column::Id.eq(id.as_str()))
         .filter(Column::RevokedAt.is_null())
         .exec(&*transaction)

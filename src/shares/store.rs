@@ -61,6 +61,7 @@ pub(super) async fn share(app: &App, scope: &Scope, file: &ReportFile, days: i64
         created_at: Set(now),
         expires_at: Set(expires_at),
         revoked_at: Set(None),
+        ended_reason: Set(None),
         opened_count: Set(0),
         last_opened_at: Set(None),
     };

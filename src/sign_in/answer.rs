@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::caller::Caller;
 use super::tickets;
 use crate::accounts::{self, Account, AccountId, AccountKind, Role, Session, UnitAccess, UnitId};
+use crate::agreements::{self, Purpose};
 use crate::app::App;
 use crate::fees;
 
@@ -31,6 +32,8 @@ pub struct SessionAnswer {
     pub unit: Option<UnitAnswer>,
     /// All units the account may act for.
     pub units: Vec<UnitAnswer>,
+    /// What he must agree to before he acts for the unit chosen: only of members who were invited.
+    pub consents_needed: Vec<Purpose>,
     /// What the account prefers.
     pub preferences: PreferencesAnswer,
     /// How WeChat is connected.
@@ -125,14 +128,20 @@ pub async fn of_session(app: &App, session: &Session) -> Result<SessionAnswer, P
     let reader = app.database.reader();
     let account = &session.account;
     let payable = fees::payable_counts(reader, account).await?;
-    let units: Vec<UnitAnswer> = accounts::units_of(reader, &account.id)
-        .await?
+    let accesses = accounts::units_of(reader, &account.id).await?;
+    let chosen_by_invitation =
+        accesses.iter().any(|access| access.invited && session.unit_id.as_ref() == Some(&access.unit.id));
+    let units: Vec<UnitAnswer> = accesses
         .into_iter()
         .map(|access| {
             let payable_count = payable.get(access.unit.id.as_str()).copied().unwrap_or(0);
             unit_answer(access, payable_count)
         })
         .collect();
+    let consents_needed = match chosen_by_invitation {
+        true => agreements::missing_of_member(reader, &account.id).await?,
+        false => Vec::new(),
+    };
     let bound = match &session.wechat {
         Some((app_id, openid)) => {
             let bound_to = accounts::account_of_openid(reader, app_id, openid).await?;
@@ -147,6 +156,7 @@ pub async fn of_session(app: &App, session: &Session) -> Result<SessionAnswer, P
         account: Some(account_answer(account)),
         unit: units.iter().find(|unit| session.unit_id.as_ref() == Some(&unit.id)).cloned(),
         units,
+        consents_needed,
         preferences: PreferencesAnswer { elder_mode: account.elder_mode },
         wechat: WechatAnswer { openid_known: session.wechat.is_some(), bound },
         app: app_answer(app),
@@ -162,6 +172,7 @@ pub fn of_visitor(app: &App, openid_known: bool) -> SessionAnswer {
         account: None,
         unit: None,
         units: Vec::new(),
+        consents_needed: Vec::new(),
         preferences: PreferencesAnswer { elder_mode: false },
         wechat: WechatAnswer { openid_known, bound: false },
         app: app_answer(app),

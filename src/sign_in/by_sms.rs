@@ -33,12 +33,12 @@ pub async fn send_code(app: &App, caller: &Caller, phone: &str) -> Result<(), Pr
 
 /// Sends a code for one purpose, within the limits of phone, device, address and day.
 pub async fn send_code_for(app: &App, caller: &Caller, phone: &str, purpose: CodePurpose) -> Result<(), Problem> {
-    sms_codes::demand_quiet(app, phone, caller).await?;
+    sms_codes::demand_quiet(app, phone, purpose, caller).await?;
     let transaction = app.database.begin_write().await?;
     let code = sms_codes::issue(app, &*transaction, phone, purpose).await?;
     transaction.commit().await?;
     if let Err(error) = app.sms.send_code(phone, &code, purpose, app.config.login.sms_code_minutes).await {
-        sms_codes::forget_pause(app, phone).await?;
+        sms_codes::forget_pause(app, phone, purpose).await?;
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "sms_unavailable", "短信暂时发不出去")
             .advice("请稍后再试，或改用密码登录")
             .cause(format!("{error:#}")));

@@ -24,7 +24,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// Refuses when this phone, this device, this network address or everybody together asks too often (`login.sms_*`).
 /// Counted before anything is sent; what was refused for the phone still counts for device and address.
-pub async fn demand_quiet(app: &App, phone: &str, caller: &Caller) -> Result<(), Problem> {
+pub async fn demand_quiet(app: &App, phone: &str, purpose: CodePurpose, caller: &Caller) -> Result<(), Problem> {
     let login = &app.config.login;
     let now = app.now_ms();
     let hour = now.div_euclid(HOUR_MS);
@@ -40,7 +40,7 @@ pub async fn demand_quiet(app: &App, phone: &str, caller: &Caller) -> Result<(),
             return Err(too_often(until_next_hour_s));
         }
     }
-    demand_pause(app, phone, now).await?;
+    demand_pause(app, phone, purpose, now).await?;
     let of_phone = app.cache.count_up(&format!("sms:phone:{}:{hour}", BlindIndex::of(phone).as_str()), HOUR).await?;
     if of_phone > login.sms_per_phone_per_hour {
         return Err(too_often(until_next_hour_s));
@@ -66,10 +66,11 @@ async fn demand_day(app: &App, now: i64) -> Result<(), Problem> {
         .advice("请改用密码或微信登录；着急请致电客服"))
 }
 
-/// Between two codes for one phone there is a pause; of two requests at once only one passes.
-async fn demand_pause(app: &App, phone: &str, now: i64) -> Result<(), Problem> {
+/// Between two codes for one phone and purpose there is a pause, so that who has just signed in is not kept from proving
+/// himself; of two requests at once only one passes.
+async fn demand_pause(app: &App, phone: &str, purpose: CodePurpose, now: i64) -> Result<(), Problem> {
     let pause_s = app.config.login.sms_resend_s;
-    let key = pause_key(phone);
+    let key = pause_key(phone, purpose);
     let previous = app.cache.get(&key).await?;
     if let Some(sent_at) = previous.as_deref().and_then(|text| text.parse::<i64>().ok()) {
         let left_ms = sent_at + pause_s * 1_000 - now;
@@ -85,12 +86,12 @@ async fn demand_pause(app: &App, phone: &str, now: i64) -> Result<(), Problem> {
 }
 
 /// After a code that could not be sent the person may ask again at once.
-pub async fn forget_pause(app: &App, phone: &str) -> Result<(), Problem> {
-    Ok(app.cache.remove(&pause_key(phone)).await?)
+pub async fn forget_pause(app: &App, phone: &str, purpose: CodePurpose) -> Result<(), Problem> {
+    Ok(app.cache.remove(&pause_key(phone, purpose)).await?)
 }
 
-fn pause_key(phone: &str) -> String {
-    format!("sms:pause:{}", BlindIndex::of(phone).as_str())
+fn pause_key(phone: &str, purpose: CodePurpose) -> String {
+    format!("sms:pause:{}:{}", purpose.as_str(), BlindIndex::of(phone).as_str())
 }
 
 fn too_often(retry_after_s: i64) -> Problem {

@@ -5,6 +5,7 @@ use foundation::secret_hash::new_token;
 use foundation::text::fold_width;
 use serde_json::json;
 
+use super::confirmation::{is_grave, is_more_grave, let_rest};
 use super::model::{StaffId, roles_of_stored};
 use super::officer::Officer;
 use super::roles::Role;
@@ -35,7 +36,7 @@ pub enum By<'a> {
 }
 
 impl By<'_> {
-    fn entry(self, action: Action, object: &str, detail: serde_json::Value) -> Entry {
+    pub(super) fn entry(self, action: Action, object: &str, detail: serde_json::Value) -> Entry {
         match self {
             By::Officer(officer) => officer.entry(action, object, detail),
             By::Command => Entry {
@@ -63,13 +64,18 @@ pub(super) async fn add_by(app: &App, by: By<'_>, new: NewOfficer) -> Result<(St
     let hash = hash_password(&app.config, &password).await?;
     let id = StaffId::new();
     let transaction = app.database.begin_write().await?;
+    let granted_by = match by {
+        By::Officer(officer) if is_grave(&new.roles) => Some(&officer.id),
+        By::Officer(_) | By::Command => None,
+    };
     let row = NewStaff {
         id: &id,
         login: &login,
         display_name: name,
         roles: &new.roles,
         password_hash: &hash,
-        must_change_password: true,
+        first_password_until: Some(first_password_until(app)),
+        granted_by,
         totp_secret: None,
     };
     if !store::insert(&*transaction, row, app.now_ms()).await? {
@@ -102,10 +108,14 @@ pub(super) async fn change(
     let before = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
     let state = if disabled { store::DISABLED } else { store::ACTIVE };
     store::set_roles(&*transaction, id.as_str(), roles, state, now).await?;
+    let roles_before = roles_of_stored(&before.roles);
+    if is_more_grave(&roles_before, roles) {
+        let_rest(&*transaction, &before, By::Officer(officer), now).await?;
+    }
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({
         "login": before.login,
-        "roles_before": codes(&roles_of_stored(&before.roles)),
+        "roles_before": codes(&roles_before),
         "roles": codes(roles),
         "disabled": disabled,
         "sessions_ended": ended,
@@ -123,7 +133,10 @@ pub(super) async fn reset(app: &App, by: By<'_>, id: &StaffId) -> Result<String,
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let row = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
-    store::set_password(&*transaction, id.as_str(), &hash, true, now).await?;
+    store::set_password(&*transaction, id.as_str(), &hash, Some(first_password_until(app)), now).await?;
+    if is_grave(&roles_of_stored(&row.roles)) {
+        let_rest(&*transaction, &row, by, now).await?;
+    }
     store::set_second_factor(&*transaction, id.as_str(), None, "", now).await?;
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({ "login": row.login, "sessions_ended": ended });
@@ -150,6 +163,10 @@ fn check(login: &str, name: &str) -> Result<(), Problem> {
         problem = problem.field("display_name", "请填写姓名（30 字以内）");
     }
     if login_fits && name_fits { Ok(()) } else { Err(problem) }
+}
+
+fn first_password_until(app: &App) -> i64 {
+    app.now_ms() + app.config.staff.first_password_hours * 3_600_000
 }
 
 /// Letters and digits, so that it passes our own rule; 72 bits.

@@ -48,6 +48,8 @@ pub struct OfficerAnswer {
     pub permissions: Vec<String>,
     /// Whether somebody else knows his password.
     pub must_change_password: bool,
+    /// Whether what was given to him waits for a second person.
+    pub awaits_confirmation: bool,
 }
 
 /// A role.
@@ -99,6 +101,7 @@ fn officer_answer(officer: &Officer) -> OfficerAnswer {
         roles: officer.roles.iter().copied().map(RoleAnswer::from).collect(),
         permissions: officer.permissions().map(|permission| permission.as_str().to_owned()).collect(),
         must_change_password: officer.must_change_password,
+        awaits_confirmation: officer.awaits_confirmation,
     }
 }
 
@@ -115,6 +118,8 @@ pub struct StaffAnswer {
     pub roles: Vec<RoleAnswer>,
     /// Whether the account may not be used.
     pub disabled: bool,
+    /// Whether what one administrator gave him waits for a second person.
+    pub awaits_confirmation: bool,
     /// Whether the second factor is set up.
     pub has_second_factor: bool,
     /// Until when it is locked by wrong tries, epoch milliseconds.
@@ -133,6 +138,7 @@ impl StaffAnswer {
         Self {
             roles: roles_of_stored(&row.roles).into_iter().map(RoleAnswer::from).collect(),
             disabled: row.state != store::ACTIVE,
+            awaits_confirmation: !row.granted_by.is_empty(),
             has_second_factor: row.totp_secret.is_some(),
             locked_until: row.locked_until.filter(|until| *until > now_ms),
             id: row.id,

@@ -75,7 +75,8 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
             display_name: name,
             roles,
             password_hash: &text,
-            must_change_password: false,
+            first_password_until: None,
+            granted_by: None,
             totp_secret: Some(&second_factor::seal(app, id.as_str(), DEMO_SECRET)),
         };
         store::insert(&*transaction, row, app.now_ms()).await?;

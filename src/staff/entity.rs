@@ -14,6 +14,8 @@ pub mod staff_accounts {
         pub roles: String,
         pub password_hash: String,
         pub must_change_password: bool,
+        pub first_password_until: Option<i64>,
+        pub granted_by: String,
         pub totp_secret: Option<String>,
         pub totp_last_step: Option<i64>,
         pub recovery_hashes: String,

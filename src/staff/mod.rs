@@ -5,10 +5,13 @@
 //! hash with us; they end by time, by idling, from afar, and at once when an account is disabled or its roles change.
 //! Roles become permissions in one table ([`Role::permissions`]); every route of `/staff/v1` names the permission it
 //! demands in its signature ([`May`]), so that it is refused before anything of the request is read. Dangerous acts demand
-//! password and code again ([`Officer::demand_step_up`]). Every act is written into the audit trail.
+//! password and code again ([`Officer::demand_step_up`]). What one administrator gives alone rests until a second person
+//! confirms it (`confirmation`); a first password opens nothing but the way to one's own. Every act is written into the
+//! audit trail.
 
 mod administration;
 mod answer;
+mod confirmation;
 pub mod demo;
 mod enrolment;
 mod entity;
@@ -25,6 +28,7 @@ mod store;
 mod totp;
 
 pub use administration::{NewOfficer, add, reset_by_login};
+pub use confirmation::confirm_by_login;
 pub use model::{StaffId, StaffSessionId};
 pub use officer::{May, Officer, officer_of_session};
 pub use permissions::{Permission, may};

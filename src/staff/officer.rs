@@ -33,6 +33,8 @@ pub struct Officer {
     pub roles: Vec<Role>,
     /// Whether somebody else knows his password.
     pub must_change_password: bool,
+    /// Whether what was given to him waits for a second person; nothing grave is open to him until then.
+    pub awaits_confirmation: bool,
     /// His session.
     pub session: StaffSessionId,
     /// Until when dangerous acts are open, epoch milliseconds.
@@ -49,12 +51,17 @@ impl Officer {
         if !roles.is_empty() {
             permissions.insert(Permission::Work);
         }
+        let awaits_confirmation = !account.granted_by.is_empty();
+        if awaits_confirmation {
+            permissions.retain(|permission| !permission.is_grave());
+        }
         Self {
             id: StaffId::from_stored(account.id.clone()),
             login: account.login.clone(),
             display_name: account.display_name.clone(),
             roles,
             must_change_password: account.must_change_password,
+            awaits_confirmation,
             session: StaffSessionId::from_stored(session.id.clone()),
             step_up_until: session.step_up_until,
             permissions,
@@ -70,6 +77,12 @@ impl Officer {
     pub fn demand(&self, permission: Permission) -> Result<(), Problem> {
         if self.may(permission) {
             return Ok(());
+        }
+        if self.awaits_confirmation && self.roles.iter().any(|role| role.permissions().contains(&permission)) {
+            let message =
+                format!("您的账号刚开通、调整或重置，还要另一位同事确认才能“{}”，没有执行", permission.text());
+            return Err(Problem::new(StatusCode::FORBIDDEN, "confirmation_awaited", message)
+                .advice("请让另一位系统管理员或财务主管在“人员与角色”里确认"));
         }
         let message = format!("您的角色没有“{}”的权限，没有执行", permission.text());
         Err(Problem::new(StatusCode::FORBIDDEN, "not_permitted", message).advice("如工作需要，请联系系统管理员"))
@@ -115,16 +128,31 @@ impl FromRequestParts<SharedApp> for Officer {
         }
         refuse_cross_site(&parts.method, &parts.headers)?;
         let officer = Self::of_rows(&session, &account);
+        if officer.must_change_password {
+            demand_own_password(parts.uri.path())?;
+        }
         note_asker(Asker::Officer(officer.session.clone()));
         Ok(officer)
     }
+}
+
+/// What somebody may do whose password another person knows: see where he is signed in, choose his own, leave.
+const OPEN_WITH_FIRST_PASSWORD: [&str; 3] = ["/staff/v1/session", "/staff/v1/sessions", "/staff/v1/password"];
+
+fn demand_own_password(path: &str) -> Result<(), Problem> {
+    if OPEN_WITH_FIRST_PASSWORD.contains(&path) {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::FORBIDDEN, "own_password_needed", "您用的是别人给的初始密码，要先改成自己的")
+        .advice("请在“我的账号”里修改密码，再继续"))
 }
 
 /// The officer of a session that is live now, for links that were made in it.
 pub async fn officer_of_session(app: &SharedApp, session: &StaffSessionId) -> Result<Option<Officer>, Problem> {
     let found = sessions::live(app, session).await?;
     let found = found.filter(|(session, _)| Stage::from_stored(&session.stage) == Stage::In);
-    Ok(found.map(|(session, account)| Officer::of_rows(&session, &account)))
+    let found = found.map(|(session, account)| Officer::of_rows(&session, &account));
+    Ok(found.filter(|officer| !officer.must_change_password))
 }
 
 /// An [`Officer`] who may do `P`: named in the signature of a route, it refuses everybody else before anything of the

@@ -97,6 +97,34 @@ permissions! {
     SettingsRead = "settings.read", "查看设置";
     SettingsEdit = "settings.edit", "修改设置";
     StaffManage = "staff.manage", "管理员工账号";
+    StaffConfirm = "staff.confirm", "确认员工账号的开通与重置";
     AuditRead = "audit.read", "查看审计日志";
     Export = "exports.make", "导出清单";
+}
+
+impl Permission {
+    /// Whether it moves money, decides who somebody is, or says who may do so: what one administrator alone cannot give
+    /// (`confirmation`).
+    pub fn is_grave(self) -> bool {
+        use Permission as P;
+        matches!(
+            self,
+            P::FeesEdit
+                | P::RefundsPropose
+                | P::RefundsDecide
+                | P::RefundsConfirm
+                | P::RemittancesDecide
+                | P::CreditsDecide
+                | P::BankImport
+                | P::BankClaim
+                | P::CounterReceive
+                | P::ReconciliationSettle
+                | P::ReconciliationClose
+                | P::InvoicesEdit
+                | P::RegistrationsDecide
+                | P::PayersMend
+                | P::StaffManage
+                | P::StaffConfirm
+        )
+    }
 }

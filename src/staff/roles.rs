@@ -130,6 +130,7 @@ impl Role {
                 P::PayersRead,
                 P::DashboardRead,
                 P::SettingsRead,
+                P::StaffConfirm,
                 P::AuditRead,
                 P::Export,
             ],
@@ -177,7 +178,9 @@ impl Role {
             Role::Registrar => &[P::RegistrationsEnter, P::RegistrationsDecide, P::CylindersRegister, P::PayersRead],
             Role::AcceptanceOfficer => &[P::ApplicationsAccept, P::InspectionsPlan, P::NoticesIssue, P::PayersRead],
             Role::Regulator => &[P::RegulatorDecide],
-            Role::Admin => &[P::StaffManage, P::SettingsRead, P::SettingsEdit, P::AuditRead, P::DashboardRead],
+            Role::Admin => {
+                &[P::StaffManage, P::StaffConfirm, P::SettingsRead, P::SettingsEdit, P::AuditRead, P::DashboardRead]
+            }
             Role::Auditor => &[
                 P::OrdersRead,
                 P::ArrearsRead,

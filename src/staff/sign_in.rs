@@ -30,6 +30,10 @@ pub async fn by_password(app: &App, origin: &Origin, login: &str, password: &str
         return Err(bad_credentials());
     };
     demand_password(app, &account, password).await?;
+    if account.first_password_until.is_some_and(|until| until < app.now_ms()) {
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "first_password_over", "初始密码已经过期")
+            .advice("请联系系统管理员重新给一个"));
+    }
     let stage = if account.totp_secret.is_some() { Stage::Totp } else { Stage::Enrol };
     let transaction = app.database.begin_write().await?;
     lockout::forgive_one(&*transaction, &account.id).await?;

@@ -32,8 +32,10 @@ pub struct NewStaff<'a> {
     pub roles: &'a [Role],
     /// Argon2id text.
     pub password_hash: &'a str,
-    /// Whether somebody else knows the password.
-    pub must_change_password: bool,
+    /// Until when the password is good that somebody else knows, epoch milliseconds; nothing if it is his own.
+    pub first_password_until: Option<i64>,
+    /// Which officer alone gave him what he may do; nobody for those who were made at the command line.
+    pub granted_by: Option<&'a StaffId>,
     /// The second factor, if it is known already.
     pub totp_secret: Option<&'a str>,
 }
@@ -46,7 +48,9 @@ pub async fn insert<C: ConnectionTrait>(connection: &C, new: NewStaff<'_>, now_m
         display_name: Set(new.display_name.to_owned()),
         roles: Set(roles_to_stored(new.roles)),
         password_hash: Set(new.password_hash.to_owned()),
-        must_change_password: Set(new.must_change_password),
+        must_change_password: Set(new.first_password_until.is_some()),
+        first_password_until: Set(new.first_password_until),
+        granted_by: Set(new.granted_by.map(ToString::to_string).unwrap_or_default()),
         totp_secret: Set(new.totp_secret.map(str::to_owned)),
         totp_last_step: Set(None),
         recovery_hashes: Set(String::new()),
@@ -96,17 +100,18 @@ pub async fn page<C: ConnectionTrait>(connection: &C, wanted: &PageRequest) -> R
     Ok(Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone()))
 }
 
-/// Keeps a password and forgets failures.
+/// Keeps a password and forgets failures. `first_until` is the end of one that somebody else knows, epoch milliseconds.
 pub async fn set_password<C: ConnectionTrait>(
     connection: &C,
     id: &str,
     hash: &str,
-    must_change: bool,
+    first_until: Option<i64>,
     now_ms: i64,
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(hash))
-        .col_expr(Column::MustChangePassword, Expr::value(must_change))
+        .col_expr(Column::MustChangePassword, Expr::value(first_until.is_some()))
+        .col_expr(Column::FirstPasswordUntil, Expr::value(first_until))
         .col_expr(Column::FailedCount, Expr::value(0i64))
         .col_expr(Column::LockedUntil, Expr::value(None::<i64>))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
@@ -175,6 +180,23 @@ pub async fn set_roles<C: ConnectionTrait>(
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Writes who has given him something that nobody has confirmed yet; false if that was changed since `before` was read.
+pub async fn set_granted_by<C: ConnectionTrait>(
+    connection: &C,
+    before: &StaffRow,
+    granted_by: &str,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
+        .col_expr(Column::GrantedBy, Expr::value(granted_by))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(&before.id))
+        .filter(Column::GrantedBy.eq(&before.granted_by))
         .exec(connection)
         .await?;
     Ok(changed.rows_affected == 1)

@@ -113,8 +113,9 @@ async fn remove(
     uploader: Uploader,
     Path(id): Path<UploadId>,
 ) -> Result<StatusCode, Problem> {
-    let row = store::find_for(app.database.reader(), &uploader, &id).await?;
+    store::find_for(app.database.reader(), &uploader, &id).await?;
     let transaction = app.database.begin_write().await?;
+    let Some(row) = store::hold(&*transaction, id.as_str()).await? else { return Ok(StatusCode::NO_CONTENT) };
     if let Some(place) = where_used(&*transaction, &row.id).await? {
         return Err(in_use(place));
     }

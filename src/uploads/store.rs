@@ -4,7 +4,7 @@ use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 
 use super::entity::{upload_parts, uploads};
@@ -85,6 +85,8 @@ async fn ready<C: ConnectionTrait>(
             .filter(condition.clone())
             .filter(Column::Purpose.eq(purpose.as_str()))
             .filter(Column::State.eq(UploadState::Ready.as_str()))
+            // Not swept away between this look and the end of the caller's transaction.
+            .lock_shared()
             .one(connection)
             .await?;
         found.push(row.ok_or_else(|| {
@@ -94,6 +96,11 @@ async fn ready<C: ConnectionTrait>(
         })?);
     }
     Ok(found)
+}
+
+/// The file, kept from being taken into use until the transaction ends.
+pub(super) async fn hold<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<UploadRow>, DbErr> {
+    Entity::find_by_id(id).lock_exclusive().one(connection).await
 }
 
 pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<UploadRow>, DbErr> {

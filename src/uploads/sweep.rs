@@ -18,6 +18,9 @@ pub(super) const UNFINISHED_KEPT_MS: i64 = 24 * HOUR_MS;
 /// A whole file waits so long for what it was sent for.
 const UNUSED_KEPT_MS: i64 = 7 * 24 * HOUR_MS;
 
+/// One that is used may be dropped later, as when a draft is given up.
+const USED_LOOKED_AT_MS: i64 = 90 * 24 * HOUR_MS;
+
 /// Payload of [`JOB_SWEEP`].
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct SweepJob {
@@ -37,14 +40,14 @@ impl Handler for Sweep {
         let app = &self.0;
         let job: SweepJob = serde_json::from_str(payload)?;
         let transaction = app.database.begin_write().await?;
-        let Some(row) = store::find(&*transaction, &job.upload_id).await? else { return Ok(Outcome::Done) };
+        let Some(row) = store::hold(&*transaction, &job.upload_id).await? else { return Ok(Outcome::Done) };
         let whole = row.state.as_str() == UploadState::Ready.as_str();
         let unused_until = row.created_at + UNUSED_KEPT_MS;
         if whole && app.now_ms() < unused_until {
             return Ok(Outcome::AgainAt(unused_until));
         }
         if whole && where_used(&*transaction, &row.id).await?.is_some() {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::AgainAt(app.now_ms() + USED_LOOKED_AT_MS));
         }
         store::delete(&*transaction, &row.id).await?;
         transaction.commit().await?;

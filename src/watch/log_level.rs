@@ -12,11 +12,10 @@ pub(super) async fn show() -> String {
 /// Changes it for this process until it ends.
 pub(super) async fn change(wanted: String) -> Response {
     let wanted = wanted.trim();
+    // Said before: `off` would keep the line from being written that tells of it.
+    tracing::warn!(level = wanted, "the log level is being changed");
     match telemetry::set_log_level(wanted) {
-        Ok(()) => {
-            tracing::warn!(level = wanted, "the log level was changed");
-            StatusCode::NO_CONTENT.into_response()
-        }
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, format!("日志级别没有改变：{error:#}\n")).into_response(),
     }
 }

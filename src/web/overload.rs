@@ -15,7 +15,8 @@ use crate::app::App;
 
 /// After so long there is most likely a place again.
 const RETRY_AFTER_S: u64 = 2;
-const NOTICES: &str = "/wechat/";
+/// Where WeChat speaks to us; people come through `/wechat/oauth/` as well.
+const NOTICES: [&str; 3] = ["/wechat/pay/", "/wechat/mp", "/wechat/mini"];
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Places for requests of each kind.
@@ -42,8 +43,8 @@ pub(super) async fn refuse_beyond(State(places): State<Places>, request: Request
     if ALWAYS.contains(&path) {
         return next.run(request).await;
     }
-    let (kind, places) =
-        if path.starts_with(NOTICES) { ("notices", &places.notices) } else { ("people", &places.people) };
+    let is_notice = NOTICES.iter().any(|start| path.starts_with(start));
+    let (kind, places) = if is_notice { ("notices", &places.notices) } else { ("people", &places.people) };
     let Ok(_place) = places.try_acquire() else {
         metrics::counter!("tejian_http_refused_total", "kind" => kind).increment(1);
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", "现在使用的人太多，这一步没有执行，没有扣款")

@@ -125,6 +125,10 @@ async fn a_copy_with_a_missing_or_damaged_part_is_refused_before_anything_is_wri
     let content = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     assert!(restore(&config, &place).await.unwrap_err().to_string().contains("缺文件"));
+    let mut changed = content.clone();
+    changed[0] ^= 1;
+    std::fs::write(&file, changed).unwrap();
+    assert!(restore(&config, &place).await.unwrap_err().to_string().contains("文件已损坏"), "of the same size");
     std::fs::write(&file, content).unwrap();
     let dump = place.join(&manifest.database.file_name);
     let mut damaged = std::fs::read(&dump).unwrap();
@@ -149,4 +153,25 @@ async fn a_second_copy_shares_the_files_of_the_first() {
     let (_, second) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     assert_eq!(first.files, second.files);
     assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), written_at, "not copied again");
+}
+
+#[tokio::test]
+async fn a_log_that_a_crash_left_is_not_replayed_over_what_is_brought_back() {
+    let world = World::start().await;
+    let directory = Directory::new();
+    let (place, _) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let mut config = elsewhere(&world, &directory.0).await;
+    if !world.app.database.is_sqlite() {
+        // Only SQLite leaves files beside the database.
+        restore(&config, &place).await.unwrap();
+        return;
+    }
+    let target = directory.0.join("crashed.db");
+    config.database.url = Secret::new(format!("sqlite://{}?mode=rwc", target.display()));
+    let log = directory.0.join("crashed.db-wal");
+    std::fs::write(&log, b"of another life").unwrap();
+    assert!(restore(&config, &place).await.unwrap_err().to_string().contains("crashed.db-wal"));
+    assert!(!target.exists());
+    std::fs::remove_file(&log).unwrap();
+    restore(&config, &place).await.unwrap();
 }

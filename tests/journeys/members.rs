@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tejian::accounts::{self, AccountId};
 
+use crate::agreements::agree;
 use crate::seed::{Class, Seeded, checkout};
 use crate::world::{Answer, Phone, World};
 
@@ -28,8 +29,16 @@ async fn invite(world: &World, by: &Phone, body: Value) -> String {
     made["path"].as_str().unwrap().split_once("token=").unwrap().1.to_owned()
 }
 
+/// What everybody agrees to before he acts for a unit.
+const NEEDED: [&str; 3] = ["registration", "personal_information", "enterprise_service"];
+
+/// Accepts, and agrees to what is needed.
 async fn accept(world: &World, phone: &Phone, token: &str) -> Answer {
-    world.post(phone, "/api/v1/invitations/accept", json!({ "token": token })).await
+    let answer = world.post(phone, "/api/v1/invitations/accept", json!({ "token": token })).await;
+    if answer.status == 200 {
+        agree(world, phone, &NEEDED).await;
+    }
+    answer
 }
 
 async fn count(world: &World, phone: &Phone) -> i64 {
@@ -218,4 +227,45 @@ async fn a_sub_account_is_in_at_once_and_its_unit_alone_resets_its_password() {
     assert_eq!(world.post(&owner, &person, json!({})).await.refused(409), "not_a_sub_account");
     let admin = json!({ "login_name": "boss", "display_name": "老板", "role": "admin" });
     assert_eq!(world.post(&owner, "/api/v1/sub-accounts", admin).await.refused(422), "sub_account_may_not_manage");
+}
+
+#[tokio::test]
+async fn whoever_is_taken_in_by_a_colleague_agrees_before_his_first_act() {
+    let world = World::start().await;
+    let (seeded, owner) = unit_of(&world).await;
+    let fees = world.seed_fees(&seeded, Class::Nontax, &[126_500]).await;
+    let token = invite(&world, &owner, json!({ "role": "finance" })).await;
+    let finance = person(&world, "13900000077").await;
+    let joined = world.post(&finance, "/api/v1/invitations/accept", json!({ "token": token })).await.ok();
+    assert_eq!(joined["consents_needed"], json!(NEEDED), "{joined}");
+    assert_eq!(count(&world, &finance).await, 1, "he may look");
+    let pay = checkout("key-00000001", &fees, 126_500);
+    let refused = world.post(&finance, "/api/v1/checkouts", pay.clone()).await;
+    assert_eq!(refused.body["error"]["details"]["purpose"], "registration");
+    assert_eq!(refused.refused(409), "consent_missing");
+    agree(&world, &finance, &NEEDED[..2]).await;
+    let session = world.get(&finance, "/api/v1/session").await.ok();
+    assert_eq!(session["consents_needed"], json!(["enterprise_service"]));
+    agree(&world, &finance, &NEEDED[2..]).await;
+    world.post(&finance, "/api/v1/checkouts", pay).await.ok();
+    let session = world.get(&finance, "/api/v1/session").await.ok();
+    assert_eq!(session["consents_needed"], json!([]));
+    // Whoever the core system knows is not stopped between the message and paying.
+    let applicant = world.phone(&seeded.applicant, &seeded.unit, "one").await;
+    assert_eq!(world.get(&applicant, "/api/v1/session").await.ok()["consents_needed"], json!([]));
+}
+
+#[tokio::test]
+async fn a_sub_account_does_not_become_the_owner() {
+    let world = World::start().await;
+    let (seeded, owner) = unit_of(&world).await;
+    let wanted = json!({ "login_name": "chang3", "display_name": "三车间老张", "role": "viewer" });
+    let made = world.post(&owner, "/api/v1/sub-accounts", wanted).await.ok();
+    let members = world.get(&owner, "/api/v1/members").await.ok();
+    let line = |id: &Value| {
+        members["items"].as_array().unwrap().iter().find(|line| line["id"] == *id).unwrap()["can_hand_over"].clone()
+    };
+    assert_eq!((line(&made["id"]), line(&json!(seeded.applicant))), (json!(false), json!(true)));
+    let path = format!("/api/v1/members/{}/handover", made["id"].as_str().unwrap());
+    assert_eq!(world.post(&owner, &path, json!({})).await.refused(409), "sub_account_may_not_manage");
 }

@@ -217,5 +217,5 @@ async fn a_shared_link_is_seen_and_ended_by_staff_who_look_after_reports() {
     clerk.caller.json(Method::DELETE, &end, &reason).await.expect(204);
     world.visitor().get(&path).await.refused(410, "share_over");
     assert_eq!(clerk.get("/report-shares").await["items"], json!([]));
-    assert_eq!(clerk.get("/report-shares?state=all").await["items"][0]["state_text"], "已撤回");
+    assert_eq!(clerk.get("/report-shares?state=all").await["items"][0]["state_text"], "已被检验机构停用");
 }

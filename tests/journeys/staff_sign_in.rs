@@ -145,3 +145,83 @@ async fn another_sites_form_changes_nothing() {
     let answer = world.http.post(address).json(&body).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 403);
 }
+
+#[tokio::test]
+async fn nobody_makes_himself_a_second_officer() {
+    let world = World::start().await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let reviewer = world.staff("reviewer", &[Role::FinanceManager]).await;
+    admin.step_up(&world).await;
+    let reset = admin.post(&format!("/staff/{}/reset", reviewer.id), json!({})).await;
+
+    // He signs in as the reviewer whose password he has just made, with an authenticator of his own.
+    let mut posing = Caller::browser(&world.base_url);
+    let login = json!({ "login": "reviewer", "password": reset["first_password"] });
+    posing.post("/staff/v1/session", &login).await.expect(200);
+    let enrolment = posing.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
+    let code = json!({ "code": world.code(enrolment["secret"].as_str().unwrap()) });
+    posing.post("/staff/v1/session/enrol/confirm", &code).await.expect(200);
+    posing.get("/staff/v1/worklist").await.refused(403, "own_password_needed");
+    let own = json!({ "current_password": reset["first_password"], "new_password": "posing-2026-x" });
+    posing.post("/staff/v1/password", &own).await.expect(204);
+    posing.get("/staff/v1/worklist").await.expect(200);
+    posing.get("/staff/v1/staff").await.refused(403, "confirmation_awaited");
+
+    // Neither he nor an administrator of his own making may confirm it.
+    let confirm = format!("/staff/{}/confirm", reviewer.id);
+    admin.try_post(&confirm, json!({})).await.refused(409, "second_person_needed");
+    let made = admin.post("/staff", json!({ "login": "two", "display_name": "第二", "roles": ["admin"] })).await;
+    assert_eq!(made["staff"]["awaits_confirmation"], true, "{made}");
+    let mut two = Caller::browser(&world.base_url);
+    let login = json!({ "login": "two", "password": made["first_password"] });
+    two.post("/staff/v1/session", &login).await.expect(200);
+    let enrolment = two.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
+    let code = json!({ "code": world.code(enrolment["secret"].as_str().unwrap()) });
+    two.post("/staff/v1/session/enrol/confirm", &code).await.expect(200);
+    let own = json!({ "current_password": made["first_password"], "new_password": "second-2026-x" });
+    two.post("/staff/v1/password", &own).await.expect(204);
+    two.post(&format!("/staff/v1{confirm}"), &json!({})).await.refused(403, "confirmation_awaited");
+
+    manager.try_post(&confirm, json!({})).await.refused(403, "step_up_needed");
+    manager.step_up(&world).await;
+    assert_eq!(manager.post(&confirm, json!({})).await["awaits_confirmation"], false);
+    manager.try_post(&confirm, json!({})).await.refused(409, "nothing_to_confirm");
+    posing.get("/staff/v1/staff").await.expect(200);
+    let trail = manager.get(&format!("/audit?object={}", reviewer.id)).await;
+    assert_eq!(trail["items"][0]["action"], "staff.confirmed", "{trail}");
+    assert_eq!(trail["items"][0]["actor_name"], "员工manager");
+}
+
+#[tokio::test]
+async fn a_role_that_decides_about_money_rests_until_confirmed_and_one_that_does_not_works_at_once() {
+    let world = World::start().await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let content = world.staff("content", &[Role::ContentOperator]).await;
+    let path = format!("/staff/{}", content.id);
+    admin.step_up(&world).await;
+    let more =
+        admin.put(&path, json!({ "roles": ["content_operator", "auditor"], "disabled": false })).await.expect(200);
+    assert_eq!(more["awaits_confirmation"], false);
+    let grave = admin.put(&path, json!({ "roles": ["auditor", "cashier"], "disabled": false })).await.expect(200);
+    assert_eq!(grave["awaits_confirmation"], true);
+    // Somebody else's harmless change does not let the first giver confirm his own gift.
+    let mut other = world.staff("other", &[Role::Admin]).await;
+    other.step_up(&world).await;
+    other.put(&path, json!({ "roles": ["cashier", "fee_clerk"], "disabled": false })).await.expect(200);
+    admin.step_up(&world).await;
+    for giver in [&mut admin, &mut other] {
+        giver.try_post(&format!("{path}/confirm"), json!({})).await.refused(409, "second_person_needed");
+    }
+    tejian::staff::confirm_by_login(&world.app, "content").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_first_password_ends_by_itself() {
+    let world = World::start().await;
+    world.staff("zhang", &[Role::FeeClerk]).await;
+    let password = tejian::staff::reset_by_login(&world.app, "zhang").await.unwrap();
+    world.clock.advance_ms((world.app.config.staff.first_password_hours * 60 + 1) * 60_000);
+    let login = json!({ "login": "zhang", "password": password });
+    Caller::browser(&world.base_url).post("/staff/v1/session", &login).await.refused(401, "first_password_over");
+}

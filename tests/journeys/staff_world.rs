@@ -30,7 +30,10 @@ impl World {
         let session = caller.post("/staff/v1/session/enrol/confirm", &json!({ "code": code })).await.expect(200);
         assert_eq!(session["stage"], "in", "{session}");
         let id = session["officer"]["id"].as_str().expect("an id").to_owned();
-        Desk { caller, id, password, secret }
+        let own = format!("{login}-own-2026");
+        let body = json!({ "current_password": password, "new_password": own });
+        caller.post("/staff/v1/password", &body).await.expect(204);
+        Desk { caller, id, password: own, secret }
     }
 
     /// What the authenticator shows now.

@@ -53,6 +53,9 @@ impl Officer {
         officer.secret = enrolment["secret"].as_str().context("a secret")?.to_owned();
         let code = officer.code()?;
         officer.enter("/session/enrol/confirm", &json!({ "code": code })).await?;
+        let own = format!("{login}-own-2026");
+        officer.enter("/password", &json!({ "current_password": officer.password, "new_password": own })).await?;
+        officer.password = own;
         Ok(officer)
     }
 

@@ -45,6 +45,8 @@ export const changeStaff = (id: string, change: { roles: string[]; disabled: boo
   request<StaffAccount>('PUT', staffPath(`/staff/${id}`), change)
 export const resetStaff = (id: string) =>
   request<{ first_password: string }>('POST', staffPath(`/staff/${id}/reset`), {})
+export const confirmStaff = (id: string) =>
+  request<StaffAccount>('POST', staffPath(`/staff/${id}/confirm`), {})
 
 export const fetchSettings = () => request<Settings>('GET', staffPath('/settings'))
 export const savePayee = (

@@ -6,7 +6,8 @@ export const OFFICER: NonNullable<StaffSession['officer']> = {
   display_name: '管五',
   roles: [{ code: 'finance_manager', text: '财务主管' }],
   permissions: ['work', 'orders.read'],
-  must_change_password: false
+  must_change_password: false,
+  awaits_confirmation: false
 }
 
 export const VISITOR: StaffSession = {

@@ -4044,6 +4044,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/staff/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms what another administrator gave this account. Needs a step-up. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/staff/{id}/reset": {
         parameters: {
             query?: never;
@@ -5934,7 +5951,7 @@ export interface components {
         };
         /** @description Why a link ends. */
         EndRequest: {
-            /** @description For the audit trail, 1–200 characters. */
+            /** @description For the audit trail and the one who shared it, 1–200 characters. */
             reason: string;
         };
         /** @description Somebody who is told. */
@@ -7219,6 +7236,8 @@ export interface components {
         OfficeKind: "window" | "station";
         /** @description The member of staff. */
         OfficerAnswer: {
+            /** @description Whether what was given to him waits for a second person. */
+            awaits_confirmation: boolean;
             /** @description His name. */
             display_name: string;
             /** @description Which. */
@@ -8189,6 +8208,8 @@ export interface components {
                  * @description Epoch milliseconds.
                  */
                 created_at: number;
+                /** @description Why the institute ended it. */
+                ended_reason?: string | null;
                 /**
                  * Format: int64
                  * @description Epoch milliseconds.
@@ -8208,7 +8229,7 @@ export interface components {
                  * @description How often it was opened or the file was saved.
                  */
                 opened_count: number;
-                /** @description For people: 有效, 已到期, 已撤回. */
+                /** @description For people: 有效, 已到期, 已撤回, 已被检验机构停用. */
                 state_text: string;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
@@ -8218,6 +8239,8 @@ export interface components {
         Page_StaffAnswer: {
             /** @description The rows, newest first unless the list says otherwise. */
             items: {
+                /** @description Whether what one administrator gave him waits for a second person. */
+                awaits_confirmation: boolean;
                 /**
                  * Format: int64
                  * @description Epoch milliseconds.
@@ -10363,6 +10386,8 @@ export interface components {
             app: components["schemas"]["AppAnswer"];
             /** @description Hand it to the first login, which then binds this WeChat identity (mini-program only). */
             bind_ticket?: string | null;
+            /** @description What he must agree to before he acts for the unit chosen: only of members who were invited. */
+            consents_needed: components["schemas"]["ConsentPurpose"][];
             /** @description What the account prefers. */
             preferences: components["schemas"]["PreferencesAnswer"];
             /** @description Whether somebody is signed in. */
@@ -10402,6 +10427,8 @@ export interface components {
              * @description Epoch milliseconds.
              */
             created_at: number;
+            /** @description Why the institute ended it. */
+            ended_reason?: string | null;
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -10421,7 +10448,7 @@ export interface components {
              * @description How often it was opened or the file was saved.
              */
             opened_count: number;
-            /** @description For people: 有效, 已到期, 已撤回. */
+            /** @description For people: 有效, 已到期, 已撤回, 已被检验机构停用. */
             state_text: string;
         };
         /** @description How long the link lives. */
@@ -10467,6 +10494,8 @@ export interface components {
         };
         /** @description An account as the administrator sees it. */
         StaffAnswer: {
+            /** @description Whether what one administrator gave him waits for a second person. */
+            awaits_confirmation: boolean;
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -21596,6 +21625,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffAnswer"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description account */
+                id: components["schemas"]["StaffId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffAnswer"];
+                };
+            };
+            /** @description second_person_needed, nothing_to_confirm */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

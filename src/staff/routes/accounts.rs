@@ -3,13 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::paging::{Page, PageRequest};
-use foundation::problem::Problem;
+use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::SharedApp;
 use crate::staff::administration::{self, By, NewOfficer};
 use crate::staff::answer::{RoleAnswer, StaffAnswer};
+use crate::staff::confirmation;
 use crate::staff::model::StaffId;
 use crate::staff::officer::May;
 use crate::staff::roles::Role;
@@ -90,7 +91,7 @@ fn roles_of(codes: &[String]) -> Result<Vec<Role>, Problem> {
 #[utoipa::path(get, path = "/staff/v1/staff", tag = "staff", params(PageRequest), responses((status = 200, body = Page<StaffAnswer>)))]
 pub async fn list(
     State(app): State<SharedApp>,
-    _officer: May<may::StaffManage>,
+    _officer: May<may::StaffConfirm>,
     Query(page): Query<PageRequest>,
 ) -> Result<Json<Page<StaffAnswer>>, Problem> {
     let now = app.now_ms();
@@ -135,9 +136,24 @@ pub async fn reset(
     Ok(Json(ResetStaff { first_password: administration::reset(&app, By::Officer(&officer), &id).await? }))
 }
 
+/// Confirms what another administrator gave this account. Needs a step-up.
+#[utoipa::path(post, path = "/staff/v1/staff/{id}/confirm", tag = "staff", params(("id" = StaffId, Path, description = "account")), responses(
+    (status = 200, body = StaffAnswer),
+    (status = 409, description = "second_person_needed, nothing_to_confirm", body = ErrorAnswer),
+))]
+pub async fn confirm(
+    State(app): State<SharedApp>,
+    officer: May<may::StaffConfirm>,
+    Path(id): Path<StaffId>,
+) -> Result<Json<StaffAnswer>, Problem> {
+    officer.demand_step_up(app.now_ms())?;
+    let row = confirmation::confirm(&app, By::Officer(&officer), &id).await?;
+    Ok(Json(StaffAnswer::of(row, app.now_ms())))
+}
+
 /// Every role and what it may do.
 #[utoipa::path(get, path = "/staff/v1/roles", tag = "staff", responses((status = 200, body = RoleTable)))]
-pub async fn roles(_officer: May<may::StaffManage>) -> Json<RoleTable> {
+pub async fn roles(_officer: May<may::StaffConfirm>) -> Json<RoleTable> {
     let line = |role: Role| RoleLine {
         role: role.into(),
         permissions: role.permissions().iter().map(|permission| permission.text()).collect(),

@@ -22,5 +22,6 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(accounts::list, accounts::add))
         .routes(routes!(accounts::change))
         .routes(routes!(accounts::reset))
+        .routes(routes!(accounts::confirm))
         .routes(routes!(accounts::roles))
 }

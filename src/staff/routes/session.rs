@@ -249,7 +249,7 @@ pub async fn change_password(
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     lockout::forgive_one(&*transaction, &account.id).await?;
-    store::set_password(&*transaction, &account.id, &hash, false, now).await?;
+    store::set_password(&*transaction, &account.id, &hash, None, now).await?;
     sessions::end_all(&*transaction, &account.id, Some(officer.session.as_str()), now).await?;
     let entry = officer.entry(Action::PasswordChanged, officer.id.as_str(), json!({}));
     audit::record(&*transaction, &app, entry).await?;

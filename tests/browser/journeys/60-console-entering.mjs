@@ -56,7 +56,31 @@ export default {
     expect((await fresh.locator('.codes li').count()) >= 8).toBe(true);
     await fresh.getByLabel('我已把恢复码保存在安全的地方').check();
     await fresh.getByRole('button', { name: '进入业务台' }).click();
-    await consoleOf(fresh).entry('费用').waitFor();
+    // The administrator knows this password: nothing opens before it is his own.
+    await fresh.getByText('您的密码由管理员设置').waitFor();
+    await fresh.getByLabel('现在的密码', { exact: true }).fill(password);
+    for (const label of ['新密码', '再输一次']) await fresh.getByLabel(label, { exact: true }).fill('browser-2026');
+    await fresh.getByRole('button', { name: '修改密码' }).click();
+    const desk = consoleOf(fresh);
+    await desk.entry('费用').waitFor();
+    await fresh.getByText('您的账号刚开通').waitFor();
+
+    // Whoever made the account does not confirm it; somebody else does.
+    await admin.button('完成').click();
+    await admin.row('gh-browser').click();
+    await admin.button('确认开通').click();
+    await proveIfAsked(page, demo, 'admin', page.getByText('开通或重置的人和账号本人都不能确认'));
+    const { context: third } = await newPhone(DESK);
+    const manager = await third.newPage();
+    const finance = await enterConsole(manager, demo, 'finance', '/staff');
+    expect(await finance.button('添加人员').count()).toBe(0);
+    await finance.row('gh-browser').click();
+    await finance.button('确认开通').click();
+    await proveIfAsked(manager, demo, 'finance', manager.getByText('已确认，权限即时生效'));
+    await fresh.reload();
+    await desk.entry('费用').waitFor();
+    expect(await fresh.getByText('您的账号刚开通').count()).toBe(0);
+    await third.close();
     await context.close();
   }),
 

@@ -21,6 +21,7 @@ export const session = (more: Partial<Session> = {}): Session => ({
   },
   unit: unit(),
   units: [unit()],
+  consents_needed: [],
   preferences: { elder_mode: false },
   wechat: { openid_known: true, bound: true },
   app: {

@@ -1,0 +1,54 @@
+//! How a session travels: as a cookie of H5, or in a header of the mini-program.
+
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use foundation::problem::Problem;
+
+use crate::app::App;
+
+/// The session cookie of H5; the mini-program sends `Authorization: Bearer` instead.
+const COOKIE: &str = "tejian_session";
+
+/// A cookie is sent by the browser even for a request that another site made; our own front end adds a header that
+/// another site cannot add.
+pub fn refuse_cross_site(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    let reads_only = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads_only || headers.get("x-requested-with").is_some_and(|value| value.as_bytes() == b"tejian") {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::FORBIDDEN, "cross_site_request", "请求来源不对，没有执行")
+        .advice("请从服务号菜单重新进入；程序调用时请带上请求头 X-Requested-With: tejian"))
+}
+
+/// The token of a request, and whether it came as a cookie.
+pub(super) fn presented_token(headers: &HeaderMap) -> Option<(String, bool)> {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(|token| (token.trim().to_owned(), false));
+    bearer.or_else(|| cookie(headers, COOKIE).map(|token| (token, true)))
+}
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// The `Set-Cookie` text for a session token; an empty token removes it.
+pub fn session_cookie(app: &App, token: &str) -> String {
+    cookie_text(app, COOKIE, token, app.config.login.session_days * 86_400)
+}
+
+/// A cookie of ours: never readable by scripts, never sent with another site's form, only over TLS in production.
+pub fn cookie_text(app: &App, name: &str, value: &str, max_age_s: i64) -> String {
+    let secure = if app.config.service.public_base_url.starts_with("https://") { "; Secure" } else { "" };
+    let max_age_s = if value.is_empty() { 0 } else { max_age_s };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
+}
