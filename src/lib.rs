@@ -34,6 +34,7 @@ pub mod invoices;
 pub mod mail;
 pub mod members;
 pub mod messages;
+pub mod offices;
 pub mod order_page;
 pub mod orders;
 pub mod parcels;

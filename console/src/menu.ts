@@ -13,6 +13,7 @@ import {
   Landmark,
   LayoutDashboard,
   MessageSquareText,
+  MapPin,
   MessagesSquare,
   ReceiptText,
   ScrollText,
@@ -131,7 +132,8 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         desks: ['conversations']
       },
       { path: '/account', title: '服务号运营', icon: Smartphone, permission: 'content.edit' },
-      { path: '/agreements', title: '协议文本', icon: ScrollText, permission: 'content.edit' }
+      { path: '/agreements', title: '协议文本', icon: ScrollText, permission: 'content.edit' },
+      { path: '/offices', title: '网点与电话', icon: MapPin, permission: 'content.edit' }
     ]
   },
   {

@@ -101,6 +101,7 @@ const routes: RouteRecordRaw[] = [
     true
   ),
   page('/account', '服务号运营', () => import('./pages/account/account.vue'), 'content.edit'),
+  page('/offices', '网点与电话', () => import('./pages/offices/offices.vue'), 'content.edit'),
   page('/agreements', '协议文本', () => import('./pages/agreements/agreements.vue'), 'content.edit'),
   page('/messages', '消息监控', () => import('./pages/messages/messages.vue'), 'messages.read'),
   page('/integration', '导入与接口', () => import('./pages/integration/integration.vue'), 'integration.read'),

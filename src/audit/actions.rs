@@ -69,6 +69,7 @@ actions! {
     WebhookReplayed = "webhook.replayed", "重放外部通知";
     RegistrationEntered = "registration.entered", "代录注册申请";
     PayeeChanged = "payee.changed", "修改收款单位";
+    OfficesChanged = "offices.changed", "修改网点目录";
     CalendarChanged = "calendar.changed", "修改工作日";
     StatementImported = "bank.statement_imported", "导入银行流水";
     BankClaimed = "bank.claimed", "认款";

@@ -1,4 +1,4 @@
-//! `/api/v1/home` and `/api/v1/offices`.
+//! `/api/v1/home`.
 
 use axum::extract::State;
 use foundation::calendar::{beijing_date, print_date};
@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::offices::{Office, offices};
 use crate::accounts::Scope;
 use crate::agreements;
 use crate::app::SharedApp;
@@ -20,7 +19,7 @@ use crate::web::Json;
 
 /// Routes of this capability, paths in full.
 pub fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(home)).routes(routes!(list_offices))
+    OpenApiRouter::new().routes(routes!(home))
 }
 
 /// The numbers of the first page, for the unit one acts for.
@@ -65,13 +64,6 @@ pub struct Owed {
     overdue: bool,
 }
 
-/// All places.
-#[derive(Serialize, ToSchema)]
-pub struct Offices {
-    /// In the order of the list.
-    items: Vec<Office>,
-}
-
 /// The first page in one request.
 #[utoipa::path(get, path = "/api/v1/home", tag = "home", responses(
     (status = 200, body = Home),
@@ -97,10 +89,4 @@ async fn home(State(app): State<SharedApp>, scope: Scope) -> Result<Json<Home>, 
         unread_messages: messages::unread_count(reader, scope.account_id()).await?,
         latest_message: messages::latest_unread(reader, scope.account_id()).await?,
     }))
-}
-
-/// Where papers are handed out; open to visitors.
-#[utoipa::path(get, path = "/api/v1/offices", tag = "home", responses((status = 200, body = Offices)))]
-async fn list_offices() -> Result<Json<Offices>, Problem> {
-    Ok(Json(Offices { items: offices()? }))
 }

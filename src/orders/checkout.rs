@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::fees::{self, Fee, FeeId, Payee, PayeeId, ReceiptClass};
 use crate::happenings;
 use crate::invoice_titles::{self, InvoiceKind, NewInvoiceTitle, TitleFacts, TitleId};
+use crate::offices;
 
 /// Asks for an unpaid order when its time is over.
 pub const JOB_EXPIRE: &str = "payments.expire_order";
@@ -96,6 +97,9 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
         .await?;
     if inserted == 0 {
         return made_before(&*transaction, scope, &request.key, &request_hash).await;
+    }
+    if let Delivery::Counter { office } = &request.delivery {
+        offices::demand_hands_out(&*transaction, office).await?;
     }
     let chosen = fees::payable_by_ids(&*transaction, scope, &request.fee_ids).await?;
     refuse_changes(&request, &chosen)?;

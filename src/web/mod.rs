@@ -39,7 +39,7 @@ pub use server::{serve, stop_signal};
 use crate::app::SharedApp;
 use crate::{
     agreements, audit, bank, captcha, console, conversations, counter, credit, customers, downloads, exports, fees,
-    guest, home, imports, invoice_titles, invoices, members, messages, order_page, orders, parcels, payments,
+    guest, home, imports, invoice_titles, invoices, members, messages, offices, order_page, orders, parcels, payments,
     personal_data, phone_change, previews, reconciliation, recovery, registrations, remittances, reports, reviews,
     scene_codes, service_account, settings, shares, sign_in, staff, unit_profile, uploads, vouchers, watch, webhooks,
     worklist,
@@ -84,6 +84,8 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
         .merge(service_account::router())
         .merge(scene_codes::router())
         .merge(home::router())
+        .merge(offices::router())
+        .merge(offices::staff_router())
         .merge(imports::router())
         .merge(staff::router())
         .merge(payments::staff_router())

@@ -27,6 +27,7 @@ mod mailbox;
 mod members;
 mod messages;
 mod nodes;
+mod offices;
 mod operations;
 mod paper_reports;
 mod paying;

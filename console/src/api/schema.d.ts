@@ -723,8 +723,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where papers are handed out; open to visitors. */
-        get: operations["list_offices"];
+        /** Where to go and whom to call (S2-49); open to visitors. */
+        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3195,6 +3195,59 @@ export interface paths {
         /** Sends a message once more, whatever became of it before. */
         post: operations["resend"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/office-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the list into another order. */
+        put: operations["arrange"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as people see it. */
+        get: operations["list"];
+        put?: never;
+        /** Adds a place at the end of the list. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/offices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a place. */
+        put: operations["change"];
+        post?: never;
+        /** Takes a place off the list. */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -7216,13 +7269,37 @@ export interface components {
          * @enum {string}
          */
         NoticeState: "requested" | "issued" | "failed" | "expired" | "cancelled" | "paid";
-        /** @description A place where papers are handed out. */
-        Office: {
-            /** @description Where it is. */
-            address: string;
+        /** @description A place. */
+        Office: components["schemas"]["OfficeFacts"] & {
             /** @description Which; stays the same when the name changes. */
             id: string;
-            /** @description Window or station. */
+            /** @description Its kind for people. */
+            kind_text: string;
+            /**
+             * Format: int64
+             * @description When it was changed last, epoch milliseconds; 0 as it was installed.
+             */
+            updated_at: number;
+        };
+        /** @description A place as it should be, and as it was when it was shown. */
+        OfficeChange: components["schemas"]["OfficeFacts"] & {
+            /**
+             * Format: int64
+             * @description `updated_at` of what was shown.
+             */
+            seen_at: number;
+        };
+        /** @description What is told of a place. */
+        OfficeFacts: {
+            /** @description Where it is. */
+            address: string;
+            /** @description 区县. */
+            district: string;
+            /** @description Whether reports and receipts on paper are handed out there (S0-27). */
+            hands_out_papers?: boolean;
+            /** @description When it is open. */
+            hours?: string;
+            /** @description What it is. */
             kind: components["schemas"]["OfficeKind"];
             /** @description Its name. */
             name: string;
@@ -7233,7 +7310,20 @@ export interface components {
          * @description What kind of place it is.
          * @enum {string}
          */
-        OfficeKind: "window" | "station";
+        OfficeKind: "head" | "window" | "station" | "bureau";
+        /** @description The order of the list. */
+        OfficeOrder: {
+            /** @description Every place once. */
+            ids: string[];
+        };
+        /** @description What was shown of a place that goes. */
+        OfficeRemoval: {
+            /**
+             * Format: int64
+             * @description `updated_at` of what was shown.
+             */
+            seen_at: number;
+        };
         /** @description The member of staff. */
         OfficerAnswer: {
             /** @description Whether what was given to him waits for a second person. */
@@ -7253,7 +7343,7 @@ export interface components {
         };
         /** @description All places. */
         Offices: {
-            /** @description In the order of the list. */
+            /** @description In the order in which they are shown. */
             items: components["schemas"]["Office"][];
         };
         /** @description A text that was opened. */
@@ -13565,7 +13655,7 @@ export interface operations {
             };
         };
     };
-    list_offices: {
+    list: {
         parameters: {
             query?: never;
             header?: {
@@ -19839,6 +19929,180 @@ export interface operations {
                 };
             };
             /** @description message_too_old */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    arrange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offices"];
+                };
+            };
+            /** @description offices_changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offices"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeFacts"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offices"];
+                };
+            };
+            /** @description office_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description place */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offices"];
+                };
+            };
+            /** @description offices_changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description office_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description place */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeRemoval"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offices"];
+                };
+            };
+            /** @description offices_changed */
             409: {
                 headers: {
                     [name: string]: unknown;

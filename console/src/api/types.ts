@@ -202,3 +202,9 @@ export type RepliesOffice = Schemas['RepliesOffice']
 export type SceneCode = Schemas['SceneCode']
 export type SceneKind = Schemas['SceneKind']
 export type Followers = Schemas['Followers']
+
+// — offices —
+
+export type Office = Schemas['Office']
+export type Offices = Schemas['Offices']
+export type OfficeFacts = Required<Schemas['OfficeFacts']>

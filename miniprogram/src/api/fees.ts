@@ -20,5 +20,5 @@ export const previewCheckout = (selection: { fee_ids?: string[]; all_matching?: 
 export const submitCheckout = (checkout: Checkout) =>
   request<{ orders: MadeOrder[] }>('POST', apiPath('/checkouts'), checkout)
 
-/** Windows and stations where a paper report can be collected. */
+/** Where to go and whom to call; reports on paper are collected where `hands_out_papers` says so. */
 export const fetchOffices = () => request<{ items: Office[] }>('GET', apiPath('/offices'))

@@ -14,6 +14,7 @@ export const PAGES = {
   devices: '/pages/devices/devices',
   password: '/pages/password/password',
   help: '/pages/help/help',
+  offices: '/pages/offices/offices',
   privacy: '/pages/privacy/privacy',
   login: '/pages/login/login',
   missing: '/pages/missing/missing',
