@@ -45,6 +45,7 @@ mod m0072_agreement_versions;
 mod m0080_watch;
 mod m0081_staff_confirmed;
 mod m0082_share_ended;
+mod m0083_payee_source;
 
 /// All changes in order.
 pub struct Migrator;
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0080_watch::Migration),
             Box::new(m0081_staff_confirmed::Migration),
             Box::new(m0082_share_ended::Migration),
+            Box::new(m0083_payee_source::Migration),
         ]
     }
 }
