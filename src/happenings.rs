@@ -301,7 +301,15 @@ pub enum Happening {
         amount_fen: i64,
         /// Why, for people.
         reason: String,
+        /// Whether it is money that had paid the order; otherwise it had nothing to pay for. (Jobs that were written before
+        /// this was told mean money of the order.)
+        #[serde(default = "of_the_order")]
+        of_order: bool,
     },
+}
+
+fn of_the_order() -> bool {
+    true
 }
 
 /// Writes one job per subscriber; `now_ms` makes them due at once.

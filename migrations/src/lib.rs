@@ -46,6 +46,7 @@ mod m0080_watch;
 mod m0081_staff_confirmed;
 mod m0082_share_ended;
 mod m0084_offices;
+mod m0083_payee_source;
 
 /// All changes in order.
 pub struct Migrator;
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0081_staff_confirmed::Migration),
             Box::new(m0082_share_ended::Migration),
             Box::new(m0084_offices::Migration),
+            Box::new(m0083_payee_source::Migration),
         ]
     }
 }

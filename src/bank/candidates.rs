@@ -59,10 +59,8 @@ pub(super) fn takes(order: &OrderRow) -> Result<Option<i64>, Problem> {
     Ok(match order.state()? {
         OrderState::PendingPayment => Some(order.amount_fen - order.received_fen),
         OrderState::Void => (order.received_fen == 0).then_some(order.amount_fen),
-        OrderState::Paid | OrderState::Completed if orders::is_word_of_mouth(order) => {
-            Some(order.amount_fen - order.received_fen).filter(|missing| *missing > 0)
-        }
-        _ => None,
+        OrderState::Paying => None,
+        _ => Some(order.lacks_of_bank().0).filter(|lacks| *lacks > 0),
     })
 }
 

@@ -39,7 +39,7 @@ impl Claimer {
 pub async fn claim(app: &App, id: &BankTransactionId, wishes: &[Wish], claimer: &Claimer) -> Result<(), Problem> {
     close_online_attempts(app, wishes).await?;
     let transaction = app.database.begin_write().await?;
-    claim_in(app, &*transaction, id.as_str(), wishes, claimer).await?;
+    claim_in(&*transaction, id.as_str(), wishes, claimer, app.now_ms()).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
     metrics::counter!("tejian_bank_claims_total", "how" => claimer.how()).increment(wishes.len() as u64);
@@ -59,14 +59,21 @@ pub(super) async fn close_online_attempts(app: &App, wishes: &[Wish]) -> Result<
 
 /// The same in the transaction of the caller.
 pub(super) async fn claim_in<C: ConnectionTrait>(
-    app: &App,
     connection: &C,
     id: &str,
     wishes: &[Wish],
     claimer: &Claimer,
+    now: i64,
 ) -> Result<Vec<Received>, Problem> {
     refuse_senseless(wishes)?;
-    let now = app.now_ms();
+    // Always in the same order, so that two claimers never wait for each other in a circle.
+    let mut wishes: Vec<&Wish> = wishes.iter().collect();
+    wishes.sort_by(|one, other| one.order_id.cmp(&other.order_id));
+    let mut orders = Vec::with_capacity(wishes.len());
+    for wish in &wishes {
+        let order = orders::lock_row(connection, wish.order_id.as_str(), now).await?;
+        orders.push(order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到要认领的订单"))?);
+    }
     let line = store::lock(connection, id, now).await?.ok_or_else(line_not_found)?;
     let sum = wishes.iter().try_fold(Fen::ZERO, |sum, wish| sum.plus(wish.amount));
     let sum = sum.map_err(|error| Problem::unacceptable("amount_out_of_range", error.to_string()))?;
@@ -76,14 +83,9 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
             .field("claims", format!("合计最多 {rest} 元"))
             .advice("请核对每个订单的认领金额"));
     }
-    // Always in the same order, so that two claimers never wait for each other in a circle.
-    let mut wishes: Vec<&Wish> = wishes.iter().collect();
-    wishes.sort_by(|one, other| one.order_id.cmp(&other.order_id));
     let paid_at = now;
     let mut outcomes = Vec::with_capacity(wishes.len());
-    for wish in wishes {
-        let order = orders::lock_row(connection, wish.order_id.as_str(), now).await?;
-        let order = order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到要认领的订单"))?;
+    for (wish, order) in wishes.into_iter().zip(orders) {
         let claim = ClaimRow {
             id: ClaimId::new().into(),
             transaction_id: line.id.clone(),
@@ -140,7 +142,8 @@ pub(super) fn line_not_found() -> Problem {
 }
 
 /// Takes a claim back in the transaction of the caller: the money is on the line again, and the order lacks it. Refused while
-/// a receipt stands or is being made, and while money of the order goes back.
+/// a receipt stands or is being made, while money of the order goes back, while a remittance over the rest is reviewed, and
+/// for ever once such a remittance was approved: whoever approved it counted on this money.
 pub async fn undo_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -151,13 +154,14 @@ pub async fn undo_in<C: ConnectionTrait>(
     let now = app.now_ms();
     let not_found = || Problem::not_found("claim_not_found", "没有找到这笔认款");
     let claim = store::claim_row(connection, claim_id.as_str()).await?.ok_or_else(not_found)?;
-    let line = store::lock(connection, &claim.transaction_id, now).await?.ok_or_else(line_not_found)?;
     let order = orders::lock_row(connection, &claim.order_id, now).await?;
     let order = order.ok_or_else(|| Problem::internal("a claim without an order"))?;
+    let line = store::lock(connection, &claim.transaction_id, now).await?.ok_or_else(line_not_found)?;
     if !store::undo(connection, &claim.id, reason, person.1, now).await? {
         return Err(Problem::conflict("claim_undone", "这笔认款已经撤销，没有再次撤销").advice("请刷新后查看"));
     }
     payments::refuse_while_money_goes_back(connection, &order).await?;
+    refuse_what_was_counted_on(&order, &claim)?;
     if paid_by_the_bank(&order) {
         refuse_with_receipt(connection, &order).await?;
     }
@@ -168,6 +172,28 @@ pub async fn undo_in<C: ConnectionTrait>(
         return Err(Problem::internal(format!("line {} has less than was taken of it", line.id)));
     }
     Ok(claim)
+}
+
+/// A reviewer vouches for what was missing when he decided, or for the line that proved it, and for nothing else.
+fn refuse_what_was_counted_on(order: &OrderRow, claim: &ClaimRow) -> Result<(), Problem> {
+    if order.under_review {
+        return Err(Problem::conflict(
+            "order_under_review",
+            format!("订单 {} 的汇款正在审核，现在不能撤销认款", order.order_no),
+        )
+        .money(Money::Taken)
+        .advice("请等汇款审核有结果后再办"));
+    }
+    let on_word = order.paid_by.as_deref() == Some(PaidBy::Remittance("").as_str());
+    if on_word && order.paid_at.is_some_and(|paid_at| claim.created_at <= paid_at) {
+        return Err(Problem::conflict(
+            "remittance_counts_on_claim",
+            format!("订单 {} 的汇款是连同这笔认款一起审核通过的，不能撤销认款", order.order_no),
+        )
+        .money(Money::Taken)
+        .advice("认错的款请按退款办理，由另一位同事审批"));
+    }
+    Ok(())
 }
 
 /// Only an order that waits for money, or that the bank's money paid, loses something by an undo.

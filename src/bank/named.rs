@@ -1,14 +1,15 @@
 //! Orders that a line names although they take no money any more: somebody transferred twice.
 
 use foundation::problem::Problem;
+use foundation::text::name_form;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::candidates::takes;
+use super::candidates::{scored_order, takes};
 use super::score::Marks;
 use super::store::TransactionRow;
-use crate::orders::{self, OrderId, OrderState};
+use crate::orders::{self, OrderId, OrderRow, OrderState};
 use crate::{remittances, transfers};
 
 /// Orders shown for one line.
@@ -37,17 +38,7 @@ pub async fn named_without_need<C: ConnectionTrait>(
     if line.rest_fen == 0 {
         return Ok(Vec::new());
     }
-    let marks = Marks::of(&line.remark);
-    let notices = transfers::of_codes(connection, &marks.codes).await?;
-    let mut ids: Vec<String> = notices.into_iter().map(|notice| notice.order_id).collect();
-    ids.extend(orders::ids_of_numbers(connection, &marks.order_nos).await?);
-    let mut told = remittances::of_references(connection, &marks.references).await?;
-    if let Some(serial) = &line.serial_key {
-        told.extend(remittances::of_serial(connection, serial).await?);
-    }
-    ids.extend(told.into_iter().map(|told| told.order_id));
-    ids.sort();
-    ids.dedup();
+    let ids = ids_named(connection, line).await?;
     let mut named = Vec::new();
     for order in orders::rows_by_id(connection, ids.iter().map(String::as_str)).await? {
         let state = order.state()?;
@@ -63,4 +54,34 @@ pub async fn named_without_need<C: ConnectionTrait>(
         }
     }
     Ok(named)
+}
+
+/// Whether a line has to do with an order: names it, or was paid by one of those under whose name it may be paid.
+pub(super) async fn belongs_to<C: ConnectionTrait>(
+    connection: &C,
+    line: &TransactionRow,
+    order: &OrderRow,
+) -> Result<bool, Problem> {
+    if ids_named(connection, line).await?.contains(&order.id) {
+        return Ok(true);
+    }
+    let told = remittances::of_order(connection, &order.id).await?;
+    let names = scored_order(order, 0, &[], told.as_ref())?.names;
+    Ok(!line.payer_key.is_empty() && names.iter().any(|name| name_form(name) == line.payer_key))
+}
+
+/// The orders that a line names by payment code, order number, reference or serial number.
+async fn ids_named<C: ConnectionTrait>(connection: &C, line: &TransactionRow) -> Result<Vec<String>, Problem> {
+    let marks = Marks::of(&line.remark);
+    let notices = transfers::of_codes(connection, &marks.codes).await?;
+    let mut ids: Vec<String> = notices.into_iter().map(|notice| notice.order_id).collect();
+    ids.extend(orders::ids_of_numbers(connection, &marks.order_nos).await?);
+    let mut told = remittances::of_references(connection, &marks.references).await?;
+    if let Some(serial) = &line.serial_key {
+        told.extend(remittances::of_serial(connection, serial).await?);
+    }
+    ids.extend(told.into_iter().map(|told| told.order_id));
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
 }

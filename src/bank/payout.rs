@@ -1,7 +1,9 @@
-//! The account that a refund by bank goes to, for the cashier who pays it: typed for it, else the account that the money came
-//! from. Each look at it is written to the audit trail; everywhere else it is masked.
+//! The account that a refund by bank goes to, for the cashier who pays it: of money of a line the line itself; else what was
+//! typed for it; else the account that the money came from, where that is beyond doubt. Each look at it is written to the
+//! audit trail; everywhere else it is masked.
 
 use axum::extract::State;
+use foundation::money::Fen;
 use foundation::problem::{ErrorAnswer, Problem};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -10,14 +12,18 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::returns::{masked, payer_of};
+use super::claims::line_not_found;
+use super::returns::payer_of;
 use super::store::{self, LIVE};
 use crate::app::SharedApp;
 use crate::audit::{self, Action};
-use crate::payments::{self, RefundPayee};
+use crate::orders;
+use crate::payments::{self, PayeeSource, RefundPayee};
 use crate::remittances::{self, RemittanceState};
-use crate::staff::{May, may};
+use crate::staff::{self, May, may};
 use crate::web::{Json, Path};
+
+const FROM_LINE: &str = "银行流水的付款账户";
 
 /// Routes of this file.
 pub(super) fn router() -> OpenApiRouter<SharedApp> {
@@ -31,7 +37,38 @@ struct PayoutAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     payee: Option<RefundPayee>,
     /// How it is known, for people.
-    source_text: &'static str,
+    source_text: String,
+    /// Who paid the order, where it was more than one, so that a person can see whose money goes back.
+    sources: Vec<PayoutSource>,
+    /// Whether an account may be written down: never for money of a line of the bank.
+    may_change: bool,
+}
+
+/// Money of an order and where it came from.
+#[derive(Debug, Serialize, ToSchema)]
+struct PayoutSource {
+    /// 付款人, or 窗口收款.
+    name: String,
+    /// 付款账号, where the statement tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    /// Fen.
+    amount_fen: Fen,
+}
+
+impl PayoutAccount {
+    fn known(payee: Option<RefundPayee>, source_text: impl Into<String>) -> Self {
+        Self { payee, source_text: source_text.into(), sources: Vec::new(), may_change: false }
+    }
+
+    /// Whose accounts are shown, for the audit trail.
+    fn masked(&self) -> Vec<String> {
+        let sources = self.sources.iter().filter_map(|source| {
+            let account = source.account.clone()?;
+            Some(RefundPayee { name: source.name.clone(), account, bank: None })
+        });
+        self.payee.iter().cloned().chain(sources).map(|payee| payee.masked()).collect()
+    }
 }
 
 /// Shows the cashier the account in full; who looked is written down.
@@ -46,43 +83,123 @@ async fn reveal(
 ) -> Result<Json<PayoutAccount>, Problem> {
     let transaction = app.database.begin_write().await?;
     let row = payments::find_refund(&*transaction, &id).await?;
-    let account = match (&row.payee_name, &row.payee_account) {
-        (Some(name), Some(account)) => {
-            let payee =
-                RefundPayee { name: name.clone(), account: account.clone().into(), bank: row.payee_bank.clone() };
-            let source_text = if row.line_id.is_some() { "银行流水的付款账户" } else { "工作人员填写" };
-            PayoutAccount { payee: Some(payee), source_text }
+    let may_change = row.takes_payee()?;
+    let account = match (&row.line_id, row.payee()) {
+        (Some(line_id), _) => of_line(&*transaction, line_id).await?,
+        (None, Some(payee)) => {
+            let set_by = row.payee_set_by.as_deref().unwrap_or("");
+            let text = match row.payee_is_from() {
+                Some(PayeeSource::Later) if set_by == officer.id.as_str() => {
+                    "您在审批之后填写的，须由另一位同事核对并登记退款".to_owned()
+                }
+                Some(PayeeSource::Later) => {
+                    let names = staff::names_of(&*transaction, [set_by]).await?;
+                    let name = names.get(set_by).map_or("同事", String::as_str);
+                    format!("{name}在审批之后填写的，审批人没有看过，请核对后再转账")
+                }
+                Some(PayeeSource::Proposal) => "申请退款时填写，审批人已看过".to_owned(),
+                Some(PayeeSource::Line) | None => "工作人员填写".to_owned(),
+            };
+            PayoutAccount::known(Some(payee), text)
         }
-        _ => known(&*transaction, &row.order_id).await?,
+        (None, None) if row.is_of_order_by_bank() => of_payers(&*transaction, &row.order_id).await?,
+        (None, None) => PayoutAccount::known(None, "还不知道，请向缴款人询问后填写"),
     };
-    if let Some(payee) = &account.payee {
-        let detail = json!({ "refund": id, "payee": masked(payee) });
+    let shown = account.masked();
+    if !shown.is_empty() {
+        let detail = json!({ "refund": id, "payee": shown });
         audit::record(&*transaction, &app, officer.entry(Action::RefundPayeeSeen, &row.order_id, detail)).await?;
     }
     transaction.commit().await?;
-    Ok(Json(account))
+    Ok(Json(PayoutAccount { may_change, ..account }))
 }
 
-/// The account that money of an order came from: a line that was claimed for it, else what the payer told of his remittance.
-async fn known<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<PayoutAccount, Problem> {
+/// Money of a line goes to where the line came from, and to no other account.
+async fn of_line<C: ConnectionTrait>(connection: &C, line_id: &str) -> Result<PayoutAccount, Problem> {
+    let line = store::find(connection, line_id).await?.ok_or_else(line_not_found)?;
+    Ok(match payer_of(&line) {
+        Some(payee) => PayoutAccount::known(Some(payee), FROM_LINE),
+        None => PayoutAccount::known(
+            None,
+            format!(
+                "对账单没有写付款账号。请在网银里找到 {} {} 的这笔到账（流水号 {}），原路退回",
+                line.booked_on,
+                line.payer_name,
+                line.serial_no.as_deref().unwrap_or("—")
+            ),
+        ),
+    })
+}
+
+/// The account that the money of an order came from: that of a line that was claimed for it, if its claims alone cover all
+/// that goes back and nobody else's do; else what the payer told of his remittance, if no line tells an account.
+async fn of_payers<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<PayoutAccount, Problem> {
+    let sources = sources_of(connection, order_id).await?;
+    let going_back = Fen(payments::going_back(connection, order_id).await?);
+    let covers = |source: &&PayoutSource| source.account.is_some() && source.amount_fen >= going_back;
+    let mut covering = sources.iter().filter(covers);
+    let payee = covering.next().filter(|_| covering.next().is_none()).and_then(|source| {
+        let account = source.account.clone()?;
+        Some(RefundPayee { name: source.name.clone(), account, bank: None })
+    });
+    let several = sources.len() > 1;
+    if several || payee.is_some() {
+        let text = match (&payee, several) {
+            (Some(_), false) => FROM_LINE,
+            (Some(_), true) => "银行流水的付款账户；这个订单有多个付款人，请核对",
+            (None, _) => "多个付款人，请核对各自付了多少，再填写收款账户",
+        };
+        let sources = if several { sources } else { Vec::new() };
+        return Ok(PayoutAccount { sources, ..PayoutAccount::known(payee, text) });
+    }
+    let told = remittances::of_order(connection, order_id).await?;
+    let told = told.filter(|told| told.state == RemittanceState::Approved.as_str());
+    let told = told.filter(|_| sources.iter().all(|source| source.account.is_none() && !source.is_window()));
+    let payee = told.and_then(|told| {
+        Some(RefundPayee { name: told.payer_name, account: told.payer_account?.into(), bank: told.payer_bank })
+    });
+    let text = match &payee {
+        Some(_) => "缴款人填写的汇款账户",
+        None => "还不知道，请向缴款人询问后填写",
+    };
+    Ok(PayoutAccount::known(payee, text))
+}
+
+const AT_WINDOW: &str = "窗口收款";
+
+impl PayoutSource {
+    fn is_window(&self) -> bool {
+        self.name == AT_WINDOW && self.account.is_none()
+    }
+}
+
+/// Who paid an order and how much, newest first: each account of a line that was claimed for it, and the window.
+async fn sources_of<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<PayoutSource>, Problem> {
+    let order = orders::find_row(connection, order_id).await?;
+    let mut at_window = order.map_or(0, |order| order.received_fen);
+    let mut sources: Vec<PayoutSource> = Vec::new();
     for claim in store::claims_for_order(connection, order_id).await? {
         if claim.state != LIVE {
             continue;
         }
-        let line = store::find(connection, &claim.transaction_id).await?;
-        if let Some(payee) = line.as_ref().and_then(payer_of) {
-            return Ok(PayoutAccount { payee: Some(payee), source_text: "银行流水的付款账户" });
+        let line = store::find(connection, &claim.transaction_id).await?.ok_or_else(line_not_found)?;
+        at_window -= claim.amount_fen;
+        let same = |source: &&mut PayoutSource| match (&source.account, &line.payer_account) {
+            (Some(known), Some(account)) => known == account,
+            (None, None) => source.name == line.payer_name,
+            _ => false,
+        };
+        match sources.iter_mut().find(same) {
+            Some(source) => source.amount_fen = Fen(source.amount_fen.0 + claim.amount_fen),
+            None => sources.push(PayoutSource {
+                name: line.payer_name,
+                account: line.payer_account,
+                amount_fen: Fen(claim.amount_fen),
+            }),
         }
     }
-    let told = remittances::of_order(connection, order_id).await?;
-    let told = told.filter(|told| told.state == RemittanceState::Approved.as_str());
-    let payee = told.and_then(|told| {
-        Some(RefundPayee { name: told.payer_name, account: told.payer_account?.into(), bank: told.payer_bank })
-    });
-    let source_text = if payee.is_some() {
-        "缴款人填写的汇款账户"
-    } else {
-        "还不知道，请向缴款人询问后填写"
-    };
-    Ok(PayoutAccount { payee, source_text })
+    if at_window > 0 {
+        sources.push(PayoutSource { name: AT_WINDOW.to_owned(), account: None, amount_fen: Fen(at_window) });
+    }
+    Ok(sources)
 }

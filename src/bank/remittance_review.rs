@@ -111,10 +111,10 @@ impl ReviewKind for RemittanceReview {
                 remittances::reject(transaction, id, opinion.unwrap_or("未说明原因"), officer.id.as_str(), now).await
             }
             Verdict::Approved => {
-                let proof = proof_or_refusal(transaction, id, opinion).await?;
+                let proof = proof_or_refusal(transaction, id, opinion, now).await?;
                 let order = remittances::approve(transaction, id, opinion, officer.id.as_str(), now).await?;
                 match proof {
-                    Some(line) => claim_with_approval(app, transaction, &order, &line, officer).await,
+                    Some(line) => claim_with_approval(transaction, &order, &line, officer, now).await,
                     None => Ok(()),
                 }
             }
@@ -198,14 +198,16 @@ fn proving_line(lines: &[(TransactionRow, Score)], missing: Fen) -> Option<&Tran
 }
 
 /// An approval says that the money is there. Where no line of the bank can be claimed for it, the reviewer says how he
-/// knows; a payer who tells of less than is missing has not paid it, whatever his slip looks like.
+/// knows; a payer who tells of less than is missing has not paid it, whatever his slip looks like. The order is held while it
+/// is judged, so that nothing is taken out of it meanwhile.
 async fn proof_or_refusal(
     transaction: &DatabaseTransaction,
     remittance_id: &str,
     opinion: Option<&str>,
+    now: i64,
 ) -> Result<Option<TransactionRow>, Problem> {
     let Some(told) = remittances::find(transaction, remittance_id).await? else { return Ok(None) };
-    let Some(order) = orders::find_row(transaction, &told.order_id).await? else { return Ok(None) };
+    let Some(order) = orders::lock_row(transaction, &told.order_id, now).await? else { return Ok(None) };
     let missing = order.missing();
     let lines = lines_for(transaction, &order, &told).await?;
     if let Some(line) = proving_line(&lines, missing) {
@@ -226,16 +228,16 @@ async fn proof_or_refusal(
     Ok(None)
 }
 
-/// The line that proves it is claimed with the approval, so that nobody has to do it again at the bank desk and nothing else
-/// can be proved by it. Somebody who was faster makes the whole approval fail.
+/// The line that proves it is claimed with the approval and at its moment, so that nobody has to do it again at the bank desk
+/// and nothing else can be proved by it. Somebody who was faster makes the whole approval fail.
 async fn claim_with_approval(
-    app: &App,
     transaction: &DatabaseTransaction,
     order: &OrderRow,
     line: &TransactionRow,
     officer: &Officer,
+    now: i64,
 ) -> Result<(), Problem> {
     let wish = Wish { order_id: OrderId::from_stored(order.id.clone()), amount: order.missing() };
     let claimer = Claimer::Person(officer.id.to_string(), officer.display_name.clone());
-    claim_in(app, transaction, &line.id, &[wish], &claimer).await.map(drop)
+    claim_in(transaction, &line.id, &[wish], &claimer, now).await.map(drop)
 }

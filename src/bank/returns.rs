@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::money::Fen;
 use foundation::problem::{ErrorAnswer, Money, Problem};
-use foundation::text::mask_code;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,6 +17,7 @@ use utoipa_axum::routes;
 use super::answer::BankTransaction;
 use super::claims::line_not_found;
 use super::model::BankTransactionId;
+use super::named::belongs_to;
 use super::store::{self, TransactionRow};
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
@@ -52,7 +52,7 @@ struct ReturnRequest {
 #[utoipa::path(post, path = "/staff/v1/bank/transactions/{id}/return", tag = "bank", params(("id" = BankTransactionId, Path, description = "line")), request_body = ReturnRequest, responses(
     (status = 201, body = ReviewAnswer),
     (status = 403, description = "step_up_needed", body = ErrorAnswer),
-    (status = 409, description = "order_waits_for_money", body = ErrorAnswer),
+    (status = 409, description = "order_waits_for_money, line_names_other", body = ErrorAnswer),
     (status = 422, description = "return_exceeds_rest, reason_missing", body = ErrorAnswer),
 ))]
 async fn ask(
@@ -74,10 +74,11 @@ async fn propose(
     let now = app.now_ms();
     officer.demand_step_up(now)?;
     let transaction = app.database.begin_write().await?;
-    let line = store::lock(&*transaction, id.as_str(), now).await?.ok_or_else(line_not_found)?;
     let order = orders::lock_row(&*transaction, request.order_id.as_str(), now).await?;
     let order = order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到这个订单"))?;
+    let line = store::lock(&*transaction, id.as_str(), now).await?.ok_or_else(line_not_found)?;
     refuse_while_it_waits(&order)?;
+    refuse_a_stranger(&*transaction, &line, &order).await?;
     let amount = request.amount_fen;
     if amount < Fen(1) || !store::take(&*transaction, &line, amount.0, now).await? {
         let rest = Fen(line.rest_fen);
@@ -86,6 +87,7 @@ async fn propose(
             .advice("请核对退回金额"));
     }
     let payee = payer_of(&line);
+    let to = payee.as_ref().map(RefundPayee::masked);
     let new = NewLineReturn { line_id: &line.id, order: &order, amount, reason: &request.reason, payee };
     let row = payments::propose_line_return(&*transaction, officer, new, now).await?;
     let review = NewReview {
@@ -98,7 +100,9 @@ async fn propose(
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, review).await?;
-    let detail = json!({ "transaction_id": line.id, "refund": row.id, "amount_fen": amount, "reason": row.reason });
+    let detail = json!({
+        "transaction_id": line.id, "refund": row.id, "amount_fen": amount, "reason": row.reason, "payee": to,
+    });
     audit::record(&*transaction, app, officer.entry(Action::LineReturnAsked, &order.id, detail)).await?;
     let review = reviews::find(&*transaction, &review).await?;
     let review = review.ok_or_else(|| Problem::internal("the review just opened is gone"))?;
@@ -117,6 +121,25 @@ fn refuse_while_it_waits(order: &OrderRow) -> Result<(), Problem> {
         .advice("请把流水认领到这个订单"));
     }
     Ok(())
+}
+
+/// The people of the order are told of the return, and other systems too: only of an order that the line names, or that is the
+/// payer's own.
+async fn refuse_a_stranger<C: ConnectionTrait>(
+    connection: &C,
+    line: &TransactionRow,
+    order: &OrderRow,
+) -> Result<(), Problem> {
+    if belongs_to(connection, line, order).await? {
+        return Ok(());
+    }
+    let what = format!(
+        "这笔流水没有提到订单 {}，付款人“{}”也不是这个订单的缴款单位，没有提交退回",
+        order.order_no, line.payer_name
+    );
+    Err(Problem::conflict("line_names_other", what)
+        .money(Money::Taken)
+        .advice("请选择流水里提到的订单；与订单无关的款项请登记为不认领，由出纳在网银原路退回"))
 }
 
 /// The account that a line came from, where the statement tells it.
@@ -200,9 +223,4 @@ async fn give_back<C: ConnectionTrait>(
         return Ok(());
     }
     Err(Problem::internal(format!("line {line_id} has less than was set aside of it")))
-}
-
-/// An account for the audit trail.
-pub(super) fn masked(payee: &RefundPayee) -> String {
-    format!("{} {}", payee.name, mask_code(&payee.account))
 }

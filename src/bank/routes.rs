@@ -318,7 +318,7 @@ async fn claim_transaction(
     close_online_attempts(&app, &wishes).await?;
     let claimer = Claimer::Person(officer.id.to_string(), officer.display_name.clone());
     let transaction = app.database.begin_write().await?;
-    claim_in(&app, &*transaction, id.as_str(), &wishes, &claimer).await?;
+    claim_in(&*transaction, id.as_str(), &wishes, &claimer, app.now_ms()).await?;
     for wish in &wishes {
         let detail = json!({ "transaction_id": id, "amount_fen": wish.amount });
         audit::record(&*transaction, &app, officer.entry(Action::BankClaimed, wish.order_id.as_str(), detail)).await?;

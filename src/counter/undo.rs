@@ -29,11 +29,7 @@ pub(super) async fn ask(app: &App, officer: &Officer, id: &CounterPaymentId, rea
     let reason = checked_reason(reason)?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    let row = find(&*transaction, id.as_str()).await?;
-    let order = orders::lock_row(&*transaction, &row.order_id, now).await?.ok_or_else(not_found)?;
-    if row.state != LIVE {
-        return Err(undone_already());
-    }
+    let (row, order) = held(&*transaction, id.as_str(), now).await?;
     refuse_unless_undoable(&*transaction, &order, &row).await?;
     let new = NewReview {
         kind: KIND,
@@ -53,6 +49,14 @@ pub(super) async fn ask(app: &App, officer: &Officer, id: &CounterPaymentId, rea
     Ok(review)
 }
 
+/// A payment that counts and its order, which is held: what is judged was read behind the lock.
+async fn held<C: ConnectionTrait>(connection: &C, id: &str, now: i64) -> Result<(Model, OrderRow), Problem> {
+    let of = find(connection, id).await?.order_id;
+    let order = orders::lock_row(connection, &of, now).await?.ok_or_else(not_found)?;
+    let row = find(connection, id).await?;
+    if row.state == LIVE { Ok((row, order)) } else { Err(undone_already()) }
+}
+
 /// Confirmed: the payment counts no more, and the payer is told. In the transaction of the verdict.
 pub(super) async fn confirm(
     app: &App,
@@ -61,8 +65,7 @@ pub(super) async fn confirm(
     officer: &Officer,
 ) -> Result<(), Problem> {
     let now = app.now_ms();
-    let row = find(transaction, id).await?;
-    let order = orders::lock_row(transaction, &row.order_id, now).await?.ok_or_else(not_found)?;
+    let (row, order) = held(transaction, id, now).await?;
     refuse_unless_undoable(transaction, &order, &row).await?;
     let undone = Entity::update_many()
         .col_expr(Column::State, Expr::value(UNDONE))
@@ -129,7 +132,9 @@ async fn refuse_unless_undoable<C: ConnectionTrait>(
         )
         .advice("请等汇款审核有结果后再办"));
     }
-    for day in [Some(row.created_at), order.paid_at].into_iter().flatten().map(beijing_date) {
+    let mut days: Vec<_> = [Some(row.created_at), order.paid_at].into_iter().flatten().map(beijing_date).collect();
+    days.sort();
+    for day in days {
         if reconciliation::is_closed(connection, day).await? {
             return Err(refused(order, "day_closed", format!("{day} 已经日结，当天的收款不能再撤销"))
                 .advice("请按退款办理，退款记在今天的账上"));
@@ -155,6 +160,7 @@ async fn set_reason<C: ConnectionTrait>(connection: &C, id: &str, reason: &str) 
     Entity::update_many()
         .col_expr(Column::UndoReason, Expr::value(reason))
         .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(LIVE))
         .exec(connection)
         .await?;
     Ok(())

@@ -217,7 +217,7 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
                 values,
             }))
         }
-        Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {
+        Happening::RefundStarted { refund_id, order_id, amount_fen, reason, .. } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
             let told = of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await?;
             let by_bank = payments::goes_by_bank(app.database.reader(), refund_id).await?;

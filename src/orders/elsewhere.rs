@@ -45,10 +45,18 @@ impl OrderRow {
     }
 
     /// What a line of the bank may still bring to it: what is missing, or, when it was paid on somebody's word, what the bank
-    /// has not shown yet.
+    /// has not shown yet. That its money goes back or went back does not change this: the line is still to come, and it is the
+    /// line of this order, not one to be given back once more.
     pub fn lacks_of_bank(&self) -> Fen {
-        let said = matches!(self.state.as_str(), "paid" | "completed") && is_word_of_mouth(self);
-        if said { Fen(self.amount_fen - self.received_fen) } else { self.missing() }
+        let paid = matches!(self.state.as_str(), "paid" | "completed" | "refunding" | "refunded");
+        if paid && is_word_of_mouth(self) { Fen(self.amount_fen - self.received_fen) } else { self.missing() }
+    }
+
+    /// Fen that may go back at most: what was paid, and of an order that was paid on a reviewer's word only what really came.
+    /// (What the fiscal system says stands in the books of the state.)
+    pub fn at_hand(&self) -> Fen {
+        let on_word = self.paid_by.as_deref() == Some(PaidBy::Remittance("").as_str());
+        Fen(if on_word { Ord::min(self.amount_fen, self.received_fen) } else { self.amount_fen })
     }
 
     /// How one pays.
@@ -85,7 +93,9 @@ pub async fn receive<C: ConnectionTrait>(
             format!("订单 {} 已作废，只能用与订单相同的金额恢复", order.order_no),
         )
         .advice("请核对金额，或与付款人联系")),
-        OrderState::Paid | OrderState::Completed if is_word_of_mouth(order) => {
+        OrderState::Paid | OrderState::Completed | OrderState::Refunding | OrderState::Refunded
+            if is_word_of_mouth(order) =>
+        {
             cover(connection, order, amount, now_ms).await
         }
         OrderState::Paying => Err(Problem::conflict("order_paying", format!("订单 {} 正在线上支付", order.order_no))

@@ -38,7 +38,8 @@ pub async fn staff_page<C: ConnectionTrait>(
     }
     if search.takes_money {
         let said = Expr::cust(
-            "paid_by IN ('remittance', 'transfer') AND received_fen < amount_fen AND state IN ('paid', 'completed')",
+            "paid_by IN ('remittance', 'transfer') AND received_fen < amount_fen \
+             AND state IN ('paid', 'completed', 'refunding', 'refunded')",
         );
         select = select.filter(Column::State.is_in(["pending_payment", "paying"]).or(said));
     }

@@ -92,7 +92,12 @@ pub async fn find_by_number<C: ConnectionTrait>(connection: &C, order_no: &str) 
     orders::Entity::find().filter(orders::Column::OrderNo.eq(order_no)).one(connection).await
 }
 
-/// Holds the order's row until the transaction ends, so that two writers of one order queue up on both databases.
+/// Holds the order's row until the transaction ends, so that two writers of one order queue up on both databases. What is
+/// judged of an order is read from the row that this returns, never from one that was read before.
+///
+/// Rows are held in one order everywhere, so that nobody waits for another in a circle: the review, the orders (several by
+/// their ids), the line of the bank, what belongs to a room (claims, refunds, payments at the window), the day of
+/// reconciliation, and with the last word the end of the audit trail.
 pub async fn lock_row<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<Option<OrderRow>, DbErr> {
     orders::Entity::update_many()
         .col_expr(orders::Column::UpdatedAt, Expr::value(now_ms))

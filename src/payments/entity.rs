@@ -94,6 +94,8 @@ pub mod refunds {
         pub payee_name: Option<String>,
         pub payee_account: Option<Sealed>,
         pub payee_bank: Option<String>,
+        pub payee_source: Option<String>,
+        pub payee_set_by: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

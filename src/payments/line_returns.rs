@@ -7,7 +7,7 @@ use foundation::problem::Problem;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 use super::entity::refunds::{ActiveModel, Entity, Model as RefundRow};
-use super::refund_payee::RefundPayee;
+use super::refund_payee::{PayeeSource, RefundPayee};
 use super::refund_proposal::{BANK, checked_reason, find_refund, move_state};
 use super::refunds::RefundState;
 use crate::happenings::{Happening, publish};
@@ -61,6 +61,8 @@ pub async fn propose_line_return<C: ConnectionTrait>(
         line_id: Set(Some(new.line_id.to_owned())),
         payee_name: Set(new.payee.as_ref().map(|payee| payee.name.clone())),
         payee_account: Set(new.payee.as_ref().map(|payee| payee.account.clone().into())),
+        payee_source: Set(new.payee.as_ref().map(|_| PayeeSource::Line.as_str().to_owned())),
+        payee_set_by: Set(None),
         payee_bank: Set(new.payee.and_then(|payee| payee.bank)),
     };
     Entity::insert(row).exec_without_returning(connection).await?;
@@ -84,6 +86,7 @@ pub async fn approve_line_return<C: ConnectionTrait>(
         order_id: row.order_id,
         amount_fen: row.amount_fen,
         reason: row.reason,
+        of_order: false,
     };
     publish(connection, &happening, now_ms).await?;
     metrics::counter!("tejian_line_returns_total").increment(1);

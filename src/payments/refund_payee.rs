@@ -1,11 +1,13 @@
-//! The account that a refund by bank goes to, where the books of the bank do not tell it: typed by a member of staff.
+//! The account that a refund by bank goes to, where the books of the bank do not tell it: typed by a member of staff. Two
+//! people look at it as at the sum: what was told with the proposal is what the decider saw, and what is written down after
+//! the decision is paid by somebody else than who wrote it. Money of a line of the bank goes to where the line came from.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use foundation::problem::{ErrorAnswer, Problem};
+use foundation::problem::{ErrorAnswer, Money, Problem};
 use foundation::sealed::Sealed;
 use foundation::text::mask_code;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,12 +15,12 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::entity::refunds::{Column, Entity};
+use super::entity::refunds::{Column, Entity, Model as RefundRow};
 use super::refund_proposal::{BANK, find_refund};
 use super::refunds::RefundState;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
-use crate::staff::{May, Officer, may};
+use crate::staff::{May, Officer, StaffId, may};
 use crate::web::{Json, Path};
 
 const NAME_CHARACTERS_MAX: usize = 100;
@@ -66,42 +68,137 @@ impl RefundPayee {
         }
         Ok(Self { name, account, bank })
     }
+
+    /// For the audit trail.
+    pub fn masked(&self) -> String {
+        format!("{} {}", self.name, mask_code(&self.account))
+    }
 }
 
-/// Keeps the account of a refund by bank as long as the money has not gone. 409 afterwards.
-pub async fn set_payee<C: ConnectionTrait>(connection: &C, id: &str, payee: &RefundPayee) -> Result<(), Problem> {
+/// Where the account of a refund is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayeeSource {
+    /// Told with the proposal: who decided saw it.
+    Proposal,
+    /// Written down after the decision.
+    Later,
+    /// The line of the bank whose money goes back.
+    Line,
+}
+
+impl PayeeSource {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PayeeSource::Proposal => "proposal",
+            PayeeSource::Later => "later",
+            PayeeSource::Line => "line",
+        }
+    }
+}
+
+/// States in which the account of a refund may still be written down: decided, and the money has not gone.
+const OPEN: [RefundState; 3] = [RefundState::Requested, RefundState::Abnormal, RefundState::Closed];
+
+impl RefundRow {
+    /// The account that was told for it, if any.
+    pub fn payee(&self) -> Option<RefundPayee> {
+        let (name, account) = (self.payee_name.clone()?, self.payee_account.clone()?);
+        Some(RefundPayee { name, account: account.into(), bank: self.payee_bank.clone() })
+    }
+
+    /// Where that is known from; nothing where it was typed before this was kept.
+    pub fn payee_is_from(&self) -> Option<PayeeSource> {
+        let all = [PayeeSource::Proposal, PayeeSource::Later, PayeeSource::Line];
+        all.into_iter().find(|source| self.payee_source.as_deref() == Some(source.as_str()))
+    }
+
+    /// Whether money that had paid the order, or a part of it, goes back by bank.
+    pub fn is_of_order_by_bank(&self) -> bool {
+        self.channel == BANK && self.is_of_order()
+    }
+
+    /// Whether its account may be written down now, or another one.
+    pub fn takes_payee(&self) -> Result<bool, Problem> {
+        let state: RefundState = self.state.parse()?;
+        let by_hand = self.channel == BANK || state != RefundState::Requested;
+        Ok(self.line_id.is_none() && by_hand && OPEN.contains(&state))
+    }
+}
+
+/// The condition of a payout: whoever wrote the account down after the decision does not carry it out.
+pub(super) fn not_set_later_by(officer: &StaffId) -> SimpleExpr {
+    let before = Column::PayeeSource.is_null().or(Column::PayeeSource.ne(PayeeSource::Later.as_str()));
+    before.or(Column::PayeeSetBy.ne(officer.as_str()))
+}
+
+/// Why a payout was refused because of its account, if that is why.
+pub(super) fn refused_payout(row: &RefundRow, officer: &StaffId) -> Option<Problem> {
+    let own = row.payee_is_from() == Some(PayeeSource::Later) && row.payee_set_by.as_deref() == Some(officer.as_str());
+    own.then(|| {
+        let what = "收款账户是您在审批之后填写的，不能由您自己登记退款，没有登记";
+        Problem::new(StatusCode::FORBIDDEN, "four_eyes", what)
+            .money(Money::Refunding)
+            .advice("请另一位同事核对收款账户后转账并登记")
+    })
+}
+
+/// Keeps the account of a decided refund by bank as long as the money has not gone. 409 before the decision (the decider has
+/// looked at another one), afterwards, and for money of a line of the bank.
+pub async fn set_payee<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    officer: &StaffId,
+    payee: &RefundPayee,
+) -> Result<(), Problem> {
     let failed = [RefundState::Abnormal, RefundState::Closed].map(RefundState::as_str);
-    let waits = [RefundState::Proposed, RefundState::Requested, RefundState::Abnormal, RefundState::Closed];
     let set = Entity::update_many()
         .col_expr(Column::PayeeName, Expr::value(payee.name.as_str()))
         .col_expr(Column::PayeeAccount, Expr::value(Sealed::from(payee.account.clone())))
         .col_expr(Column::PayeeBank, Expr::value(payee.bank.as_deref()))
+        .col_expr(Column::PayeeSource, Expr::value(PayeeSource::Later.as_str()))
+        .col_expr(Column::PayeeSetBy, Expr::value(officer.as_str()))
         .filter(Column::Id.eq(id))
-        .filter(Column::State.is_in(waits.map(RefundState::as_str)))
+        .filter(Column::LineId.is_null())
+        .filter(Column::State.is_in(OPEN.map(RefundState::as_str)))
         .filter(Column::Channel.eq(BANK).or(Column::State.is_in(failed)))
         .exec(connection)
         .await?;
     if set.rows_affected == 1 {
         return Ok(());
     }
+    let row = find_refund(connection, id).await?;
+    if row.line_id.is_some() {
+        return Err(Problem::conflict("refund_of_line", "这笔款退回银行流水的付款账户，不能改账户，没有保存")
+            .money(Money::Taken)
+            .advice("请在网银里按原流水退回；付款账户确实不能收款的，请驳回或与付款人联系"));
+    }
+    if row.state == RefundState::Proposed.as_str() {
+        return Err(Problem::conflict("refund_proposed", "这笔退款还在审批，不能改收款账户，没有保存")
+            .money(Money::Taken)
+            .advice("要换账户，请先驳回，再用新账户重新申请"));
+    }
     Err(Problem::conflict("refund_not_by_hand", "这笔退款不需要填写账户，没有保存").advice("请刷新页面查看退款状态"))
 }
 
 async fn write_in(app: &App, officer: &Officer, id: &str, payee: RefundPayee) -> Result<(), Problem> {
+    officer.demand_step_up(app.now_ms())?;
     let payee = payee.checked()?;
     let transaction = app.database.begin_write().await?;
     let row = find_refund(&*transaction, id).await?;
-    set_payee(&*transaction, id, &payee).await?;
-    let detail = json!({ "refund": id, "payee_name": payee.name, "payee_account": mask_code(&payee.account) });
+    set_payee(&*transaction, id, &officer.id, &payee).await?;
+    let before = row.payee().map(|payee| payee.masked());
+    let detail = json!({ "refund": id, "payee": payee.masked(), "payee_before": before });
     audit::record(&*transaction, app, officer.entry(Action::RefundPayeeSet, &row.order_id, detail)).await?;
     transaction.commit().await?;
     Ok(())
 }
 
-/// Writes down the account that a refund by bank goes to.
+/// Writes down the account that a decided refund by bank goes to; somebody else carries it out. Needs a step-up.
 #[utoipa::path(put, path = "/staff/v1/refunds/{id}/payee", tag = "staff", params(("id" = String, Path, description = "refund")), request_body = RefundPayee, responses(
     (status = 204),
-    (status = 409, description = "refund_not_by_hand", body = ErrorAnswer),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "refund_not_by_hand, refund_of_line, refund_proposed", body = ErrorAnswer),
     (status = 422, description = "payee_incomplete", body = ErrorAnswer),
 ))]
 async fn write(

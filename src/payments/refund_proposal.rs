@@ -1,6 +1,6 @@
 //! Refunds by decision of the institute: proposed by one member of staff, decided by another (four eyes). The number under
 //! which WeChat hears of it is fixed with the proposal. What is proposed, on its way and arrived never exceeds what was
-//! paid; the order's row is held while that is added up.
+//! paid, nor what really came where an order was paid on a reviewer's word; the order's row is held while that is added up.
 
 use foundation::ids::new_id_text;
 use foundation::jobs::{NewJob, enqueue};
@@ -14,7 +14,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::entity::refunds::{ActiveModel, Column, Entity, Model as RefundRow};
-use super::refund_payee::RefundPayee;
+use super::refund_payee::{PayeeSource, RefundPayee, not_set_later_by, refused_payout};
 use super::refund_review::KIND;
 use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT, of_order};
 use super::store;
@@ -57,6 +57,9 @@ pub async fn propose(app: &App, officer: &Officer, id: &OrderId, wish: RefundWis
     } else {
         refundable(&*transaction, &order).await?
     };
+    if !voids_order {
+        refuse_what_has_not_come(&order, amount_fen, left)?;
+    }
     if amount_fen < 1 || amount_fen > left || (voids_order && amount_fen != left) {
         return Err(Problem::unacceptable("refund_too_much", "退款金额不对，没有提交")
             .field("amount_fen", format!("最多可退 {} 元", Fen(left)))
@@ -66,6 +69,7 @@ pub async fn propose(app: &App, officer: &Officer, id: &OrderId, wish: RefundWis
     if !voids_order {
         invoices::refuse_while_made(&*transaction, &order.id).await?;
     }
+    let to = payee.as_ref().map(RefundPayee::masked);
     let row = proposal(&*transaction, officer, &order, (amount_fen, &reason, payee), voids_order, now).await?;
     let whole = match amount_fen {
         _ if voids_order => "作废并退回已收款，",
@@ -82,7 +86,9 @@ pub async fn propose(app: &App, officer: &Officer, id: &OrderId, wish: RefundWis
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, new).await?;
-    let detail = json!({ "refund": row.id, "amount_fen": amount_fen, "reason": reason, "order_no": order.order_no });
+    let detail = json!({
+        "refund": row.id, "amount_fen": amount_fen, "reason": reason, "order_no": order.order_no, "payee": to,
+    });
     audit::record(&*transaction, app, officer.entry(Action::RefundProposed, &order.id, detail)).await?;
     let review = reviews::find(&*transaction, &review).await?.ok_or_else(not_found)?;
     transaction.commit().await?;
@@ -132,6 +138,8 @@ async fn proposal<C: ConnectionTrait>(
         line_id: Set(None),
         payee_name: Set(payee.as_ref().map(|payee| payee.name.clone())),
         payee_account: Set(payee.as_ref().map(|payee| payee.account.clone().into())),
+        payee_source: Set(payee.as_ref().map(|_| PayeeSource::Proposal.as_str().to_owned())),
+        payee_set_by: Set(payee.as_ref().map(|_| officer.id.to_string())),
         payee_bank: Set(payee.and_then(|payee| payee.bank)),
     };
     Entity::insert(row).exec_without_returning(connection).await?;
@@ -169,6 +177,22 @@ pub async fn refuse_while_money_goes_back<C: ConnectionTrait>(connection: &C, or
         .advice("请在退款里查看；待审批的退款可以先驳回"))
 }
 
+/// An order that was paid on a reviewer's word has only what was found in the books of the bank: the rest is not there to be
+/// given back. `left` is what is at hand and not promised yet.
+fn refuse_what_has_not_come(order: &OrderRow, amount_fen: i64, left: i64) -> Result<(), Problem> {
+    let lacks = order.amount_fen - order.at_hand().0;
+    if amount_fen <= left || lacks == 0 {
+        return Ok(());
+    }
+    let (came, lacks) = (order.at_hand(), Fen(lacks));
+    let what =
+        format!("订单 {} 是凭汇款审核支付的，银行到账只认领了 {came} 元，还差 {lacks} 元，没有退款", order.order_no);
+    Err(Problem::conflict("money_not_claimed", what)
+        .money(Money::Unknown)
+        .advice("请先导入银行对账单，把这笔到账认领到这个订单，再办退款")
+        .details(json!({ "refundable_fen": left })))
+}
+
 /// What of an order's money may still be given back, fen; the order's row must be held.
 pub(super) async fn refundable<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<i64, Problem> {
     if !order.state()?.has_money() {
@@ -176,6 +200,11 @@ pub(super) async fn refundable<C: ConnectionTrait>(connection: &C, order: &Order
             .money(Money::None)
             .advice("只有已支付、已完成的订单可以退款"));
     }
+    Ok(order.at_hand().0 - going_back(connection, &order.id).await?)
+}
+
+/// What of an order's money goes back, has gone back, or two people are to decide on; fen.
+pub async fn going_back<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<i64, Problem> {
     #[derive(FromQueryResult)]
     struct Sum {
         amount_fen: Option<i64>,
@@ -183,13 +212,13 @@ pub(super) async fn refundable<C: ConnectionTrait>(connection: &C, order: &Order
     let sum = Entity::find()
         .select_only()
         .column_as(Expr::col(Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
-        .filter(Column::OrderId.eq(&order.id))
+        .filter(Column::OrderId.eq(order_id))
         .filter(of_order())
         .filter(Column::State.ne(RefundState::Declined.as_str()))
         .into_model::<Sum>()
         .one(connection)
         .await?;
-    Ok(order.amount_fen - sum.and_then(|sum| sum.amount_fen).unwrap_or(0))
+    Ok(sum.and_then(|sum| sum.amount_fen).unwrap_or(0))
 }
 
 /// Approved: the money goes on its way. In the transaction of the verdict.
@@ -207,6 +236,8 @@ pub(super) async fn approve(
     if row.voids_order {
         orders::void_part_paid(transaction, &order, row.amount_fen, &row.reason, &by, now).await?;
     } else {
+        let left = order.at_hand().0 - sum_decided(transaction, &order.id).await?;
+        refuse_what_has_not_come(&order, 0, left)?;
         orders::start_refund(transaction, &order.id, now).await?;
     }
     let detail = Some(format!("{} 元，{}", Fen(row.amount_fen), row.reason));
@@ -224,6 +255,7 @@ pub(super) async fn approve(
         order_id: order.id.clone(),
         amount_fen: row.amount_fen,
         reason: row.reason,
+        of_order: true,
     };
     publish(transaction, &happening, now).await?;
     metrics::counter!("tejian_decided_refunds_total").increment(1);
@@ -264,7 +296,7 @@ pub(super) async fn move_state<C: ConnectionTrait>(
 }
 
 /// A person gave the money back by bank transfer: for orders that were not paid through WeChat, and where WeChat could not
-/// carry a refund out.
+/// carry a refund out. 403 for whoever wrote the account down after the decision.
 pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &str) -> Result<(), Problem> {
     officer.demand_step_up(app.now_ms())?;
     let reference = bank_reference.trim();
@@ -285,9 +317,13 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
         .filter(by_hand.or(failed))
+        .filter(not_set_later_by(&officer.id))
         .exec(&*transaction)
         .await?;
     if confirmed.rows_affected == 0 {
+        if let Some(refused) = refused_payout(&find_refund(&*transaction, id).await?, &officer.id) {
+            return Err(refused);
+        }
         return Err(Problem::conflict("refund_not_by_hand", "这笔退款不需要人工登记，没有改变")
             .money(Money::Refunding)
             .advice("请刷新页面查看退款状态"));

@@ -169,6 +169,8 @@ pub(super) async fn request<C: ConnectionTrait>(
         payee_name: Set(None),
         payee_account: Set(None),
         payee_bank: Set(None),
+        payee_source: Set(None),
+        payee_set_by: Set(None),
     };
     let inserted = refunds::Entity::insert(row)
         .on_conflict(OnConflict::column(refunds::Column::OutRefundNo).do_nothing().to_owned())
@@ -185,6 +187,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         order_id: attempt.order_id.clone(),
         amount_fen,
         reason: reason.to_owned(),
+        of_order: false,
     };
     publish(connection, &happening, now).await?;
     metrics::counter!("tejian_automatic_refunds_total").increment(1);
@@ -204,6 +207,10 @@ impl Handler for PushRefund {
 
 async fn push(app: &App, id: &str) -> Result<Outcome, Problem> {
     let Some(row) = refunds::Entity::find_by_id(id).one(app.database.reader()).await? else { return Ok(Outcome::Done) };
+    if row.channel != WECHAT {
+        // A person carries it out: WeChat knows nothing of it, and never may.
+        return Ok(Outcome::Done);
+    }
     let state: RefundState = row.state.parse()?;
     let told = match state {
         RefundState::Success
@@ -340,11 +347,12 @@ pub(super) async fn apply_notice<C: ConnectionTrait>(
     Ok(true)
 }
 
-/// Asks WeChat once about every refund that is under way; how many were asked for.
+/// Asks WeChat once about every refund that is under way with it; how many were asked for.
 pub(super) async fn ask_for_all_open(app: &App) -> Result<u64, Problem> {
     let under_way = [RefundState::Requested, RefundState::Processing].map(RefundState::as_str);
     let rows = refunds::Entity::find()
         .filter(refunds::Column::State.is_in(under_way))
+        .filter(refunds::Column::Channel.eq(WECHAT))
         .order_by_desc(refunds::Column::Id)
         .limit(ASKED_TOGETHER_MAX)
         .all(app.database.reader())

@@ -32,8 +32,15 @@ pub async fn find_day<C: ConnectionTrait>(
     reconciliation_days::Entity::find_by_id(print_date(day)).one(connection).await
 }
 
-/// Whether the books of a day are closed: nothing that stands in them may change any more.
+/// Whether the books of a day are closed: nothing that stands in them may change any more. An open day is held, so that nobody
+/// closes it before the transaction ends.
 pub async fn is_closed<C: ConnectionTrait>(connection: &C, day: Date) -> Result<bool, DbErr> {
+    use reconciliation_days::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::RunAt, Expr::col(Column::RunAt).into())
+        .filter(Column::Day.eq(print_date(day)))
+        .exec(connection)
+        .await?;
     Ok(find_day(connection, day).await?.is_some_and(|row| row.state == DayState::Closed.as_str()))
 }
 

@@ -45,9 +45,13 @@ pub struct NewReview<'a> {
     pub working_days: u32,
 }
 
-/// Opens a review; pass the transaction of the submission. 409 if the subject is under one already.
+/// Opens a review; pass the transaction of the submission. 409 if the subject is under one already: that is seen by reading,
+/// because who waited for it with the order in his hand would wait for the one who decides in a circle.
 pub async fn open<C: ConnectionTrait>(connection: &C, app: &App, new: NewReview<'_>) -> Result<ReviewId, Problem> {
     app.review_kinds.of(new.kind)?;
+    if store::live_of(connection, new.kind, new.subject_id).await?.is_some() {
+        return Err(already_open());
+    }
     let id = ReviewId::new();
     let now = app.now_ms();
     let row = reviews::ActiveModel {
@@ -77,10 +81,14 @@ pub async fn open<C: ConnectionTrait>(connection: &C, app: &App, new: NewReview<
         .exec_without_returning(connection)
         .await?;
     if inserted == 0 {
-        return Err(Problem::conflict("review_open", "已经提交审核，没有重复提交").advice("请等待审核结果"));
+        return Err(already_open());
     }
     store::note(connection, &id, "submitted", (&new.submitter.id, &new.submitter.name), None, now).await?;
     Ok(id)
+}
+
+fn already_open() -> Problem {
+    Problem::conflict("review_open", "已经提交审核，没有重复提交").advice("请等待审核结果")
 }
 
 /// Takes back the live review of a subject that went away; false if there is none (any more).

@@ -119,8 +119,8 @@ async fn data_of(app: &App, happening: &Happening) -> Result<Option<(String, Val
             });
             of_order(app, order_id, json!({ "invoice": invoice })).await
         }
-        Happening::RefundStarted { refund_id, order_id, amount_fen, reason } => {
-            let refund = json!({ "id": refund_id, "amount_fen": amount_fen, "reason": reason });
+        Happening::RefundStarted { refund_id, order_id, amount_fen, reason, of_order: decided } => {
+            let refund = json!({ "id": refund_id, "amount_fen": amount_fen, "reason": reason, "of_order": decided });
             of_order(app, order_id, json!({ "refund": refund })).await
         }
         Happening::RefundSucceeded { refund_id, order_id, amount_fen, of_order: decided } => {

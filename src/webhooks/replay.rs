@@ -15,6 +15,7 @@ use super::model::{DeliveryId, DeliveryState, EndpointId, EventKind};
 use super::{deliver, spread, store};
 use crate::app::App;
 use crate::audit::{self, Action};
+use crate::orders;
 use crate::staff::Officer;
 
 /// Events of one replay.
@@ -86,11 +87,21 @@ pub(super) async fn range(app: &App, officer: &Officer, request: &ReplayRequest)
     Ok(Replayed { count })
 }
 
-/// Tells every receiver once more that an order was paid; how many there are.
+/// Tells every receiver once more that an order was paid; how many there are. 409 if it is not paid any more: what was told of
+/// that later would be overtaken.
 pub async fn tell_paid_again(app: &App, officer: &Officer, order_id: &str) -> Result<i64, Problem> {
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let paid = EventKind::OrderPaid.as_str();
+    let order = orders::lock_row(&*transaction, order_id, now).await?;
+    let order = order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到这个订单"))?;
+    let state = order.state()?;
+    if !state.has_money() {
+        let what = format!("订单 {} 现在{}，没有向业务系统补推", order.order_no, state.text());
+        return Err(
+            Problem::conflict("order_not_paid", what).advice("请重新对账，差异会自动消除；仍在的，请核对后登记说明")
+        );
+    }
     let events = events::Entity::find()
         .filter(events::Column::ObjectId.eq(order_id))
         .filter(events::Column::Kind.eq(paid))

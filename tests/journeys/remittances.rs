@@ -12,14 +12,14 @@ use crate::uploads::{photo, send_whole};
 use crate::world::{Answer, Phone, World};
 
 /// A unit, its phone, and an order that was remitted already.
-async fn remitted_order(world: &World, amount_fen: i64) -> (Seeded, Phone, String) {
+pub async fn remitted_order(world: &World, amount_fen: i64) -> (Seeded, Phone, String) {
     let unit = world.seed_unit("示例化工厂01", "13900000001").await;
     let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
     let order = order_by(world, &unit, &phone, Class::Vat, "remitted", amount_fen).await;
     (unit, phone, order)
 }
 
-async fn draft(world: &World, phone: &Phone, order: &str, change: impl FnOnce(&mut Value)) -> Answer {
+pub async fn draft(world: &World, phone: &Phone, order: &str, change: impl FnOnce(&mut Value)) -> Answer {
     let upload = send_whole(world, phone, "回单.png", photo(40, 30)).await.ok();
     let mut body = json!({
         "payer_name": "示例化工厂01",
@@ -34,11 +34,11 @@ async fn draft(world: &World, phone: &Phone, order: &str, change: impl FnOnce(&m
     world.ask(phone, Method::PUT, &format!("/api/v1/orders/{order}/remittance"), Some(body)).await
 }
 
-async fn submit(world: &World, phone: &Phone, order: &str) -> Answer {
+pub async fn submit(world: &World, phone: &Phone, order: &str) -> Answer {
     world.post(phone, &format!("/api/v1/orders/{order}/remittance/submit"), json!({})).await
 }
 
-async fn open_review(desk: &mut Desk) -> Value {
+pub async fn open_review(desk: &mut Desk) -> Value {
     let reviews = desk.get("/reviews?kind=remittance&state=open").await;
     reviews["items"][0].clone()
 }

@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
+use crate::bank::statement;
 use crate::paying::{one_order, open_payment};
 use crate::receiver::Receiver;
+use crate::staff_refunds::{decide, let_it_happen};
 use crate::staff_world::Desk;
+use crate::transfers::{order_page, transfer_order};
 use crate::world::World;
 
 const HOUR_MINUTES: i64 = 60;
@@ -261,4 +264,63 @@ async fn an_order_that_the_core_system_lacks_is_told_of_once_more_from_the_recon
     assert!(done["text"].as_str().unwrap().contains("补推"), "{done}");
     world.settle().await;
     assert_eq!(receiver.seen().len(), 1, "the same event once more");
+}
+
+#[tokio::test]
+async fn the_core_system_is_not_told_that_an_order_is_paid_which_waits_again() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, _, _) = listening(&mut desk, &["order.paid", "order.reopened"]).await;
+    world.wechat.faults().set(|faults| faults.invoice_error = Some("单位已注销".to_owned()));
+    let (_, _, order) = transfer_order(&world, 20_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let body = json!({ "kind": "cash", "amount_fen": 20_000 });
+    let taken = window.try_post(&format!("/orders/{order}/counter-payments"), body).await.expect(201);
+    let_it_happen(&world).await;
+    let day = foundation::calendar::beijing_date(world.app.now_ms());
+    world.clock.advance_ms(24 * 3_600_000 + 3_600_000);
+    let entry = tejian::reconciliation::LedgerEntry { order_no: "WT9".to_owned(), amount_fen: 1 };
+    tejian::reconciliation::keep_ledger(&world.app, day, &[entry]).await.expect("kept");
+    tejian::reconciliation::run(&world.app, day).await.expect("compared");
+    let mut window = world.staff("window2", &[Role::CounterClerk]).await;
+    let undo = format!("/counter-payments/{}/undo", taken["payment"]["id"].as_str().unwrap());
+    let review = window.try_post(&undo, json!({ "reason": "收错订单" })).await.expect(201);
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    decide(&world, &mut manager, &review, "approved").await.expect(200);
+    world.settle().await;
+    assert_eq!(receiver.types(), ["order.paid", "order.reopened"]);
+    let found = manager.get("/reconciliation/differences").await;
+    let missing = found["items"].as_array().unwrap().iter().find(|one| one["kind"] == "core_missing").unwrap().clone();
+    let path = format!("/reconciliation/differences/{}/remedy", missing["id"].as_str().unwrap());
+    manager.try_post(&path, json!({})).await.refused(409, "order_not_paid");
+    world.settle().await;
+    assert!(receiver.seen().is_empty(), "the last word was the true one");
+}
+
+#[tokio::test]
+async fn a_transfer_that_goes_back_is_told_as_money_that_paid_nothing() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, _, _) = listening(&mut desk, &["refund.started"]).await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    let number = order_page(&world, &phone, &order).await["order_no"].as_str().unwrap().to_owned();
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let csv =
+        format!("交易日期,贷方金额,对方户名,附言,交易流水号\n2026-08-04,100.00,示例物业001有限公司,{number},R1\n");
+    statement(&world, &cashier, csv.as_bytes()).await;
+    let line = cashier.get("/bank/transactions?q=R1").await["items"][0]["id"].as_str().unwrap().to_owned();
+    cashier.step_up(&world).await;
+    let body = json!({ "order_id": order, "amount_fen": 10_000, "reason": "重复转账" });
+    let review = cashier.try_post(&format!("/bank/transactions/{line}/return"), body).await.expect(201);
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    world.settle().await;
+    let told = receiver.seen()[0].event();
+    assert_eq!(
+        (&told["type"], &told["data"]["refund"]["of_order"]),
+        (&json!("refund.started"), &json!(false)),
+        "{told}"
+    );
 }

@@ -3607,7 +3607,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Writes down the account that a refund by bank goes to. */
+        /** Writes down the account that a decided refund by bank goes to; somebody else carries it out. Needs a step-up. */
         put: operations["write"];
         post?: never;
         delete?: never;
@@ -9133,9 +9133,22 @@ export interface components {
         };
         /** @description Where a refund by bank goes. */
         PayoutAccount: {
+            /** @description Whether an account may be written down: never for money of a line of the bank. */
+            may_change: boolean;
             payee?: components["schemas"]["RefundPayee"] | null;
             /** @description How it is known, for people. */
             source_text: string;
+            /** @description Who paid the order, where it was more than one, so that a person can see whose money goes back. */
+            sources: components["schemas"]["PayoutSource"][];
+        };
+        /** @description Money of an order and where it came from. */
+        PayoutSource: {
+            /** @description 付款账号, where the statement tells it. */
+            account?: string | null;
+            /** @description Fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description 付款人, or 窗口收款. */
+            name: string;
         };
         /** @description Somebody at the institute. */
         Person: {
@@ -18285,7 +18298,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description order_waits_for_money */
+            /** @description order_waits_for_money, line_names_other */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -20856,7 +20869,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description refund_not_by_hand */
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description refund_not_by_hand, refund_of_line, refund_proposed */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -119,7 +119,9 @@ async fn remit(world: &World, phone: &Phone, random: &mut StdRng) {
     let orders = texts(world, "SELECT id FROM orders WHERE method = 'remitted' ORDER BY id").await;
     let Some(order) = any(random, &orders) else { return };
     let upload = send_whole(world, phone, "回单.png", photo(8, 8)).await.ok();
-    let amount = world.number(&format!("SELECT amount_fen FROM orders WHERE id = '{order}'")).await;
+    // Over the whole, or over what is missing beside what came already.
+    let told = if random.random_bool(0.5) { "amount_fen" } else { "amount_fen - received_fen" };
+    let amount = world.number(&format!("SELECT {told} FROM orders WHERE id = '{order}'")).await;
     let body = json!({
         "payer_name": "示例物业001有限公司",
         "remitted_on": "2026-08-01",

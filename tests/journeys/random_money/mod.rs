@@ -1,6 +1,7 @@
 //! Random lives of some orders: taps, payments, notices lost or doubled, closes, expiry; transfers in parts and too large,
 //! claims and their undo, remittances approved, rejected and taken back, money at the counter and its undo, transfers that go
-//! back to their sender, money that goes back in parts and whole by decision, partly paid orders voided with it, receipts all the while; reports on credit; prices that change; crashes between steps. Whatever happens, the
+//! back to their sender, money that goes back in parts and whole by decision, accounts written down for it, partly paid orders
+//! voided with it, receipts all the while; reports on credit; prices that change; crashes between steps. Whatever happens, the
 //! money invariants hold. The seed is printed; `TEJIAN_MONEY_SEED` replays it.
 
 mod elsewhere;
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use elsewhere::{Books, finish_what_is_begun, step_elsewhere};
 use invariants::{books_equal_channel, invariants_hold, nothing_is_open};
-use refunds::{finish_refunds, refund_something};
+use refunds::{finish_refunds, pay_something_out, refund_something};
 
 use crate::seed::{Class, checkout};
 use crate::world::{Phone, World};
@@ -36,6 +37,8 @@ async fn the_books_are_right_whatever_happens() {
     for step in 0..STEPS {
         if random.random_bool(0.1) {
             refund_something(&world, &mut random, step).await;
+        } else if random.random_bool(0.05) {
+            pay_something_out(&world, &mut random, step).await;
         } else if random.random_bool(0.5) {
             random_step(&world, &phone, &mut random, step).await;
         } else {

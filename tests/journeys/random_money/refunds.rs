@@ -31,6 +31,25 @@ pub async fn refund_something(world: &World, random: &mut StdRng, step: usize) {
     }
 }
 
+/// Somebody writes an account down, and he or somebody else pays it out.
+pub async fn pay_something_out(world: &World, random: &mut StdRng, step: usize) {
+    let by_hand = "SELECT id FROM refunds WHERE channel = 'bank' AND state IN ('proposed', 'requested') ORDER BY id";
+    let Some(refund) = any(random, &texts(world, by_hand).await) else { return };
+    let mut cashier = somebody(world, step, Role::Cashier).await;
+    cashier.step_up(world).await;
+    if random.random_bool(0.6) {
+        let account = json!({ "name": "某个人", "account": "6222000011112222" });
+        let _any_answer = cashier.put(&format!("/refunds/{refund}/payee"), account).await;
+    }
+    if random.random_bool(0.5) {
+        cashier = somebody(world, step + 5_000, Role::Cashier).await;
+        cashier.step_up(world).await;
+    }
+    let _any_answer = cashier.try_post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await;
+    let body = json!({ "reference_no": format!("BANK-{step}") });
+    let _any_answer = cashier.try_post(&format!("/refunds/{refund}/confirm"), body).await;
+}
+
 /// What was proposed is declined, and what goes back by hand has gone.
 pub async fn finish_refunds(world: &World) {
     let undecided =

@@ -76,6 +76,25 @@ pub const MONEY_RULES: &[(&str, &str)] = &[
          WHERE r.order_id = o.id AND r.proposed_by IS NOT NULL AND r.line_id IS NULL AND r.state <> 'declined'), 0)",
     ),
     (
+        "what is decided to go back of an order that was paid on a reviewer's word has come",
+        "SELECT COUNT(*) FROM orders o WHERE o.paid_by = 'remittance' AND o.received_fen < COALESCE((SELECT SUM(r.amount_fen) \
+         FROM refunds r WHERE r.order_id = o.id AND r.proposed_by IS NOT NULL AND r.line_id IS NULL AND r.state <> 'declined'), 0)",
+    ),
+    (
+        "an order that was paid on a reviewer's word has what he did not vouch for",
+        "SELECT COUNT(*) FROM orders o JOIN remittances r ON r.id = o.paid_reference WHERE o.paid_by = 'remittance' \
+         AND o.received_fen + r.amount_fen < o.amount_fen",
+    ),
+    (
+        "whoever wrote an account down after the decision has not paid it out",
+        "SELECT COUNT(*) FROM refunds r JOIN audit_entries a ON a.object = r.order_id AND a.action = 'refund.confirmed' \
+         AND a.actor = r.payee_set_by AND a.detail LIKE '%' || r.id || '%' WHERE r.payee_source = 'later'",
+    ),
+    (
+        "money of a line never goes to an account that somebody wrote down",
+        "SELECT COUNT(*) FROM refunds WHERE line_id IS NOT NULL AND COALESCE(payee_source, 'line') <> 'line'",
+    ),
+    (
         "a receipt is made out over what the payer has left with the institute, fen by fen",
         "SELECT COUNT(*) FROM invoices i JOIN orders o ON o.id = i.order_id WHERE i.state IN ('requested', 'issued', 'failed') \
          AND i.amount_fen <> o.amount_fen - COALESCE((SELECT SUM(r.amount_fen) FROM refunds r WHERE r.order_id = o.id \

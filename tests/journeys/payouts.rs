@@ -1,0 +1,227 @@
+//! Where money goes that leaves by bank: two people look at the account as at the sum, a line goes back to where it came from,
+//! and nobody is shown another payer's account.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tejian::staff::Role;
+
+use crate::bank::statement;
+use crate::seed::Class;
+use crate::staff_refunds::{decide, propose};
+use crate::staff_world::Desk;
+use crate::transfers::{order_by, order_page, transfer_order};
+use crate::world::World;
+
+const HEADER: &str = "交易日期,贷方金额,对方户名,对方账号,附言,交易流水号";
+const A: &str = "6222000011112222";
+const B: &str = "6222000033334444";
+
+async fn lines(world: &World, desk: &Desk, rows: &[String]) {
+    statement(world, desk, format!("{HEADER}\n{}\n", rows.join("\n")).as_bytes()).await;
+}
+
+/// Takes a line with this number for an order.
+async fn claim(desk: &mut Desk, serial: &str, order: &str, amount_fen: i64) {
+    let line = desk.get(&format!("/bank/transactions?q={serial}")).await["items"][0]["id"].clone();
+    let path = format!("/bank/transactions/{}/claims", line.as_str().unwrap());
+    desk.post(&path, json!({ "claims": [{ "order_id": order, "amount_fen": amount_fen }] })).await;
+}
+
+async fn only_payout(desk: &mut Desk) -> String {
+    let waiting = desk.get("/refunds?needs_person=true").await;
+    assert_eq!(waiting["items"].as_array().unwrap().len(), 1, "{waiting}");
+    waiting["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+async fn reveal(desk: &mut Desk, refund: &str) -> Value {
+    desk.post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await
+}
+
+#[tokio::test]
+async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
+    let world = World::start().await;
+    let (_, _, order) = transfer_order(&world, 100_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let account = |account: &str| json!({ "name": "示例物业001有限公司", "account": account });
+    cashier.step_up(&world).await;
+    let body = json!({ "amount_fen": 40_000, "reason": "不再办理", "payee": account(A) });
+    let review = cashier.try_post(&format!("/orders/{order}/refunds"), body).await.expect(201);
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit").await;
+    let proposed = trail["items"].as_array().unwrap().iter().find(|one| one["action"] == "refund.proposed").unwrap();
+    assert!(proposed["detail"]["payee"].as_str().unwrap().ends_with("2222"), "{proposed}");
+    assert!(!trail.to_string().contains(A), "its ends alone");
+
+    // What is decided on stays what was proposed.
+    let refund = review["subject_id"].as_str().unwrap().to_owned();
+    let path = format!("/refunds/{refund}/payee");
+    cashier.put(&path, account(B)).await.refused(409, "refund_proposed");
+    decide(&world, &mut manager, &review, "approved").await.expect(200);
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((seen["payee"]["account"].as_str(), seen["may_change"].as_bool()), (Some(A), Some(true)), "{seen}");
+    assert!(seen["source_text"].as_str().unwrap().contains("审批人已看过"), "{seen}");
+
+    // Even the one who decided cannot send it elsewhere alone.
+    world.pass_minutes(30).await;
+    manager.put(&path, account(B)).await.refused(403, "step_up_needed");
+    manager.step_up(&world).await;
+    assert_eq!(manager.put(&path, account(B)).await.status, StatusCode::NO_CONTENT);
+    let confirm = format!("/refunds/{refund}/confirm");
+    let reference = json!({ "reference_no": "BANK-1" });
+    manager.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!(seen["payee"]["account"], B);
+    let text = seen["source_text"].as_str().unwrap();
+    assert!(text.contains("员工manager在审批之后填写") && text.contains("审批人没有看过"), "{text}");
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.expect(204);
+    cashier.put(&path, account(A)).await.refused(409, "refund_not_by_hand");
+}
+
+#[tokio::test]
+async fn money_of_a_line_goes_back_to_its_sender_and_to_nobody_else() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    world.settle().await;
+    let code = order_page(&world, &phone, &order).await["payment_notice"]["payment_code"].as_str().unwrap().to_owned();
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    // The second transfer comes without an account in the statement.
+    let row =
+        |day: &str, account: &str, serial: &str| format!("{day},100.00,示例物业001有限公司,{account},{code},{serial}");
+    lines(&world, &cashier, &[row("2026-08-04", A, "D1"), row("2026-08-05", "", "D2")]).await;
+    let second = cashier.get("/bank/transactions?state=open").await["items"][0].clone();
+    cashier.step_up(&world).await;
+    let path = format!("/bank/transactions/{}/return", second["id"].as_str().unwrap());
+    let body = json!({ "order_id": order, "amount_fen": 10_000, "reason": "重复转账" });
+    let review = cashier.try_post(&path, body.clone()).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!(
+        (&seen["payee"], &seen["may_change"]),
+        (&Value::Null, &json!(false)),
+        "not the account of another transfer"
+    );
+    assert!(seen["source_text"].as_str().unwrap().contains("原路退回"), "{seen}");
+    cashier.step_up(&world).await;
+    let account = json!({ "name": "别的人", "account": B });
+    cashier.put(&format!("/refunds/{refund}/payee"), account.clone()).await.refused(409, "refund_of_line");
+    let reference = json!({ "reference_no": "BANK-2" });
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+
+    // One with an account: the statement says where it goes, whatever anybody types.
+    lines(&world, &cashier, &[row("2026-08-06", B, "D3")]).await;
+    let third = cashier.get("/bank/transactions?q=D3").await["items"][0].clone();
+    cashier.step_up(&world).await;
+    let path = format!("/bank/transactions/{}/return", third["id"].as_str().unwrap());
+    let review = cashier.try_post(&path, body).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    cashier.step_up(&world).await;
+    let account = json!({ "name": "别的人", "account": A });
+    cashier.put(&format!("/refunds/{refund}/payee"), account).await.refused(409, "refund_of_line");
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["source_text"]), (&json!(B), &json!("银行流水的付款账户")), "{seen}");
+}
+
+#[tokio::test]
+async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unseen() {
+    let world = World::start().await;
+    let (unit, phone, order) = transfer_order(&world, 100_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let row = |yuan: &str, account: &str, serial: &str| format!("2026-08-04,{yuan},甲公司,{account},检验费,{serial}");
+    let rows = [row("500.00", A, "S1"), row("100.00", B, "S2"), row("200.00", A, "S3"), row("300.00", B, "S4")];
+    lines(&world, &cashier, &rows).await;
+    claim(&mut cashier, "S1", &order, 50_000).await;
+    claim(&mut cashier, "S2", &order, 10_000).await;
+    let review = propose(&world, &mut cashier, &order, 60_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((&seen["payee"], &seen["may_change"]), (&Value::Null, &json!(true)), "{seen}");
+    assert!(seen["source_text"].as_str().unwrap().contains("多个付款人，请核对"), "{seen}");
+    let sources: Vec<_> =
+        seen["sources"].as_array().unwrap().iter().map(|one| (&one["account"], &one["amount_fen"])).collect();
+    assert_eq!(sources, [(&json!(B), &json!(10_000)), (&json!(A), &json!(50_000))]);
+    cashier.step_up(&world).await;
+    let reference = json!({ "reference_no": "BANK-1" });
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference.clone()).await.expect(204);
+
+    // Cash and a transfer are two payers as well.
+    let second = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{second}/counter-payments"), json!({ "kind": "cash", "amount_fen": 30_000 })).await;
+    claim(&mut cashier, "S3", &second, 20_000).await;
+    let review = propose(&world, &mut cashier, &second, 50_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!(seen["payee"], Value::Null, "{seen}");
+    assert_eq!(seen["sources"][1], json!({ "name": "窗口收款", "amount_fen": 30_000 }), "{seen}");
+    cashier.step_up(&world).await;
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+
+    // One payer's account is shown at once.
+    let third = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
+    claim(&mut cashier, "S4", &third, 30_000).await;
+    let review = propose(&world, &mut cashier, &third, 30_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["sources"]), (&json!(B), &json!([])), "{seen}");
+}
+
+#[tokio::test]
+async fn a_line_goes_back_over_an_order_that_it_has_to_do_with() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    let number = order_page(&world, &phone, &order).await["order_no"].as_str().unwrap().to_owned();
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let rows = [
+        format!("2026-08-04,30.00,另一家单位,{A},检验费,N1"),
+        format!("2026-08-04,30.00,另一家单位,{A},{number},N2"),
+        format!("2026-08-04,30.00,示例物业001有限公司,{B},往来款,N3"),
+    ];
+    lines(&world, &cashier, &rows).await;
+    cashier.step_up(&world).await;
+    for (serial, refused) in [("N1", true), ("N2", false), ("N3", false)] {
+        let line = cashier.get(&format!("/bank/transactions?q={serial}")).await["items"][0].clone();
+        let path = format!("/bank/transactions/{}/return", line["id"].as_str().unwrap());
+        let body = json!({ "order_id": order, "amount_fen": 3_000, "reason": "重复转账" });
+        let reply = cashier.try_post(&path, body).await;
+        if refused {
+            reply.refused(409, "line_names_other");
+            assert_eq!(world.number("SELECT COUNT(*) FROM bank_transactions WHERE rest_fen = 0").await, 0);
+        } else {
+            reply.expect(201);
+        }
+    }
+}
+
+#[tokio::test]
+async fn wechat_is_never_asked_about_money_that_a_person_gives_back() {
+    let world = World::start().await;
+    let (_, _, order) = transfer_order(&world, 10_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 4_000 })).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 4_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let body = format!("<xml><mch_id>{}</mch_id><req_info>anything</req_info></xml>", world.app.pay.mch_id());
+    let url = format!("{}/wechat/pay/notify/refund", world.base_url);
+    let taken = world.http.post(url).header("content-type", "text/xml").body(body).send().await.unwrap();
+    assert_eq!(taken.status(), StatusCode::OK);
+    world.settle().await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM channel_events WHERE state = 'applied'").await, 1);
+    let counters = world.wechat.counters();
+    let asked: u64 = counters.iter().filter(|(path, _)| path.contains("refund")).map(|(_, count)| *count).sum();
+    assert_eq!(asked, 0, "{counters:?}");
+}
