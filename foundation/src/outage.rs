@@ -4,8 +4,11 @@
 use std::error::Error;
 use std::io;
 
+use axum::http::StatusCode;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr, SqlxSqliteError};
+
+use crate::problem::Problem;
 
 /// Classes and codes of PostgreSQL: connections, want of room or memory, a server that stops, starts or is a standby,
 /// trouble of its machine, and conflicts that the next try does not have.
@@ -20,6 +23,7 @@ pub fn is_outage(error: &(dyn Error + 'static)) -> bool {
         let away = error.downcast_ref::<DbErr>().is_some_and(of_database)
             || error.downcast_ref::<sqlx::Error>().is_some_and(of_driver)
             || error.downcast_ref::<object_store::Error>().is_some_and(of_store)
+            || error.downcast_ref::<Problem>().is_some_and(told_already)
             || error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::StorageFull);
         if away {
             return true;
@@ -63,6 +67,11 @@ fn of_store(error: &object_store::Error) -> bool {
     matches!(error, object_store::Error::Generic { .. })
 }
 
+/// What was answered as an outage further down stays one.
+fn told_already(problem: &Problem) -> bool {
+    problem.status() == StatusCode::SERVICE_UNAVAILABLE
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::Context;
@@ -70,7 +79,6 @@ mod tests {
 
     use super::*;
     use crate::files::FileStore;
-    use crate::problem::Problem;
 
     #[tokio::test]
     async fn a_database_that_is_away_is_an_outage_and_a_wrong_statement_is_not() {
@@ -86,7 +94,10 @@ mod tests {
         assert!(is_outage(&full), "{full}");
         database.clone().close().await.unwrap();
         let closed = database.execute_unprepared("SELECT 1").await.unwrap_err();
-        assert_eq!(Problem::from(closed).status().as_u16(), 503);
+        let problem = Problem::from(closed);
+        assert_eq!(problem.status().as_u16(), 503);
+        let through_a_room = anyhow::Error::from(problem).context("in the middle of an import");
+        assert_eq!(Problem::from(through_a_room).status().as_u16(), 503, "it stays what it was");
     }
 
     #[tokio::test]
