@@ -3,12 +3,12 @@
 #   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, console, real browser
 #   make lint    formatting, clippy, type checks of mini-program and console
 #   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
-#   make soak    twenty minutes of kills and faults under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS
+#   make soak    twenty minutes of every fault under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS, TEJIAN_SOAK_SEED
 #   make openapi writes docs/openapi.json anew
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak openapi front console setup-run setup-test
+.PHONY: help run test lint bench soak openapi front console setup-run setup-test setup-soak
 
 FRONT := miniprogram
 FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
@@ -42,11 +42,14 @@ bench: setup-test
 	cargo bench --locked --bench load --no-run
 	TEJIAN_SERVICES_DURABLE=1 scripts/with_services.sh cargo bench --quiet --locked --bench load
 
-soak: setup-test
+soak: setup-soak
+	@echo "==> building the soak (the first time takes some minutes)"
+	cargo test --quiet --locked --test soak --no-run
 	@echo "==> soak: one node on SQLite"
 	cargo test --quiet --locked --test soak
-	@echo "==> soak: two nodes on PostgreSQL and Redis"
-	scripts/with_services.sh cargo test --quiet --locked --test soak
+	@echo "==> soak: two nodes on PostgreSQL with a standby, Redis and an S3 server"
+	TEJIAN_SOAK_CLUSTER=1 TEJIAN_SOAK_S3_SERVER="$$(scripts/target_directory.sh)/soak-tools/bin/moto_server" \
+		cargo test --quiet --locked --test soak
 
 openapi: setup-run
 	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json
@@ -60,6 +63,9 @@ setup-run:
 
 setup-test:
 	@scripts/setup.sh test
+
+setup-soak:
+	@scripts/setup.sh soak
 
 $(MODULES): $(FRONT)/package-lock.json
 	@echo "==> installing the front end's packages"

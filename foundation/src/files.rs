@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bytes::{Bytes, BytesMut};
@@ -11,7 +12,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt};
+use object_store::{ClientOptions, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, RetryConfig};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
@@ -20,6 +21,10 @@ use crate::secret_hash::sha256_hex;
 
 /// Files that are not held in memory travel in parts of this size; S3 wants 5 MiB at least.
 const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// As long as the store may say nothing.
+const STORE_PATIENCE: Duration = Duration::from_secs(10);
+const STORE_CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The store; cheap to clone.
 #[derive(Clone)]
@@ -57,6 +62,8 @@ impl FileStore {
         } else {
             Arc::new(
                 AmazonS3Builder::new()
+                    .with_retry(retries())
+                    .with_client_options(patience())
                     .with_endpoint(&config.s3_endpoint)
                     .with_allow_http(config.s3_endpoint.starts_with("http://"))
                     .with_bucket_name(&config.s3_bucket)
@@ -167,6 +174,20 @@ impl FileStore {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// A store that stumbles is asked again, and one that is away is told of while somebody still waits for the page; jobs come
+/// back by themselves.
+fn retries() -> RetryConfig {
+    RetryConfig { max_retries: 3, retry_timeout: STORE_PATIENCE, ..RetryConfig::default() }
+}
+
+/// Not for the whole of a file, which may be large and its reader slow: for every step of the way.
+fn patience() -> ClientOptions {
+    ClientOptions::new()
+        .with_connect_timeout(STORE_CONNECT_PATIENCE)
+        .with_timeout_disabled()
+        .with_read_timeout(STORE_PATIENCE)
 }
 
 fn is_safe_key(key: &str) -> bool {

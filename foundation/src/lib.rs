@@ -12,6 +12,7 @@ pub mod files;
 pub mod ids;
 pub mod jobs;
 pub mod money;
+pub mod outage;
 pub mod paging;
 pub mod problem;
 pub mod scratch;

@@ -8,6 +8,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::outage::is_outage;
+
+/// After so long a restarted database or its standby is usually there.
+const OUTAGE_RETRY_AFTER_S: u64 = 5;
+
 /// Whether money moved in the request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +93,14 @@ impl Problem {
         problem.facts.cause = Some(cause.to_string());
         problem
     }
+    /// 503: something we stand on is away for a while; the cause goes to the log only.
+    pub fn outage(cause: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "系统暂时忙不过来，这一步没有得到结果")
+            .money(Money::Unknown)
+            .advice("请过几秒再试一次；若刚刚在付款，请先到订单里查看结果，系统不会重复扣款")
+            .retry_after_s(OUTAGE_RETRY_AFTER_S)
+            .cause(cause)
+    }
 
     /// Says whether money moved.
     pub fn money(mut self, money: Money) -> Self {
@@ -148,13 +161,14 @@ impl std::error::Error for Problem {}
 
 impl From<sea_orm::DbErr> for Problem {
     fn from(error: sea_orm::DbErr) -> Self {
-        Problem::internal(error)
+        if is_outage(&error) { Problem::outage(error) } else { Problem::internal(error) }
     }
 }
 
 impl From<anyhow::Error> for Problem {
     fn from(error: anyhow::Error) -> Self {
-        Problem::internal(format!("{error:#}"))
+        let cause = format!("{error:#}");
+        if is_outage(error.as_ref()) { Problem::outage(cause) } else { Problem::internal(cause) }
     }
 }
 

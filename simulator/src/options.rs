@@ -33,6 +33,8 @@ pub struct Options {
     pub push_timeout_ms: u64,
     /// Keeps the world in this file across restarts.
     pub state_file: Option<PathBuf>,
+    /// How others reach it when something stands between; what answers call their own address.
+    pub base_url: Option<String>,
 }
 
 impl Options {
@@ -58,6 +60,7 @@ impl Options {
             templates: Vec::new(),
             push_timeout_ms: 5000,
             state_file: None,
+            base_url: None,
         }
     }
 }

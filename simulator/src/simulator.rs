@@ -64,7 +64,7 @@ impl Simulator {
             mini_program_h5: options.mini_program_h5,
             templates: options.templates,
             http,
-            base_url: url_of(&listener),
+            base_url: options.base_url.unwrap_or_else(|| url_of(&listener)),
             browser_url: browser_listener.as_ref().map(url_of).unwrap_or_default(),
             state_file: options.state_file,
             app: options.app,

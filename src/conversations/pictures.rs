@@ -26,5 +26,5 @@ pub async fn keep(app: &App, id: &SaidId, content: Bytes) -> anyhow::Result<Resu
 
 /// The picture behind a key.
 pub async fn open(app: &App, key: &str) -> Result<Bytes, Problem> {
-    app.files.get(key).await.map_err(Problem::internal)
+    Ok(app.files.get(key).await?)
 }

@@ -201,7 +201,7 @@ async fn send_picture(
         return Err(window_closed());
     }
     let said_id = SaidId::new();
-    let kept = pictures::keep(&app, &said_id, content).await.map_err(Problem::internal)?;
+    let kept = pictures::keep(&app, &said_id, content).await?;
     let key = kept.map_err(|refusal| Problem::unacceptable("picture_wrong", format!("{refusal}，没有发送")))?;
     say(&app, &officer, &id, said_id, SaidKind::Picture, "[图片]", Some(key)).await
 }

@@ -88,7 +88,7 @@ pub(super) async fn ensure(app: &App, files: Vec<Packed>) -> Result<String, Prob
     transaction.commit().await?;
     let packing = tokio::spawn(pack_into(app.files.clone(), making, files));
     match tokio::time::timeout(PATIENCE, packing).await {
-        Ok(packed) => packed.map_err(Problem::internal)?.map_err(Problem::internal).map(|()| key),
+        Ok(packed) => packed.map_err(Problem::internal)?.map_err(Problem::from).map(|()| key),
         Err(_) => Err(being_packed()),
     }
 }

@@ -1,21 +1,30 @@
 //! When the load is over: the nodes stop, time passes, nobody helps; then everything must be right.
 
 use foundation::calendar::{beijing_date, print_date};
+use foundation::secret_hash::sha256_hex;
+use sea_orm::{ConnectionTrait, Statement};
+use simulator::RefundState;
 use tejian::audit::{self, Verified};
 use tejian::reconciliation;
 use time::Duration;
 
+use crate::books::{BUSINESS, EVERYTHING_HAS_ENDED, NEEDS_A_PERSON};
 use crate::money_rules::{MONEY_RULES, NOTHING_IS_OPEN};
 use crate::stage::Stage;
+use crate::tally::Group;
+use crate::work::errands::Queue;
+use crate::work::papers;
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 /// How much work may be left before something runs in circles.
 const ROUNDS_MAX: u32 = 10_000;
+/// Business without which a soak has proved nothing.
+const DONE: [&str; 4] = ["orders made", "payments made", "transfers that arrived", "report files downloaded"];
 
 /// Fails with everything that is wrong.
 pub async fn judge(stage: &Stage) -> anyhow::Result<()> {
-    stage.nodes.stop().await?;
+    stage.nodes.stop_all().await?;
     stage.take_over().await?;
     // Close together first, then days: orders expire, refunds arrive, messages give up or go out.
     for step_ms in [MINUTE_MS; 30].into_iter().chain([60 * MINUTE_MS; 24]).chain([DAY_MS / 2; 80]) {
@@ -23,7 +32,8 @@ pub async fn judge(stage: &Stage) -> anyhow::Result<()> {
         settle(stage).await?;
     }
     let mut wrong = stage.nodes.panics();
-    for (rule, violations) in MONEY_RULES.iter().chain(NOTHING_IS_OPEN) {
+    let open = NOTHING_IS_OPEN.iter().filter(|(rule, _)| *rule != NEEDS_A_PERSON);
+    for (rule, violations) in MONEY_RULES.iter().chain(open).chain(EVERYTHING_HAS_ENDED) {
         let count = stage.number(violations).await?;
         if count != 0 {
             wrong.push(format!("{rule}: {count} times not"));
@@ -31,11 +41,16 @@ pub async fn judge(stage: &Stage) -> anyhow::Result<()> {
     }
     wrong.extend(channel_differs(stage).await?);
     wrong.extend(days_that_differ(stage).await?);
+    wrong.extend(broken_promises(stage).await?);
+    wrong.extend(files_that_differ(stage).await?);
     if let Verified::Broken(broken) = audit::verify(stage.app.database.reader()).await? {
         wrong.push(format!("the audit trail is broken at {}: {}", broken.seq, broken.what));
     }
-    for happened in ["nodes killed", "payments made", "transfers that arrived"] {
-        if stage.tally.of(happened) == 0 {
+    for (name, query) in BUSINESS {
+        stage.tally.add(Group::Found, name, stage.number(query).await?.unsigned_abs());
+    }
+    for happened in DONE {
+        if stage.tally.of(Group::Done, happened) == 0 {
             wrong.push(format!("nothing was proved: no {happened}"));
         }
     }
@@ -63,7 +78,8 @@ async fn channel_differs(stage: &Stage) -> anyhow::Result<Vec<String>> {
     let transactions = stage.wechat.transactions();
     let refunds = stage.wechat.refunds();
     let taken: i64 = transactions.iter().map(|order| order.amount_fen).sum();
-    let returned: i64 = refunds.iter().map(|refund| refund.refund_fen).sum();
+    let in_state = |state: RefundState| refunds.iter().filter(move |refund| refund.state == state);
+    let returned: i64 = in_state(RefundState::Success).map(|refund| refund.refund_fen).sum();
     let count = |table: &str, state: &str| {
         format!("SELECT COUNT(*) FROM {table} WHERE state = '{state}' AND transaction_id IS NOT NULL")
     };
@@ -76,11 +92,17 @@ async fn channel_differs(stage: &Stage) -> anyhow::Result<Vec<String>> {
     for (what, channel, query) in [
         ("payments", transactions.len() as i64, count("payment_attempts", "paid")),
         ("fen paid", taken, sum("payment_attempts", "paid")),
-        ("refunds", refunds.len() as i64, count("refunds", "success")),
+        ("refunds", in_state(RefundState::Success).count() as i64, count("refunds", "success")),
         ("fen given back", returned, sum("refunds", "success")),
+        (
+            "refunds to dead cards, left to people",
+            in_state(RefundState::Abnormal).count() as i64,
+            count("refunds", "abnormal"),
+        ),
+        ("closed refunds, left to people", in_state(RefundState::Closed).count() as i64, count("refunds", "closed")),
     ] {
         let books = stage.number(&query).await?;
-        stage.tally.add(&format!("at the end: {what}"), channel.unsigned_abs());
+        stage.tally.add(Group::Found, &format!("{what}, books = channel"), channel.unsigned_abs());
         if books != channel {
             wrong.push(format!("{what}: WeChat says {channel}, our books say {books}"));
         }
@@ -95,11 +117,62 @@ async fn days_that_differ(stage: &Stage) -> anyhow::Result<Vec<String>> {
     let mut day = beijing_date(stage.began_at);
     while day < today {
         let found = reconciliation::run(&stage.app, day).await?;
-        stage.tally.count("at the end: days reconciled");
+        stage.tally.add(Group::Found, "days reconciled without a difference", u64::from(found.differences == 0));
         if found.differences != 0 {
             wrong.push(format!("{}: {} differences", print_date(day), found.differences));
         }
         day += Duration::days(1);
+    }
+    Ok(wrong)
+}
+
+/// What was answered for and is not there.
+async fn broken_promises(stage: &Stage) -> anyhow::Result<Vec<String>> {
+    let promised = &stage.errands.promised;
+    let mut wrong = Vec::new();
+    let mut keep = async |what: &str, ids: &Queue, query: &str| -> anyhow::Result<()> {
+        while let Some(id) = ids.take() {
+            stage.tally.add(Group::Found, &format!("{what} that were answered for"), 1);
+            if stage.number(&query.replace('?', &id)).await? != 1 {
+                wrong.push(format!("lost after it was answered for: {what}: {id}"));
+            }
+        }
+        Ok(())
+    };
+    keep("orders", &promised.orders, "SELECT COUNT(*) FROM orders WHERE id = '?'").await?;
+    keep(
+        "report files",
+        &promised.reports,
+        "SELECT COUNT(*) FROM reports WHERE external_id = 'R?' AND file_key IS NOT NULL",
+    )
+    .await?;
+    keep("slips", &promised.slips, "SELECT COUNT(*) FROM uploads WHERE id = '?' AND state = 'ready'").await?;
+    Ok(wrong)
+}
+
+/// Files that the books name and the store does not have as they were handed in.
+async fn files_that_differ(stage: &Stage) -> anyhow::Result<Vec<String>> {
+    let reader = stage.app.database.reader();
+    let mut wrong = Vec::new();
+    for query in [
+        "SELECT external_id, file_key, file_sha256 FROM reports WHERE file_key IS NOT NULL",
+        "SELECT id, file_key, sha256 FROM uploads WHERE state = 'ready'",
+    ] {
+        let statement = Statement::from_string(reader.get_database_backend(), query);
+        for row in reader.query_all_raw(statement).await? {
+            let (name, key, hash): (String, String, String) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            let content = stage.app.files.get(&key).await;
+            let as_handed_in = match (&content, name.strip_prefix('R')) {
+                (Ok(content), Some(number)) => content[..] == papers::report(number),
+                (Ok(content), None) => sha256_hex(content) == hash,
+                (Err(_), _) => false,
+            };
+            stage.tally.add(Group::Found, "files in the store, as they were handed in", u64::from(as_handed_in));
+            if !as_handed_in {
+                wrong.push(format!("the file of {name} is not what was handed in"));
+            }
+        }
     }
     Ok(wrong)
 }

@@ -4,26 +4,33 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use foundation::clock::{Clock, SharedClock, SystemClock};
-use foundation::config::{Config, Secret};
-use foundation::scratch::{POSTGRES_VARIABLE, REDIS_VARIABLE, ScratchDatabase};
-use sea_orm::{ConnectionTrait, Statement};
+use foundation::config::Config;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use simulator::{AppAddresses, Delivery, Identities, Options, Person, Simulator};
 use tejian::accounts::{self, NewSession, UnitId};
 use tejian::app::{App, SharedApp, unix_clock};
 use tejian::commands::demo::{point_at_simulator, write_settings};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
-use crate::balancer::Balancer;
-use crate::core_system::CoreSystem;
-use crate::errands::Errands;
-use crate::http::Door;
-use crate::nodes::Nodes;
+use crate::ground::{self, Ground};
+use crate::places::balancer::Balancer;
+use crate::places::link::Link;
+use crate::places::node_clock::NodeClock;
+use crate::places::nodes::Nodes;
 use crate::tally::Tally;
+use crate::work::core_system::CoreSystem;
+use crate::work::errands::Errands;
+use crate::work::http::Door;
 
 const SECRET: &str = "the core system of a soak signs with this";
+/// How long somebody who looks into the database waits for it to come back.
+const PATIENCE: Duration = Duration::from_secs(90);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The machine's clock, and what was added to it.
 #[derive(Default)]
@@ -48,8 +55,12 @@ pub struct Stage {
     pub nodes: Nodes,
     /// Before the nodes.
     pub balancer: Balancer,
+    /// The clock of the last node, where it can jump.
+    pub node_clock: Option<NodeClock>,
     /// WeChat and the fiscal system.
     pub wechat: Simulator,
+    /// The line of the nodes to it.
+    pub wechat_link: Link,
     /// The same application in this process: to look, and to let time pass at the end. Its workers rest until then.
     pub app: SharedApp,
     /// Its clock, and WeChat's.
@@ -62,16 +73,17 @@ pub struct Stage {
     pub core_system: CoreSystem,
     /// What customers leave for the institute to do.
     pub errands: Errands,
-    _database: ScratchDatabase,
+    /// What the nodes stand on; the last to go.
+    pub ground: Ground,
+    door: Door,
 }
 
 impl Stage {
     /// Builds everything for so many customers and starts the nodes.
     pub async fn open(customers: u64) -> anyhow::Result<Self> {
         let directory = directory()?;
-        let database = ScratchDatabase::create().await?;
-        let is_sqlite = database.url().starts_with("sqlite");
-        let addresses = Nodes::addresses(if is_sqlite { 1 } else { 2 }).await?;
+        let ground = Ground::prepare(&directory).await?;
+        let addresses = Nodes::addresses(ground.nodes())?;
         let balancer = Balancer::start(addresses.clone()).await?;
 
         let clock = Arc::new(AheadClock::default());
@@ -84,49 +96,59 @@ impl Stage {
             mini_push_url: String::new(),
             web_base_url: balancer.url(),
         };
-        let wechat = Simulator::start(TcpListener::bind("127.0.0.1:0").await?, None, options).await;
-        let config = configuration(&directory, database.url(), &balancer.url(), &wechat)?;
-        let configuration = directory.join("tejian.toml");
-        write_settings(&config, &configuration)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let wechat_link = Link::to(listener.local_addr()?).await?;
+        options.base_url = Some(format!("http://{}", wechat_link.address));
+        let wechat = Simulator::start(listener, None, options).await;
 
+        let settings = settings(&ground, &balancer.url());
+        let mut config = Config::load_from(None, settings.clone())?;
+        point_at_simulator(&mut config, wechat.identities(), &wechat.base_url())?;
+        write_settings(&config, &directory.join("tejian.toml"))?;
         let app = App::open(config, shared).await?;
-        let nodes = Nodes::new(&addresses, &configuration, &directory);
+        let node_clock = NodeClock::find(&directory)?;
+        let nodes = Nodes::new(&addresses, &directory, &settings, node_clock.as_ref());
         for number in 0..nodes.len() {
             nodes.start(number).await?;
         }
-        let core_system = CoreSystem::new(Door::new(balancer.url()), SECRET);
+        let door = Door::new(balancer.url());
+        let core_system = CoreSystem::new(door.clone(), SECRET);
         let began_at = clock.now_ms();
         Ok(Self {
             nodes,
             balancer,
+            node_clock,
             wechat,
+            wechat_link,
             app,
             clock,
             began_at,
             tally: Tally::default(),
             core_system,
             errands: Errands::default(),
-            _database: database,
+            ground,
+            door,
         })
     }
 
     /// What it stands on, for people.
     pub fn name(&self) -> String {
-        let database = if self.app.database.is_sqlite() { "SQLite" } else { "PostgreSQL and Redis" };
-        format!("{} node(s) on {database}", self.nodes.len())
+        format!("{} node(s) on {}", self.nodes.len(), self.ground.name())
     }
 
     /// The way in for everybody.
     pub fn door(&self) -> Door {
-        Door::new(self.balancer.url())
+        self.door.clone()
+    }
+
+    /// How many requests were answered so far.
+    pub fn answers(&self) -> u64 {
+        self.door.answers.load(Ordering::Relaxed)
     }
 
     /// The number in the only cell of a query.
     pub async fn number(&self, query: &str) -> anyhow::Result<i64> {
-        let reader = self.app.database.reader();
-        let statement = Statement::from_string(reader.get_database_backend(), query);
-        let row = reader.query_one_raw(statement).await?;
-        let row = row.ok_or_else(|| anyhow::anyhow!("no row: {query}"))?;
+        let row = self.row(query).await?.ok_or_else(|| anyhow::anyhow!("no row: {query}"))?;
         Ok(row.try_get_by_index(0)?)
     }
 
@@ -160,11 +182,23 @@ impl Stage {
         Ok(Some((code, amount_fen)))
     }
 
-    async fn text(&self, query: &str) -> anyhow::Result<Option<String>> {
+    /// The text in the only cell of a query, if there is a row.
+    pub async fn text(&self, query: &str) -> anyhow::Result<Option<String>> {
+        Ok(self.row(query).await?.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
+    /// Asks again while the database is away.
+    async fn row(&self, query: &str) -> anyhow::Result<Option<QueryResult>> {
         let reader = self.app.database.reader();
-        let statement = Statement::from_string(reader.get_database_backend(), query);
-        let row = reader.query_one_raw(statement).await?;
-        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let statement = Statement::from_string(reader.get_database_backend(), query);
+            match reader.query_one_raw(statement).await {
+                Ok(row) => return Ok(row),
+                Err(error) if Instant::now() > until => return Err(error.into()),
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
     }
 
     /// This process takes over from the stopped nodes.
@@ -183,10 +217,10 @@ pub fn person(number: u64) -> Person {
     Person { follows: true, ..known }
 }
 
-/// `soak-…/` in cargo's temporary directory of this target, one for each database: logs stay there to be read.
+/// `soak-…/` in cargo's temporary directory of this target, one for each ground: logs stay there to be read.
 fn directory() -> anyhow::Result<PathBuf> {
-    let database = if std::env::var_os(POSTGRES_VARIABLE).is_some() { "soak-postgres" } else { "soak-sqlite" };
-    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(database);
+    let name = if ground::wants_cluster() { "soak-cluster" } else { "soak-small" };
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     match std::fs::remove_dir_all(&directory) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
@@ -195,23 +229,15 @@ fn directory() -> anyhow::Result<PathBuf> {
     Ok(directory)
 }
 
-fn configuration(
-    directory: &std::path::Path,
-    database_url: &str,
-    base_url: &str,
-    wechat: &Simulator,
-) -> anyhow::Result<Config> {
+/// What nodes and this process are told alike; the rest stands in `tejian.toml`.
+fn settings(ground: &Ground, base_url: &str) -> Vec<(String, String)> {
     let settings = [
-        ("TEJIAN__SERVICE__ENVIRONMENT", "demo".to_owned()),
-        ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url.to_owned()),
-        ("TEJIAN__DATABASE__URL", database_url.to_owned()),
-        ("TEJIAN__REDIS__URL", std::env::var(REDIS_VARIABLE).unwrap_or_default()),
-        ("TEJIAN__FILES__DIRECTORY", directory.join("files").display().to_string()),
-        ("TEJIAN__INTEGRATION__CLIENT_ID", "core".to_owned()),
-        ("TEJIAN__INTEGRATION__SECRET", SECRET.to_owned()),
+        ("TEJIAN__SERVICE__ENVIRONMENT", "demo"),
+        ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url),
+        ("TEJIAN__INTEGRATION__CLIENT_ID", "core"),
+        ("TEJIAN__INTEGRATION__SECRET", SECRET),
+        ("TEJIAN__LINKS__SECRET", "the links of a soak are signed with this"),
     ];
-    let mut config = Config::load_from(None, settings.map(|(key, value)| (key.to_owned(), value)))?;
-    point_at_simulator(&mut config, wechat.identities(), &wechat.base_url())?;
-    config.links.secret = Secret::new("the links of a soak are signed with this");
-    Ok(config)
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    settings.into_iter().chain(ground.settings()).collect()
 }

@@ -11,8 +11,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simulator::Person;
 
-use crate::http::{Answer, Door};
 use crate::stage::{Stage, person};
+use crate::work::http::{Answer, Door};
+use crate::work::{Work, papers, visitors};
 
 /// Fees that a unit gets at once.
 const BATCH: u64 = 24;
@@ -21,32 +22,66 @@ const FEW: usize = 6;
 /// How often a customer looks whether the payment has arrived.
 const LOOKS: u32 = 6;
 
-struct Customer {
-    stage: Arc<Stage>,
-    random: StdRng,
-    door: Door,
-    token: String,
+/// A customer who has fees and is signed in.
+pub struct Customer {
+    pub(super) stage: Arc<Stage>,
+    pub(super) random: StdRng,
+    pub(super) door: Door,
+    pub(super) token: String,
     openid: String,
     phone: String,
     unit: u64,
     posted: u64,
+    pause: Duration,
 }
 
-/// One customer, until the load is over.
-pub async fn live(stage: Arc<Stage>, unit: u64, random: StdRng, over: Arc<AtomicBool>) -> anyhow::Result<()> {
+/// One customer until the load is over: the errands, one begun every `pause` at most, and the looking around.
+pub async fn come(
+    stage: &Arc<Stage>,
+    unit: u64,
+    random: StdRng,
+    pace: Pace,
+    over: &Arc<AtomicBool>,
+) -> anyhow::Result<[Work; 2]> {
     let Person { phone, mp_openid: openid, .. } = person(unit);
     let door = stage.door();
-    let mut customer = Customer { stage, random, door, token: String::new(), openid, phone, unit, posted: 0 };
+    let mut customer = Customer {
+        stage: stage.clone(),
+        random: random.clone(),
+        door,
+        token: String::new(),
+        openid,
+        phone,
+        unit,
+        posted: 0,
+        pause: pace.between_errands,
+    };
     customer.post_fees().await?;
-    customer.token = customer.stage.sign_in(unit, &customer.phone, &customer.openid).await?;
-    while !over.load(Ordering::SeqCst) {
-        customer.one_errand().await?;
-    }
-    Ok(())
+    customer.token = stage.sign_in(unit, &customer.phone, &customer.openid).await?;
+    let visitor = visitors::Visitor::like(&customer, pace.between_views);
+    Ok([Box::pin(customer.live(over.clone())), Box::pin(visitor.browse(over.clone()))])
+}
+
+/// How busy one customer is.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// From the begin of an errand to the begin of the next, if it is done by then.
+    pub between_errands: Duration,
+    /// From one page that is looked at to the next.
+    pub between_views: Duration,
 }
 
 impl Customer {
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Option<Answer>> {
+    async fn live(mut self, over: Arc<AtomicBool>) -> anyhow::Result<()> {
+        while !over.load(Ordering::SeqCst) {
+            let next = tokio::time::Instant::now() + self.pause.mul_f64(self.random.random_range(0.5..1.5));
+            self.one_errand().await?;
+            tokio::time::sleep_until(next).await;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Option<Answer>> {
         let answer = self
             .door
             .ask(|door| {
@@ -58,12 +93,12 @@ impl Customer {
             })
             .await?;
         if let Some(answer) = answer.as_ref().filter(|answer| !answer.status.is_success()) {
-            self.stage.tally.count(&format!("refused: {}", answer.code()));
+            self.stage.tally.refused(answer.code());
         }
         Ok(answer)
     }
 
-    async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Option<Value>> {
+    pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Option<Value>> {
         Ok(self.ask(Method::POST, path, Some(body)).await?.and_then(Answer::success))
     }
 
@@ -78,7 +113,8 @@ impl Customer {
         self.posted += BATCH;
         for (number, ..) in &fees {
             if self.random.random_bool(0.3) && self.stage.core_system.upload_report(number).await? {
-                self.stage.tally.count("report files handed in");
+                self.stage.tally.done("report files handed in");
+                self.stage.errands.promised.reports.add(number.clone());
             }
         }
         Ok(())
@@ -96,16 +132,23 @@ impl Customer {
         let class = fees[self.random.random_range(0..fees.len())]["receipt_class"].clone();
         let count = self.random.random_range(1..=3);
         let chosen: Vec<&Value> = fees.iter().filter(|fee| fee["receipt_class"] == class).take(count).collect();
-        let transfer = class == "nontax" && self.random.random_bool(0.25);
-        let Some(order) = self.order(&chosen, if transfer { "transfer" } else { "online" }).await? else {
-            return Ok(());
+        let method = match class.as_str() {
+            Some("nontax") if self.random.random_bool(0.3) => "transfer",
+            Some("vat") if self.random.random_bool(0.2) => "remitted",
+            _ => "online",
         };
-        self.stage.tally.count("orders made");
-        if transfer {
-            let errands =
-                if self.random.random_bool(0.8) { &self.stage.errands.bank } else { &self.stage.errands.counter };
-            errands.add(order);
-            return Ok(());
+        let Some(order) = self.order(&chosen, method).await? else { return Ok(()) };
+        self.stage.tally.done("orders made");
+        self.stage.errands.promised.orders.add(order.clone());
+        match method {
+            "remitted" => return self.remit(&order).await,
+            "transfer" => {
+                let queues = &self.stage.errands;
+                let queue = if self.random.random_bool(0.7) { &queues.bank } else { &queues.counter };
+                queue.add(order);
+                return Ok(());
+            }
+            _ => {}
         }
         match self.random.random_range(0..20) {
             0..=10 => self.pay_on_phone(&order).await?,
@@ -137,7 +180,11 @@ impl Customer {
     }
 
     fn paid(&self, ended: bool) {
-        self.stage.tally.count(if ended { "payments made" } else { "payments refused by WeChat" });
+        if ended {
+            self.stage.tally.done("payments made");
+        } else {
+            self.stage.tally.refused("by WeChat on the phone of the payer");
+        }
     }
 
     async fn pay_on_phone(&self, order: &str) -> anyhow::Result<()> {
@@ -173,7 +220,7 @@ impl Customer {
         if let Some(payment) = self.open(order, "jsapi").await?
             && let Ok(view) = self.stage.wechat.view_jsapi(&self.openid, &payment["parameters"]).await
         {
-            self.stage.tally.count("notices that never came");
+            self.stage.tally.done("notices that never came");
             self.paid(self.stage.wechat.pay_at_channel_only(&view.out_trade_no, &self.openid).await.is_ok());
         }
         Ok(())
@@ -183,7 +230,7 @@ impl Customer {
     async fn give_up(&mut self, order: &str) -> anyhow::Result<()> {
         let sheet = self.open(order, "jsapi").await?;
         if self.post(&format!("/api/v1/orders/{order}/void"), &json!({})).await?.is_some() {
-            self.stage.tally.count("orders given up");
+            self.stage.tally.done("orders given up");
         }
         if let Some(payment) = sheet.filter(|_| self.random.random_bool(0.5)) {
             self.paid(self.stage.wechat.pay_jsapi(&self.openid, &payment["parameters"]).await.is_ok());
@@ -197,13 +244,37 @@ impl Customer {
             tokio::time::sleep(Duration::from_millis(self.random.random_range(50..400))).await;
             let state = self.ask(Method::GET, &path, None).await?.and_then(Answer::success);
             if state.is_some_and(|state| state["state"] == "paid") {
-                self.stage.tally.count("payments seen by the payer at once");
+                self.stage.tally.done("payments seen by the payer at once");
                 if self.random.random_bool(0.1) {
                     self.stage.errands.refund.add(order.to_owned());
                 }
-                return Ok(());
+                return self.take_papers(order).await;
             }
         }
         Ok(())
+    }
+
+    /// The reports of a paid order that are there already, and now and then the paper of the order.
+    async fn take_papers(&mut self, order: &str) -> anyhow::Result<()> {
+        let path = format!("/api/v1/orders/{order}/reports");
+        let reports = self.ask(Method::GET, &path, None).await?.and_then(Answer::success).unwrap_or_default();
+        for report in reports["items"].as_array().into_iter().flatten().filter(|report| report["downloadable"] == true)
+        {
+            let Some(content) = self.download("report", &report["id"]).await? else { continue };
+            let number = report["report_no"].as_str().unwrap_or_default().trim_start_matches("DT-");
+            anyhow::ensure!(content == papers::report(number), "report {number} came with another content");
+            self.stage.tally.done("report files downloaded");
+        }
+        if self.random.random_bool(0.1) && self.download("order_document", &json!(order)).await?.is_some() {
+            self.stage.tally.done("papers of orders downloaded");
+        }
+        Ok(())
+    }
+
+    async fn download(&self, kind: &str, id: &Value) -> anyhow::Result<Option<bytes::Bytes>> {
+        let Some(link) = self.post("/api/v1/download-links", &json!({ "kind": kind, "id": id })).await? else {
+            return Ok(None);
+        };
+        self.door.fetch(link["url"].as_str().unwrap_or_default()).await
     }
 }

@@ -1,6 +1,5 @@
 //! The institute's people: the bank clerk with his statements, the counter, and the two who give money back.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,12 +11,12 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tejian::staff::{self, NewOfficer, Role};
 
-use crate::http::{Answer, Door};
 use crate::stage::Stage;
+use crate::tally::Group;
+use crate::work::http::{Answer, Door};
+use crate::work::{Work, remittances};
 
-type Work = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
-
-const PAUSE: Duration = Duration::from_millis(700);
+pub(super) const PAUSE: Duration = Duration::from_millis(700);
 /// Lines of one statement.
 const LINES: usize = 5;
 
@@ -30,11 +29,13 @@ pub async fn all(stage: &Arc<Stage>, seed: u64, over: &Arc<AtomicBool>) -> anyho
         Box::pin(take_cash(officer("counter", Role::CounterClerk).await?, over.clone())),
         Box::pin(propose_refunds(officer("cashier", Role::Cashier).await?, random, over.clone())),
         Box::pin(approve_refunds(officer("reviewer", Role::FinanceReviewer).await?, over.clone())),
+        Box::pin(remittances::approve(officer("comparer", Role::FinanceReviewer).await?, over.clone())),
     ])
 }
 
-struct Officer {
-    stage: Arc<Stage>,
+/// Somebody at a desk.
+pub(super) struct Officer {
+    pub(super) stage: Arc<Stage>,
     door: Door,
     cookie: String,
     password: String,
@@ -83,14 +84,14 @@ impl Officer {
         Ok(answer)
     }
 
-    async fn get(&self, path: &str) -> anyhow::Result<Option<Value>> {
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Option<Value>> {
         let path = format!("/staff/v1{path}");
         let answer = self.door.ask(|door| self.with_cookie(door.request(Method::GET, &path))).await?;
         Ok(answer.and_then(Answer::success))
     }
 
     /// A dangerous act: when password and code are wanted again, they are given with the next code, for a code works once.
-    async fn dangerous(&mut self, path: &str, body: &Value, over: &AtomicBool) -> anyhow::Result<Option<Answer>> {
+    pub(super) async fn dangerous(&mut self, path: &str, body: &Value) -> anyhow::Result<Option<Answer>> {
         loop {
             let answer = self.post(path, body).await?;
             let asked_again = answer.as_ref().is_some_and(|answer| answer.code() == "step_up_needed");
@@ -99,9 +100,6 @@ impl Officer {
             }
             let used = self.code()?;
             while self.code()? == used {
-                if over.load(Ordering::SeqCst) {
-                    return Ok(answer);
-                }
                 tokio::time::sleep(PAUSE).await;
             }
             let proof = json!({ "password": self.password, "code": self.code()? });
@@ -110,11 +108,11 @@ impl Officer {
         }
     }
 
-    fn count(&self, what: &str, answer: Option<&Answer>) {
+    pub(super) fn count(&self, what: &str, answer: Option<&Answer>) {
         match answer {
-            Some(answer) if answer.status.is_success() => self.stage.tally.count(what),
-            Some(answer) => self.stage.tally.count(&format!("{what}, refused: {}", answer.code())),
-            None => self.stage.tally.count(&format!("{what}, no answer")),
+            Some(answer) if answer.status.is_success() => self.stage.tally.done(what),
+            Some(answer) => self.stage.tally.refused(&format!("{what}: {}", answer.code())),
+            None => self.stage.tally.refused(&format!("{what}: no answer")),
         }
     }
 }
@@ -148,7 +146,7 @@ async fn import_statements(clerk: Officer, mut random: StdRng, over: Arc<AtomicB
         let answer = hand_in(&clerk, &statement).await?;
         clerk.count("bank statements", answer.as_ref());
         if answer.is_some_and(|answer| answer.status.is_success()) {
-            clerk.stage.tally.add("transfers that arrived", lines.len() as u64);
+            clerk.stage.tally.add(Group::Done, "transfers that arrived", lines.len() as u64);
             if random.random_bool(0.3) {
                 let again = hand_in(&clerk, &statement).await?;
                 clerk.count("bank statements handed in twice", again.as_ref());
@@ -193,7 +191,7 @@ async fn propose_refunds(mut cashier: Officer, mut random: StdRng, over: Arc<Ato
         let paid = cashier.stage.number(&format!("SELECT amount_fen FROM orders WHERE id = '{order}'")).await?;
         let amount_fen = if random.random_bool(0.5) { paid } else { (paid / 2).max(1) };
         let body = json!({ "amount_fen": amount_fen, "reason": "重复检验，协商退款" });
-        let answer = cashier.dangerous(&format!("/orders/{order}/refunds"), &body, &over).await?;
+        let answer = cashier.dangerous(&format!("/orders/{order}/refunds"), &body).await?;
         cashier.count("refunds proposed", answer.as_ref());
         // The receipt is being made out: later.
         if answer.is_some_and(|answer| answer.code() == "invoice_in_progress") {
@@ -210,7 +208,7 @@ async fn approve_refunds(mut reviewer: Officer, over: Arc<AtomicBool>) -> anyhow
         for review in open["items"].as_array().into_iter().flatten() {
             let path = format!("/reviews/{}/verdict", review["id"].as_str().context("an id")?);
             let body = json!({ "verdict": "approved", "opinion": "" });
-            let answer = reviewer.dangerous(&path, &body, &over).await?;
+            let answer = reviewer.dangerous(&path, &body).await?;
             reviewer.count("refunds approved", answer.as_ref());
         }
     }

@@ -1,7 +1,10 @@
 //! A person's HTTP client in a bad network: a request that got no answer is made again, as people do.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::SET_COOKIE;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -13,6 +16,8 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// Where requests go.
 #[derive(Clone)]
 pub struct Door {
+    /// How many requests of everybody were answered.
+    pub answers: Arc<AtomicU64>,
     base_url: String,
     client: reqwest::Client,
 }
@@ -49,7 +54,7 @@ impl Door {
             .timeout(Duration::from_secs(40))
             .build()
             .expect("a plain client builds");
-        Self { base_url, client }
+        Self { answers: Arc::default(), base_url, client }
     }
 
     /// The begin of a request.
@@ -69,10 +74,30 @@ impl Door {
                 let cookie = response.headers().get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
                 let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
                 let text = response.text().await.unwrap_or_default();
+                self.answers.fetch_add(1, Ordering::Relaxed);
                 // Our program never fails like this, whatever happens to it.
                 anyhow::ensure!(status != StatusCode::INTERNAL_SERVER_ERROR, "500: {text}");
                 if let (false, Ok(body)) = (status.is_server_error(), read(&text)) {
                     return Ok(Some(Answer { status, body, cookie }));
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(None)
+    }
+
+    /// The whole content behind an address, asked for again until it comes whole; nothing if it never does.
+    pub async fn fetch(&self, path: &str) -> anyhow::Result<Option<Bytes>> {
+        for _ in 0..TRIES {
+            if let Ok(response) = self.client.get(format!("{}{path}", self.base_url)).send().await {
+                let status = response.status();
+                self.answers.fetch_add(1, Ordering::Relaxed);
+                anyhow::ensure!(status != StatusCode::INTERNAL_SERVER_ERROR, "500 for {path}");
+                if status.is_client_error() {
+                    return Ok(None);
+                }
+                if let (true, Ok(content)) = (status.is_success(), response.bytes().await) {
+                    return Ok(Some(content));
                 }
             }
             tokio::time::sleep(PAUSE).await;

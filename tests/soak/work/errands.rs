@@ -1,4 +1,4 @@
-//! What customers leave for the institute to do.
+//! What customers leave for the institute to do, and what everybody was promised.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -12,16 +12,29 @@ pub struct Errands {
     pub counter: Queue,
     /// Their payers want their money back.
     pub refund: Queue,
+    /// What was answered for and must be there at the end.
+    pub promised: Promised,
 }
 
-/// Order ids, first come, first served.
+/// What an answer "it is done" was given for.
+#[derive(Default)]
+pub struct Promised {
+    /// Ids of orders.
+    pub orders: Queue,
+    /// Numbers of reports whose file was handed in.
+    pub reports: Queue,
+    /// Ids of slips that were handed in.
+    pub slips: Queue,
+}
+
+/// Ids, first come, first served.
 #[derive(Default)]
 pub struct Queue(Mutex<VecDeque<String>>);
 
 impl Queue {
     /// One more at the end.
-    pub fn add(&self, order: String) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(order);
+    pub fn add(&self, id: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(id);
     }
 
     /// The next one.

@@ -1,0 +1,61 @@
+//! What the books say at the end: business done of each kind, and what may not be left half done.
+
+/// Of the rules for a world in which nobody has anything left to do, the one that people must help with after dead cards and
+/// closed refunds: here such refunds are compared with the channel instead.
+pub const NEEDS_A_PERSON: &str = "every refund that was decided is made";
+
+/// Rule and query that counts violations.
+pub const EVERYTHING_HAS_ENDED: &[(&str, &str)] = &[
+    (
+        "every refund that was decided is made, or left to a person by the channel",
+        "SELECT COUNT(*) FROM refunds WHERE state IN ('requested', 'processing')",
+    ),
+    (
+        "every message has got where it gets",
+        "SELECT COUNT(*) FROM message_deliveries WHERE state IN ('planned', 'queued')",
+    ),
+    ("no job is still being tried", "SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND last_error IS NOT NULL"),
+    (
+        "every notice has been dealt with",
+        "SELECT COUNT(*) FROM channel_events WHERE state IN ('received', 'unmatched')",
+    ),
+    ("every receipt is made or refused", "SELECT COUNT(*) FROM invoices WHERE state = 'requested'"),
+    ("every slip has been looked at", "SELECT COUNT(*) FROM uploads WHERE state NOT IN ('ready', 'refused')"),
+];
+
+/// Name and query that counts.
+pub const BUSINESS: &[(&str, &str)] = &[
+    ("orders", "SELECT COUNT(*) FROM orders"),
+    ("orders paid and kept", "SELECT COUNT(*) FROM orders WHERE state IN ('paid', 'completed')"),
+    ("orders void", "SELECT COUNT(*) FROM orders WHERE state = 'void'"),
+    ("orders given back", "SELECT COUNT(*) FROM orders WHERE state IN ('refunding', 'refunded')"),
+    (
+        "orders paid in WeChat by the payer",
+        "SELECT COUNT(*) FROM payment_attempts WHERE state = 'paid' AND channel = 'jsapi'",
+    ),
+    (
+        "orders paid by scanning a code",
+        "SELECT COUNT(*) FROM payment_attempts WHERE state = 'paid' AND channel = 'native'",
+    ),
+    ("orders paid by transfer", "SELECT COUNT(*) FROM orders WHERE paid_by = 'bank_claim'"),
+    ("orders paid by remittance", "SELECT COUNT(*) FROM orders WHERE paid_by = 'remittance'"),
+    ("orders paid at the counter", "SELECT COUNT(*) FROM orders WHERE paid_by = 'counter'"),
+    (
+        "refunds that people decided on",
+        "SELECT COUNT(*) FROM refunds WHERE proposed_by IS NOT NULL AND state = 'success'",
+    ),
+    (
+        "refunds of money that came twice or too late",
+        "SELECT COUNT(*) FROM refunds WHERE proposed_by IS NULL AND state = 'success'",
+    ),
+    ("receipts issued", "SELECT COUNT(*) FROM invoices WHERE state = 'issued'"),
+    ("receipts refused by the fiscal system", "SELECT COUNT(*) FROM invoices WHERE state = 'failed'"),
+    ("notices of WeChat in the books", "SELECT COUNT(*) FROM channel_events"),
+    ("messages", "SELECT COUNT(*) FROM messages"),
+    (
+        "messages through WeChat or the telephone, delivered",
+        "SELECT COUNT(*) FROM message_deliveries WHERE state IN ('sent', 'delivered')",
+    ),
+    ("the same, failed with a reason", "SELECT COUNT(*) FROM message_deliveries WHERE state = 'failed'"),
+    ("the same, not sent with a reason", "SELECT COUNT(*) FROM message_deliveries WHERE state = 'skipped'"),
+];

@@ -1,0 +1,162 @@
+//! The nodes: processes of the real program.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+
+use super::node_clock::{NodeClock, tidy};
+use super::programs::free_address;
+
+/// How long a node may take to listen.
+const START_PATIENCE: Duration = Duration::from_secs(120);
+/// Before a node that ended is started again (`RestartSec`).
+const SUPERVISOR_PAUSE: Duration = Duration::from_secs(1);
+
+/// All nodes of the installation.
+pub struct Nodes {
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    address: SocketAddr,
+    directory: PathBuf,
+    settings: Vec<(String, String)>,
+    child: Mutex<Option<Child>>,
+}
+
+impl Nodes {
+    /// Addresses for so many nodes.
+    pub fn addresses(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
+        (0..count).map(|_| free_address()).collect()
+    }
+
+    /// Nodes that do not run yet, with these settings beside `tejian.toml` in `directory`; each writes its log there. The
+    /// last one lives by `clock`.
+    pub fn new(
+        addresses: &[SocketAddr],
+        directory: &Path,
+        settings: &[(String, String)],
+        clock: Option<&NodeClock>,
+    ) -> Self {
+        let node = |(number, address): (usize, &SocketAddr)| {
+            let of_clock = clock.filter(|_| number + 1 == addresses.len()).map(NodeClock::settings);
+            Node {
+                address: *address,
+                directory: directory.to_owned(),
+                settings: settings.iter().cloned().chain(of_clock.into_iter().flatten()).collect(),
+                child: Mutex::new(None),
+            }
+        };
+        Self { nodes: addresses.iter().enumerate().map(node).collect() }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Starts a node and waits until it listens. One that ends because the database is not there yet is started again, as
+    /// a supervisor does; gives how often.
+    pub async fn start(&self, number: usize) -> anyhow::Result<u64> {
+        let node = &self.nodes[number];
+        let mut child = node.child.lock().await;
+        let mut started = node.spawn(number)?;
+        let mut again = 0;
+        let patience = tokio::time::Instant::now() + START_PATIENCE;
+        while TcpStream::connect(node.address).await.is_err() {
+            let late = tokio::time::Instant::now() >= patience;
+            anyhow::ensure!(!late, "node {number} does not listen; see {}", node.log(number).display());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if started.try_wait()?.is_some() {
+                tokio::time::sleep(SUPERVISOR_PAUSE).await;
+                started = node.spawn(number)?;
+                again += 1;
+            }
+        }
+        *child = Some(started);
+        Ok(again)
+    }
+
+    /// Starts a node and does not wait for it.
+    pub async fn start_halfway(&self, number: usize) -> anyhow::Result<()> {
+        let node = &self.nodes[number];
+        *node.child.lock().await = Some(node.spawn(number)?);
+        Ok(())
+    }
+
+    /// The node dies at once (`kill -9`).
+    pub async fn kill(&self, number: usize) -> anyhow::Result<()> {
+        if let Some(mut child) = self.nodes[number].child.lock().await.take() {
+            child.kill()?;
+            child.wait()?;
+            tidy(child.id());
+        }
+        Ok(())
+    }
+
+    /// The node stops as an operator stops it, finishing what it has begun.
+    pub async fn stop(&self, number: usize) -> anyhow::Result<()> {
+        let Some(mut child) = self.nodes[number].child.lock().await.take() else { return Ok(()) };
+        Command::new("kill").arg(child.id().to_string()).status()?;
+        let status = loop {
+            match child.try_wait()? {
+                Some(status) => break status,
+                None => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        };
+        anyhow::ensure!(status.success(), "node {number} did not stop well: {status}");
+        Ok(())
+    }
+
+    /// All nodes stop.
+    pub async fn stop_all(&self) -> anyhow::Result<()> {
+        for number in 0..self.len() {
+            self.stop(number).await?;
+        }
+        Ok(())
+    }
+
+    /// What the nodes said of panics.
+    pub fn panics(&self) -> Vec<String> {
+        let lines = |(number, node): (usize, &Node)| {
+            let text = std::fs::read_to_string(node.log(number)).unwrap_or_default();
+            text.lines().filter(|line| line.contains("panicked")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        self.nodes.iter().enumerate().flat_map(lines).collect()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(child) = self.child.get_mut() {
+            // It may be dead already.
+            let _ended = child.kill();
+        }
+    }
+}
+
+impl Node {
+    fn log(&self, number: usize) -> PathBuf {
+        self.directory.join(format!("node-{number}.log"))
+    }
+
+    fn spawn(&self, number: usize) -> anyhow::Result<Child> {
+        let log = File::options().create(true).append(true).open(self.log(number))?;
+        Command::new(env!("CARGO_BIN_EXE_tejian"))
+            .arg("--config")
+            .arg(self.directory.join("tejian.toml"))
+            .arg("serve")
+            .envs(self.settings.iter().cloned())
+            .env("TEJIAN__HTTP__LISTEN", self.address.to_string())
+            .stdout(Stdio::from(log.try_clone()?))
+            .stderr(Stdio::from(log))
+            .spawn()
+            .context("the program starts")
+    }
+}
