@@ -3,12 +3,13 @@
 #   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, console, real browser
 #   make lint    formatting, clippy, type checks of mini-program and console
 #   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
+#   make front-speed  first visits on a slow line with a slow phone, in headless Chromium
 #   make soak    twenty minutes of kills and faults under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS
 #   make openapi writes docs/openapi.json anew
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak openapi front console setup-run setup-test
+.PHONY: help run test lint bench soak front-speed openapi front console setup-run setup-test
 
 FRONT := miniprogram
 FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
@@ -47,6 +48,9 @@ soak: setup-test
 	cargo test --quiet --locked --test soak
 	@echo "==> soak: two nodes on PostgreSQL and Redis"
 	scripts/with_services.sh cargo test --quiet --locked --test soak
+
+front-speed: setup-test $(H5) $(CONSOLE_PAGE)
+	node tests/browser/speed.mjs
 
 openapi: setup-run
 	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json
