@@ -1,11 +1,13 @@
 import { DESK, enterConsole, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
 import { payer } from '../payer.mjs';
-import { GROUP } from '../people.mjs';
+import { GROUP, PLANT } from '../people.mjs';
 import { PICTURE } from '../picture.mjs';
 
 const desk = (go) => ({ options: DESK, go });
 const UNIT = '示例物业集团有限公司';
+/** Its valves are paid with VAT: slips are for those. */
+const PLANT_UNIT = '示例化工厂01';
 const yuan = (fen) => (fen / 100).toFixed(2);
 
 /** Takes cash for a part of an order at the window. */
@@ -48,7 +50,7 @@ export default {
     expect((await unit.ask('GET', `/orders/${order.id}`)).received_fen).toBe(10_100);
 
     const second = await elsewhere(demo, newPhone, 'reviewer2', '/counter_undos');
-    await second.page.getByText('撤销窗口收款').waitFor();
+    await second.page.getByText('撤销窗口收款', { exact: true }).waitFor();
     await agree(demo, second, 'reviewer2', '101.00', '确认撤销', '已核对，款项已当面退还');
     await expect.soon(async () => (await unit.ask('GET', `/orders/${order.id}`)).received_fen === 0);
     await page.reload();
@@ -88,13 +90,13 @@ export default {
   }),
 
   'console: a slip that is brought to the window is entered there and decided by another': desk(async ({ demo, page, newPhone }) => {
-    const unit = await payer(demo, GROUP, UNIT);
-    const order = await unit.order('transfer');
+    const unit = await payer(demo, PLANT, PLANT_UNIT);
+    const order = await unit.order('remitted', 1, { kind: 'electronic' }, 'vat');
     const pages = await enterConsole(page, demo, 'counter', `/orders/${order.id}`);
     await pages.button('代交回单').click();
     const hand = pages.dialog.getByRole('button', { name: '提交审核' });
     expect(await hand.isDisabled()).toBe(true);
-    expect(await pages.dialog.getByLabel('付款单位').inputValue()).toBe(UNIT);
+    expect(await pages.dialog.getByLabel('付款单位').inputValue()).toBe(PLANT_UNIT);
     expect(await pages.dialog.getByLabel('汇款金额（元）').inputValue()).toBe(yuan(order.amount_fen));
     await pages.dialog.getByLabel('汇款日期').fill('2026-08-03');
     await pages.dialog.getByLabel(/^银行流水号/).fill('BR-SLIP-1');
@@ -105,7 +107,7 @@ export default {
     await page.getByRole('heading', { name: '汇款信息' }).waitFor();
 
     const second = await elsewhere(demo, newPhone, 'reviewer2', `/remittances?q=${order.order_no}`);
-    await agree(demo, second, 'reviewer2', UNIT, '通过', '已在网银核对，款项足额到账');
+    await agree(demo, second, 'reviewer2', PLANT_UNIT, '通过', '已在网银核对，款项足额到账');
     await expect.soon(async () => ['paid', 'completed'].includes((await unit.ask('GET', `/orders/${order.id}`)).state));
     await second.context.close();
   }),
@@ -137,7 +139,7 @@ export default {
       await proveIfAsked(page, demo, 'cashier', asked);
 
       const second = await elsewhere(demo, newPhone, 'reviewer2', '/line_returns');
-      await second.page.getByText('退回重复转账').waitFor();
+      await second.page.getByText('退回重复转账', { exact: true }).waitFor();
       await second.page.getByRole('definition').filter({ hasText: '浏览器重复公司' }).waitFor();
       await agree(demo, second, 'reviewer2', UNIT, '同意退回', '已核实是重复转账');
 
