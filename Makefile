@@ -4,11 +4,12 @@
 #   make lint    formatting, clippy, type checks of mini-program and console
 #   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
 #   make soak    twenty minutes of every fault under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS, TEJIAN_SOAK_SEED
+#   make front-speed  first visits on a slow line with a slow phone, in headless Chromium
 #   make openapi writes docs/openapi.json anew
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak openapi front console setup-run setup-test setup-soak
+.PHONY: help run test lint bench soak front-speed openapi front console setup-run setup-test setup-soak
 
 FRONT := miniprogram
 FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
@@ -50,6 +51,9 @@ soak: setup-soak
 	@echo "==> soak: two nodes on PostgreSQL with a standby, Redis and an S3 server"
 	TEJIAN_SOAK_CLUSTER=1 TEJIAN_SOAK_S3_SERVER="$$(scripts/target_directory.sh)/soak-tools/bin/moto_server" \
 		cargo test --quiet --locked --test soak
+
+front-speed: setup-test $(H5) $(CONSOLE_PAGE)
+	node tests/browser/speed.mjs
 
 openapi: setup-run
 	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json

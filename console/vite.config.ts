@@ -24,6 +24,9 @@ export default defineConfig({
           )
             return 'kit'
           if (/node_modules\/(@vue|vue|vue-router)\//.test(id)) return 'vue'
+          // What every page needs travels together: on a slow line a request costs more than a few kilobytes.
+          if (/\/src\/(api|composables|stores)\/|\/src\/text\/(?!qr)/.test(id)) return 'base'
+          if (/\/src\/components\/(error-note|form-field|copy-text)|export-helper/.test(id)) return 'base'
           return undefined
         }
       }

@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import type { RefundView } from './pages/refunds/refund-kinds'
 import type { Permission } from './permissions'
 import { isIn, learnSession, may, session } from './stores/session'
 
@@ -18,6 +19,14 @@ const page = (
   permission?: Permission,
   props: boolean = false
 ): RouteRecordRaw => ({ path, component, props, meta: { title, permission } }) as RouteRecordRaw
+
+/** Money that goes back: one desk for each way it came. */
+const desk = (path: string, title: string, view: RefundView): RouteRecordRaw => ({
+  path,
+  component: () => import('./pages/refunds/refund-desk.vue'),
+  props: (to) => ({ id: to.params.id, view }),
+  meta: { title, permission: 'refunds.decide' }
+})
 
 const routes: RouteRecordRaw[] = [
   {
@@ -66,20 +75,8 @@ const routes: RouteRecordRaw[] = [
   page('/orders', '订单', () => import('./pages/orders/orders.vue'), 'orders.read'),
   page('/orders/:id', '订单详情', () => import('./pages/orders/order.vue'), 'orders.read', true),
   page('/refunds/:id?', '退款', () => import('./pages/refunds/refunds.vue'), 'refunds.read', true),
-  page(
-    '/counter_undos/:id?',
-    '窗口收款撤销',
-    () => import('./pages/refunds/counter-undos.vue'),
-    'refunds.decide',
-    true
-  ),
-  page(
-    '/line_returns/:id?',
-    '重复转账退回',
-    () => import('./pages/refunds/line-returns.vue'),
-    'refunds.decide',
-    true
-  ),
+  desk('/counter_undos/:id?', '窗口收款撤销', 'window'),
+  desk('/line_returns/:id?', '重复转账退回', 'line'),
   page('/fees', '费用', () => import('./pages/fees/fees.vue'), 'fees.read'),
   page('/credits/:id?', '欠费审批', () => import('./pages/credits/credits.vue'), 'credits.decide', true),
   page('/customers', '客户账号', () => import('./pages/customers/customers.vue'), 'payers.read'),

@@ -53,7 +53,7 @@ fn site(site: &'static Site, directory: &str) -> Router<SharedApp> {
     match std::fs::read_to_string(&index_file) {
         Ok(index) => {
             let policy = policy_with_inline_scripts(&index);
-            let files = ServeDir::new(directory);
+            let files = ServeDir::new(directory).precompressed_br().precompressed_gzip();
             let files = if site.has_own_addresses {
                 Router::new().fallback_service(files.fallback(ServeFile::new(index_file)))
             } else {

@@ -141,6 +141,14 @@ async fn hashed_files_of_the_front_end_are_kept_forever_and_the_page_is_asked_fo
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert_eq!(response.headers()[header::CACHE_CONTROL], caching, "{path}");
     }
+    // What was compressed while building is sent as it is; who cannot read that gets the file itself.
+    std::fs::write(directory.join("assets/index-1a2b.js.br"), "compressed").unwrap();
+    for (encoding, sent) in [("br", "compressed"), ("identity", "1")] {
+        let request = Request::get("/h5/assets/index-1a2b.js").header(header::ACCEPT_ENCODING, encoding);
+        let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert!(response.headers()[header::VARY].to_str().unwrap().contains("accept-encoding"), "{encoding}");
+        assert_eq!(text(response).await, sent, "{encoding}");
+    }
     for path in ["/h5/nothing", "/h5/../Cargo.toml", "/h5/%2e%2e/%2e%2e/etc/passwd"] {
         let request = Request::get(path).body(Body::empty()).unwrap();
         assert_eq!(router.clone().oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");

@@ -26,6 +26,13 @@ export function pagesOf(root) {
   };
 }
 
+/** Reads what has to be agreed to for as long as the server wants, and ticks it. */
+export async function readAndTick(page) {
+  await page.getByText('《用户注册协议》').first().waitFor();
+  await page.getByText(/秒后可以勾选/).waitFor({ state: 'detached' });
+  await page.getByRole('checkbox', { name: '我已阅读并同意以上协议' }).click();
+}
+
 /** Signs in with the password on the login page. */
 export async function signIn(page, address, login, return_to = '/pages/home/home') {
   await page.goto(`${address}/h5/#/pages/login/login?return_to=${encodeURIComponent(return_to)}`);

@@ -25,9 +25,10 @@ export async function payer(demo, login, unit) {
 
   return {
     ask,
-    /** Confirms the first payable fees of his unit; the answer is the order. */
-    async order(method, count = 1, delivery = { kind: 'electronic' }) {
-      const { items: fees } = await ask('GET', `/fees?limit=${count}`);
+    /** Confirms the first payable fees of his unit, or of those the first of a receipt class; the answer is the order. */
+    async order(method, count = 1, delivery = { kind: 'electronic' }, receipt_class = null) {
+      const { items } = await ask('GET', `/fees?limit=${receipt_class ? 50 : count}`);
+      const fees = items.filter((fee) => !receipt_class || fee.receipt_class === receipt_class).slice(0, count);
       const made = await ask('POST', '/checkouts', {
         key: `browser-${process.pid}-${(keys += 1)}`,
         fee_ids: fees.map((fee) => fee.id),

@@ -17,6 +17,7 @@ const PART_TIMEOUT_MS = 60_000
 let bearerToken = ''
 let onSignedOut: () => void = () => undefined
 let onFirstPassword: () => void = () => undefined
+let onConsentMissing: () => void = () => undefined
 
 /** A random key of this phone or browser: limits per device, and which devices the person knows, go by it. */
 function deviceKey(): string {
@@ -40,6 +41,11 @@ export function whenSignedOut(listener: () => void): void {
 /** Registers who is told when the server wants the person to choose a password of his own first. */
 export function whenOwnPasswordNeeded(listener: () => void): void {
   onFirstPassword = listener
+}
+
+/** Registers who is told when the person has to agree to something before he may act. */
+export function whenConsentMissing(listener: () => void): void {
+  onConsentMissing = listener
 }
 
 /** Builds `path?query` below `/api/v1`, without empty values. */
@@ -116,5 +122,6 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
   const error = errorOf(path, status, answer.data)
   if (error.code === 'not_signed_in') onSignedOut()
   if (error.code === 'own_password_needed') onFirstPassword()
+  if (error.code === 'consent_missing') onConsentMissing()
   throw error
 }

@@ -15,8 +15,8 @@ function withoutUnit(): ApiError {
 
 /**
  * For pages that only make sense for a known person acting for a unit. `ready()` loads the session,
- * signs in silently where WeChat can vouch, sends visitors to the login (which returns here) and
- * turns to the unit that the page's address names (`unit=unt_…`, as every message does); it resolves
+ * signs in silently where WeChat can vouch, sends visitors to the login and who has to agree first to
+ * the texts (both return here) and turns to the unit that the page's address names (`unit=unt_…`, as every message does); it resolves
  * to false when the page should not go on. Whenever the unit changes afterwards, `onUnit` is called.
  *
  * The address speaks once: who has turned to another unit by hand stays there. A page about one thing
@@ -38,6 +38,10 @@ export function useSignedIn(onUnit: () => void = () => undefined, { ofOneUnit = 
       const current = await signInSilently(await session.load(), currentUrl())
       if (!current.signed_in) {
         replace('login', { return_to: currentUrl() })
+        return false
+      }
+      if (current.consents_needed.length > 0) {
+        replace('consents', { return_to: currentUrl() })
         return false
       }
       if (session.units.value.length === 0) throw withoutUnit()

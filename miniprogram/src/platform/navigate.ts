@@ -38,6 +38,7 @@ export const PAGES = {
   register: '/pages/register/register',
   registrations: '/pages/register/mine',
   agreement: '/pages/register/agreement',
+  consents: '/pages/register/consents',
   unitProfile: '/pages/unit/profile',
   unitChange: '/pages/unit/change',
   qualifications: '/pages/unit/qualifications'

@@ -1,6 +1,6 @@
 import { computed, reactive } from 'vue'
 import * as api from '@/api/session'
-import { setBearerToken, whenOwnPasswordNeeded, whenSignedOut } from '@/api/request'
+import { setBearerToken, whenConsentMissing, whenOwnPasswordNeeded, whenSignedOut } from '@/api/request'
 import type { Session, Unit } from '@/api/types'
 import { ApiError } from '@/api/error'
 import { currentUrl, PAGES, replace } from '@/platform/navigate'
@@ -58,6 +58,13 @@ whenSignedOut(() => {
 // A password that somebody else made opens nothing but the way to one's own.
 whenOwnPasswordNeeded(() => {
   if (!currentUrl().startsWith(PAGES.password)) replace('password', { return_to: currentUrl() })
+})
+
+// Nobody acts who has not agreed; the way of registering asks by itself.
+whenConsentMissing(() => {
+  const here = currentUrl()
+  if (![PAGES.consents, PAGES.register].some((page) => here.startsWith(page)))
+    replace('consents', { return_to: here })
 })
 
 /** Who is here and which unit they act for. */

@@ -104,6 +104,13 @@ const MESSAGE = {
   link: '/h5/#/pages/confirm/confirm?all=1',
   created_at: 0
 }
+const AGREEMENT = {
+  purpose: 'registration',
+  title: '用户注册协议',
+  version: '1',
+  reading_seconds: 10,
+  optional: false
+}
 const METHODS = [{ method: 'online', text: '线上支付', available: true }]
 
 const ANSWERS: Record<string, unknown> = {
@@ -208,7 +215,12 @@ const ANSWERS: Record<string, unknown> = {
   'GET /messages': { items: [MESSAGE], next: null, unread: 1 },
   'GET /message-settings': { digest: false, digest_at: '09:00', groups: [], quiet_hours: '21:30–08:00' },
   'GET /security-question': { choices: ['您最喜欢的城市？'], question: null, set_at: null },
-  'GET /personal-data': { deletion_days: 15, kept: ['已支付的订单和票据'], export: null, deletion_obstacle: null },
+  'GET /personal-data': {
+    deletion_days: 15,
+    kept: ['已支付的订单和票据'],
+    export: null,
+    deletion_obstacle: null
+  },
   'GET /invitations/invite-1': {
     id: 'ivt_1',
     invited_by_masked: '测**',
@@ -216,6 +228,13 @@ const ANSWERS: Record<string, unknown> = {
     role: 'finance',
     role_text: '财务',
     expires_at: 0
+  },
+  'GET /consents': { items: [] },
+  'GET /agreements': { items: [AGREEMENT] },
+  'GET /agreements/registration': {
+    ...AGREEMENT,
+    opened_token: 'opened',
+    paragraphs: [{ kind: 'text', text: '正文' }]
   },
   'GET /sessions': {
     items: [
@@ -236,7 +255,7 @@ export function answers(method: string, path: string, signedIn: boolean, data?: 
   if (method === 'PUT' && path === '/session/unit')
     acting = (data as { unit_id: string }).unit_id === OTHER_UNIT.id ? OTHER_UNIT : UNIT
   if (/^\/(session($|\/)|preferences)/.test(path)) {
-    const visitor = { signed_in: false, units: [], preferences: { elder_mode: false }, wechat: {}, app: APP }
+    const visitor = { signed_in: false, units: [], consents_needed: [], preferences: { elder_mode: false }, wechat: {}, app: APP }
     if (!signedIn) return { ...visitor, bind_ticket: 'ticket' }
     const account = { id: 'acc_1', display_name: '测试一号', phone_masked: '139****0001', kind: 'person' }
     return { ...visitor, signed_in: true, token: 'token', account, unit: acting, units: [UNIT, OTHER_UNIT] }

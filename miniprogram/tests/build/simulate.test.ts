@@ -179,7 +179,8 @@ const SHOWS: Record<string, string> = {
   'pages/papers/vouchers': '待领取',
   'pages/credit/credits': '月底统一付款',
   'pages/credit/credit': '流转情况',
-  'pages/credit/request': '还没有挑选报告'
+  'pages/credit/request': '还没有挑选报告',
+  'pages/register/consents': '第一次办理前'
 }
 
 describe('the compiled mini-program', () => {

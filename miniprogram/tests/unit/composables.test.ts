@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { useAction } from '@/composables/action'
 import { useLoad } from '@/composables/load'
 import { usePaged } from '@/composables/paged'
+import { useTypedInput } from '@/composables/typed-input'
 import { request } from '@/api/request'
 import { phone, refusal } from './support/phone'
 
@@ -107,5 +108,40 @@ describe('an endless list', () => {
     expect(list.items.value).toEqual([1])
     expect(list.next.value).toBeNull()
     expect(list.cached_at.value).toBeGreaterThan(0)
+  })
+})
+
+describe('typing', () => {
+  const event = (value: string) => ({ detail: { value } })
+
+  it('reaches the page at once when the field is left, and only once', () => {
+    let text = ''
+    const told: string[] = []
+    const typing = useTypedInput(
+      () => text,
+      (now) => {
+        text = now
+        told.push(now)
+      }
+    )
+    typing.input(event('1'))
+    // The framework still holds the rest back when the field is left…
+    typing.settle(event('13900000001'))
+    expect(text).toBe('13900000001')
+    // …and repeats it a moment later.
+    typing.input(event('13900000001'))
+    expect(told).toEqual(['1', '13900000001'])
+    typing.input(event('1390000000'))
+    expect(text).toBe('1390000000')
+  })
+
+  it('says nothing of a field that was only visited', () => {
+    const told: string[] = []
+    const typing = useTypedInput(
+      () => '示例物业',
+      (now) => told.push(now)
+    )
+    typing.settle(event('示例物业'))
+    expect(told).toEqual([])
   })
 })

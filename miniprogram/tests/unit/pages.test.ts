@@ -114,7 +114,7 @@ describe('the pending list', () => {
     const list = await visit(Fees)
     const input = list.find('input')
     input.element.dispatchEvent(new CustomEvent('input', { detail: { value: '没有' } }))
-    input.element.dispatchEvent(new CustomEvent('confirm'))
+    input.element.dispatchEvent(new CustomEvent('confirm', { detail: { value: '没有' } }))
     await flushPromises()
     expect(list.text()).toContain('没有找到待缴费报告')
     await tap(list, '清空搜索')

@@ -22,6 +22,7 @@ const PAGES = [
   ['/pages/register/register', '用户注册协议'],
   ['/pages/register/mine', '注册单位或个人'],
   ['/pages/register/agreement', '办理业务必需'],
+  ['/pages/register/consents', '第一次办理前'],
   ['/pages/unit/profile', '登记信息'],
   ['/pages/help/help', '怎么缴费'],
   ['/pages/privacy/privacy', '我们用哪些信息'],

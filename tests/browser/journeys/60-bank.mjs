@@ -15,7 +15,7 @@ const SLIP = {
 };
 
 async function addSlip(page, pages) {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), pages.button('拍照或选图片').click()]);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), pages.button(/：拍照或选图片$/).click()]);
   await chooser.setFiles(SLIP);
   await pages.text('已上传').waitFor();
 }

@@ -27,7 +27,16 @@ export default {
     await versions.getByRole('button', { name: '发布', exact: true }).last().click();
     await expect.soon(async () => !(await shown()).includes('马上缴费'));
 
+    // Replies go by their Chinese names, never by the keys that the files use.
+    const spoken = async () => {
+      const text = await page.locator('body').innerText();
+      expect(/\b(PAY|REFUND|REPORT|INVOICE|ORDER|SERVICE|HELP)\b/.exec(text)?.[0]).toBe(undefined);
+      return text;
+    };
+    expect(await spoken()).toContain('人工客服');
     await page.goto(`${demo.web}/console/account?view=replies`);
+    await page.getByText('发票和票据').first().waitFor();
+    await spoken();
     await page.getByLabel('对方发来的话', { exact: true }).fill('我要缴费');
     await page.getByRole('button', { name: '试', exact: true }).click();
     await page.getByText('查看待缴费用').last().waitFor();

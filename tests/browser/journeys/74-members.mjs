@@ -1,5 +1,5 @@
 import { expect } from '../expect.mjs';
-import { pagesOf, signIn } from '../pages.mjs';
+import { pagesOf, readAndTick, signIn } from '../pages.mjs';
 import { FIRST } from '../people.mjs';
 
 /** The unit account of the group with 2,000 payable reports. */
@@ -36,8 +36,14 @@ export default {
     await pages.button('先登录，再接受').click();
     await bySms(demo, pages, NEWCOMER);
     await pages.button('登录').click();
-    await pages.button('接受邀请').click();
+    // Nobody joins who has not agreed to what everybody agrees to.
+    await readAndTick(theirs);
+    await pages.button('同意协议并接受邀请').click();
     await pages.text('缴款订单').waitFor();
+    await theirs.goto(`${demo.web}/h5/#/pages/register/agreement`);
+    await pages.text(/同意版本/).waitFor();
+    expect(await theirs.getByText('还没有同意').count()).toBe(1);
+    await theirs.goto(`${demo.web}/h5/#/pages/home/home`);
     await pages.text('示例物业集团').waitFor();
     await theirs.goto(`${demo.web}/h5/#/pages/fees/fees`);
     await pages.fees.row(/./).first().click();
@@ -99,9 +105,54 @@ export default {
     await pages.field('新密码').fill(NEW_PASSWORD);
     await pages.field('再输一次新密码').fill(NEW_PASSWORD);
     await pages.button('保存').click();
-    await pages.text('缴款订单').waitFor();
+    await readAndTick(theirs);
+    await pages.button('同意并继续').click();
+    // Back to where he wanted to go.
+    await theirs.waitForURL((url) => url.hash.includes('/orders/'));
     await theirs.goto(`${demo.web}/h5/#/pages/me/me`);
     await pages.text('退出登录').waitFor();
     expect(await theirs.getByText('更换手机号').count()).toBe(0);
+  },
+
+  async 'an administrator confirms the new phone of a colleague, who has a day to stop it'({ demo, page, newPhone }) {
+    const phone = '13911110079';
+    const link = await invite(demo, page, '财务');
+    const { context } = await newPhone();
+    const theirs = await context.newPage();
+    await theirs.goto(link);
+    const pages = pagesOf(theirs);
+    await pages.button('先登录，再接受').click();
+    await bySms(demo, pages, phone);
+    await pages.button('登录').click();
+    await readAndTick(theirs);
+    await pages.button('同意协议并接受邀请').click();
+    await pages.text('缴款订单').waitFor();
+
+    // The old phone no longer gets messages: the unit's own people speak for him.
+    await theirs.goto(`${demo.web}/h5/#/pages/account/phone`);
+    await theirs.getByRole('tab', { name: '管理员确认' }).click();
+    await pages.field('新手机号').fill('13911110080');
+    await pages.button('获取验证码').click();
+    await pages.field('新手机收到的验证码').fill(await expect.soon(() => demo.wechat.smsCode('13911110080')));
+    await pages.button('提交给管理员').click();
+    await pages.text('正在等管理员确认').waitFor();
+
+    await page.goto(`${demo.web}/h5/#/pages/unit/members`);
+    const owner = pagesOf(page);
+    await owner.text(/要更换手机号/).waitFor();
+    await owner.button('是他，确认').click();
+    await owner.text('已确认，一天后生效').waitFor();
+
+    // It is to happen a day from now, and no sooner; until then he can stop it.
+    await theirs.reload();
+    await pages.text('管理员已确认，还没有生效').waitFor();
+    const session = await theirs.evaluate(() => fetch('/api/v1/phone-changes').then((answer) => answer.json()));
+    const hours = (session.waiting.due_at - Date.now()) / 3_600_000;
+    expect(hours > 23.5 && hours <= 24).toBe(true);
+    await pages.text('139****0079').waitFor();
+    await pages.button('停止更换').click();
+    await pages.text('已停止，手机号没有更换').waitFor();
+    expect(await theirs.getByText('还没有生效').count()).toBe(0);
+    await context.close();
   },
 };

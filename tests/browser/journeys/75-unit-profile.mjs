@@ -1,14 +1,10 @@
 import { DESK, enterConsole } from '../console.mjs';
 import { expect } from '../expect.mjs';
 import { pagesOf, signIn } from '../pages.mjs';
+import { PICTURE } from '../picture.mjs';
 
 /** The unit account of the group with 2,000 payable reports. */
 const GROUP_ACCOUNT = 'U016';
-/** One dot. */
-const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
 
 export default {
   'a unit asks for another legal representative, the registrar compares and approves, and the unit is told': async ({
@@ -20,7 +16,7 @@ export default {
     await pages.field('法定代表人').fill('李新任');
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
-      page.getByRole('button', { name: '拍照或选图片', exact: true }).first().click(),
+      page.getByRole('button', { name: /：拍照或选图片$/ }).first().click(),
     ]);
     await chooser.setFiles({ name: '新执照.png', mimeType: 'image/png', buffer: PICTURE });
     await page.getByText('已上传').first().waitFor();

@@ -12,3 +12,19 @@ export const TARGETS: { page: string; title: string }[] = [
   { page: '/h5/#/pages/guest/find', title: '凭编号缴费（不用登录）' },
   { page: '/h5/#/pages/help/help', title: '帮助' }
 ]
+
+/** The replies that every installation comes with; one written here has the name that was given to it. */
+const REPLY_NAMES: Record<string, string> = {
+  PAY: '缴费',
+  REFUND: '退款',
+  REPORT: '检验报告',
+  INVOICE: '发票和票据',
+  ORDER: '缴款订单',
+  SERVICE: '人工客服',
+  HELP: '帮助'
+}
+
+/** What a reply is called on the pages. */
+export const replyName = (key: string): string => REPLY_NAMES[key] ?? key
+/** Whether a reply came with the installation: its name stays, because menu buttons go by it. */
+export const isBuiltIn = (key: string): boolean => key in REPLY_NAMES

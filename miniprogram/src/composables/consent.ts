@@ -1,8 +1,31 @@
 import { computed, ref, shallowRef } from 'vue'
-import { giveConsent, openAgreement, type Agreement, type AgreementPurpose } from '@/api/agreements'
+import {
+  fetchAgreements,
+  fetchConsents,
+  giveConsent,
+  openAgreement,
+  type Agreement,
+  type AgreementPurpose
+} from '@/api/agreements'
 import { serverNow } from '@/api/clock'
+import { asApiError } from '@/api/error'
 import { useLoad } from '@/composables/load'
 import { useNow } from '@/composables/now'
+
+/** What one must have agreed to before acting, and has not, or only in an older version. */
+export async function missingConsents(): Promise<AgreementPurpose[]> {
+  const [texts, given] = await Promise.all([fetchAgreements(), fetchConsents()])
+  const agreed = (wanted: AgreementPurpose) =>
+    given.items.some(
+      ({ purpose, withdrawn_at, outdated }) => purpose === wanted && !withdrawn_at && !outdated
+    )
+  return texts.items
+    .filter(({ optional, purpose }) => !optional && !agreed(purpose))
+    .map(({ purpose }) => purpose)
+}
+
+/** What a page needs to put texts before a person. */
+export type ConsentAsked = ReturnType<typeof useConsent>
 
 /** Texts that are read and agreed to together; the server measures the time, the page only shows it. */
 export function useConsent(purposes: () => readonly AgreementPurpose[]) {
@@ -37,6 +60,16 @@ export function useConsent(purposes: () => readonly AgreementPurpose[]) {
     }
   }
 
+  /** The same; where a text changed in between, the new one is put before the person, and the refusal is thrown on. */
+  async function giveOrAskAgain(wanted?: (text: Agreement) => boolean): Promise<void> {
+    try {
+      await give(wanted)
+    } catch (cause) {
+      if (['agreement_changed', 'agreement_not_opened'].includes(asApiError(cause).code)) await again()
+      throw cause
+    }
+  }
+
   /** For a text that changed in between: it is opened and read anew. */
   async function again(): Promise<void> {
     ticked.value = false
@@ -45,5 +78,5 @@ export function useConsent(purposes: () => readonly AgreementPurpose[]) {
     await texts.load()
   }
 
-  return { texts, ticked, wait_s, give, again }
+  return { texts, ticked, wait_s, give, giveOrAskAgain, again }
 }
