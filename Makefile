@@ -4,11 +4,14 @@
 #   make lint    formatting, clippy, type checks of mini-program and console
 #   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
 #   make soak    twenty minutes of kills and faults under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS
+#   make fuzz    throws bytes at every reader of outside bytes; TEJIAN_FUZZ_SECONDS for each (60)
+#   make deny    licences, banned and doubled crates, sources, advisories
+#   make sbom    what the product is made of (CycloneDX), into target/sbom
 #   make openapi writes docs/openapi.json anew
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak openapi front console setup-run setup-test
+.PHONY: help run test lint bench soak fuzz deny sbom openapi front console setup-run setup-test
 
 FRONT := miniprogram
 FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
@@ -47,6 +50,15 @@ soak: setup-test
 	cargo test --quiet --locked --test soak
 	@echo "==> soak: two nodes on PostgreSQL and Redis"
 	scripts/with_services.sh cargo test --quiet --locked --test soak
+
+fuzz:
+	@scripts/fuzz.sh
+
+deny:
+	@scripts/deny.sh
+
+sbom:
+	@node scripts/sbom.mjs
 
 openapi: setup-run
 	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json
