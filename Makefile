@@ -5,11 +5,14 @@
 #   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
 #   make soak    twenty minutes of every fault under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS, TEJIAN_SOAK_SEED
 #   make front-speed  first visits on a slow line with a slow phone, in headless Chromium
+#   make fuzz    throws bytes at every reader of outside bytes; TEJIAN_FUZZ_SECONDS for each (60)
+#   make deny    licences, banned and doubled crates, sources, advisories
+#   make sbom    what the product is made of (CycloneDX), into target/sbom
 #   make openapi writes docs/openapi.json anew
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak front-speed openapi front console setup-run setup-test setup-soak
+.PHONY: help run test lint bench soak front-speed fuzz deny sbom openapi front console setup-run setup-test setup-soak
 
 FRONT := miniprogram
 FRONT_SOURCES := $(shell find $(FRONT) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
@@ -54,6 +57,15 @@ soak: setup-soak
 
 front-speed: setup-test $(H5) $(CONSOLE_PAGE)
 	node tests/browser/speed.mjs
+
+fuzz:
+	@scripts/fuzz.sh
+
+deny:
+	@scripts/deny.sh
+
+sbom:
+	@node scripts/sbom.mjs
 
 openapi: setup-run
 	cargo run --quiet --locked --bin tejian -- openapi > docs/openapi.json

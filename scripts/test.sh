@@ -49,6 +49,7 @@ if ! cargo nextest --version >/dev/null 2>&1; then echo "(cargo-nextest is not i
 phase "Rust, SQLite" rust_tests
 phase "Rust, PostgreSQL and Redis" scripts/with_services.sh bash -c "$(declare -f rust_tests); rust_tests"
 
+phase "bill of materials" node scripts/sbom.mjs --check
 phase "front end: packages" make --no-print-directory miniprogram/node_modules/.package-lock.json
 phase "front end: type check" front typecheck
 phase "front end: build for browsers" make --no-print-directory front

@@ -20,6 +20,8 @@ pub mod counter;
 pub mod credit;
 pub mod customers;
 pub mod documents;
+#[cfg(any(test, fuzzing))]
+pub mod doors;
 pub mod downloads;
 pub mod exports;
 pub mod fees;

@@ -53,7 +53,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     // Only 2000::/3 is given out; within it the documentation range and the tunnels to IPv4 are left out.
     let [first, second, ..] = address.segments();
     let is_global = (0x2000..0x4000).contains(&first);
-    let is_documentation = first == 0x2001 && second == 0x0db8;
+    let is_documentation = (first == 0x2001 && second == 0x0db8) || first == 0x3fff;
     let is_tunnel = first == 0x2002 || (first == 0x2001 && second == 0);
     is_global && !is_documentation && !is_tunnel
 }
@@ -81,6 +81,19 @@ mod tests {
             "::ffff:10.0.0.1",
             "2002:7f00:1::",
             "64:ff9b::7f00:1",
+            "64:ff9b:1::7f00:1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::127.0.0.1",
+            "2001::1",
+            "2001:db8::1",
+            "fec0::1",
+            "ff02::1",
+            "100::1",
+            "3fff::1",
+            "192.0.0.8",
+            "198.18.0.1",
+            "203.0.113.1",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }

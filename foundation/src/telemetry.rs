@@ -1,10 +1,13 @@
 //! Logs and metrics. Personal data never enters a log line; request ids do.
 
+use std::borrow::Cow;
+use std::io::{self, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
@@ -20,11 +23,55 @@ static LEVEL: OnceLock<Level> = OnceLock::new();
 pub fn start_logs(level: &str, json: bool) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let (filter, handle) = reload::Layer::new(filter);
-    let lines = fmt::layer().with_writer(std::io::stderr).with_target(true);
-    let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.compact().boxed() };
+    let lines = lines(json, std::io::stderr);
     // A second start (tests in one process) keeps the first.
     if tracing_subscriber::registry().with(filter).with(lines).try_init().is_ok() {
         let _first = LEVEL.set(Level { text: Mutex::new(level.to_owned()), filter: handle });
+    }
+}
+
+/// Writes every event as one line.
+fn lines<S, W>(json: bool, to: impl Fn() -> W + Send + Sync + 'static) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'span> LookupSpan<'span>,
+    W: Write + 'static,
+{
+    // Colours are control characters, too.
+    let lines = fmt::layer().with_ansi(false).with_writer(move || OneLine(to())).with_target(true);
+    if json { lines.json().flatten_event(true).boxed() } else { lines.compact().boxed() }
+}
+
+/// A line of the log as it may be written: whatever text of a stranger stands in it, it is one line, and moves no cursor
+/// of a terminal. Control characters come out as `\n` or `\u{1b}`; bytes that are no text are replaced.
+pub fn one_line(line: &[u8]) -> Cow<'_, [u8]> {
+    if !String::from_utf8_lossy(line).contains(char::is_control) {
+        return Cow::Borrowed(line);
+    }
+    let mut tamed = String::with_capacity(line.len() + 16);
+    for character in String::from_utf8_lossy(line).chars() {
+        if character.is_control() {
+            tamed.extend(character.escape_default());
+        } else {
+            tamed.push(character);
+        }
+    }
+    Cow::Owned(tamed.into_bytes())
+}
+
+/// Takes an event with the line end behind it, as the formatter hands it over: in one piece.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let line = event.strip_suffix(b"\n").unwrap_or(event);
+        let mut whole = one_line(line).into_owned();
+        whole.extend_from_slice(&event[line.len()..]);
+        self.0.write_all(&whole)?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -64,6 +111,39 @@ pub fn metrics_handle() -> PrometheusHandle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(std::sync::Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn whatever_a_stranger_writes_an_event_stays_one_line_of_the_log() {
+        let forged = "x\n2026-08-03T02:00:00Z  INFO money: paid order=ord_1 \r\u{1b}[2J\u{9b}2J\u{7}\u{2028}";
+        for json in [false, true] {
+            let kept = Kept::default();
+            let sink = kept.clone();
+            let subscriber = tracing_subscriber::registry().with(lines(json, move || sink.clone()));
+            tracing::subscriber::with_default(subscriber, || {
+                let span = tracing::info_span!("request", route = %forged, method = ?forged);
+                let _entered = span.enter();
+                tracing::info!(name = %forged, other = ?forged, "said {forged}");
+                tracing::warn!("{forged}");
+            });
+            let written = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+            assert_eq!(written.lines().count(), 2, "{written}");
+            assert!(written.ends_with('\n') && !written.trim_end().replace('\n', "").contains(char::is_control));
+            assert!(!written.contains("\n2026-08-03T02:00:00Z"), "no line of a stranger's making: {written}");
+        }
+    }
 
     #[test]
     fn the_level_changes_at_run_time_and_nonsense_changes_nothing() {

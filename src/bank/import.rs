@@ -112,7 +112,7 @@ async fn read(content: Bytes) -> Result<Vec<RawRow>, Problem> {
     })
 }
 
-fn read_blocking(content: &[u8]) -> anyhow::Result<Vec<RawRow>> {
+pub(super) fn read_blocking(content: &[u8]) -> anyhow::Result<Vec<RawRow>> {
     let path = std::env::temp_dir().join(new_id_text("bank-statement"));
     std::fs::write(&path, content).context("无法暂存文件")?;
     let rows = read_file(&path);
@@ -157,14 +157,14 @@ fn placed(mapping: Mapping, key: &str, rows: &[RawRow]) -> Mapping {
     }
 }
 
-struct Taken {
-    credits: Vec<Credit>,
-    skipped: i64,
-    rejected: i64,
+pub(super) struct Taken {
+    pub(super) credits: Vec<Credit>,
+    pub(super) skipped: i64,
+    pub(super) rejected: i64,
     errors: Vec<StatementError>,
 }
 
-fn sort_out(rows: &[RawRow], mapping: &Mapping) -> Result<Taken, Problem> {
+pub(super) fn sort_out(rows: &[RawRow], mapping: &Mapping) -> Result<Taken, Problem> {
     let wrong = |reason: String| {
         Problem::unacceptable("mapping_does_not_fit", "列的对应关系与这份流水不符，没有导入")
             .field("mapping", reason)

@@ -11,6 +11,8 @@ mod automatic;
 mod candidates;
 mod claims;
 mod desk;
+#[cfg(any(test, fuzzing))]
+pub mod door;
 mod entity;
 mod import;
 mod lines;

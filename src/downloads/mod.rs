@@ -8,6 +8,8 @@
 
 mod answer;
 mod archive;
+#[cfg(any(test, fuzzing))]
+pub mod door;
 mod found;
 mod link;
 mod names;

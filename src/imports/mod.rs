@@ -9,6 +9,8 @@ mod apply;
 mod cleaning;
 pub mod columns;
 pub mod demo;
+#[cfg(any(test, fuzzing))]
+pub mod door;
 mod entity;
 mod error_file;
 mod fetching;

@@ -158,6 +158,11 @@ mod tests {
             "http://169.254.169.254/latest",
             "https://files.example.cn:8443/a.pdf",
             "http://[::1]/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://files.example.cn。evil.example/",
+            "http://[::ffff:127.0.0.1]/",
+            "https://files.example.cn./a.pdf",
         ] {
             assert!(rules.look_at(bad).is_err(), "{bad}");
         }

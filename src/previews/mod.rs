@@ -4,6 +4,8 @@
 //! Rendering is bounded: so many pages, so many pixels, so much time, so many at once, on a thread of its own; pictures are
 //! kept in memory for a while and nowhere else. A file that cannot be rendered can still be downloaded.
 
+#[cfg(any(test, fuzzing))]
+pub mod door;
 mod engine;
 mod link;
 mod render;

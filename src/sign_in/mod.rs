@@ -33,6 +33,8 @@ pub use by_sms::{account_of_phone, normal_phone, redeem_code, send_code_for};
 pub use caller::{Caller, device_of};
 pub use entrance::{WechatPerson, known_person};
 pub use new_password::{change_password, first_password, first_password_expires_at, give_first_password};
+#[cfg(test)]
+pub use passwords::work;
 pub use passwords::{check_new_password, hash_password, verify as verify_password};
 pub use phone_proof::is_fresh as phone_was_just_proved;
 pub use proof::{Proof, demand_proof};

@@ -16,6 +16,8 @@ const CHARACTERS_MAX: usize = 64;
 /// The Argon2id text of a password, with the cost of `[login]`.
 pub async fn hash_password(config: &Config, password: &str) -> Result<String, Problem> {
     let argon2 = argon2(config)?;
+    #[cfg(test)]
+    work::note(argon2.params(), password);
     let password = password.to_owned();
     off_the_request_threads(move || {
         argon2.hash_password(password.as_bytes()).map(|hash: PasswordHash| hash.to_string()).map_err(Problem::internal)
@@ -31,6 +33,8 @@ pub async fn verify(config: &Config, password: &str, hash: Option<String>) -> Re
         return Ok(false);
     };
     let argon2 = argon2(config)?;
+    #[cfg(test)]
+    work::note_of(&hash, password);
     let password = password.to_owned();
     off_the_request_threads(move || match argon2.verify_password(password.as_bytes(), hash.as_str()) {
         Ok(()) => Ok(true),
@@ -68,4 +72,32 @@ async fn off_the_request_threads<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let _place = WORKING.acquire().await.map_err(Problem::internal)?;
     tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+}
+
+/// The work that passwords cost, counted for tests: what takes as long is told by what is done, not by a clock.
+#[cfg(test)]
+pub mod work {
+    use std::cell::RefCell;
+
+    use argon2::Params;
+    use argon2::password_hash::phc::PasswordHash;
+
+    thread_local! {
+        static DONE: RefCell<Vec<(u32, u32, usize)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(params: &Params, password: &str) {
+        DONE.with_borrow_mut(|done| done.push((params.m_cost(), params.t_cost(), password.len())));
+    }
+
+    /// What a hash costs is written in itself.
+    pub(super) fn note_of(hash: &str, password: &str) {
+        let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        note(&params.expect("a hash of ours"), password);
+    }
+
+    /// Memory in KiB, passes and length of every password that was worked on since the last call on this thread.
+    pub fn since_last_look() -> Vec<(u32, u32, usize)> {
+        DONE.take()
+    }
 }

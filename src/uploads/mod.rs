@@ -7,6 +7,8 @@
 //! registration belong to their sender alone, until an officer sees them beside his decision.
 
 mod check;
+#[cfg(any(test, fuzzing))]
+pub mod door;
 mod entity;
 mod link;
 mod model;

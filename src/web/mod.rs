@@ -9,6 +9,8 @@ mod client_address;
 mod compression;
 mod context;
 mod documentation;
+#[cfg(any(test, fuzzing))]
+pub mod door;
 mod extract;
 mod guard;
 mod headers;

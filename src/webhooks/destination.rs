@@ -76,6 +76,19 @@ mod tests {
             "https://10.0.0.8/hook",
             "https://169.254.169.254/latest",
             "https://user:secret@8.8.8.8/",
+            // The same address, written so that a list of texts does not know it.
+            "https://localhost/hook",
+            "https://2130706433/hook",
+            "https://0x7f.1/hook",
+            "https://017700000001/hook",
+            "https://127.1/hook",
+            "https://①②⑦.⓪.⓪.①/hook",
+            "https://127。0。0。1/hook",
+            "https://[::ffff:127.0.0.1]/hook",
+            "https://[::ffff:7f00:1]/hook",
+            "https://[64:ff9b::7f00:1]/hook",
+            "https://[fe80::1]/hook",
+            "https://0/hook",
             "ftp://8.8.8.8/",
             "hook",
         ] {
@@ -84,5 +97,28 @@ mod tests {
         assert!(Destination::of("https://8.8.8.8/hook", &config(false)).await.is_ok());
         assert!(Destination::of("http://127.0.0.1:9/hook", &config(true)).await.is_ok());
         assert!(Destination::of("ftp://127.0.0.1/", &config(true)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_address_that_was_looked_at_is_called_whatever_the_name_leads_to_since() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let looked_at = listener.local_addr().unwrap();
+        // A name that no server of names knows any more: whoever asked again would reach nothing, or somebody else.
+        let url = format!("http://hooks.invalid:{}/in", looked_at.port());
+        let destination = Destination {
+            url: Url::parse(&url).unwrap(),
+            host: "hooks.invalid".to_owned(),
+            addresses: vec![looked_at],
+        };
+        let client = destination.client(&config(false)).unwrap();
+        let asked = tokio::spawn(client.post(destination.as_str()).body("{}").send());
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut head = [0; 1_024];
+        let read = tokio::io::AsyncReadExt::read(&mut connection, &mut head).await.unwrap();
+        assert!(String::from_utf8_lossy(&head[..read]).contains("host: hooks.invalid"));
+        // A destination that sends us on is not followed.
+        let inside = "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut connection, inside.as_bytes()).await.unwrap();
+        assert_eq!(asked.await.unwrap().unwrap().status(), 307);
     }
 }

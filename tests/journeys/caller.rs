@@ -25,7 +25,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The body as it came.
     pub bytes: Vec<u8>,
-    asked: String,
+    /// Method and path, for what is said of it.
+    pub asked: String,
 }
 
 impl Caller {

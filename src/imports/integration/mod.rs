@@ -1,6 +1,6 @@
 //! The API of the institute's core system, `/integration/v1/…`: every request is signed, nothing is done twice.
 
-mod batch;
+pub(in crate::imports) mod batch;
 mod routes;
 mod signature;
 

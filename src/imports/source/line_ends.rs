@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-/// Turns CR LF into LF.
+/// Turns CR LF, and a CR of its own (old spreadsheets end lines so), into LF.
 pub struct LineEnds<R> {
     inner: R,
     /// A CR at the end of the last piece; what follows decides about it.
@@ -25,7 +25,7 @@ impl<R: Read> Read for LineEnds<R> {
             }
             let read = self.inner.read(&mut output[held..])?;
             if self.held {
-                output[0] = b'\r';
+                output[0] = if read == 0 { b'\n' } else { b'\r' };
             }
             let filled = held + read;
             if read == 0 {
@@ -33,7 +33,7 @@ impl<R: Read> Read for LineEnds<R> {
                 return Ok(filled);
             }
             self.held = output[filled - 1] == b'\r';
-            let kept = drop_before_line_feed(&mut output[..filled - usize::from(self.held)]);
+            let kept = to_line_feeds(&mut output[..filled - usize::from(self.held)]);
             if kept > 0 {
                 return Ok(kept);
             }
@@ -41,13 +41,14 @@ impl<R: Read> Read for LineEnds<R> {
     }
 }
 
-/// Moves the text together over every CR that stands before an LF; returns what is left of its length.
-fn drop_before_line_feed(text: &mut [u8]) -> usize {
+/// Moves the text together over every CR that stands before an LF, and makes every other CR an LF; returns what is left of
+/// its length.
+fn to_line_feeds(text: &mut [u8]) -> usize {
     let mut kept = 0;
     for place in 0..text.len() {
         let is_doubled = text[place] == b'\r' && text.get(place + 1) == Some(&b'\n');
         if !is_doubled {
-            text[kept] = text[place];
+            text[kept] = if text[place] == b'\r' { b'\n' } else { text[place] };
             kept += 1;
         }
     }
@@ -73,7 +74,7 @@ mod tests {
     #[test]
     fn every_line_ends_alike_however_the_text_arrives() {
         for (given, wanted) in
-            [("a\r\nb\r\n", "a\nb\n"), ("a\nb", "a\nb"), ("a\rb\r", "a\rb\r"), ("\r\r\n\r\n", "\r\n\n"), ("", "")]
+            [("a\r\nb\r\n", "a\nb\n"), ("a\nb", "a\nb"), ("a\rb\r", "a\nb\n"), ("\r\r\n\r\n", "\n\n\n"), ("", "")]
         {
             for dropwise in [false, true] {
                 let mut text = String::new();

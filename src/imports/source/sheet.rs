@@ -1,7 +1,7 @@
 //! XLSX: the first sheet, cell by cell, after a look at how large it becomes when it is unpacked.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -13,8 +13,10 @@ use crate::imports::row::RawRow;
 
 /// A sheet of a million rows unpacks to less; a bomb to more.
 const UNPACKED_BYTES_MAX: u64 = 512 * 1024 * 1024;
-/// All texts of the workbook are held in memory while it is read.
-const SHARED_STRINGS_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Every part but the sheets is held in memory while it is read, all texts of the workbook among them.
+const PART_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// A cell of a spreadsheet ends at 32,767 characters.
+const TEXT_BYTES_MAX: usize = 256 * 1024;
 const ENTRIES_MAX: usize = 200;
 /// Excel itself ends here.
 const ROWS_MAX: u32 = 1_048_576;
@@ -95,24 +97,65 @@ fn number_text(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The directory of the archive tells the sizes; because it can lie, the texts are unpacked once up to their limit.
+/// The directory of the archive tells the sizes; because it can lie, every part is unpacked once, into nothing, up to its
+/// limit. A text or tag of a part is held in memory while it is read, so its length has a limit, too; and what no
+/// spreadsheet needs, document types and CDATA among it, is refused.
 fn refuse_bombs(path: &Path) -> anyhow::Result<()> {
     let mut archive = ZipArchive::new(BufReader::new(File::open(path)?)).context("不是有效的 XLSX 文件")?;
     ensure!(archive.len() <= ENTRIES_MAX, "压缩包里的文件太多");
-    let mut unpacked = 0u64;
-    let mut shared_strings = None;
+    let mut told = 0u64;
     for index in 0..archive.len() {
-        let entry = archive.by_index_raw(index)?;
-        unpacked = unpacked.saturating_add(entry.size());
-        if entry.name()?.ends_with("sharedStrings.xml") {
-            shared_strings = Some(index);
-        }
+        told = told.saturating_add(archive.by_index_raw(index)?.size());
     }
-    ensure!(unpacked <= UNPACKED_BYTES_MAX, "解压后太大，请拆成几个文件");
-    if let Some(index) = shared_strings {
-        let mut content = archive.by_index(index)?.take(SHARED_STRINGS_BYTES_MAX + 1);
-        let size = std::io::copy(&mut content, &mut std::io::sink())?;
-        ensure!(size <= SHARED_STRINGS_BYTES_MAX, "文字内容太大，请拆成几个文件");
+    ensure!(told <= UNPACKED_BYTES_MAX, "解压后太大，请拆成几个文件");
+    let mut left = UNPACKED_BYTES_MAX;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index)?;
+        let name = entry.name()?.to_ascii_lowercase();
+        let is_sheet = name.starts_with("xl/worksheets/");
+        let is_read = name.ends_with(".xml") || name.ends_with(".rels");
+        let max = if is_sheet { left } else { left.min(PART_BYTES_MAX) };
+        let mut look = MarkupLook { is_read, ..MarkupLook::default() };
+        let size = std::io::copy(&mut entry.take(max + 1), &mut look).map_err(|error| {
+            // Our own refusals are sentences already.
+            anyhow::anyhow!(if error.kind() == ErrorKind::Unsupported {
+                error.to_string()
+            } else {
+                "压缩包已损坏".to_owned()
+            })
+        })?;
+        ensure!(size <= max, "文字内容太大，请拆成几个文件");
+        left -= size;
     }
     Ok(())
+}
+
+/// Looks at markup as it flows by.
+#[derive(Default)]
+struct MarkupLook {
+    is_read: bool,
+    since_tag: usize,
+    before: u8,
+}
+
+impl Write for MarkupLook {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_read {
+            for byte in bytes {
+                self.since_tag = if *byte == b'<' { 0 } else { self.since_tag + 1 };
+                if self.since_tag > TEXT_BYTES_MAX {
+                    return Err(io::Error::new(ErrorKind::Unsupported, "有一个单元格太长"));
+                }
+                if self.before == b'<' && *byte == b'!' {
+                    return Err(io::Error::new(ErrorKind::Unsupported, "含有表格里不应有的内容，请另存为 XLSX 后再传"));
+                }
+                self.before = *byte;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

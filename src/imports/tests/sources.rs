@@ -82,6 +82,45 @@ async fn a_spreadsheet_that_unpacks_to_far_more_is_refused() {
     assert!(format!("{error:#}").contains("太大"), "{error:#}");
 }
 
+/// A file of one part with this content, of which the directory says that it has `told` bytes.
+fn archive_of(path: &std::path::Path, part: &str, content: &[u8], repeated: usize, told: Option<u32>) {
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    archive.start_file(part, zip::write::SimpleFileOptions::default()).unwrap();
+    for _ in 0..repeated {
+        std::io::Write::write_all(&mut archive, content).unwrap();
+    }
+    archive.finish().unwrap();
+    if let Some(told) = told {
+        let mut bytes = std::fs::read(path).unwrap();
+        // In the directory the size stands 24 bytes behind the mark of the entry; before the part itself, 22.
+        for (mark, place) in [(b"PK\x01\x02", 24), (b"PK\x03\x04", 22)] {
+            let at = bytes.windows(4).rposition(|window| window == mark).unwrap() + place;
+            bytes[at..at + 4].copy_from_slice(&told.to_le_bytes());
+        }
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_spreadsheet_that_lies_about_its_sizes_or_hides_a_bomb_is_refused() {
+    let intake = Intake::new().await;
+    let path = intake.directory.join("bomb.xlsx");
+    let megabyte = "<a/>".repeat(256 * 1024);
+    let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><sst><si><t>&b;</t></si></sst>";
+    let long = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(300_000));
+    for (part, content, repeated, told, reason) in [
+        ("xl/styles.xml", megabyte.as_str(), 1, Some(10), "已损坏"),
+        ("xl/styles.xml", megabyte.as_str(), 129, None, "太大"),
+        ("xl/sharedStrings.xml", long.as_str(), 1, None, "太长"),
+        ("xl/sharedStrings.xml", laughs, 1, None, "不应有"),
+        ("xl/worksheets/sheet1.xml", "<row><![CDATA[x]]></row>", 1, None, "不应有"),
+    ] {
+        archive_of(&path, part, content.as_bytes(), repeated, told);
+        let error = import_file(&intake.app, &path, |_| {}).await.unwrap_err();
+        assert!(format!("{error:#}").contains(reason), "{part}: {error:#}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_table_is_refused_in_a_sentence() {
     let intake = Intake::new().await;

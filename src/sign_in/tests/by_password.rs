@@ -2,6 +2,9 @@ use axum::http::StatusCode;
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::sign_in::work;
+use crate::staff;
+
 use super::{Browser, House, MINUTE_MS, PASSWORD, PHONE};
 
 #[tokio::test]
@@ -152,4 +155,39 @@ async fn whoever_forgot_the_password_sets_a_new_one_after_a_code_for_half_an_hou
     assert_eq!(browser.post("/api/v1/password", set.clone()).await.status, StatusCode::NO_CONTENT);
     house.clock.advance_ms(30 * MINUTE_MS);
     assert_eq!(browser.post("/api/v1/password", set).await.code(), "proof_needed");
+}
+
+#[tokio::test]
+async fn known_and_unknown_people_cost_the_same_work_until_both_are_locked() {
+    let house = House::new().await;
+    house.person(PHONE, Some(PASSWORD)).await;
+    house.person("13900000003", None).await;
+    let officer = staff::NewOfficer {
+        login: "zhang".to_owned(),
+        display_name: "张三".to_owned(),
+        roles: vec![staff::Role::Auditor],
+    };
+    staff::add(&house.app, officer).await.unwrap();
+    let mut browser = Browser::new(&house);
+    let endless = "a1".repeat(100_000);
+    let mut locked = 0;
+    for password in ["wrong-0000", &endless, "wrong-0000", "", "wrong-0000", "wrong-0000", "wrong-0000"] {
+        for (path, logins) in [
+            ("/api/v1/session/password", &[PHONE, "13900000003", "13900000002", "没有这个账号"][..]),
+            ("/staff/v1/session", &["zhang", "nobody"]),
+        ] {
+            let mut seen = Vec::new();
+            for login in logins {
+                work::since_last_look();
+                let answer = browser.post(path, json!({ "login": login, "password": password })).await;
+                locked += usize::from(answer.status == StatusCode::LOCKED);
+                seen.push((answer.status, work::since_last_look()));
+            }
+            assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{path}: {seen:?}");
+            let (status, work) = &seen[0];
+            let is_compared = *status == StatusCode::UNAUTHORIZED;
+            assert_eq!(work.len(), usize::from(is_compared), "{path}: {seen:?}");
+        }
+    }
+    assert!(locked >= 6, "in the end all of them are locked, there or not: {locked}");
 }

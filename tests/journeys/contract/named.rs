@@ -11,15 +11,18 @@ const ROOTS: [&str; 6] = ["src", "foundation", "wechat", "simulator", "migration
 /// Shorter words in backquotes are names of something else.
 const NAME_PARTS_MIN: usize = 4;
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn files_below(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+pub fn files_below(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let path = entry.path();
         let name = entry.file_name();
-        if path.is_dir() && name != "node_modules" && name != "target" {
+        if path.is_symlink() || [".git", "node_modules", "target", "dist"].iter().any(|other| name == *other) {
+            continue;
+        }
+        if path.is_dir() {
             files_below(&path, ending, found);
         } else if name.to_string_lossy().ends_with(ending) {
             found.push(path);

@@ -1,0 +1,4 @@
+#![no_main]
+//! See `tejian::doors`.
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tejian::doors::core_system_batch(bytes));
