@@ -47,6 +47,11 @@ mod m0081_staff_confirmed;
 mod m0082_share_ended;
 mod m0084_offices;
 mod m0083_payee_source;
+mod m0090_growth;
+mod m0091_searched_parts;
+mod m0092_archives;
+mod m0093_oldest_rows;
+mod m0094_replica_heartbeats;
 
 /// All changes in order.
 pub struct Migrator;
@@ -97,6 +102,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0082_share_ended::Migration),
             Box::new(m0084_offices::Migration),
             Box::new(m0083_payee_source::Migration),
+            Box::new(m0090_growth::Migration),
+            Box::new(m0091_searched_parts::Migration),
+            Box::new(m0092_archives::Migration),
+            Box::new(m0093_oldest_rows::Migration),
+            Box::new(m0094_replica_heartbeats::Migration),
         ]
     }
 }
