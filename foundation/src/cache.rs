@@ -4,6 +4,7 @@
 mod fallback;
 mod process;
 mod redis;
+mod servers;
 
 use std::sync::Arc;
 use std::time::Duration;

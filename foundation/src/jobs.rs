@@ -10,11 +10,13 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, OnConfl
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use crate::clock::SharedClock;
 use crate::database::Database;
 use crate::ids::new_id_text;
 use crate::problem::TRACE_ID;
+use crate::telemetry;
 
 /// How long a claimed job stays with its worker before another may take it.
 const LEASE_MS: i64 = 60_000;
@@ -46,6 +48,8 @@ impl NewJob {
     }
 }
 
+const COLUMNS: [&str; 9] = ["id", "kind", "payload", "run_at", "dedup_key", "attempts", "state", "created_at", "trace"];
+
 /// Writes a job; pass the transaction of the business change.
 pub async fn enqueue<C: ConnectionTrait>(connection: &C, job: NewJob) -> Result<(), DbErr> {
     enqueue_all(connection, vec![job]).await
@@ -59,8 +63,9 @@ pub async fn enqueue_all<C: ConnectionTrait>(connection: &C, jobs: Vec<NewJob>) 
     let mut insert = Query::insert();
     insert
         .into_table(Alias::new("jobs"))
-        .columns(["id", "kind", "payload", "run_at", "dedup_key", "attempts", "state", "created_at"].map(Alias::new))
+        .columns(COLUMNS.map(Alias::new))
         .on_conflict(OnConflict::column(Alias::new("dedup_key")).do_nothing().to_owned());
+    let trace = telemetry::position();
     for job in jobs {
         insert.values_panic([
             new_id_text("job").into(),
@@ -71,6 +76,7 @@ pub async fn enqueue_all<C: ConnectionTrait>(connection: &C, jobs: Vec<NewJob>) 
             0i64.into(),
             "waiting".into(),
             job.run_at.into(),
+            trace.clone().into(),
         ]);
     }
     connection.execute(&insert).await?;
@@ -123,6 +129,7 @@ struct Claimed {
     kind: String,
     payload: String,
     attempts: i64,
+    trace: Option<String>,
 }
 
 impl Workers {
@@ -201,7 +208,7 @@ impl Workers {
             .value(Alias::new("run_at"), now + LEASE_MS)
             .value(Alias::new("attempts"), Expr::col(Alias::new("attempts")).add(1))
             .and_where(Expr::col(Alias::new("id")).in_subquery(due))
-            .returning(Query::returning().columns(["id", "kind", "payload", "attempts"].map(Alias::new)))
+            .returning(Query::returning().columns(["id", "kind", "payload", "attempts", "trace"].map(Alias::new)))
             .to_owned();
         // A column by name: a prepared `*` fails once a newer node has added one.
         let look = Query::select()
@@ -225,14 +232,20 @@ impl Workers {
                     kind: row.try_get("", "kind")?,
                     payload: row.try_get("", "payload")?,
                     attempts: row.try_get("", "attempts")?,
+                    trace: row.try_get("", "trace")?,
                 })
             })
             .collect()
     }
 
     async fn run_one(&self, job: Claimed) {
+        let span = tracing::info_span!("job", id = %job.id, kind = job.kind, attempt = job.attempts);
+        // The trace of whoever wrote the job goes on here, in whatever process this is.
+        if let Some(trace) = &job.trace {
+            telemetry::follow(&span, trace);
+        }
         let trace_id = job.id.clone();
-        TRACE_ID.scope(trace_id, self.run_in_scope(job)).await;
+        TRACE_ID.scope(trace_id, self.run_in_scope(job)).instrument(span).await;
     }
 
     async fn run_in_scope(&self, job: Claimed) {

@@ -1,4 +1,6 @@
-//! Logs and metrics. Personal data never enters a log line; request ids do.
+//! Logs, traces and metrics. Personal data never enters a log line or a span; request ids do.
+
+mod traces;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -6,26 +8,50 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
+use crate::config::{ServiceConfig, TracesConfig};
+pub use traces::{Traces, follow, position};
+
+/// What sends spans.
+type TraceLayer = Box<dyn Layer<Registry> + Send + Sync>;
+/// Spans go out below the log, so that its level does not touch them.
+type Traced = Layered<Option<TraceLayer>, Registry>;
+
 /// What is logged, and how it is changed.
 struct Level {
     text: Mutex<String>,
-    filter: reload::Handle<EnvFilter, Registry>,
+    filter: reload::Handle<EnvFilter, Traced>,
 }
 
 static LEVEL: OnceLock<Level> = OnceLock::new();
 
 /// Starts structured logs: `json` for machines, otherwise one readable line each. Calling it twice does nothing.
 pub fn start_logs(level: &str, json: bool) {
+    start_layers(level, json, None);
+}
+
+/// Starts logs and, where a collector is set, traces. Keep what it returns until the process ends: the last traces are sent
+/// when it is dropped.
+///
+/// # Errors
+/// When `traces.endpoint` is no address.
+pub fn start(service: &ServiceConfig, traces: &TracesConfig) -> anyhow::Result<Traces> {
+    let (layer, traces) = traces::layer(traces)?.unzip();
+    start_layers(&service.log_level, service.log_json, layer.map(Layer::boxed));
+    Ok(traces.unwrap_or_default())
+}
+
+fn start_layers(level: &str, json: bool, traces: Option<TraceLayer>) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let (filter, handle) = reload::Layer::new(filter);
     let lines = lines(json, std::io::stderr);
-    // A second start (tests in one process) keeps the first.
-    if tracing_subscriber::registry().with(filter).with(lines).try_init().is_ok() {
+    // The level is of the log alone: quiet logs make no holes in traces. A second start (tests in one process) keeps the
+    // first.
+    if tracing_subscriber::registry().with(traces).with(lines.with_filter(filter)).try_init().is_ok() {
         let _first = LEVEL.set(Level { text: Mutex::new(level.to_owned()), filter: handle });
     }
 }

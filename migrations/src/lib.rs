@@ -52,6 +52,7 @@ mod m0091_searched_parts;
 mod m0092_archives;
 mod m0093_oldest_rows;
 mod m0094_replica_heartbeats;
+mod m0095_job_traces;
 
 /// All changes in order.
 pub struct Migrator;
@@ -107,6 +108,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0092_archives::Migration),
             Box::new(m0093_oldest_rows::Migration),
             Box::new(m0094_replica_heartbeats::Migration),
+            Box::new(m0095_job_traces::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@ mod audit;
 mod backup;
 mod bank;
 pub mod demo;
-mod doctor;
+pub mod doctor;
 mod import;
 mod menu;
 mod migrate;

@@ -14,7 +14,7 @@ use crate::{watch, web};
 
 /// Runs until SIGTERM or Ctrl-C.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
-    telemetry::start_logs(&config.service.log_level, config.service.log_json);
+    let _traces = telemetry::start(&config.service, &config.traces)?;
     let address = config.http.listen.clone();
     let app = App::open(config, Arc::new(SystemClock)).await?;
     let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;

@@ -133,6 +133,9 @@ fn mp_config(wechat: &WechatConfig) -> MpConfig {
     }
 }
 
+/// Keys of access tokens; leases and tickets begin otherwise.
+const TOKEN_KEYS: &str = "wechat:token:";
+
 /// Access tokens in the cache that all nodes share: one owner, compare and set (pitfalls F1, F2).
 struct CachedTokens {
     cache: SharedCache,
@@ -152,6 +155,11 @@ impl TokenStore for CachedTokens {
         ttl_seconds: u64,
     ) -> Result<bool, StoreError> {
         let ttl = Duration::from_secs(ttl_seconds);
-        self.cache.compare_and_set(key, old, new, ttl).await.map_err(|error| StoreError(format!("{error:#}")))
+        let stored = self.cache.compare_and_set(key, old, new, ttl).await;
+        let stored = stored.map_err(|error| StoreError(format!("{error:#}")))?;
+        if stored && key.starts_with(TOKEN_KEYS) {
+            metrics::counter!("tejian_token_refreshes_total").increment(1);
+        }
+        Ok(stored)
     }
 }

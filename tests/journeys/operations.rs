@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 
-use foundation::config::Secret;
+use foundation::clock::SharedClock;
+use foundation::config::{Secret, TracesConfig};
+use foundation::telemetry;
+use serde_json::{Value, json};
+use tejian::commands::doctor::{Report, examine_live};
 
 use crate::paying::{one_order, open_payment, state_of};
 use crate::world::World;
@@ -134,4 +139,97 @@ async fn a_visitor_in_wechat_binds_the_openid_at_the_first_login_and_never_sees_
     let (mut later, landed) = world.open_in_wechat(phone, "/h5/#/pages/fees/fees").await;
     assert_eq!(landed, "/h5/#/pages/fees/fees");
     assert_eq!(later.get("/api/v1/session").await.expect(200)["signed_in"], true);
+}
+
+#[tokio::test]
+async fn one_trace_leads_from_the_request_over_its_jobs_to_wechat() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    let (collector, sent) = collector().await;
+    let traces = TracesConfig { endpoint: collector, per_thousand: 1_000, service_name: "tejian-test".to_owned() };
+    let mut service = world.app.config.service.clone();
+    service.log_level = "off".to_owned();
+    let traces = telemetry::start(&service, &traces).unwrap();
+
+    let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
+    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("the pay sheet accepts it");
+    world.settle().await;
+    // Its thread waits for the collector, which lives on this one.
+    tokio::task::spawn_blocking(move || drop(traces)).await.unwrap();
+
+    let spans: Vec<Span> = sent.lock().unwrap().iter().flat_map(spans_of).collect();
+    let request = spans.iter().find(|span| span.says("route", "/api/v1/orders/{id}/payments")).expect("the request");
+    let call = spans.iter().find(|span| span.says("template", "/v3/pay/transactions/jsapi")).expect("the call");
+    assert_eq!(call.trace, request.trace);
+    // The notice is a request of WeChat's own; what it causes is told by jobs.
+    let notice = spans.iter().find(|span| span.says("route", "/wechat/pay/notify/payment")).expect("the notice");
+    let jobs: Vec<&Span> = spans.iter().filter(|span| span.name == "job" && span.trace == notice.trace).collect();
+    assert!(!jobs.is_empty(), "{spans:?}");
+    for span in &spans {
+        let values = format!("{:?}", span.attributes);
+        assert!(!values.contains("1390000") && !values.contains(&phone.openid), "personal data in {values}");
+    }
+}
+
+#[derive(Debug)]
+struct Span {
+    name: String,
+    trace: String,
+    attributes: HashMap<String, String>,
+}
+
+impl Span {
+    fn says(&self, key: &str, value: &str) -> bool {
+        self.attributes.get(key).is_some_and(|said| said == value)
+    }
+}
+
+/// Takes traces as a collector does: OTLP over HTTP, as JSON.
+async fn collector() -> (String, Arc<Mutex<Vec<Value>>>) {
+    let sent: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let kept = sent.clone();
+    let take = axum::routing::post(async move |axum::Json(body): axum::Json<Value>| {
+        kept.lock().unwrap().push(body);
+        axum::Json(json!({}))
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/v1/traces", take)).await });
+    (address, sent)
+}
+
+fn spans_of(body: &Value) -> Vec<Span> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let scopes = list(body, "resourceSpans").into_iter().flat_map(|resource| list(&resource, "scopeSpans"));
+    let spans = scopes.flat_map(|scope| list(&scope, "spans"));
+    let attributes = |span: &Value| {
+        let pairs = list(span, "attributes").into_iter();
+        let value = |one: &Value| one["value"].as_object().and_then(|kinds| kinds.values().next()).map(text);
+        pairs.map(|one| (text(&one["key"]), value(&one).unwrap_or_default())).collect()
+    };
+    spans
+        .map(|span| Span { name: text(&span["name"]), trace: text(&span["traceId"]), attributes: attributes(&span) })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_way_of_a_payment_is_tried_without_moving_money() {
+    let world = World::start().await;
+    let clock: SharedClock = world.clock.clone();
+    let mut report = Report::default();
+    examine_live(&world.app.config, &clock, &mut report).await;
+    let text = report.to_string();
+    assert!(report.is_healthy(), "{text}");
+    assert!(text.contains("没有签名的会被拒绝") && text.contains("没有动钱"), "{text}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM payment_attempts").await, 0);
+
+    // Something else answers at our address.
+    let (other, _) = collector().await;
+    let mut config = world.app.config.clone();
+    config.service.public_base_url = other;
+    let mut report = Report::default();
+    examine_live(&config, &clock, &mut report).await;
+    let text = report.to_string();
+    assert!(text.contains("应为 401") && text.contains("回答 404"), "{text}");
 }

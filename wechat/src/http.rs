@@ -55,6 +55,23 @@ pub(crate) fn join(base: &Url, segments: &[&str], query: &[(&str, &str)]) -> Url
     url
 }
 
+/// The span of a call, for traces: where it goes, as a template, because the values of a path belong to somebody.
+pub(crate) fn call_span(kind: &'static str, method: &str, template: &str) -> tracing::Span {
+    tracing::info_span!("wechat", kind, method, template, otel.kind = "client")
+}
+
+/// A path with every segment left out that may be a number of somebody's.
+pub(crate) fn template_of(path: &str) -> String {
+    let shown = |segment: &str| match segment {
+        "v2" | "v3" => segment.to_owned(),
+        _ if segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte == b'_') => {
+            segment.to_owned()
+        }
+        _ => "{}".to_owned(),
+    };
+    path.split('/').map(shown).collect::<Vec<_>>().join("/")
+}
+
 /// The headers of an answer as raw pairs.
 pub(crate) fn raw_headers(headers: &reqwest::header::HeaderMap) -> RawHeaders {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
@@ -76,5 +93,17 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_shows_no_number() {
+        let path = "/v3/pay/transactions/out-trade-no/20260803ABC";
+        assert_eq!(template_of(path), "/v3/pay/transactions/out-trade-no/{}");
+        assert_eq!(template_of("/v3/bill/tradebill"), "/v3/bill/tradebill");
     }
 }

@@ -44,6 +44,7 @@ pub struct Config {
     pub agreements: AgreementsConfig,
     pub registration: RegistrationConfig,
     pub captcha: CaptchaConfig,
+    pub traces: TracesConfig,
 }
 
 /// A text that never shows in logs.
@@ -305,6 +306,10 @@ section!(
         review_working_days: u32, open_max: u64, code_checks_per_account_per_hour: u64,
         code_checks_per_address_per_hour: u64, files_per_purpose_max: usize,
     }
+);
+section!(
+    /// `[traces]`
+    TracesConfig { endpoint: String, per_thousand: u32, service_name: String }
 );
 section!(
     /// `[staff]`

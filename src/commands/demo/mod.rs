@@ -57,7 +57,7 @@ pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<E
     }
     std::fs::create_dir_all(directory).with_context(|| format!("无法建立目录 {}", directory.display()))?;
     let mut config = load(file, directory)?;
-    telemetry::start_logs(&config.service.log_level, config.service.log_json);
+    let _traces = telemetry::start(&config.service, &config.traces)?;
 
     let wanted: SocketAddr = config.http.listen.parse().context("http.listen 应为 地址:端口")?;
     let web_listener = listen_near(wanted).await?;

@@ -2,6 +2,7 @@
 //! what is wrong and what to do about it. Exit code 0 when nothing is wrong.
 
 mod keys;
+mod live;
 mod plain;
 mod report;
 mod surroundings;
@@ -9,12 +10,15 @@ mod wechat_side;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
+use foundation::clock::{SharedClock, SystemClock};
 use foundation::config::{Config, DEFAULTS, Environment};
 
 use super::output::say;
-use report::Report;
+pub use live::examine as examine_live;
+pub use report::Report;
 
 /// The binary carries its commented defaults with it.
 const SEE_DEFAULTS: &str = "tejian doctor --defaults 列出全部配置项和说明";
@@ -26,6 +30,8 @@ pub struct Arguments {
     defaults: bool,
     #[arg(long, help = "只检查配置与密钥，不连接任何外部系统")]
     offline: bool,
+    #[arg(long, help = "走一遍支付的路：从公网地址访问本系统、试投一条伪造的通知、下一笔 1 分钱的单并关闭，不动钱")]
+    live: bool,
     #[arg(long, value_name = "文件", help = "商户 API 证书（apiclient_cert.pem），用来核对私钥与证书序列号")]
     merchant_certificate: Option<PathBuf>,
 }
@@ -72,6 +78,11 @@ async fn examine(config: &Config, arguments: &Arguments, report: &mut Report) {
     surroundings::examine_cache(config, report).await;
     report.section("微信");
     wechat_side::examine(config, report).await;
+    if arguments.live {
+        report.section("支付的路");
+        let clock: SharedClock = Arc::new(SystemClock);
+        live::examine(config, &clock, report).await;
+    }
 }
 
 fn environment_name(environment: Environment) -> &'static str {

@@ -5,7 +5,7 @@ use super::{Arguments, examine};
 use crate::testing;
 
 fn offline() -> Arguments {
-    Arguments { defaults: false, offline: true, merchant_certificate: None }
+    Arguments { defaults: false, offline: true, live: false, merchant_certificate: None }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod json;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 use url::Url;
 
 pub use error::ApiError;
@@ -63,7 +64,8 @@ impl Transport {
             Some((content_type, body)) => self.http.post(url).header("Content-Type", content_type).body(body.to_vec()),
             None => self.http.get(url),
         };
-        let mut response = request.send().await.map_err(ApiError::from_transport)?;
+        let span = http::call_span("api", if body.is_some() { "POST" } else { "GET" }, path);
+        let mut response = request.send().instrument(span).await.map_err(ApiError::from_transport)?;
         let status = response.status();
         tracing::debug!(path, status = status.as_u16(), "WeChat answered");
         if !status.is_success() {

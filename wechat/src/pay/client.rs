@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
+use tracing::Instrument;
 use url::{Position, Url};
 
 use super::answers::{self, Answer};
@@ -261,7 +262,8 @@ impl PayClient {
         if let Some(body) = body {
             request = request.header("Content-Type", "application/json").body(body.to_vec());
         }
-        let result = request.send().await.map_err(transport_error);
+        let span = http::call_span("pay", method.as_str(), &http::template_of(&path));
+        let result = request.send().instrument(span).await.map_err(transport_error);
         match &result {
             Ok(response) => {
                 tracing::debug!(%method, path, status = response.status().as_u16(), "WeChat Pay answered")
