@@ -45,7 +45,8 @@ describe('what is shipped', () => {
       const name = wanted.pop()!
       if (first.has(name)) continue
       first.add(name)
-      for (const [, other] of text(name).matchAll(/(?:import|from)\s*"\.\/([\w.-]+\.js)"/g)) wanted.push(other ?? '')
+      for (const [, other] of text(name).matchAll(/(?:import|from)\s*"\.\/([\w.-]+\.js)"/g))
+        wanted.push(other ?? '')
     }
     expect([...first].filter((name) => /^(charts|kit)/.test(name))).toEqual([])
     const bytes = [...first].reduce((sum, name) => sum + gzipSync(readFileSync(join(ASSETS, name))).length, 0)

@@ -255,7 +255,14 @@ export function answers(method: string, path: string, signedIn: boolean, data?: 
   if (method === 'PUT' && path === '/session/unit')
     acting = (data as { unit_id: string }).unit_id === OTHER_UNIT.id ? OTHER_UNIT : UNIT
   if (/^\/(session($|\/)|preferences)/.test(path)) {
-    const visitor = { signed_in: false, units: [], consents_needed: [], preferences: { elder_mode: false }, wechat: {}, app: APP }
+    const visitor = {
+      signed_in: false,
+      units: [],
+      consents_needed: [],
+      preferences: { elder_mode: false },
+      wechat: {},
+      app: APP
+    }
     if (!signedIn) return { ...visitor, bind_ticket: 'ticket' }
     const account = { id: 'acc_1', display_name: '测试一号', phone_masked: '139****0001', kind: 'person' }
     return { ...visitor, signed_in: true, token: 'token', account, unit: acting, units: [UNIT, OTHER_UNIT] }

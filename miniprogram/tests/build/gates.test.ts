@@ -85,7 +85,9 @@ describe('the H5 pages', () => {
       const seen = new Set<string>()
       const html = textOf(H5, 'index.html').replace(/<script>[^]*?<\/script>/g, '')
       const named: string[] = html.match(/assets\/[\w.-]+\.(?:js|css)/g) ?? []
-      const queue = named.concat(filesBelow(H5).filter((file) => /pages-[\w-]+\..*\.js$/.test(file) && file.includes(page)))
+      const queue = named.concat(
+        filesBelow(H5).filter((file) => /pages-[\w-]+\..*\.js$/.test(file) && file.includes(page))
+      )
       while (queue.length > 0) {
         const file = queue.pop()!
         if (seen.has(file)) continue
@@ -110,9 +112,12 @@ describe('the H5 pages', () => {
   })
 
   it('lie there compressed, as the server sends them', () => {
-    const large = filesBelow(H5).filter((file) => /\.(js|css)$/.test(file) && readFileSync(join(H5, file)).length >= 860)
+    const large = filesBelow(H5).filter(
+      (file) => /\.(js|css)$/.test(file) && readFileSync(join(H5, file)).length >= 860
+    )
     expect(large.length).toBeGreaterThan(4)
     for (const file of large)
-      for (const end of ['br', 'gz']) expect(existsSync(join(H5, `${file}.${end}`)), `${file}.${end}`).toBe(true)
+      for (const end of ['br', 'gz'])
+        expect(existsSync(join(H5, `${file}.${end}`)), `${file}.${end}`).toBe(true)
   })
 })

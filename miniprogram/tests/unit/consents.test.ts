@@ -14,8 +14,19 @@ const line = (purpose: string, optional = false) => ({
   reading_seconds: 0,
   optional
 })
-const opened = { ...line('registration'), paragraphs: [{ kind: 'text', text: '正文' }], opened_token: 'token' }
-const given = { purpose: 'registration', title: '', version: '2', agreed_at: 0, outdated: false, optional: false }
+const opened = {
+  ...line('registration'),
+  paragraphs: [{ kind: 'text', text: '正文' }],
+  opened_token: 'token'
+}
+const given = {
+  purpose: 'registration',
+  title: '',
+  version: '2',
+  agreed_at: 0,
+  outdated: false,
+  optional: false
+}
 const answers = (consents: unknown[]) =>
   serverOf({
     'GET /agreements': { data: { items: [line('registration'), line('follow_up', true)] } },
@@ -24,7 +35,14 @@ const answers = (consents: unknown[]) =>
     'POST /consents': { status: 204 },
     'GET /session': { data: signedIn() },
     'GET /invitations/t1': {
-      data: { id: 'ivt_1', invited_by_masked: '王*', unit_name: '示例物业', role: 'finance', role_text: '财务', expires_at: 0 }
+      data: {
+        id: 'ivt_1',
+        invited_by_masked: '王*',
+        unit_name: '示例物业',
+        role: 'finance',
+        role_text: '财务',
+        expires_at: 0
+      }
     },
     'POST /invitations/accept': { data: signedIn() }
   } as never)
@@ -67,6 +85,8 @@ describe('who may not act before he has agreed', () => {
     const page = await visit(Consents, { return_to: '/pages/confirm/confirm?all=1' })
     await tap(page, '我已阅读并同意以上协议')
     await tap(page, '同意并继续')
-    await vi.waitFor(() => expect(phone.redirectTo.mock.lastCall?.[0].url).toBe('/pages/confirm/confirm?all=1'))
+    await vi.waitFor(() =>
+      expect(phone.redirectTo.mock.lastCall?.[0].url).toBe('/pages/confirm/confirm?all=1')
+    )
   })
 })
