@@ -101,6 +101,21 @@ impl App {
     pub async fn open(config: Config, clock: SharedClock) -> anyhow::Result<SharedApp> {
         prepare_sqlite_directory(config.database.url.expose())?;
         let database = Database::connect(config.database.url.expose(), config.database.max_connections).await?;
+        Self::open_over(config, clock, database).await
+    }
+
+    /// The same over a database that is connected already.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_over(config: Config, clock: SharedClock, database: Database) -> anyhow::Result<SharedApp> {
+        let database = match config.database.replica_url.expose() {
+            "" => database,
+            url => {
+                let settings = &config.database;
+                database.with_replica(url, settings.replica_max_connections, settings.replica_lag_max_ms).await?
+            }
+        };
         sealed::install(FieldKeys::of_config(&config)?);
         if config.database.migrate_on_start {
             database.migrate().await?;
@@ -192,6 +207,7 @@ impl App {
         crate::service_account::add_job_handlers(self, &mut handlers);
         personal_data::add_job_handlers(self, &mut handlers);
         crate::phone_change::add_job_handlers(self, &mut handlers);
+        crate::archive::add_job_handlers(self, &mut handlers);
         let wake = self.wake_workers.clone();
         Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())
     }

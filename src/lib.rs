@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod agreements;
 pub mod app;
+pub mod archive;
 pub mod audit;
 pub mod backup;
 pub mod bank;

@@ -53,6 +53,10 @@ impl Config {
             (1..=3_650).contains(&self.messages.conversation_days),
             "messages.conversation_days 应在 1 与 3650 之间",
         );
+        demand(
+            self.archive.after_months == 0 || (6..=1_200).contains(&self.archive.after_months),
+            "archive.after_months 应为 0（不归档）或在 6 与 1200 之间",
+        );
         demand((80..=100).contains(&self.bank.automatic_score), "bank.automatic_score 应在 80 与 100 之间");
         if production {
             demand(

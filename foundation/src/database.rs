@@ -15,6 +15,9 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::replica::{self, Replica};
+use crate::upgrade;
+
 /// A statement that takes longer is told in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// A connection that was idle for so long may have been closed by the server meanwhile, and is asked before it is used.
@@ -24,6 +27,10 @@ const IDLE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Database {
     connection: DatabaseConnection,
+    /// How the pool was connected.
+    options: ConnectOptions,
+    /// A copy that follows it, for reads that may be a little behind.
+    pub(crate) replica: Option<Arc<Replica>>,
     /// One writer at a time on SQLite; not used on PostgreSQL.
     writer: Option<Arc<Semaphore>>,
 }
@@ -62,13 +69,20 @@ impl Database {
             // moment ago is asked nothing.
             options.test_before_acquire_if_idle_for(IDLE);
         }
-        let connection = sea_orm::Database::connect(options).await.context("无法连接数据库")?;
-        Ok(Self { connection, writer: sqlite.then(|| Arc::new(Semaphore::new(1))) })
+        let connection = sea_orm::Database::connect(options.clone()).await.context("无法连接数据库")?;
+        Ok(Self { connection, options, replica: None, writer: sqlite.then(|| Arc::new(Semaphore::new(1))) })
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date. Nodes of this version and of the one before may go on working meanwhile, and may do
+    /// the same at the same time.
+    ///
+    /// # Errors
+    /// When a change fails, or a table that it needs is held by others for half a minute.
     pub async fn migrate(&self) -> anyhow::Result<()> {
-        migrations::Migrator::up(&self.connection, None).await.context("数据库升级失败")
+        if self.is_sqlite() {
+            return upgrade::in_file(&self.connection).await;
+        }
+        upgrade::on_server(&self.options).await
     }
 
     /// Changes that are not applied yet.
@@ -76,9 +90,18 @@ impl Database {
         Ok(migrations::Migrator::get_pending_migrations(&self.connection).await?.len())
     }
 
+    /// Tells `listener` of every statement that runs from now on, with its values, after it ran: for tests that ask the
+    /// database how it goes about the very statements that the product sends. Clones made earlier tell nothing.
+    pub fn on_statement(&mut self, listener: impl Fn(&Statement) + Send + Sync + 'static) {
+        self.connection.set_metric_callback(move |told| listener(told.statement));
+    }
+
     /// For reading. Do not write through it: use [`Database::begin_write`].
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.connection
+        match &self.replica {
+            Some(replica) if replica::is_behind() => &replica.connection,
+            _ => &self.connection,
+        }
     }
 
     /// Whether this is SQLite.

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sea_orm::sea_query::{
-    Alias, Asterisk, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -205,8 +203,9 @@ impl Workers {
             .and_where(Expr::col(Alias::new("id")).in_subquery(due))
             .returning(Query::returning().columns(["id", "kind", "payload", "attempts"].map(Alias::new)))
             .to_owned();
+        // A column by name: a prepared `*` fails once a newer node has added one.
         let look = Query::select()
-            .expr(Expr::col(Asterisk))
+            .column(Alias::new("id"))
             .from(Alias::new("jobs"))
             .and_where(is_waiting())
             .and_where(Expr::col(Alias::new("run_at")).lte(now))

@@ -38,6 +38,20 @@ impl ScratchDatabase {
         }
     }
 
+    /// Makes one in which there is nothing, not even a schema.
+    ///
+    /// # Errors
+    /// When the server does not make it.
+    pub async fn create_bare() -> anyhow::Result<Self> {
+        match std::env::var(POSTGRES_VARIABLE) {
+            Ok(address) if !address.is_empty() => {
+                let server = Database::connect(&address, 1).await?;
+                Self::of_template(server, address, "template1").await
+            }
+            _ => Ok(Self::in_file()),
+        }
+    }
+
     /// For `database.url`.
     pub fn url(&self) -> &str {
         &self.url
@@ -54,6 +68,10 @@ impl ScratchDatabase {
     async fn on_server(address: String) -> anyhow::Result<Self> {
         let server = Database::connect(&address, 1).await?;
         let template = make_template(&server, &address).await?;
+        Self::of_template(server, address, &template).await
+    }
+
+    async fn of_template(server: Database, address: String, template: &str) -> anyhow::Result<Self> {
         let name = new_id_text("tejian");
         server
             .reader()

@@ -1,6 +1,7 @@
 //! Short ways to say the few kinds of columns we use, and a table builder that creates table and indexes together.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{DatabaseBackend, Statement};
 
 /// A text that must be there.
 pub fn text(name: &str) -> ColumnDef {
@@ -64,4 +65,31 @@ pub async fn drop_tables(manager: &SchemaManager<'_>, names: &[&str]) -> Result<
         manager.drop_table(Table::drop().table(Alias::new(*name)).if_exists().to_owned()).await?;
     }
     Ok(())
+}
+
+/// Builds an index on a table that may hold years of rows. On PostgreSQL beside its writers, which a change may only do
+/// outside a transaction: it says `use_transaction() -> Some(false)`, and does nothing that it could not do once more.
+/// `definition` goes on after the name: `ON orders (id)`.
+pub async fn build_index(manager: &SchemaManager<'_>, name: &str, definition: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DatabaseBackend::Postgres {
+        return run(manager, &[&format!("CREATE INDEX IF NOT EXISTS {name} {definition}")]).await;
+    }
+    // One that was cut short is there and good for nothing.
+    let broken = format!(
+        "SELECT 1 AS found FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid WHERE c.relname = '{name}' AND NOT x.indisvalid"
+    );
+    let broken = Statement::from_string(DatabaseBackend::Postgres, broken);
+    if manager.get_connection().query_one_raw(broken).await?.is_some() {
+        drop_index_beside(manager, name).await?;
+    }
+    // It waits for statements that began earlier, and nobody waits for it.
+    run(manager, &["SET lock_timeout = 0", &format!("CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} {definition}")])
+        .await?;
+    run(manager, &["RESET lock_timeout"]).await
+}
+
+/// Drops an index of such a table, on the same terms.
+pub async fn drop_index_beside(manager: &SchemaManager<'_>, name: &str) -> Result<(), DbErr> {
+    let beside = if manager.get_database_backend() == DatabaseBackend::Postgres { "CONCURRENTLY " } else { "" };
+    run(manager, &[&format!("DROP INDEX {beside}IF EXISTS {name}")]).await
 }

@@ -45,6 +45,11 @@ mod m0072_agreement_versions;
 mod m0080_watch;
 mod m0081_staff_confirmed;
 mod m0082_share_ended;
+mod m0090_growth;
+mod m0091_searched_parts;
+mod m0092_archives;
+mod m0093_oldest_rows;
+mod m0094_replica_heartbeats;
 
 /// All changes in order.
 pub struct Migrator;
@@ -93,6 +98,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0080_watch::Migration),
             Box::new(m0081_staff_confirmed::Migration),
             Box::new(m0082_share_ended::Migration),
+            Box::new(m0090_growth::Migration),
+            Box::new(m0091_searched_parts::Migration),
+            Box::new(m0092_archives::Migration),
+            Box::new(m0093_oldest_rows::Migration),
+            Box::new(m0094_replica_heartbeats::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! What the binary can be told to do. One file per command; each prints plain Chinese sentences and says by its exit code
 //! whether all is well.
 
+mod archive;
 mod audit;
 mod backup;
 mod bank;
@@ -58,6 +59,8 @@ enum Command {
     Staff(staff::Staff),
     #[command(subcommand, about = "审计日志")]
     Audit(audit::Audit),
+    #[command(subcommand, about = "归档：多年前的回调、推送、接口调用")]
+    Archive(archive::Archives),
     #[command(subcommand, about = "管理加密密钥")]
     Secrets(secrets::Secrets),
     #[command(about = "打印接口文档（OpenAPI JSON）")]
@@ -92,6 +95,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Wechat(command) => menu::run(load(file)?, command).await,
         Command::Staff(command) => staff::run(load(file)?, command).await,
         Command::Audit(command) => audit::run(load(file)?, command).await,
+        Command::Archive(command) => archive::run(load(file)?, command).await,
         Command::Secrets(command) => secrets::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,
     }

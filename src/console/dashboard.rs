@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::SharedApp;
-use crate::staff::{May, may};
+use crate::app::{App, SharedApp};
+use crate::staff::{May, Officer, may};
 use crate::web::{Json, Query};
 use crate::{counter, fees, messages, orders, reviews};
 
@@ -119,6 +119,12 @@ pub async fn show(
             .field("from", "起始日期应不晚于截止日期，且不超过一年")
             .advice("请重新选择日期"));
     }
+    app.database.behind(app.now_ms(), || figures(&app, &officer, first, last)).await.map(Json)
+}
+
+/// The figures of these days.
+async fn figures(app: &App, officer: &Officer, first: Date, last: Date) -> Result<Dashboard, Problem> {
+    let days = (last - first).whole_days() + 1;
     let (from, until) = (start_of_beijing_day_ms(first), start_of_beijing_day_ms(last) + DAY_MS);
     let reader = app.database.reader();
     let mut hours = reviews::hours_taken(reader, from, until).await?;
@@ -127,19 +133,19 @@ pub async fn show(
     let payable = fees::payable_total_of_all(reader).await?;
     let mut open_differences = 0;
     for desk in app.desks.all().filter(|desk| desk.code() == "differences") {
-        open_differences = desk.counts(&app, &officer).await?.count;
+        open_differences = desk.counts(app, officer).await?.count;
     }
-    Ok(Json(Dashboard {
-        payments_by_day: by_day(&app, first, days, from, until).await?,
+    Ok(Dashboard {
+        payments_by_day: by_day(app, first, days, from, until).await?,
         review_hours: ReviewHours { median: part(&hours, 50), p95: part(&hours, 95), count: hours.len() as u64 },
         open_differences,
         messages: MessageFigures { sent: figures.sent, delivered: figures.delivered, failed: figures.failed },
         payable: PayableFigures { count: payable.count, amount_fen: payable.amount.0 },
-        overdue_reviews: reviews::overdue_count(&app).await?,
-    }))
+        overdue_reviews: reviews::overdue_count(app).await?,
+    })
 }
 
-async fn by_day(app: &SharedApp, first: Date, days: i64, from: i64, until: i64) -> Result<Vec<PaymentsOfDay>, Problem> {
+async fn by_day(app: &App, first: Date, days: i64, from: i64, until: i64) -> Result<Vec<PaymentsOfDay>, Problem> {
     let mut found: BTreeMap<i64, PaymentsOfDay> = BTreeMap::new();
     for row in orders::payments_by_day(app.database.reader(), from, until).await? {
         let day = found.entry(row.day).or_default();

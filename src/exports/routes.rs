@@ -84,7 +84,8 @@ async fn page(
     after: Option<String>,
 ) -> Result<Rows, Problem> {
     let after = after.map(|next| serde_json::from_value(next.into())).transpose().map_err(Problem::internal)?;
-    list.rows_for(app, officer, address, &PageRequest { after, limit: Some(PAGE_ROWS) }).await
+    let wanted = PageRequest { after, limit: Some(PAGE_ROWS) };
+    app.database.behind(app.now_ms(), || list.rows_for(app, officer, address, &wanted)).await
 }
 
 /// Writes all rows into a file and gives it piece by piece.

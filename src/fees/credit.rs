@@ -195,6 +195,8 @@ pub async fn owed_in_scope<C: ConnectionTrait>(connection: &C, scope: &Scope) ->
         .column_as(Column::Id.count(), "count")
         .column_as(sum_of_amounts(), "amount_fen")
         .column_as(Column::CreditDueOn.min(), "first_due_on")
+        // In the words of the index of what is on credit.
+        .filter(Column::CreditId.is_not_null())
         .filter(Column::CreditDueOn.is_not_null())
         .filter(is_owed())
         .into_model::<OwedInScopeRow>()

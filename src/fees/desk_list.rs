@@ -3,8 +3,9 @@
 use foundation::money::Fen;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
-use foundation::text::{like_pattern, mask_phone, search_form};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr};
+use foundation::search::{FEES, containing};
+use foundation::text::mask_phone;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -95,13 +96,7 @@ pub async fn staff_fee_page<C: ConnectionTrait>(
     if let Some(state) = search.state.as_deref().filter(|state| !state.is_empty()) {
         select = select.filter(fees::Column::State.eq(state));
     }
-    for word in search.q.as_deref().unwrap_or("").split_whitespace().take(5) {
-        let form = search_form(word);
-        if !form.is_empty() {
-            let pattern = LikeExpr::new(like_pattern(&form)).escape('\\');
-            select = select.filter(Expr::col(fees::Column::SearchText).like(pattern));
-        }
-    }
+    select = select.filter(containing(connection, FEES, search.q.as_deref().unwrap_or("")));
     if let Some(after) = wanted.after_key() {
         select = select.filter(fees::Column::Id.lt(after));
     }
@@ -118,9 +113,9 @@ pub async fn payable_total_of_all<C: ConnectionTrait>(connection: &C) -> Result<
     }
     let total = fees::Entity::find()
         .select_only()
-        .column_as(fees::Column::Id.count(), "count")
+        .column_as(Expr::cust("COUNT(*)"), "count")
         .column_as(Expr::col(fees::Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
-        .filter(fees::Column::State.eq(FeeState::Payable.as_str()))
+        .filter(Expr::col((fees::Entity, fees::Column::State)).eq(Expr::cust("'payable'")))
         .into_model::<Total>()
         .one(connection)
         .await?;

@@ -123,7 +123,7 @@ pub async fn payable_total_for<C: ConnectionTrait>(connection: &C, view: &View) 
 async fn total_of<C: ConnectionTrait>(connection: &C, select: Select<fees::Entity>) -> Result<FeeTotal, Problem> {
     let row = select
         .select_only()
-        .column_as(fees::Column::Id.count(), "count")
+        .column_as(Expr::cust("COUNT(*)"), "count")
         .column_as(sum_of_amounts(), "amount_fen")
         .into_model::<TotalRow>()
         .one(connection)

@@ -2,8 +2,8 @@
 
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
-use foundation::text::{like_pattern, search_form};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query, SelectStatement, SimpleExpr};
+use foundation::search::{ORDERS, containing};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::orders::{Column, Entity};
@@ -51,12 +51,7 @@ pub async fn staff_page<C: ConnectionTrait>(
     if let Some(until) = search.until {
         select = select.filter(Column::CreatedAt.lt(until));
     }
-    for word in search.q.as_deref().unwrap_or("").split_whitespace().take(5) {
-        let form = search_form(word);
-        if !form.is_empty() {
-            select = select.filter(Expr::col(Column::SearchText).like(LikeExpr::new(like_pattern(&form)).escape('\\')));
-        }
-    }
+    select = select.filter(containing(connection, ORDERS, search.q.as_deref().unwrap_or("")));
     if let Some(after) = wanted.after_key() {
         select = select.filter(Column::Id.lt(after));
     }
@@ -64,12 +59,8 @@ pub async fn staff_page<C: ConnectionTrait>(
 }
 
 /// Selects the ids of the orders that a search word fits: for lists of what belongs to orders.
-pub fn order_ids_matching(form: &str) -> SelectStatement {
-    Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Expr::col(Column::SearchText).like(LikeExpr::new(like_pattern(form)).escape('\\')))
-        .to_owned()
+pub fn order_ids_matching<C: ConnectionTrait>(connection: &C, form: &str) -> SelectStatement {
+    Query::select().column(Column::Id).from(Entity).cond_where(containing(connection, ORDERS, form)).to_owned()
 }
 
 /// What was paid on one day in Beijing by one method.

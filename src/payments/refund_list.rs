@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{mask_code, search_form};
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, Query, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -127,8 +127,13 @@ pub async fn refund_page(
     let form = search_form(search.q.as_deref().unwrap_or(""));
     if !form.is_empty() {
         let number = search.q.as_deref().unwrap_or("").trim();
-        let of_order = Column::OrderId.in_subquery(orders::order_ids_matching(&form));
-        select = select.filter(of_order.or(Column::OutRefundNo.eq(number)).or(Column::RefundId.eq(number)));
+        let of_order = Column::OrderId.in_subquery(orders::order_ids_matching(app.database.reader(), &form));
+        let ids = |which: SimpleExpr| Query::select().column(Column::Id).from(Entity).and_where(which).to_owned();
+        // Each way by its own index: a choice between them in one condition is decided row by row.
+        let mut found = ids(of_order);
+        found.union(UnionType::Distinct, ids(Column::OutRefundNo.eq(number)));
+        found.union(UnionType::Distinct, ids(Column::RefundId.eq(number)));
+        select = select.filter(Column::Id.in_subquery(found));
     }
     if let Some(after) = wanted.after_key() {
         select = select.filter(Column::Id.lt(after));

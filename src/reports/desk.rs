@@ -4,8 +4,9 @@ use foundation::calendar::{beijing_date, print_date};
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::sealed::Findable;
-use foundation::text::{like_pattern, search_form};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use foundation::search::{REPORTS, containing};
+use foundation::text::search_form;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -195,13 +196,7 @@ pub async fn staff_report_page<C: ConnectionTrait>(
     wanted: &PageRequest,
 ) -> Result<Page<StaffReport>, Problem> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
-    for word in q.unwrap_or("").split_whitespace().take(5) {
-        let form = search_form(word);
-        if !form.is_empty() {
-            let pattern = LikeExpr::new(like_pattern(&form)).escape('\\');
-            select = select.filter(Expr::col(Column::SearchText).like(pattern));
-        }
-    }
+    select = select.filter(containing(connection, REPORTS, q.unwrap_or("")));
     if let Some(after) = wanted.after_key() {
         select = select.filter(Column::Id.lt(after));
     }

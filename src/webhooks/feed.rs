@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::entity::events::{Column, Entity};
 use super::model::EventId;
-use crate::app::SharedApp;
+use crate::app::{App, SharedApp};
 use crate::imports::{SignatureHeaders, SignedRequest};
 use crate::web::Query;
 
@@ -50,6 +50,10 @@ async fn events(
     Query(query): Query<FeedQuery>,
     _request: SignedRequest,
 ) -> Result<Json<EventFeed>, Problem> {
+    app.database.behind(app.now_ms(), || page(&app, &query)).await.map(Json)
+}
+
+async fn page(app: &App, query: &FeedQuery) -> Result<EventFeed, Problem> {
     let reader = app.database.reader();
     let after = match &query.after {
         None => 0,
@@ -65,7 +69,7 @@ async fn events(
         Entity::find().filter(Column::Seq.gt(after)).order_by_asc(Column::Seq).limit(limit + 1).all(reader).await?;
     let more = rows.len() as u64 > limit;
     rows.truncate(limit as usize);
-    let next = rows.last().map(|row| row.id.clone()).or(query.after.map(String::from));
+    let next = rows.last().map(|row| row.id.clone()).or(query.after.clone().map(String::from));
     let items = rows.iter().map(|row| serde_json::from_str(&row.body)).collect::<Result<_, _>>();
-    Ok(Json(EventFeed { items: items.map_err(Problem::internal)?, next, more }))
+    Ok(EventFeed { items: items.map_err(Problem::internal)?, next, more })
 }

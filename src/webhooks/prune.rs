@@ -44,7 +44,7 @@ async fn prune_some(app: &App) -> anyhow::Result<usize> {
         .select_only()
         .column(events::Column::Id)
         .filter(events::Column::At.lt(before))
-        .order_by_asc(events::Column::Seq)
+        .order_by_asc(events::Column::At)
         .limit(AT_ONCE)
         .into_tuple()
         .all(&*transaction)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foundation::clock::{ManualClock, SharedClock};
 use foundation::config::Config;
+use foundation::database::Database;
 use foundation::scratch::{REDIS_VARIABLE, ScratchDatabase};
 use reqwest::{Client, Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
@@ -71,6 +72,16 @@ impl World {
 
     /// As [`World::start`] with settings changed first.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> World {
+        let database = ScratchDatabase::create().await.expect("a database of its own");
+        Self::start_over(database, |_| (), change).await
+    }
+
+    /// As [`World::start_with`] over this database, which may be of before; `prepare` gets the connected database first.
+    pub async fn start_over(
+        database: ScratchDatabase,
+        prepare: impl FnOnce(&mut Database),
+        change: impl FnOnce(&mut Config),
+    ) -> World {
         let clock = ManualClock::at(A_MONDAY_MS);
         let shared: SharedClock = clock.clone();
         let mut options = Options::new(Identities::fixed(), Delivery::Manual);
@@ -78,10 +89,12 @@ impl World {
         let wechat = Simulator::start(loopback().await, None, options).await;
         let listener = loopback().await;
         let base_url = format!("http://{}", listener.local_addr().expect("a bound address"));
-        let database = ScratchDatabase::create().await.expect("a database of its own");
         let mut config = configuration(&wechat, &base_url, database.url());
         change(&mut config);
-        let app = App::open(config, shared).await.expect("the application opens");
+        let url = config.database.url.expose();
+        let mut connected = Database::connect(url, config.database.max_connections).await.expect("a database");
+        prepare(&mut connected);
+        let app = App::open_over(config, shared, connected).await.expect("the application opens");
         wechat.set_app(AppAddresses {
             mp_push_url: format!("{base_url}/wechat/mp"),
             mini_push_url: String::new(),

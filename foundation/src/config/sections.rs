@@ -14,6 +14,7 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub redis: RedisConfig,
     pub files: FilesConfig,
+    pub archive: ArchiveConfig,
     pub login: LoginConfig,
     pub sms: SmsConfig,
     pub mail: MailConfig,
@@ -113,7 +114,10 @@ section!(
 );
 section!(
     /// `[database]`
-    DatabaseConfig { url: Secret, max_connections: u32, migrate_on_start: bool }
+    DatabaseConfig {
+        url: Secret, max_connections: u32, migrate_on_start: bool, replica_url: Secret, replica_max_connections: u32,
+        replica_lag_max_ms: i64,
+    }
 );
 section!(
     /// `[redis]`
@@ -125,6 +129,10 @@ section!(
         directory: String, s3_bucket: String, s3_endpoint: String, s3_region: String, s3_access_key: String,
         s3_secret_key: String,
     }
+);
+section!(
+    /// `[archive]`
+    ArchiveConfig { after_months: i64 }
 );
 section!(
     /// `[login]`
