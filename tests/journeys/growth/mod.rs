@@ -200,7 +200,7 @@ async fn officers_lists_searches_and_counts_do_not_read_whole_tables() {
     };
     let search = Bounds { buffers: 3_000, may_sort: true, may_walk: true, may_read_whole: names };
     let by_days: &[&str] = if years.world.app.database.is_sqlite() { &["fees", "message_deliveries"] } else { &[] };
-    let figures = Bounds { buffers: 3_000, may_read_whole: by_days, ..FEW };
+    let figures = Bounds { buffers: 5_000, may_read_whole: by_days, ..FEW };
     let pages = [
         ("/fees", walk),
         ("/fees?state=payable", walk),
@@ -276,7 +276,7 @@ async fn what_runs_by_itself_finds_its_work_by_index() {
     let metrics = format!("{}/metrics", years.world.base_url);
     years.world.http.get(metrics).send().await.expect("figures");
     // What is owed in all is counted over all that is owed.
-    let figures = Bounds { buffers: 1_500, may_read_whole: &["fees"], ..FEW };
+    let figures = Bounds { buffers: 5_000, may_read_whole: &["fees"], ..FEW };
     years.judge("figures for alarms", figures).await;
     years.world.clock.advance_ms(86_400_000);
     let day = beijing_date(years.world.app.now_ms()).previous_day().expect("a day");
