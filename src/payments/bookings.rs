@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foundation::problem::Problem;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 use wechat::pay::Transaction;
 
 use super::events::{Applied, Received, close, keep, keep_booked};
@@ -70,11 +71,13 @@ pub(super) async fn book(app: &SharedApp, received: Received, payment: Transacti
             turn = Arc::clone(&app.bookings.turn).lock_owned() => {
                 let group = app.bookings.take();
                 let app = Arc::clone(app);
-                // In a task of its own: the others get their answers even if this request is given up.
-                tokio::spawn(async move {
+                // In a task of its own: the others get their answers even if this request is given up. What a group causes
+                // is traced to the notice whose turn it was.
+                let booking = async move {
                     book_group(&app, group).await;
                     drop(turn);
-                });
+                };
+                tokio::spawn(booking.in_current_span());
             }
         }
     }

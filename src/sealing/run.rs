@@ -207,7 +207,8 @@ mod tests {
         }
         let mut wrong = Vec::new();
         walk(std::path::Path::new("src"), &mut wrong);
-        wrong.retain(|line| !line.contains("sealing/run.rs"));
+        // The phone of an office is printed on its door.
+        wrong.retain(|line| !line.contains("sealing/run.rs") && !line.contains("offices/store.rs"));
         assert_eq!(wrong, Vec::<String>::new());
     }
 }

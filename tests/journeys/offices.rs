@@ -44,8 +44,9 @@ async fn the_list_is_kept_in_the_console_and_everybody_reads_it() {
     let arranged = clerk.put("/office-order", json!({ "ids": ids })).await.expect(200);
     assert_eq!(arranged["items"][0]["name"], "渝北服务大厅");
     clerk.put("/office-order", json!({ "ids": ids[1..] })).await.refused(409, "offices_changed");
-    let trail = world.staff("auditor", &[Role::Auditor]).await.get("/audit?action=offices.changed").await;
-    assert_eq!(trail["items"].as_array().unwrap().len(), 3, "{trail}");
+    let trail = world.staff("auditor", &[Role::Auditor]).await.get("/audit").await;
+    let edits = trail["items"].as_array().unwrap().iter().filter(|entry| entry["action"] == "offices.changed").count();
+    assert_eq!(edits, 3, "{trail}");
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     cashier.try_post("/offices", hall()).await.refused(403, "not_permitted");
 }

@@ -175,6 +175,9 @@ async fn what_a_reviewer_said_goes_back_only_when_it_has_come() {
     claim(&mut cashier, &rest, &order, 10_000).await.expect(200);
     assert_eq!(received(&world, &phone, &order).await, Some(30_000));
     cashier.try_post(&path, back(2_000)).await.expect(201);
+    // The receipt of what went back first is taken back meanwhile.
+    let_it_happen(&world).await;
+    cashier.step_up(&world).await;
     propose(&world, &mut cashier, &order, 10_000).await;
 }
 

@@ -4,6 +4,13 @@ import { dateTime } from './time'
 /** Words for the names that details of the audit trail use. */
 const NAMES: Record<string, string> = {
   version: '版本',
+  added: '新增',
+  changed: '修改',
+  removed: '移除',
+  arranged: '调整顺序',
+  phone: '电话',
+  payee_before: '原收款账户',
+  given_by: '开通人',
   effective_on: '生效日期',
   amount_fen: '金额',
   before_fen: '原金额',

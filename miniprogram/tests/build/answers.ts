@@ -229,13 +229,109 @@ const ANSWERS: Record<string, unknown> = {
     role_text: '财务',
     expires_at: 0
   },
+  'GET /dictionaries': {
+    unit_kinds: [],
+    industries: [],
+    districts: [{ code: '500105', name: '江北区' }],
+    manufacturing_kinds: [{ code: 'lift', name: '电梯' }]
+  },
+  'GET /registrations': {
+    items: [
+      {
+        id: 'reg_1',
+        kind_text: '认证单位',
+        name: UNIT.name,
+        registrant_name: '测试一号',
+        registration_no: 'ZC2026326000001',
+        source: 'online',
+        state: 'approved',
+        state_text: '已通过'
+      }
+    ]
+  },
+  'GET /member-phone-changes': { items: [] },
+  'GET /member-invitations': { items: [] },
+  'GET /members': {
+    items: [
+      {
+        id: 'acc_2',
+        name: '财务小李',
+        role: 'finance',
+        role_text: '财务',
+        limits: {},
+        joined_at: 0,
+        me: false,
+        can_change: true,
+        can_hand_over: true,
+        can_reset_password: false
+      }
+    ]
+  },
+  'GET /unit-profile': {
+    may_manage: true,
+    profile: {
+      unit_id: UNIT.id,
+      name: UNIT.name,
+      uscc: '91350100M000100Y43',
+      level: 'certified',
+      level_text: '已认证',
+      from_core: false,
+      unit_kind: '1',
+      unit_kind_text: '企业',
+      industry_code: '1',
+      industry_text: '物业管理',
+      district_code: '500105',
+      district_text: '江北区',
+      address: '示例路 1 号',
+      legal_rep: '王**',
+      phone: '023-00000000',
+      email: '',
+      applicant: { name: '测试一号', phone: '139****0001' },
+      safety_manager: { name: '安管老陈', phone: '139****0002' }
+    }
+  },
+  'GET /qualifications': {
+    items: [
+      {
+        id: 'qua_1',
+        unit_id: UNIT.id,
+        kind_code: 'lift',
+        kind_text: '电梯制造',
+        certificate_no: 'TS2310001-2028',
+        valid_from: '2024-01-01',
+        valid_until: '2028-01-01',
+        papers: [],
+        state: 'approved',
+        state_text: '已通过',
+        submitted_at: 0,
+        due_at: 0
+      }
+    ]
+  },
+  'GET /offices': {
+    items: [
+      {
+        id: 'hall',
+        name: '两江新区服务大厅',
+        kind: 'window',
+        kind_text: '服务大厅',
+        district: '两江新区',
+        address: '示例大道 1 号',
+        phone: '023-00000001',
+        hours: '工作日',
+        hands_out_papers: true,
+        updated_at: 0
+      }
+    ]
+  },
   'GET /consents': { items: [] },
   'GET /agreements': { items: [AGREEMENT] },
-  'GET /agreements/registration': {
-    ...AGREEMENT,
-    opened_token: 'opened',
-    paragraphs: [{ kind: 'text', text: '正文' }]
-  },
+  ...Object.fromEntries(
+    ['registration', 'personal_information', 'enterprise_service'].map((purpose) => [
+      `GET /agreements/${purpose}`,
+      { ...AGREEMENT, purpose, opened_token: 'opened', paragraphs: [{ kind: 'text', text: '正文' }] }
+    ])
+  ),
   'GET /sessions': {
     items: [
       {

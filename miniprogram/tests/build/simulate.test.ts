@@ -180,13 +180,24 @@ const SHOWS: Record<string, string> = {
   'pages/credit/credits': '月底统一付款',
   'pages/credit/credit': '流转情况',
   'pages/credit/request': '还没有挑选报告',
-  'pages/register/consents': '第一次办理前'
+  'pages/register/consents': '第一次办理前',
+  'pages/register/agreement': '办理业务必需',
+  'pages/register/register': '注册协议',
+  'pages/register/mine': 'ZC2026326000001',
+  'pages/unit/members': '财务小李',
+  'pages/unit/profile': '91350100M000100Y43',
+  'pages/unit/change': '审核通过后生效',
+  'pages/unit/qualifications': 'TS2310001-2028',
+  'pages/offices/offices': '可领取纸质报告'
 }
 
 describe('the compiled mini-program', () => {
   it.each(pages())('shows %s', async (page) => {
+    const shown = SHOWS[page]
+    if (!shown) throw new Error(`what ${page} shows is not said here`)
     const rendered = await visit(page, QUERIES[page])
-    await vi.waitFor(() => expect(rendered.dom.textContent).toContain(SHOWS[page]))
+    await vi.waitFor(() => expect(rendered.dom.textContent).toContain(shown))
+    expect(rendered.dom.textContent).not.toContain('undefined')
     rendered.detach()
   })
 
