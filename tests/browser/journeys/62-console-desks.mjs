@@ -28,7 +28,7 @@ export default {
 
   'console: a fee is corrected with a reason, and the list shows the new amount': desk(async ({ demo, page }) => {
     const pages = await enterConsole(page, demo, 'fee', '/fees?state=payable');
-    await pages.rows.first().click();
+    await pages.row('待缴费').click();
     await pages.button('更正金额').click();
     await page.getByLabel('新的金额（元）').fill('612.34');
     await page.getByLabel('原因', { exact: true }).fill('楼层数录错');

@@ -97,7 +97,7 @@ export default {
     const hand = pages.dialog.getByRole('button', { name: '提交审核' });
     expect(await hand.isDisabled()).toBe(true);
     expect(await pages.dialog.getByLabel('付款单位').inputValue()).toBe(PLANT_UNIT);
-    expect(await pages.dialog.getByLabel('汇款金额（元）').inputValue()).toBe(yuan(order.amount_fen));
+    expect((await pages.dialog.getByLabel('汇款金额（元）').inputValue()).replace(',', '')).toBe(yuan(order.amount_fen));
     await pages.dialog.getByLabel('汇款日期').fill('2026-08-03');
     await pages.dialog.getByLabel(/^银行流水号/).fill('BR-SLIP-1');
     const file = { name: '回单.png', mimeType: 'image/png', buffer: PICTURE };
@@ -141,7 +141,8 @@ export default {
       const second = await elsewhere(demo, newPhone, 'reviewer2', '/line_returns');
       await second.page.getByText('退回重复转账', { exact: true }).waitFor();
       await second.page.getByRole('definition').filter({ hasText: '浏览器重复公司' }).waitFor();
-      await agree(demo, second, 'reviewer2', UNIT, '同意退回', '已核实是重复转账');
+      // The only one that waits: the list names who asked and how much.
+      await agree(demo, second, 'reviewer2', '', '同意退回', '已核实是重复转账');
 
       await page.goto(`${demo.web}/console/refunds?view=all&q=${order.order_no}`);
       await pages.button(`登记银行退款 ${order.order_no}`).click();
