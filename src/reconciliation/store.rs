@@ -37,7 +37,7 @@ pub async fn find_day<C: ConnectionTrait>(
 pub async fn is_closed<C: ConnectionTrait>(connection: &C, day: Date) -> Result<bool, DbErr> {
     use reconciliation_days::{Column, Entity};
     Entity::update_many()
-        .col_expr(Column::RunAt, Expr::col(Column::RunAt).into())
+        .col_expr(Column::RunAt, Expr::col(Column::RunAt))
         .filter(Column::Day.eq(print_date(day)))
         .exec(connection)
         .await?;
