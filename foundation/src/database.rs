@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use log::LevelFilter;
 use migrations::MigratorTrait;
+use sea_orm::sqlx::Connection as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -54,6 +55,18 @@ impl Database {
             .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT);
         if sqlite {
             options.test_before_acquire(false);
+            // A full disk makes SQLite take a transaction back by itself, of which the pool's count of open transactions
+            // hears nothing: what came after on such a connection would be a part of a transaction that never ends, and
+            // answered for without being written. It is closed instead.
+            options.map_sqlx_sqlite_pool_opts(|pool| {
+                pool.after_release(|connection, _| {
+                    Box::pin(async move {
+                        // What was given up is taken back first.
+                        connection.ping().await?;
+                        Ok(!connection.is_in_transaction())
+                    })
+                })
+            });
             options.map_sqlx_sqlite_opts(|sqlite_options| {
                 sqlite_options
                     .foreign_keys(true)
@@ -156,5 +169,37 @@ impl Deref for WriteTransaction {
     type Target = DatabaseTransaction;
     fn deref(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn after_a_full_disk_what_is_answered_for_is_written() {
+        let path = std::env::temp_dir().join(crate::ids::new_id_text("full"));
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let database = Database::connect(&url, 1).await.unwrap();
+        let others = Database::connect(&url, 1).await.unwrap();
+        let run = async |statement: &str| {
+            let transaction = database.begin_write().await?;
+            transaction.execute_unprepared(statement).await?;
+            transaction.commit().await
+        };
+        run("CREATE TABLE kept (id integer PRIMARY KEY, text text)").await.unwrap();
+        database.reader().execute_unprepared("PRAGMA max_page_count = 8").await.unwrap();
+        let full = run("INSERT INTO kept (text) VALUES (zeroblob(100000))").await.unwrap_err();
+        assert!(full.to_string().contains("full"), "{full}");
+        // Space is there again; one more goes wrong for another reason, and then one is answered for.
+        database.reader().execute_unprepared("PRAGMA max_page_count = 100000").await.unwrap();
+        run("INSERT INTO nowhere VALUES (1)").await.unwrap_err();
+        run("INSERT INTO kept (id) VALUES (7)").await.unwrap();
+        let ask = Statement::from_string(DatabaseBackend::Sqlite, "SELECT COUNT(*) FROM kept WHERE id = 7");
+        let row = others.reader().query_one_raw(ask).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1, "others see it");
+        for ending in ["", "-wal", "-shm"] {
+            std::fs::remove_file(format!("{}{ending}", path.display())).ok();
+        }
     }
 }
