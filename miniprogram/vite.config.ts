@@ -1,5 +1,6 @@
 import { defineConfig } from 'vite'
 import uniPlugin from '@dcloudio/vite-plugin-uni'
+import { answersAhead } from './scripts/answers-ahead'
 import { firstPageAhead } from './scripts/first-page-ahead'
 import { noOutsideAddress } from './scripts/no-outside-address'
 
@@ -23,7 +24,11 @@ const inBrowser = {
 
 /** One source, two outputs: H5 (served below /h5/) and the WeChat mini-program. */
 export default defineConfig({
-  plugins: [uni(), noOutsideAddress(), ...(process.env.UNI_PLATFORM === 'h5' ? [firstPageAhead()] : [])],
+  plugins: [
+    uni(),
+    noOutsideAddress(),
+    ...(process.env.UNI_PLATFORM === 'h5' ? [firstPageAhead(), answersAhead()] : [])
+  ],
   build: {
     target: 'es2018',
     reportCompressedSize: false,

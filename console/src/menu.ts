@@ -22,7 +22,8 @@ import {
   Smartphone,
   Undo2,
   UserRoundCheck,
-  UsersRound
+  UsersRound,
+  WalletCards
 } from '@lucide/vue'
 import type { Component } from 'vue'
 import type { Permission } from './permissions'
@@ -180,6 +181,13 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
     entries: [
       { path: '/audit', title: '审计', icon: ShieldCheck, permission: 'audit.read' },
       { path: '/staff', title: '人员与角色', icon: UsersRound, permission: 'staff.confirm' },
+      {
+        path: '/payee_changes',
+        title: '收款账户变更',
+        icon: WalletCards,
+        permission: 'payees.decide',
+        desks: ['payee_change']
+      },
       { path: '/settings', title: '设置', icon: Settings, permission: 'settings.read' }
     ]
   }

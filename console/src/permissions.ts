@@ -38,6 +38,7 @@ export type Permission =
   | 'dashboard.read'
   | 'settings.read'
   | 'settings.edit'
+  | 'payees.decide'
   | 'staff.manage'
   | 'staff.confirm'
   | 'audit.read'

@@ -104,6 +104,13 @@ const routes: RouteRecordRaw[] = [
   page('/integration', '导入与接口', () => import('./pages/integration/integration.vue'), 'integration.read'),
   page('/audit', '审计', () => import('./pages/audit/audit.vue'), 'audit.read'),
   page('/staff', '人员与角色', () => import('./pages/staff/staff.vue'), 'staff.confirm'),
+  page(
+    '/payee_changes/:id?',
+    '收款账户变更',
+    () => import('./pages/settings/payee-changes.vue'),
+    'payees.decide',
+    true
+  ),
   page('/settings', '设置', () => import('./pages/settings/settings.vue'), 'settings.read'),
   page('/reviews/:id', '审核', () => import('./pages/reviews/find-review.vue'), undefined, true),
   {

@@ -68,6 +68,7 @@ actions! {
     WebhookRotated = "webhook.rotated", "更换接收地址的密钥";
     WebhookReplayed = "webhook.replayed", "重放外部通知";
     RegistrationEntered = "registration.entered", "代录注册申请";
+    PayeeChangeAsked = "payee.change_asked", "申请变更收款单位";
     PayeeChanged = "payee.changed", "修改收款单位";
     OfficesChanged = "offices.changed", "修改网点目录";
     CalendarChanged = "calendar.changed", "修改工作日";

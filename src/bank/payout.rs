@@ -1,4 +1,4 @@
-//! The account that a refund by bank goes to, for the cashier who pays it: of money of a line the line itself; else what was
+//! The account that a refund by bank goes to, for the one who decides on it and for the cashier who pays it: of money of a line the line itself; else what was
 //! typed for it; else the account that the money came from, where that is beyond doubt. Each look at it is written to the
 //! audit trail; everywhere else it is masked.
 
@@ -20,7 +20,7 @@ use crate::audit::{self, Action};
 use crate::orders;
 use crate::payments::{self, PayeeSource, RefundPayee};
 use crate::remittances::{self, RemittanceState};
-use crate::staff::{self, May, may};
+use crate::staff::{self, Officer, Permission};
 use crate::web::{Json, Path};
 
 const FROM_LINE: &str = "银行流水的付款账户";
@@ -38,7 +38,8 @@ struct PayoutAccount {
     payee: Option<RefundPayee>,
     /// How it is known, for people.
     source_text: String,
-    /// Who paid the order, where it was more than one, so that a person can see whose money goes back.
+    /// Who paid the order, where it was more than one or where somebody typed the account, so that a person can see whose
+    /// money goes back.
     sources: Vec<PayoutSource>,
     /// Whether an account may be written down: never for money of a line of the bank.
     may_change: bool,
@@ -71,19 +72,22 @@ impl PayoutAccount {
     }
 }
 
-/// Shows the cashier the account in full; who looked is written down.
+/// Shows decider and cashier the account in full; who looked is written down.
 #[utoipa::path(post, path = "/staff/v1/refunds/{id}/payee/reveal", tag = "bank", params(("id" = String, Path, description = "refund")), responses(
     (status = 200, body = PayoutAccount),
     (status = 404, description = "refund_not_found", body = ErrorAnswer),
 ))]
 async fn reveal(
     State(app): State<SharedApp>,
-    officer: May<may::RefundsConfirm>,
+    officer: Officer,
     Path(id): Path<String>,
 ) -> Result<Json<PayoutAccount>, Problem> {
+    if !officer.may(Permission::RefundsDecide) {
+        officer.demand(Permission::RefundsConfirm)?;
+    }
     let transaction = app.database.begin_write().await?;
     let row = payments::find_refund(&*transaction, &id).await?;
-    let may_change = row.takes_payee()?;
+    let may_change = row.takes_payee()? && officer.may(Permission::RefundsConfirm);
     let account = match (&row.line_id, row.payee()) {
         (Some(line_id), _) => of_line(&*transaction, line_id).await?,
         (None, Some(payee)) => {
@@ -92,15 +96,23 @@ async fn reveal(
                 Some(PayeeSource::Later) if set_by == officer.id.as_str() => {
                     "您在审批之后填写的，须由另一位同事核对并登记退款".to_owned()
                 }
+                Some(PayeeSource::Proposal) if set_by == officer.id.as_str() => {
+                    "您申请退款时填写的，须由另一位同事核对并登记退款".to_owned()
+                }
                 Some(PayeeSource::Later) => {
                     let names = staff::names_of(&*transaction, [set_by]).await?;
                     let name = names.get(set_by).map_or("同事", String::as_str);
                     format!("{name}在审批之后填写的，审批人没有看过，请核对后再转账")
                 }
-                Some(PayeeSource::Proposal) => "申请退款时填写，审批人已看过".to_owned(),
+                Some(PayeeSource::Proposal) => {
+                    let names = staff::names_of(&*transaction, [set_by]).await?;
+                    format!("{}申请退款时填写", names.get(set_by).map_or("同事", String::as_str))
+                }
                 Some(PayeeSource::Line) | None => "工作人员填写".to_owned(),
             };
-            PayoutAccount::known(Some(payee), text)
+            let sources =
+                if row.is_of_order_by_bank() { sources_of(&*transaction, &row.order_id).await? } else { Vec::new() };
+            PayoutAccount { sources, ..PayoutAccount::known(Some(payee), text) }
         }
         (None, None) if row.is_of_order_by_bank() => of_payers(&*transaction, &row.order_id).await?,
         (None, None) => PayoutAccount::known(None, "还不知道，请向缴款人询问后填写"),

@@ -65,6 +65,33 @@ pub mod payees {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// What somebody wants to be changed of a payee, and what stood there when he did.
+pub mod payee_changes {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payee_changes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub payee_id: String,
+        pub name: String,
+        pub account_name: String,
+        pub bank_name: String,
+        pub bank_account: String,
+        pub name_before: String,
+        pub account_name_before: String,
+        pub bank_name_before: String,
+        pub bank_account_before: String,
+        pub state: String,
+        pub created_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// What is inspected.
 pub mod devices {
     use sea_orm::entity::prelude::*;

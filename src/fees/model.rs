@@ -17,6 +17,10 @@ define_id!(
     /// One payee.
     PayeeId, "pye"
 );
+define_id!(
+    /// What is to be changed of a payee.
+    PayeeChangeId, "pyc"
+);
 
 /// What kind of receipt a fee gets; decides the ways to pay (S0-23…25).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

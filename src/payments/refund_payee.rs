@@ -1,6 +1,7 @@
 //! The account that a refund by bank goes to, where the books of the bank do not tell it: typed by a member of staff. Two
-//! people look at it as at the sum: what was told with the proposal is what the decider saw, and what is written down after
-//! the decision is paid by somebody else than who wrote it. Money of a line of the bank goes to where the line came from.
+//! people look at it as at the sum: what was told with the proposal is shown to the decider beside the accounts that the
+//! money came from, and nobody pays out to an account that he has typed himself, before the decision or after. Money of a
+//! line of the bank goes to where the line came from.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -126,17 +127,16 @@ impl RefundRow {
     }
 }
 
-/// The condition of a payout: whoever wrote the account down after the decision does not carry it out.
-pub(super) fn not_set_later_by(officer: &StaffId) -> SimpleExpr {
-    let before = Column::PayeeSource.is_null().or(Column::PayeeSource.ne(PayeeSource::Later.as_str()));
-    before.or(Column::PayeeSetBy.ne(officer.as_str()))
+/// The condition of a payout: whoever typed the account does not carry it out.
+pub(super) fn not_typed_by(officer: &StaffId) -> SimpleExpr {
+    Column::PayeeSetBy.is_null().or(Column::PayeeSetBy.ne(officer.as_str()))
 }
 
 /// Why a payout was refused because of its account, if that is why.
 pub(super) fn refused_payout(row: &RefundRow, officer: &StaffId) -> Option<Problem> {
-    let own = row.payee_is_from() == Some(PayeeSource::Later) && row.payee_set_by.as_deref() == Some(officer.as_str());
+    let own = row.payee_set_by.as_deref() == Some(officer.as_str());
     own.then(|| {
-        let what = "收款账户是您在审批之后填写的，不能由您自己登记退款，没有登记";
+        let what = "收款账户是您填写的，不能由您自己登记退款，没有登记";
         Problem::new(StatusCode::FORBIDDEN, "four_eyes", what)
             .money(Money::Refunding)
             .advice("请另一位同事核对收款账户后转账并登记")
@@ -171,7 +171,7 @@ pub async fn set_payee<C: ConnectionTrait>(
     if row.line_id.is_some() {
         return Err(Problem::conflict("refund_of_line", "这笔款退回银行流水的付款账户，不能改账户，没有保存")
             .money(Money::Taken)
-            .advice("请在网银里按原流水退回；付款账户确实不能收款的，请驳回或与付款人联系"));
+            .advice("请在网银里按原流水退回；付款账户确实不能收款的，先不要登记，请与付款人联系后由财务主管处理"));
     }
     if row.state == RefundState::Proposed.as_str() {
         return Err(Problem::conflict("refund_proposed", "这笔退款还在审批，不能改收款账户，没有保存")

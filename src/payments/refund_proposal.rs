@@ -14,7 +14,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::entity::refunds::{ActiveModel, Column, Entity, Model as RefundRow};
-use super::refund_payee::{PayeeSource, RefundPayee, not_set_later_by, refused_payout};
+use super::refund_payee::{PayeeSource, RefundPayee, not_typed_by, refused_payout};
 use super::refund_review::KIND;
 use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT, of_order};
 use super::store;
@@ -296,7 +296,7 @@ pub(super) async fn move_state<C: ConnectionTrait>(
 }
 
 /// A person gave the money back by bank transfer: for orders that were not paid through WeChat, and where WeChat could not
-/// carry a refund out. 403 for whoever wrote the account down after the decision.
+/// carry a refund out. 403 for whoever typed the account.
 pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &str) -> Result<(), Problem> {
     officer.demand_step_up(app.now_ms())?;
     let reference = bank_reference.trim();
@@ -317,7 +317,7 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
         .filter(by_hand.or(failed))
-        .filter(not_set_later_by(&officer.id))
+        .filter(not_typed_by(&officer.id))
         .exec(&*transaction)
         .await?;
     if confirmed.rows_affected == 0 {

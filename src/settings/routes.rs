@@ -1,6 +1,7 @@
 //! Settings over HTTP.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use foundation::calendar::{beijing_date, parse_date, print_date};
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use super::calendar;
 use crate::app::{App, SharedApp};
 use crate::fees::{self, PayeeId, PayeeLine, PayeeRequest, ReceiptClass};
 use crate::orders::PaymentMethod;
+use crate::reviews::{self, ReviewAnswer};
 use crate::staff::{May, may};
 use crate::web::{Json, Path};
 
@@ -22,7 +24,7 @@ const DAYS_AHEAD: i64 = 400;
 
 /// Routes of this capability.
 pub fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(show)).routes(routes!(change_payee)).routes(routes!(change_day))
+    OpenApiRouter::new().routes(routes!(show)).routes(routes!(ask_payee_change)).routes(routes!(change_day))
 }
 
 /// What can be set, and what can only be looked at.
@@ -173,15 +175,21 @@ fn file_settings(app: &App) -> Vec<FileSetting> {
     ]
 }
 
-/// Changes where the money goes. Needs a step-up.
-#[utoipa::path(put, path = "/staff/v1/settings/payees/{id}", tag = "staff", params(("id" = PayeeId, Path, description = "payee")), request_body = PayeeRequest, responses((status = 200, body = PayeeLine), (status = 403, description = "step_up_needed", body = ErrorAnswer), (status = 422, description = "payee_wrong", body = ErrorAnswer)))]
-async fn change_payee(
+/// Asks for another place where the money goes; another member of staff decides. Needs a step-up.
+#[utoipa::path(post, path = "/staff/v1/settings/payees/{id}/changes", tag = "staff", params(("id" = PayeeId, Path, description = "payee")), request_body = PayeeRequest, responses(
+    (status = 201, body = ReviewAnswer),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "payee_change_waits, payee_same", body = ErrorAnswer),
+    (status = 422, description = "payee_wrong", body = ErrorAnswer),
+))]
+async fn ask_payee_change(
     State(app): State<SharedApp>,
     officer: May<may::SettingsEdit>,
     Path(id): Path<PayeeId>,
     Json(request): Json<PayeeRequest>,
-) -> Result<Json<PayeeLine>, Problem> {
-    Ok(Json(fees::change_payee(&app, &officer, &id, &request).await?))
+) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
+    let review = fees::ask_payee_change(&app, &officer, &id, &request).await?;
+    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
 }
 
 /// Sets whether people work on a day; what is due is counted by it from then on.

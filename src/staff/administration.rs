@@ -5,7 +5,7 @@ use foundation::secret_hash::new_token;
 use foundation::text::fold_width;
 use serde_json::json;
 
-use super::confirmation::{is_grave, is_more_grave, let_rest};
+use super::confirmation::{is_more_grave, note_giver};
 use super::model::{StaffId, roles_of_stored};
 use super::officer::Officer;
 use super::roles::Role;
@@ -65,8 +65,8 @@ pub(super) async fn add_by(app: &App, by: By<'_>, new: NewOfficer) -> Result<(St
     let id = StaffId::new();
     let transaction = app.database.begin_write().await?;
     let granted_by = match by {
-        By::Officer(officer) if is_grave(&new.roles) => Some(&officer.id),
-        By::Officer(_) | By::Command => None,
+        By::Officer(officer) => Some(&officer.id),
+        By::Command => None,
     };
     let row = NewStaff {
         id: &id,
@@ -107,11 +107,11 @@ pub(super) async fn change(
     let transaction = app.database.begin_write().await?;
     let before = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
     let state = if disabled { store::DISABLED } else { store::ACTIVE };
-    store::set_roles(&*transaction, id.as_str(), roles, state, now).await?;
     let roles_before = roles_of_stored(&before.roles);
     if is_more_grave(&roles_before, roles) {
-        let_rest(&*transaction, &before, By::Officer(officer), now).await?;
+        note_giver(&*transaction, &before, By::Officer(officer), now).await?;
     }
+    store::set_roles(&*transaction, id.as_str(), roles, state, now).await?;
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({
         "login": before.login,
@@ -133,10 +133,8 @@ pub(super) async fn reset(app: &App, by: By<'_>, id: &StaffId) -> Result<String,
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let row = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
+    note_giver(&*transaction, &row, by, now).await?;
     store::set_password(&*transaction, id.as_str(), &hash, Some(first_password_until(app)), now).await?;
-    if is_grave(&roles_of_stored(&row.roles)) {
-        let_rest(&*transaction, &row, by, now).await?;
-    }
     store::set_second_factor(&*transaction, id.as_str(), None, "", now).await?;
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({ "login": row.login, "sessions_ended": ended });
@@ -165,7 +163,8 @@ fn check(login: &str, name: &str) -> Result<(), Problem> {
     if login_fits && name_fits { Ok(()) } else { Err(problem) }
 }
 
-fn first_password_until(app: &App) -> i64 {
+/// Until when a password that is made now can be used, epoch milliseconds.
+pub(super) fn first_password_until(app: &App) -> i64 {
     app.now_ms() + app.config.staff.first_password_hours * 3_600_000
 }
 

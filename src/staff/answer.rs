@@ -1,10 +1,14 @@
 //! The one answer to "who is here", and accounts as the administrator sees them.
 
+use std::collections::HashMap;
+
 use foundation::config::Environment;
+use foundation::paging::Page;
 use foundation::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::confirmation;
 use super::demo::{self, DemoOfficer};
 use super::model::{Stage, roles_of_stored};
 use super::officer::Officer;
@@ -120,6 +124,10 @@ pub struct StaffAnswer {
     pub disabled: bool,
     /// Whether what one administrator gave him waits for a second person.
     pub awaits_confirmation: bool,
+    /// Names of those who made, reset or raised it since it was last confirmed.
+    pub given_by: Vec<String>,
+    /// Whether he has chosen a password of his own and set up the second factor: only then can it be confirmed.
+    pub is_his_own: bool,
     /// Whether the second factor is set up.
     pub has_second_factor: bool,
     /// Until when it is locked by wrong tries, epoch milliseconds.
@@ -133,12 +141,26 @@ pub struct StaffAnswer {
 }
 
 impl StaffAnswer {
-    /// Of a row, at a moment (epoch milliseconds).
-    pub fn of(row: StaffRow, now_ms: i64) -> Self {
+    /// Of one row.
+    pub async fn of(app: &App, row: StaffRow) -> Result<Self, Problem> {
+        let names = store::names_of(app.database.reader(), confirmation::givers(&row)).await?;
+        Ok(Self::with_names(row, &names, app.now_ms()))
+    }
+
+    /// Of a page of rows.
+    pub async fn of_page(app: &App, page: Page<StaffRow>) -> Result<Page<Self>, Problem> {
+        let names = store::names_of(app.database.reader(), page.items.iter().flat_map(confirmation::givers)).await?;
+        Ok(page.map(|row| Self::with_names(row, &names, app.now_ms())))
+    }
+
+    fn with_names(row: StaffRow, names: &HashMap<String, String>, now_ms: i64) -> Self {
+        let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
         Self {
             roles: roles_of_stored(&row.roles).into_iter().map(RoleAnswer::from).collect(),
             disabled: row.state != store::ACTIVE,
-            awaits_confirmation: !row.granted_by.is_empty(),
+            awaits_confirmation: confirmation::awaits(&row),
+            is_his_own: confirmation::is_his_own(&row),
+            given_by: confirmation::givers(&row).map(name).collect(),
             has_second_factor: row.totp_secret.is_some(),
             locked_until: row.locked_until.filter(|until| *until > now_ms),
             id: row.id,

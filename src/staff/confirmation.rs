@@ -2,9 +2,11 @@
 //! colleague's password could otherwise sign in as him and be the second pair of eyes over himself.
 //!
 //! Rules: a new account with grave permissions ([`Permission::is_grave`]), a grave permission more, and a reset of such an
-//! account rest; everything else goes on at once. Whoever confirms holds the permission to, is neither the one whose
-//! account it is nor one of those who gave it, and does not rest himself. The command line of the server needs no second
-//! person: whoever holds it holds the database as well.
+//! account rest; everything else goes on at once. Whoever made or reset an account is one of its givers even where it had
+//! nothing grave then: he could be whoever signs in with it, and have a colleague give it something grave later. Whoever
+//! confirms holds the permission to, is neither the one whose account it is nor one of those who gave it, does not rest
+//! himself, and comes after the account has become somebody's own: a password that its giver does not know, and a second
+//! factor. The command line of the server needs no second person: whoever holds it holds the database as well.
 
 use foundation::problem::Problem;
 use sea_orm::ConnectionTrait;
@@ -19,8 +21,17 @@ use super::store::{self, StaffRow};
 use crate::app::App;
 use crate::audit::{self, Action};
 
-/// Whether any of these roles may do something grave.
-pub(super) fn is_grave(roles: &[Role]) -> bool {
+/// Whether something that this account may do waits for a second person.
+pub(super) fn awaits(row: &StaffRow) -> bool {
+    !row.granted_by.is_empty() && is_grave(&roles_of_stored(&row.roles))
+}
+
+/// Whether somebody has made the account his own: a password that nobody else knows, and a second factor.
+pub(super) fn is_his_own(row: &StaffRow) -> bool {
+    !row.must_change_password && row.totp_secret.is_some()
+}
+
+fn is_grave(roles: &[Role]) -> bool {
     roles.iter().any(|role| role.permissions().iter().any(|permission| permission.is_grave()))
 }
 
@@ -30,8 +41,8 @@ pub(super) fn is_more_grave(before: &[Role], after: &[Role]) -> bool {
     after.iter().flat_map(|role| role.permissions()).any(|permission| permission.is_grave() && !held(permission))
 }
 
-/// Lets an account rest because of what `by` has just given it.
-pub(super) async fn let_rest<C: ConnectionTrait>(
+/// Remembers who gave an account what it now is; what is grave of it rests.
+pub(super) async fn note_giver<C: ConnectionTrait>(
     connection: &C,
     before: &StaffRow,
     by: By<'_>,
@@ -50,7 +61,7 @@ pub(super) async fn confirm(app: &App, by: By<'_>, id: &StaffId) -> Result<Staff
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let row = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
-    if row.granted_by.is_empty() {
+    if !awaits(&row) {
         return Err(Problem::conflict("nothing_to_confirm", "这个账号没有待确认的变更").advice("请刷新列表"));
     }
     if let By::Officer(officer) = by {
@@ -75,13 +86,18 @@ pub async fn confirm_by_login(app: &App, login: &str) -> Result<(), Problem> {
 fn demand_second_person(officer: &Officer, row: &StaffRow) -> Result<(), Problem> {
     let own = officer.id.as_str() == row.id;
     if !own && givers(row).all(|giver| giver != officer.id.as_str()) {
-        return Ok(());
+        if is_his_own(row) {
+            return Ok(());
+        }
+        return Err(Problem::conflict("not_yet_his_own", "本人还没有登录绑定验证器并改成自己的密码，还不能确认")
+            .advice("请让本人先登录，再当面核实后确认"));
     }
     Err(Problem::conflict("second_person_needed", "开通或重置的人和账号本人都不能确认，没有改变")
         .advice("请由另一位系统管理员或财务主管确认"))
 }
 
-fn givers(row: &StaffRow) -> impl Iterator<Item = &str> {
+/// Ids of those who gave the account what nobody has confirmed.
+pub(super) fn givers(row: &StaffRow) -> impl Iterator<Item = &str> {
     row.granted_by.split(',').filter(|id| !id.is_empty())
 }
 

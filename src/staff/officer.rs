@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use foundation::problem::Problem;
 
+use super::confirmation;
 use super::may::Demanded;
 use super::model::{StaffId, StaffSessionId, Stage, roles_of_stored};
 use super::permissions::Permission;
@@ -51,7 +52,7 @@ impl Officer {
         if !roles.is_empty() {
             permissions.insert(Permission::Work);
         }
-        let awaits_confirmation = !account.granted_by.is_empty();
+        let awaits_confirmation = confirmation::awaits(account);
         if awaits_confirmation {
             permissions.retain(|permission| !permission.is_grave());
         }

@@ -96,6 +96,7 @@ permissions! {
     DashboardRead = "dashboard.read", "查看统计";
     SettingsRead = "settings.read", "查看设置";
     SettingsEdit = "settings.edit", "修改设置";
+    PayeesDecide = "payees.decide", "审批收款账户变更";
     StaffManage = "staff.manage", "管理员工账号";
     StaffConfirm = "staff.confirm", "确认员工账号的开通与重置";
     AuditRead = "audit.read", "查看审计日志";
@@ -123,6 +124,8 @@ impl Permission {
                 | P::InvoicesEdit
                 | P::RegistrationsDecide
                 | P::PayersMend
+                | P::SettingsEdit
+                | P::PayeesDecide
                 | P::StaffManage
                 | P::StaffConfirm
         )

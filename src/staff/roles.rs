@@ -130,6 +130,7 @@ impl Role {
                 P::PayersRead,
                 P::DashboardRead,
                 P::SettingsRead,
+                P::PayeesDecide,
                 P::StaffConfirm,
                 P::AuditRead,
                 P::Export,

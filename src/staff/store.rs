@@ -185,7 +185,8 @@ pub async fn set_roles<C: ConnectionTrait>(
     Ok(changed.rows_affected == 1)
 }
 
-/// Writes who has given him something that nobody has confirmed yet; false if that was changed since `before` was read.
+/// Writes who has given him something that nobody has confirmed yet; false if that, what he may do or his password was
+/// changed since `before` was read: what is confirmed is what was looked at.
 pub async fn set_granted_by<C: ConnectionTrait>(
     connection: &C,
     before: &StaffRow,
@@ -197,6 +198,8 @@ pub async fn set_granted_by<C: ConnectionTrait>(
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(&before.id))
         .filter(Column::GrantedBy.eq(&before.granted_by))
+        .filter(Column::Roles.eq(&before.roles))
+        .filter(Column::PasswordHash.eq(&before.password_hash))
         .exec(connection)
         .await?;
     Ok(changed.rows_affected == 1)

@@ -41,6 +41,7 @@ use crate::app::SharedApp;
         crate::bank::RemittanceSubject,
         crate::bank::LineReturnSubject,
         crate::counter::CounterUndoSubject,
+        crate::fees::PayeeChangeSubject,
         crate::payments::RefundSubject,
         crate::webhooks::EndpointId,
         crate::webhooks::DeliveryId,

@@ -33,6 +33,7 @@ mod offices;
 mod operations;
 mod paper_reports;
 mod paying;
+mod payees;
 mod payouts;
 mod personal_data;
 mod policy;

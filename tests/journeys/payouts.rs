@@ -62,7 +62,7 @@ async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     decide(&world, &mut manager, &review, "approved").await.expect(200);
     let seen = reveal(&mut cashier, &refund).await;
     assert_eq!((seen["payee"]["account"].as_str(), seen["may_change"].as_bool()), (Some(A), Some(true)), "{seen}");
-    assert!(seen["source_text"].as_str().unwrap().contains("审批人已看过"), "{seen}");
+    assert!(seen["source_text"].as_str().unwrap().contains("您申请退款时填写"), "{seen}");
 
     // Even the one who decided cannot send it elsewhere alone.
     world.pass_minutes(30).await;
@@ -79,6 +79,38 @@ async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     cashier.step_up(&world).await;
     cashier.try_post(&confirm, reference.clone()).await.expect(204);
     cashier.put(&path, account(A)).await.refused(409, "refund_not_by_hand");
+}
+
+#[tokio::test]
+async fn the_decider_sees_the_account_beside_the_payers_and_who_typed_it_does_not_pay_it_out() {
+    let world = World::start().await;
+    let (_, _, order) = transfer_order(&world, 100_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    lines(&world, &cashier, &[format!("2026-08-04,400.00,甲公司,{A},检验费,T1")]).await;
+    claim(&mut cashier, "T1", &order, 40_000).await;
+    cashier.step_up(&world).await;
+    let body =
+        json!({ "amount_fen": 40_000, "reason": "不再办理", "payee": { "name": "示例物业001有限公司", "account": B } });
+    let review = cashier.try_post(&format!("/orders/{order}/refunds"), body).await.expect(201);
+    let refund = review["subject_id"].as_str().unwrap().to_owned();
+
+    let seen = reveal(&mut reviewer, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["may_change"]), (&json!(B), &json!(false)), "{seen}");
+    assert_eq!(seen["source_text"], "员工cashier申请退款时填写");
+    assert_eq!(seen["sources"], json!([{ "name": "甲公司", "account": A, "amount_fen": 40_000 }]), "{seen}");
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+
+    let confirm = format!("/refunds/{refund}/confirm");
+    let reference = json!({ "reference_no": "BANK-9" });
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    reviewer.try_post(&confirm, reference.clone()).await.refused(403, "not_permitted");
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.step_up(&world).await;
+    other.try_post(&confirm, reference).await.expect(204);
+    let mut stranger = world.staff("stranger", &[Role::Registrar]).await;
+    stranger.try_post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await.refused(403, "not_permitted");
 }
 
 #[tokio::test]

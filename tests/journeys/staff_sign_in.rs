@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use tejian::fees::PayeeId;
 use tejian::staff::Role;
 
 use crate::caller::Caller;
@@ -182,6 +183,8 @@ async fn nobody_makes_himself_a_second_officer() {
     let own = json!({ "current_password": made["first_password"], "new_password": "second-2026-x" });
     two.post("/staff/v1/password", &own).await.expect(204);
     two.post(&format!("/staff/v1{confirm}"), &json!({})).await.refused(403, "confirmation_awaited");
+    let payee = format!("/staff/v1/settings/payees/{}/changes", PayeeId::new());
+    two.post(&payee, &json!({})).await.refused(403, "confirmation_awaited");
 
     manager.try_post(&confirm, json!({})).await.refused(403, "step_up_needed");
     manager.step_up(&world).await;
@@ -214,6 +217,42 @@ async fn a_role_that_decides_about_money_rests_until_confirmed_and_one_that_does
         giver.try_post(&format!("{path}/confirm"), json!({})).await.refused(409, "second_person_needed");
     }
     tejian::staff::confirm_by_login(&world.app, "content").await.unwrap();
+}
+
+#[tokio::test]
+async fn who_reset_an_account_does_not_confirm_what_a_colleague_gives_it_afterwards() {
+    let world = World::start().await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let mut colleague = world.staff("colleague", &[Role::Admin]).await;
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let clerk = world.staff("clerk", &[Role::Cashier]).await;
+    let path = format!("/staff/{}", clerk.id);
+    // Nothing grave stands there while he makes the account his own.
+    admin.step_up(&world).await;
+    admin.put(&path, json!({ "roles": ["auditor"], "disabled": false })).await.expect(200);
+    let reset = admin.post(&format!("{path}/reset"), json!({})).await;
+    colleague.step_up(&world).await;
+    let raised = colleague.put(&path, json!({ "roles": ["cashier"], "disabled": false })).await.expect(200);
+    assert_eq!(raised["awaits_confirmation"], true, "{raised}");
+    assert_eq!(raised["given_by"], json!(["员工admin", "员工colleague"]), "{raised}");
+    let confirm = format!("{path}/confirm");
+    admin.step_up(&world).await;
+    admin.try_post(&confirm, json!({})).await.refused(409, "second_person_needed");
+
+    // A third one waits until there is somebody to look at.
+    manager.step_up(&world).await;
+    manager.try_post(&confirm, json!({})).await.refused(409, "not_yet_his_own");
+    let mut clerk = Caller::browser(&world.base_url);
+    let login = json!({ "login": "clerk", "password": reset["first_password"] });
+    clerk.post("/staff/v1/session", &login).await.expect(200);
+    let enrolment = clerk.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
+    let code = json!({ "code": world.code(enrolment["secret"].as_str().unwrap()) });
+    clerk.post("/staff/v1/session/enrol/confirm", &code).await.expect(200);
+    manager.try_post(&confirm, json!({})).await.refused(409, "not_yet_his_own");
+    let own = json!({ "current_password": reset["first_password"], "new_password": "clerk-again-2026" });
+    clerk.post("/staff/v1/password", &own).await.expect(204);
+    let confirmed = manager.post(&confirm, json!({})).await;
+    assert_eq!((&confirmed["awaits_confirmation"], &confirmed["given_by"]), (&json!(false), &json!([])), "{confirmed}");
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 import { request, staffPath, type Query } from './request'
 import type {
+  AddedStaff,
   CalendarDay,
   Difference,
   Dispute,
   Page,
   Payee,
   ReconciliationDay,
+  ResetStaff,
+  Review,
   RoleFacts,
   Settings,
   StaffAccount
@@ -40,18 +43,19 @@ export const fetchStaff = (query: Query) => request<Page<StaffAccount>>('GET', s
 /** Every role with what it allows. */
 export const fetchRoles = () => request<{ items: RoleFacts[] }>('GET', staffPath('/roles'))
 export const addStaff = (account: { login: string; display_name: string; roles: string[] }) =>
-  request<{ staff: StaffAccount; first_password: string }>('POST', staffPath('/staff'), account)
+  request<AddedStaff>('POST', staffPath('/staff'), account)
 export const changeStaff = (id: string, change: { roles: string[]; disabled: boolean }) =>
   request<StaffAccount>('PUT', staffPath(`/staff/${id}`), change)
 export const resetStaff = (id: string) =>
-  request<{ first_password: string }>('POST', staffPath(`/staff/${id}/reset`), {})
+  request<ResetStaff>('POST', staffPath(`/staff/${id}/reset`), {})
 export const confirmStaff = (id: string) =>
   request<StaffAccount>('POST', staffPath(`/staff/${id}/confirm`), {})
 
 export const fetchSettings = () => request<Settings>('GET', staffPath('/settings'))
-export const savePayee = (
+/** Another person decides on it. */
+export const askPayeeChange = (
   id: string,
   payee: Pick<Payee, 'name' | 'account_name' | 'bank_name' | 'account_no'>
-) => request<Payee>('PUT', staffPath(`/settings/payees/${id}`), payee)
+) => request<Review>('POST', staffPath(`/settings/payees/${id}/changes`), payee)
 export const saveCalendarDay = (on: string, day: { kind: CalendarDay['kind']; name?: string }) =>
   request<CalendarDay>('PUT', staffPath(`/settings/calendar/${on}`), day)

@@ -17,6 +17,8 @@ export type StaffSession = Schemas['StaffSession']
 export type Enrolment = Schemas['Enrolment']
 export type SignedInDevice = Schemas['StaffSessionLine']
 export type StaffAccount = Schemas['StaffAnswer']
+export type AddedStaff = Schemas['AddedStaff']
+export type ResetStaff = Schemas['ResetStaff']
 export type RoleFacts = Schemas['RoleLine']
 
 // — worklist, reviews, search, dashboard —
@@ -41,6 +43,8 @@ export interface ReviewSubject {
   transaction?: BankTransaction | null
   refund?: Refund | null
   credit?: CreditFacts | null
+  payee_before?: Schemas['PayeeFacts'] | null
+  payee_after?: Schemas['PayeeFacts'] | null
   registration?: Schemas['Registration'] | null
   known_unit?: Schemas['KnownUnit'] | null
   warnings?: string[] | null

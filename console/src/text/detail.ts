@@ -114,6 +114,7 @@ const VALUES: Record<string, string> = {
   profile_change: '企业信息变更',
   qualification: '制造资质审核',
   phone_change: '更换手机号',
+  payee_change: '收款账户变更',
   approved: '通过',
   rejected: '驳回',
   cash: '现金',

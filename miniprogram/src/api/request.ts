@@ -3,6 +3,9 @@ import { newKey } from '@/platform/key'
 import { readStored, store } from '@/platform/storage'
 import { learnServerTime } from './clock'
 import { ApiError, type ErrorBody } from './error'
+// #ifdef H5
+import { takeAhead } from './ahead'
+// #endif
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -93,6 +96,16 @@ function send(method: Method, path: string, body: unknown): Promise<UniApp.Reque
   })
 }
 
+/** What the first page has asked already, before this code came (browsers only). */
+async function askedAhead(method: Method, path: string, body: unknown) {
+  let answer: UniApp.RequestSuccessCallbackResult | null = null
+  // #ifdef H5
+  answer = ((await takeAhead(method, path, body)) ?? null) as UniApp.RequestSuccessCallbackResult | null
+  if (answer) learnServerTime(answer.header as Record<string, unknown>)
+  // #endif
+  return answer
+}
+
 function errorOf(path: string, status: number, data: unknown): ApiError {
   const body = (data as { error?: ErrorBody } | null)?.error
   if (body && typeof body.message === 'string') return new ApiError(status, body)
@@ -110,9 +123,9 @@ function errorOf(path: string, status: number, data: unknown): ApiError {
  * `ApiError`.
  */
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  let answer: UniApp.RequestSuccessCallbackResult
+  let answer: Pick<UniApp.RequestSuccessCallbackResult, 'statusCode' | 'data'>
   try {
-    answer = await send(method, path, body)
+    answer = (await askedAhead(method, path, body)) ?? (await send(method, path, body))
   } catch (cause) {
     if (method !== 'GET') throw cause
     answer = await send(method, path, body)

@@ -48,6 +48,8 @@ pub struct AddedStaff {
     staff: StaffAnswer,
     /// To be handed over; he changes it.
     first_password: String,
+    /// Until when it can be used, epoch milliseconds.
+    first_password_until: i64,
 }
 
 /// The password that is shown once.
@@ -55,6 +57,8 @@ pub struct AddedStaff {
 pub struct ResetStaff {
     /// To be handed over; he changes it.
     first_password: String,
+    /// Until when it can be used, epoch milliseconds.
+    first_password_until: i64,
 }
 
 /// A role and what it may do.
@@ -94,8 +98,7 @@ pub async fn list(
     _officer: May<may::StaffConfirm>,
     Query(page): Query<PageRequest>,
 ) -> Result<Json<Page<StaffAnswer>>, Problem> {
-    let now = app.now_ms();
-    Ok(Json(store::page(app.database.reader(), &page).await?.map(|row| StaffAnswer::of(row, now))))
+    Ok(Json(StaffAnswer::of_page(&app, store::page(app.database.reader(), &page).await?).await?))
 }
 
 /// Adds an account. Needs a step-up.
@@ -108,7 +111,9 @@ pub async fn add(
     officer.demand_step_up(app.now_ms())?;
     let new = NewOfficer { roles: roles_of(&new.roles)?, login: new.login, display_name: new.display_name };
     let (row, first_password) = administration::add_by(&app, By::Officer(&officer), new).await?;
-    Ok((StatusCode::CREATED, Json(AddedStaff { staff: StaffAnswer::of(row, app.now_ms()), first_password })))
+    let first_password_until = administration::first_password_until(&app);
+    let staff = StaffAnswer::of(&app, row).await?;
+    Ok((StatusCode::CREATED, Json(AddedStaff { staff, first_password, first_password_until })))
 }
 
 /// Changes roles, disables or enables; his sessions end at once. Needs a step-up.
@@ -122,7 +127,7 @@ pub async fn change(
     officer.demand_step_up(app.now_ms())?;
     let roles = roles_of(&change.roles)?;
     let row = administration::change(&app, &officer, &id, &roles, change.disabled).await?;
-    Ok(Json(StaffAnswer::of(row, app.now_ms())))
+    Ok(Json(StaffAnswer::of(&app, row).await?))
 }
 
 /// A new first password and no second factor. Needs a step-up.
@@ -133,13 +138,14 @@ pub async fn reset(
     Path(id): Path<StaffId>,
 ) -> Result<Json<ResetStaff>, Problem> {
     officer.demand_step_up(app.now_ms())?;
-    Ok(Json(ResetStaff { first_password: administration::reset(&app, By::Officer(&officer), &id).await? }))
+    let first_password = administration::reset(&app, By::Officer(&officer), &id).await?;
+    Ok(Json(ResetStaff { first_password, first_password_until: administration::first_password_until(&app) }))
 }
 
 /// Confirms what another administrator gave this account. Needs a step-up.
 #[utoipa::path(post, path = "/staff/v1/staff/{id}/confirm", tag = "staff", params(("id" = StaffId, Path, description = "account")), responses(
     (status = 200, body = StaffAnswer),
-    (status = 409, description = "second_person_needed, nothing_to_confirm", body = ErrorAnswer),
+    (status = 409, description = "second_person_needed, nothing_to_confirm, not_yet_his_own", body = ErrorAnswer),
 ))]
 pub async fn confirm(
     State(app): State<SharedApp>,
@@ -148,7 +154,7 @@ pub async fn confirm(
 ) -> Result<Json<StaffAnswer>, Problem> {
     officer.demand_step_up(app.now_ms())?;
     let row = confirmation::confirm(&app, By::Officer(&officer), &id).await?;
-    Ok(Json(StaffAnswer::of(row, app.now_ms())))
+    Ok(Json(StaffAnswer::of(&app, row).await?))
 }
 
 /// Every role and what it may do.

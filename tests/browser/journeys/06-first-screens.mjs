@@ -15,6 +15,8 @@ for (const screen of SCREENS) {
     if (screen.signedIn) await context.addCookies(await cookiesOfPayer(demo, newPhone));
     const { requests, bytes, script_bytes, asked } = await visitFirst(context, demo.web, screen);
     const budget = BUDGETS[screen.name];
+    const questions = asked.filter((path) => path.startsWith('/api/'));
+    expect(questions).toEqual([...new Set(questions)]);
     const over = [
       requests > budget.requests && `${requests} requests, not ${budget.requests}`,
       bytes > budget.bytes && `${bytes} bytes, not ${budget.bytes}`,

@@ -8,7 +8,7 @@ const desk = (go) => ({ options: DESK, go });
 const EXPORTS = ['/orders', '/fees', '/invoices', '/refunds?view=all', '/audit', '/bank?state=all', '/reconciliation', '/messages'];
 
 export default {
-  'console: a holiday is put into the calendar, and the account money goes to is corrected': desk(async ({ demo, page }) => {
+  'console: a holiday is put into the calendar, and the account money goes to is corrected by two people': desk(async ({ demo, page, newPhone }) => {
     const pages = await enterConsole(page, demo, 'admin', '/settings');
     await pages.button('添加一天').click();
     await pages.dialog.getByLabel('日期').fill('2026-12-24');
@@ -22,8 +22,20 @@ export default {
 
     await page.getByRole('button', { name: '修改 示例特检技术服务有限公司' }).click();
     await pages.dialog.getByLabel('开户行').fill('示例银行科学城支行');
-    await pages.dialog.getByRole('button', { name: '保存' }).click();
-    await pages.row('示例银行科学城支行').waitFor();
+    await pages.dialog.getByRole('button', { name: '提交审批' }).click();
+    await pages.row('示例特检技术服务有限公司').getByText('变更待审批').waitFor();
+
+    const { context } = await newPhone(DESK);
+    const second = await context.newPage();
+    const decider = await enterConsole(second, demo, 'finance', '/payee_changes');
+    await decider.row('开户行').getByText('示例银行科学城支行').waitFor();
+    await decider.button(/^同意变更/).click();
+    await decider.dialog.getByRole('textbox').fill('已与开户资料核对一致');
+    await decider.dialog.getByRole('button', { name: '同意变更', exact: true }).click();
+    await proveIfAsked(second, demo, 'finance', second.getByText('没有待审核的').or(second.getByText(/已通过：/)).first());
+    await context.close();
+    await page.reload();
+    await pages.row('示例特检技术服务有限公司').getByText('示例银行科学城支行').waitFor();
     await page.goto(`${demo.web}/console/audit`);
     await pages.row('修改收款单位').getByText('示例银行科学城支行').waitFor();
   }),

@@ -86,9 +86,9 @@ pub const MONEY_RULES: &[(&str, &str)] = &[
          AND o.received_fen + r.amount_fen < o.amount_fen",
     ),
     (
-        "whoever wrote an account down after the decision has not paid it out",
+        "whoever typed an account has not paid it out",
         "SELECT COUNT(*) FROM refunds r JOIN audit_entries a ON a.object = r.order_id AND a.action = 'refund.confirmed' \
-         AND a.actor = r.payee_set_by AND a.detail LIKE '%' || r.id || '%' WHERE r.payee_source = 'later'",
+         AND a.actor = r.payee_set_by AND a.detail LIKE '%' || r.id || '%'",
     ),
     (
         "money of a line never goes to an account that somebody wrote down",
