@@ -60,7 +60,7 @@ pub async fn schedule(app: &App) -> anyhow::Result<()> {
 fn job(day: Date) -> NewJob {
     let text = print_date(day);
     let run_at = start_of_beijing_day_ms(day) + RUN_AFTER_MIDNIGHT_MS;
-    NewJob::new(JOB_MOVE, &MoveJob { day: text.clone() }, run_at).once(format!("archive:{text}"))
+    NewJob::new(JOB_MOVE, &MoveJob { day: text.clone() }, run_at).once(format!("archive:{text}")).untraced()
 }
 
 struct Move(SharedApp);

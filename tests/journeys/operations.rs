@@ -156,6 +156,11 @@ async fn one_trace_leads_from_the_request_over_its_jobs_to_wechat() {
     world.settle().await;
     // Outside production the code stands in the log.
     world.signed_in_wechat("13900000001").await;
+    // Two nights.
+    tejian::archive::schedule(&world.app).await.expect("planned");
+    tejian::reconciliation::schedule(&world.app).await.expect("planned");
+    world.pass_minutes(24 * 60).await;
+    world.pass_minutes(24 * 60).await;
     // Its thread waits for the collector, which lives on this one.
     tokio::task::spawn_blocking(move || drop(traces)).await.unwrap();
 
@@ -167,6 +172,11 @@ async fn one_trace_leads_from_the_request_over_its_jobs_to_wechat() {
     let notice = spans.iter().find(|span| span.says("route", "/wechat/pay/notify/payment")).expect("the notice");
     let jobs: Vec<&Span> = spans.iter().filter(|span| span.name == "job" && span.trace == notice.trace).collect();
     assert!(!jobs.is_empty(), "{spans:?}");
+    let nights: Vec<&Span> = spans.iter().filter(|span| span.says("kind", "archive.move")).collect();
+    assert!(nights.len() == 2 && nights[0].trace != nights[1].trace, "what goes on by itself begins anew: {nights:?}");
+    let daily = "('archive.move', 'reconciliation.day', 'webhooks.prune')";
+    let followed = format!("SELECT COUNT(*) FROM jobs WHERE kind IN {daily} AND trace IS NOT NULL");
+    assert_eq!(world.number(&followed).await, 0);
     for body in sent.lock().unwrap().iter() {
         let text = body.to_string();
         for secret in ["13900000001", &phone.openid, &order] {

@@ -88,7 +88,9 @@ mod tests {
             let (door, tries) = (door.clone(), tries.clone());
             async move {
                 let number = tries.fetch_add(1, Ordering::SeqCst) + 1;
-                let Ok(permit) = door.acquire().await else { return Err(RedisError::from(std::io::Error::other("closed"))) };
+                let Ok(permit) = door.acquire().await else {
+                    return Err(RedisError::from(std::io::Error::other("closed")));
+                };
                 permit.forget();
                 Ok(number)
             }
