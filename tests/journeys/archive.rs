@@ -104,6 +104,38 @@ async fn whoever_is_stopped_between_two_steps_loses_and_doubles_nothing() {
 }
 
 #[tokio::test]
+async fn two_who_saw_different_rows_write_different_files() {
+    let world = World::start().await;
+    years_ago(&world, 1_200).await;
+    let change = async |count: i64| {
+        world.tamper(&format!("UPDATE channel_events SET seen_count = {count} WHERE id = 'evt_3'")).await;
+    };
+    change(1).await;
+    let one = archive::prepare(&world.app, &SOURCES[0]).await.expect("a file").expect("rows");
+    change(99).await;
+    let other = archive::prepare(&world.app, &SOURCES[0]).await.expect("a file").expect("rows");
+    change(1).await;
+    one.finish(&world.app).await.expect("it is what was written");
+    other.finish(&world.app).await.expect_err("it is not what was written");
+    let files = archive::list(world.app.database.reader(), Some("notices")).await.expect("a list");
+    let (_, lines) = archive::read(&world.app, &files[0].id).await.expect("whole");
+    assert!(lines.iter().any(|line| line["id"] == "evt_3" && line["seen_count"] == 1));
+}
+
+#[tokio::test]
+async fn the_work_of_years_is_done_in_many_short_runs() {
+    let world = World::start().await;
+    years_ago(&world, 2_300).await;
+    archive::schedule(&world.app).await.expect("planned");
+    assert_eq!(world.number("SELECT COUNT(*) FROM jobs").await, 1, "nothing else waits");
+    world.clock.advance_ms(DAY_MS);
+    let runs = world.app.workers().run_due().await.expect("all is moved");
+    assert_eq!(world.number("SELECT COUNT(*) FROM archives").await, 9);
+    assert_eq!(runs, 2, "nine files, five at most in a run");
+    assert_eq!(world.number("SELECT COUNT(*) FROM jobs WHERE state = 'waiting'").await, 1, "and the next night");
+}
+
+#[tokio::test]
 async fn a_file_that_somebody_changed_is_not_used_and_nothing_moves_where_nobody_wants_it() {
     let world = World::start_with(|config| config.archive.after_months = 0).await;
     years_ago(&world, 1_200).await;
