@@ -164,13 +164,19 @@ pub async fn prepare(app: &App, source: &'static Source) -> anyhow::Result<Optio
 }
 
 impl Draft {
-    /// Takes the rows out of their table and makes the file known, both or neither; returns how many rows it was.
+    /// Takes the rows out of their table and makes the file known, both or neither; returns how many rows it was: none when
+    /// somebody wants them in the table after all.
     ///
     /// # Errors
     /// When the database does not answer, or a row is not what was written any more: the next try writes it anew.
     pub async fn finish(self, app: &App) -> anyhow::Result<u64> {
         let source = self.source;
         let transaction = app.database.begin_write().await?;
+        store::end_time_back(&*transaction, source.code, app.now_ms()).await?;
+        if store::is_wanted(&*transaction, source.code, app.now_ms()).await? {
+            // Brought back since the file was written.
+            return Ok(0);
+        }
         let mut deleted = Vec::with_capacity(self.lines.len());
         for chunk in self.lines.chunks(AT_ONCE) {
             let keys = chunk.iter().map(|line| source.key_of(line).to_owned());
@@ -187,7 +193,7 @@ impl Draft {
         let mut written = self.lines;
         written.sort_by(|one, other| order_of(source, one).cmp(&order_of(source, other)));
         ensure!(deleted == written, "{} 的内容在归档时有变化，没有移走，下次再归档", source.code);
-        store::insert(&*transaction, &self.archive).await?;
+        store::make_known(&*transaction, &self.archive).await?;
         transaction.commit().await?;
         metrics::counter!("tejian_archived_rows_total", "source" => source.code).increment(written.len() as u64);
         Ok(written.len() as u64)

@@ -68,6 +68,36 @@ async fn old_rows_go_into_files_and_come_back_as_they_were() {
     assert_eq!(archive::move_all(&world.app).await.expect("not any more"), 2_299);
     let states = archive::list(world.app.database.reader(), Some("notices")).await.expect("a list");
     assert_eq!(states.iter().filter(|file| file.state == ArchiveState::Kept).count(), 3);
+    assert_eq!(states.len(), 3, "the same rows are in the same files");
+}
+
+#[tokio::test]
+async fn what_is_brought_back_again_stays_a_month_again() {
+    let world = World::start().await;
+    years_ago(&world, 1_200).await;
+    archive::move_all(&world.app).await.expect("moved");
+    let first = archive::list(world.app.database.reader(), Some("calls")).await.expect("a list").remove(0);
+    let calls = async || count(&world, "integration_requests").await;
+    let night = async || archive::move_all(&world.app).await.expect("a night");
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("back"), 1_000);
+    // Asked for again before the month is over: a month from then.
+    world.clock.advance_ms(20 * DAY_MS);
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("again"), 0);
+    world.clock.advance_ms(20 * DAY_MS);
+    assert_eq!((night().await, calls().await), (0, 1_000), "still wanted");
+    world.clock.advance_ms(11 * DAY_MS);
+    assert_eq!((night().await, calls().await), (1_000, 0));
+    // Asked for by the same number when they had left again.
+    let state = async || archive::list(world.app.database.reader(), Some("calls")).await.expect("a list")[0].state;
+    assert_eq!(state().await, ArchiveState::Kept);
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("back"), 1_000);
+    assert_eq!(state().await, ArchiveState::Back);
+    assert_eq!((night().await, calls().await), (0, 1_000), "the very next night");
+    world.clock.advance_ms(31 * DAY_MS);
+    // Asked for in the middle of the night.
+    let draft = archive::prepare(&world.app, SOURCES.last().expect("calls")).await.expect("a file").expect("rows");
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("again"), 0);
+    assert_eq!((draft.finish(&world.app).await.expect("nothing is wrong"), calls().await), (0, 1_000));
 }
 
 #[tokio::test]
