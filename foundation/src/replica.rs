@@ -115,7 +115,7 @@ impl Replica {
         let beat = Query::update()
             .table(Alias::new("replica_heartbeats"))
             .value(Alias::new("at"), now_ms)
-            .cond_where(
+            .and_where(
                 Expr::col(Alias::new("at"))
                     .lte(now_ms - LOOK_EVERY_MS)
                     .or(Expr::col(Alias::new("at")).gt(now_ms + CLOCKS_APART_MS)),
