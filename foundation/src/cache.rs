@@ -2,6 +2,7 @@
 //! costs speed, never truth. A Redis that does not answer is replaced by the process's own memory until it does.
 
 mod fallback;
+mod kept;
 mod process;
 mod redis;
 mod servers;

@@ -32,18 +32,27 @@ pub struct NewJob {
     payload: String,
     run_at: i64,
     dedup_key: Option<String>,
+    /// Whether it belongs to the trace of whoever writes it.
+    followed: bool,
 }
 
 impl NewJob {
     /// A job of `kind` with a payload, due at `run_at` (epoch milliseconds).
     pub fn new(kind: &'static str, payload: &impl Serialize, run_at: i64) -> Self {
         let payload = serde_json::to_string(payload).expect("job payloads are plain data");
-        Self { kind, payload, run_at, dedup_key: None }
+        Self { kind, payload, run_at, dedup_key: None, followed: true }
     }
 
     /// At most one job with this key ever exists: a second one is silently left out.
     pub fn once(mut self, key: impl Into<String>) -> Self {
         self.dedup_key = Some(key.into());
+        self
+    }
+
+    /// Every run of it begins a trace of its own: for what goes on by itself for as long as the house stands, day after
+    /// day, and would be one trace without an end, or never be in any.
+    pub fn untraced(mut self) -> Self {
+        self.followed = false;
         self
     }
 }
@@ -76,7 +85,7 @@ pub async fn enqueue_all<C: ConnectionTrait>(connection: &C, jobs: Vec<NewJob>) 
             0i64.into(),
             "waiting".into(),
             job.run_at.into(),
-            trace.clone().into(),
+            trace.clone().filter(|_| job.followed).into(),
         ]);
     }
     connection.execute(&insert).await?;

@@ -22,6 +22,9 @@ const LOOK_EVERY_MS: i64 = 1_000;
 const LEFT_ALONE_MS: i64 = 10_000;
 /// Longer than this nobody waits for the copy to say where it is.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
+/// Clocks of nodes are this far apart at most. What was written later than that after now was written by a clock that was
+/// wrong, and says nothing about the distance.
+const CLOCKS_APART_MS: i64 = 1_000;
 
 tokio::task_local! {
     /// Whether this task reads from the copy.
@@ -39,6 +42,7 @@ pub(crate) struct Replica {
     lag_max_ms: i64,
     usable: AtomicBool,
     look_again_at: AtomicI64,
+    looked_at: AtomicI64,
     looking: Mutex<()>,
 }
 
@@ -68,20 +72,23 @@ impl Replica {
             lag_max_ms,
             usable: AtomicBool::new(false),
             look_again_at: AtomicI64::new(i64::MIN),
+            looked_at: AtomicI64::new(i64::MIN),
             looking: Mutex::new(()),
         }))
     }
 
-    /// Whether the copy is near enough; measured when the last measurement is too old, by one task for all.
+    /// Whether the copy is near enough; measured when the last measurement is too old, by one task for all. Who comes
+    /// while it is being measured goes by the last measurement, unless that is older than it may be.
     async fn is_usable(&self, database: &Database, now_ms: i64) -> bool {
-        if now_ms >= self.look_again_at.load(Ordering::Acquire)
+        let is_put_back = now_ms < self.looked_at.load(Ordering::Acquire).saturating_sub(CLOCKS_APART_MS);
+        if (is_put_back || now_ms >= self.look_again_at.load(Ordering::Acquire))
             && let Ok(_looking) = self.looking.try_lock()
         {
             let lag_ms = tokio::time::timeout(LOOK_TIMEOUT, self.lag_ms(database, now_ms)).await;
             let (usable, again_after_ms) = match lag_ms {
                 Ok(Ok(lag_ms)) => {
-                    metrics::gauge!("tejian_replica_lag_ms").set(lag_ms as f64);
-                    (lag_ms <= self.lag_max_ms, LOOK_EVERY_MS)
+                    metrics::gauge!("tejian_replica_lag_ms").set(Ord::max(lag_ms, 0) as f64);
+                    ((-CLOCKS_APART_MS..=self.lag_max_ms).contains(&lag_ms), LOOK_EVERY_MS)
                 }
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the replica does not answer; the database itself is read");
@@ -93,9 +100,11 @@ impl Replica {
                 }
             };
             self.usable.store(usable, Ordering::Release);
+            self.looked_at.store(now_ms, Ordering::Release);
             self.look_again_at.store(now_ms + again_after_ms, Ordering::Release);
         }
-        self.usable.load(Ordering::Acquire)
+        let age_ms = now_ms.saturating_sub(self.looked_at.load(Ordering::Acquire)).saturating_abs();
+        self.usable.load(Ordering::Acquire) && age_ms <= LOOK_EVERY_MS + LOOK_TIMEOUT.as_millis() as i64
     }
 
     async fn lag_ms(&self, database: &Database, now_ms: i64) -> Result<i64, DbErr> {
@@ -106,12 +115,16 @@ impl Replica {
         let beat = Query::update()
             .table(Alias::new("replica_heartbeats"))
             .value(Alias::new("at"), now_ms)
-            .and_where(Expr::col(Alias::new("at")).lte(now_ms - LOOK_EVERY_MS))
+            .and_where(
+                Expr::col(Alias::new("at"))
+                    .lte(now_ms - LOOK_EVERY_MS)
+                    .or(Expr::col(Alias::new("at")).gt(now_ms + CLOCKS_APART_MS)),
+            )
             .to_owned();
         let transaction = database.begin_write().await?;
         transaction.execute(&beat).await?;
         transaction.commit().await?;
-        Ok(Ord::max(now_ms - at, 0))
+        Ok(now_ms - at)
     }
 
     fn distrust(&self, now_ms: i64) {
@@ -140,6 +153,7 @@ impl Database {
     /// Those of `read` on the database itself.
     pub async fn behind<T, E, F, Fut>(&self, now_ms: i64, read: F) -> Result<T, E>
     where
+        E: std::error::Error + 'static,
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
@@ -151,6 +165,10 @@ impl Database {
                     metrics::counter!("tejian_replica_reads_total", "outcome" => "read").increment(1);
                     return Ok(found);
                 }
+                // It may be right, or because of what has not arrived there yet; others go on reading there.
+                Err(error) if is_refusal(&error) => {
+                    metrics::counter!("tejian_replica_reads_total", "outcome" => "refused").increment(1);
+                }
                 Err(_) => {
                     metrics::counter!("tejian_replica_reads_total", "outcome" => "failed").increment(1);
                     replica.distrust(now_ms);
@@ -159,6 +177,11 @@ impl Database {
         }
         read().await
     }
+}
+
+/// Whether a person was refused something, and nothing failed.
+fn is_refusal(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<crate::problem::Problem>().is_some_and(|problem| problem.status().is_client_error())
 }
 
 #[cfg(test)]
@@ -200,6 +223,53 @@ mod tests {
             "SELECT at FROM replica_heartbeats",
         ));
         assert_eq!(beats.await.unwrap().len(), 1, "nothing was written there");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_is_refused_something_keeps_nobody_from_the_copy() {
+        let scratch = ScratchDatabase::create().await.unwrap();
+        let database = database(&scratch).await.with_replica(scratch.url(), 2, 5_000).await.unwrap();
+        tries(&database, NOW, false).await;
+        let refused = database
+            .behind(NOW + 1_000, || async {
+                Err::<(), _>(crate::problem::Problem::bad_request("cursor_odd", "翻页的位置看不懂"))
+            })
+            .await;
+        assert_eq!(refused.unwrap_err().code(), "cursor_odd");
+        assert_eq!(tries(&database, NOW + 1_100, false).await, [true]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_old_measurement_is_not_believed_while_somebody_measures() {
+        let scratch = ScratchDatabase::create().await.unwrap();
+        let database = database(&scratch).await.with_replica(scratch.url(), 2, 5_000).await.unwrap();
+        tries(&database, NOW, false).await;
+        assert_eq!(tries(&database, NOW + 1_000, false).await, [true]);
+        let replica = database.replica.clone().unwrap();
+        let _measuring = replica.looking.lock().await;
+        assert_eq!(tries(&database, NOW + 2_400, false).await, [true], "a moment ago it was near");
+        assert_eq!(tries(&database, NOW + 60_000, false).await, [false], "who knows how far it is now");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_clock_that_was_ahead_makes_no_copy_that_stands_still_look_near() {
+        let (scratch, other) = (ScratchDatabase::create().await.unwrap(), ScratchDatabase::create().await.unwrap());
+        let ahead = format!("UPDATE replica_heartbeats SET at = {}", NOW + 3_600_000);
+        let still = database(&other).await;
+        still.reader().execute_unprepared(&ahead).await.unwrap();
+        let followed = database(&scratch).await.with_replica(other.url(), 2, 5_000).await.unwrap();
+        assert_eq!(tries(&followed, NOW, false).await, [false], "written an hour from now");
+        assert_eq!(tries(&followed, NOW + 11_000, false).await, [false]);
+        // One that follows is soon believed again.
+        let (near, itself) = (database(&scratch).await, scratch.url());
+        near.reader().execute_unprepared(&ahead).await.unwrap();
+        let near = near.with_replica(itself, 2, 5_000).await.unwrap();
+        assert_eq!(tries(&near, NOW, false).await, [false]);
+        assert_eq!(tries(&near, NOW + 1_000, false).await, [true]);
+        // And so is one whose own clock was put back.
+        assert_eq!(tries(&near, NOW + 1_800, false).await, [true]);
+        assert_eq!(tries(&near, NOW - 3_600_000, false).await, [false]);
+        assert_eq!(tries(&near, NOW - 3_599_000, false).await, [true]);
     }
 
     #[tokio::test(flavor = "multi_thread")]

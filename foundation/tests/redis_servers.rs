@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use foundation::cache::{Cache, RedisCache};
+use foundation::cache::{Cache, RedisCache, SharedCache};
+use foundation::config::{RedisConfig, Secret};
 use foundation::ids::new_id_text;
 use foundation::scratch::REDIS_VARIABLE;
 
@@ -44,6 +45,48 @@ impl Servers {
         self.running[place].kill().unwrap();
         self.running[place].wait().unwrap();
     }
+
+    /// As a machine that is gone: connections stay open, nothing answers.
+    fn silence(&self, place: usize) {
+        let stopped = Command::new("kill").args(["-STOP", &self.running[place].id().to_string()]).status().unwrap();
+        assert!(stopped.success());
+    }
+
+    /// A master, its replica and their sentinel.
+    async fn watched(&mut self) -> Watched {
+        let [master, replica, sentinel] = free_ports(3)[..] else { unreachable!("three were asked for") };
+        let place = self.start(master, "", &[]);
+        self.start(replica, &format!("replicaof 127.0.0.1 {master}"), &[]);
+        until(async || asked(replica, &["info", "replication"]).contains("master_link_status:up")).await;
+        let watch = format!(
+            "sentinel monitor tejian 127.0.0.1 {master} 1\nsentinel down-after-milliseconds tejian 500\n\
+             sentinel failover-timeout tejian 2000"
+        );
+        self.start(sentinel, &watch, &["--sentinel"]);
+        // The sentinel learns of the replica from the master.
+        until(async || asked(sentinel, &["sentinel", "replicas", "tejian"]).contains(&replica.to_string())).await;
+        Watched { place, replica, sentinel }
+    }
+}
+
+struct Watched {
+    /// Of the master.
+    place: usize,
+    replica: u16,
+    sentinel: u16,
+}
+
+/// Listens and says nothing, as a machine that has just gone.
+fn silent() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+/// The cache as the application has it: nobody waits long for it.
+async fn impatient(url: String) -> SharedCache {
+    let config = RedisConfig { url: Secret::new(url), prefix: "t:".to_owned() };
+    foundation::cache::connect(&config).await.unwrap()
 }
 
 impl Drop for Servers {
@@ -90,27 +133,38 @@ async fn a_master_that_dies_is_followed_by_the_one_that_sentinels_choose() {
     if std::env::var(REDIS_VARIABLE).is_err() {
         return;
     }
-    let [master, replica, sentinel] = free_ports(3)[..] else { unreachable!("three were asked for") };
     let mut servers = Servers::new();
-    let place = servers.start(master, "", &[]);
-    servers.start(replica, &format!("replicaof 127.0.0.1 {master}"), &[]);
-    until(async || asked(replica, &["info", "replication"]).contains("master_link_status:up")).await;
-    let watch = format!(
-        "sentinel monitor tejian 127.0.0.1 {master} 1\nsentinel down-after-milliseconds tejian 500\n\
-         sentinel failover-timeout tejian 2000"
-    );
-    servers.start(sentinel, &watch, &["--sentinel"]);
+    let Watched { place, replica, sentinel } = servers.watched().await;
     let url = format!("redis+sentinel://127.0.0.1:{sentinel}/tejian");
     let cache = RedisCache::connect(&url, "t:").unwrap();
     until(async || cache.set("key", "value", MINUTE).await.is_ok()).await;
     until(async || asked(replica, &["get", "t:key"]).trim() == "value").await;
-    // The sentinel learns of the replica from the master.
-    until(async || asked(sentinel, &["sentinel", "replicas", "tejian"]).contains(&replica.to_string())).await;
 
     servers.kill(place);
     until(async || cache.set("after", "it", MINUTE).await.is_ok()).await;
     assert_eq!(cache.get("key").await.unwrap().as_deref(), Some("value"), "what was replicated is there");
     assert_eq!(asked(replica, &["get", "t:after"]).trim(), "it", "the other server is the master now");
+}
+
+#[tokio::test]
+async fn a_first_sentinel_and_a_master_that_say_nothing_keep_nobody_from_redis() {
+    if std::env::var(REDIS_VARIABLE).is_err() {
+        return;
+    }
+    let mut servers = Servers::new();
+    let Watched { place, replica, sentinel } = servers.watched().await;
+    let (_listener, nobody) = silent();
+    let cache = impatient(format!("redis+sentinel://127.0.0.1:{nobody},127.0.0.1:{sentinel}/tejian")).await;
+    let shared = async |key: &str| {
+        // In the node's own memory as long as Redis is not found: that is no success, and no error.
+        cache.set(key, "value", MINUTE).await.unwrap();
+        asked(replica, &["get", &format!("t:{key}")]).trim() == "value"
+    };
+    until(async || shared("before").await).await;
+
+    servers.silence(place);
+    until(async || shared("after").await).await;
+    assert_eq!(asked(replica, &["role"]).lines().next(), Some("master"));
 }
 
 #[tokio::test]
@@ -144,4 +198,14 @@ async fn a_cluster_keeps_every_key_where_it_belongs() {
     let sizes: Vec<String> = ports.iter().map(|port| asked(*port, &["dbsize"])).collect();
     assert!(sizes.iter().all(|size| size.trim() != "0"), "every node holds some: {sizes:?}");
     cache.ping().await.unwrap();
+
+    // One of those that are named first is gone.
+    let (_listener, nobody) = silent();
+    let cache = impatient(format!("redis+cluster://127.0.0.1:{nobody},{}", hosts[0])).await;
+    let direct = RedisCache::connect(&format!("redis+cluster://{}", hosts[0]), "t:").unwrap();
+    until(async || {
+        cache.set("late", "value", MINUTE).await.unwrap();
+        direct.get("late").await.unwrap().is_some()
+    })
+    .await;
 }

@@ -34,7 +34,8 @@ pub async fn read(app: &App, id: &str) -> anyhow::Result<(Archive, Vec<Json>)> {
     Ok((archive, lines))
 }
 
-/// Puts the rows of an archive into their table again, for a month; returns how many were not there. The file stays.
+/// Puts the rows of an archive into their table again, for a month from now; returns how many were not there. The file
+/// stays.
 ///
 /// # Errors
 /// As [`read`], and when the database does not answer; then nothing is back.
@@ -42,6 +43,8 @@ pub async fn bring_back(app: &App, id: &str) -> anyhow::Result<u64> {
     let (archive, lines) = read(app, id).await?;
     let source = Source::of(&archive.source).with_context(|| format!("没有来源 {}", archive.source))?;
     let transaction = app.database.begin_write().await?;
+    // First: nobody moves them meanwhile.
+    store::note_back(&*transaction, id, app.now_ms() + BACK_FOR_MS).await?;
     let mut back = 0;
     for chunk in lines.chunks(AT_ONCE) {
         let mut insert = Query::insert();
@@ -52,7 +55,6 @@ pub async fn bring_back(app: &App, id: &str) -> anyhow::Result<u64> {
         }
         back += transaction.execute(&insert).await?.rows_affected();
     }
-    store::note_back(&*transaction, id, app.now_ms() + BACK_FOR_MS).await?;
     transaction.commit().await?;
     Ok(back)
 }

@@ -31,6 +31,8 @@ const DAY_MS: i64 = 86_400_000;
 const MONTH_MS: i64 = 30 * DAY_MS;
 /// Rows of one file: a transaction that deletes so many is over in a moment.
 const ROWS_PER_FILE: u64 = 1_000;
+/// Files of one run: with a slow file store it still ends long before its lease does.
+const FILES_PER_RUN: usize = 5;
 /// Keys in one statement.
 const AT_ONCE: usize = 500;
 
@@ -60,7 +62,7 @@ pub async fn schedule(app: &App) -> anyhow::Result<()> {
 fn job(day: Date) -> NewJob {
     let text = print_date(day);
     let run_at = start_of_beijing_day_ms(day) + RUN_AFTER_MIDNIGHT_MS;
-    NewJob::new(JOB_MOVE, &MoveJob { day: text.clone() }, run_at).once(format!("archive:{text}"))
+    NewJob::new(JOB_MOVE, &MoveJob { day: text.clone() }, run_at).once(format!("archive:{text}")).untraced()
 }
 
 struct Move(SharedApp);
@@ -69,7 +71,9 @@ struct Move(SharedApp);
 impl Handler for Move {
     async fn run(&self, payload: &str) -> anyhow::Result<Outcome> {
         let payload: MoveJob = serde_json::from_str(payload)?;
-        move_all(&self.0).await?;
+        if move_some(&self.0).await?.files == FILES_PER_RUN {
+            return Ok(Outcome::AgainAt(self.0.now_ms()));
+        }
         let transaction = self.0.database.begin_write().await?;
         enqueue(&*transaction, job(parse_date(&payload.day)? + Duration::days(1))).await?;
         transaction.commit().await?;
@@ -82,10 +86,30 @@ impl Handler for Move {
 /// # Errors
 /// When database or file store do not answer; what was moved so far is moved.
 pub async fn move_all(app: &App) -> anyhow::Result<u64> {
-    let mut moved = 0;
+    let mut rows = 0;
+    loop {
+        let moved = move_some(app).await?;
+        rows += moved.rows;
+        if moved.files < FILES_PER_RUN {
+            return Ok(rows);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Moved {
+    files: usize,
+    rows: u64,
+}
+
+async fn move_some(app: &App) -> anyhow::Result<Moved> {
+    let mut moved = Moved::default();
     for source in &SOURCES {
-        while let Some(draft) = prepare(app, source).await? {
-            moved += draft.finish(app).await?;
+        while moved.files < FILES_PER_RUN
+            && let Some(draft) = prepare(app, source).await?
+        {
+            moved.rows += draft.finish(app).await?;
+            moved.files += 1;
         }
     }
     Ok(moved)
@@ -119,9 +143,8 @@ pub async fn prepare(app: &App, source: &'static Source) -> anyhow::Result<Optio
         return Ok(None);
     }
     let content = compressed(&lines)?;
-    let keys: Vec<&str> = lines.iter().map(|line| source.key_of(line)).collect();
-    // The same rows go into the same file, however often it is tried.
-    let file_key = format!("archives/{}/{}.jsonl.gz", source.code, &sha256_hex(keys.join("\n").as_bytes())[..32]);
+    // A file never changes under its key, whoever else writes it at the same time or writes its rows as they are later.
+    let file_key = format!("archives/{}/{}.jsonl.gz", source.code, &sha256_hex(&content)[..32]);
     let stored = app.files.put(&file_key, content).await?;
     let read_back = app.files.get(&file_key).await?;
     ensure!(sha256_hex(&read_back) == stored.sha256, "{file_key} 读回的内容与写入的不同");
@@ -141,13 +164,19 @@ pub async fn prepare(app: &App, source: &'static Source) -> anyhow::Result<Optio
 }
 
 impl Draft {
-    /// Takes the rows out of their table and makes the file known, both or neither; returns how many rows it was.
+    /// Takes the rows out of their table and makes the file known, both or neither; returns how many rows it was: none when
+    /// somebody wants them in the table after all.
     ///
     /// # Errors
     /// When the database does not answer, or a row is not what was written any more: the next try writes it anew.
     pub async fn finish(self, app: &App) -> anyhow::Result<u64> {
         let source = self.source;
         let transaction = app.database.begin_write().await?;
+        store::end_time_back(&*transaction, source.code, app.now_ms()).await?;
+        if store::is_wanted(&*transaction, source.code, app.now_ms()).await? {
+            // Brought back since the file was written.
+            return Ok(0);
+        }
         let mut deleted = Vec::with_capacity(self.lines.len());
         for chunk in self.lines.chunks(AT_ONCE) {
             let keys = chunk.iter().map(|line| source.key_of(line).to_owned());
@@ -164,7 +193,7 @@ impl Draft {
         let mut written = self.lines;
         written.sort_by(|one, other| order_of(source, one).cmp(&order_of(source, other)));
         ensure!(deleted == written, "{} 的内容在归档时有变化，没有移走，下次再归档", source.code);
-        store::insert(&*transaction, &self.archive).await?;
+        store::make_known(&*transaction, &self.archive).await?;
         transaction.commit().await?;
         metrics::counter!("tejian_archived_rows_total", "source" => source.code).increment(written.len() as u64);
         Ok(written.len() as u64)

@@ -95,7 +95,19 @@ pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &str) -> Result
     connection.query_one(&select).await?.map(|row| of_row(&row)).transpose()
 }
 
-pub(super) async fn insert<C: ConnectionTrait>(connection: &C, archive: &Archive) -> Result<(), DbErr> {
+/// Makes a file known, unless it is: rows that were brought back often go into the very file they came from.
+pub(super) async fn make_known<C: ConnectionTrait>(connection: &C, archive: &Archive) -> Result<(), DbErr> {
+    let known = Query::select()
+        .column(Alias::new("id"))
+        .from(Alias::new("archives"))
+        .and_where(Expr::col(Alias::new("source")).eq(archive.source.as_str()))
+        .and_where(Expr::col(Alias::new("first_at")).eq(archive.first_at))
+        .and_where(Expr::col(Alias::new("file_key")).eq(archive.file_key.as_str()))
+        .limit(1)
+        .to_owned();
+    if connection.query_one(&known).await?.is_some() {
+        return Ok(());
+    }
     let insert = Query::insert()
         .into_table(Alias::new("archives"))
         .columns(COLUMNS.map(Alias::new))
@@ -115,16 +127,28 @@ pub(super) async fn insert<C: ConnectionTrait>(connection: &C, archive: &Archive
     connection.execute(&insert).await.map(|_| ())
 }
 
-/// Kept → back; nothing when it was brought back already.
-pub(super) async fn note_back<C: ConnectionTrait>(connection: &C, id: &str, until_ms: i64) -> Result<bool, DbErr> {
+/// The rows are in the table, at least until then: also when they were brought back before.
+pub(super) async fn note_back<C: ConnectionTrait>(connection: &C, id: &str, until_ms: i64) -> Result<(), DbErr> {
     let update = Query::update()
         .table(Alias::new("archives"))
         .value(Alias::new("state"), ArchiveState::Back.as_str())
         .value(Alias::new("back_until"), until_ms)
         .and_where(Expr::col(Alias::new("id")).eq(id))
-        .and_where(Expr::col(Alias::new("state")).eq(ArchiveState::Kept.as_str()))
         .to_owned();
-    Ok(connection.execute(&update).await?.rows_affected() == 1)
+    connection.execute(&update).await.map(|_| ())
+}
+
+/// Back → kept, for all of a source whose time is over: their rows leave the table now. Whoever brings one of them back at
+/// this moment is waited for.
+pub(super) async fn end_time_back<C: ConnectionTrait>(connection: &C, source: &str, now_ms: i64) -> Result<(), DbErr> {
+    let update = Query::update()
+        .table(Alias::new("archives"))
+        .value(Alias::new("state"), ArchiveState::Kept.as_str())
+        .value(Alias::new("back_until"), None::<i64>)
+        .and_where(Expr::col(Alias::new("source")).eq(source))
+        .and_where(Expr::col(Alias::new("back_until")).lte(now_ms))
+        .to_owned();
+    connection.execute(&update).await.map(|_| ())
 }
 
 /// Whether rows of this source were brought back and are still wanted.

@@ -26,7 +26,7 @@ pub(super) async fn copy_out(
         if std::fs::metadata(&path).map(|facts| facts.len()).ok() != Some(bytes) {
             fetch(store, &key, &path).await?;
         }
-        match earlier.get(&key).filter(|known| known.bytes == bytes) {
+        match earlier.get(&key).filter(|known| known.bytes == bytes && !known.sha256.is_empty()) {
             Some(known) => kept.push(known.clone()),
             None => {
                 let (bytes, sha256) = digest(&path)?;
@@ -57,7 +57,7 @@ pub(super) fn check(directory: &Path, files: &[KeptFile]) -> anyhow::Result<()> 
         let path = directory.join(&file.key);
         ensure!(path.exists(), "备份不完整：缺文件 {}", file.key);
         let (bytes, sha256) = digest(&path)?;
-        ensure!(bytes == file.bytes && sha256 == file.sha256, "备份的文件已损坏：{}", file.key);
+        ensure!(file.is(bytes, &sha256), "备份的文件已损坏：{}", file.key);
     }
     Ok(())
 }

@@ -40,8 +40,16 @@ pub struct KeptFile {
     pub key: String,
     /// Size.
     pub bytes: u64,
-    /// SHA-256 as hex.
+    /// SHA-256 as hex; empty in a copy that an earlier release made: it noted the size alone.
+    #[serde(default)]
     pub sha256: String,
+}
+
+impl KeptFile {
+    /// Whether a file of this size and content is the one that was copied, as far as was noted then.
+    pub(super) fn is(&self, bytes: u64, sha256: &str) -> bool {
+        self.bytes == bytes && (self.sha256.is_empty() || self.sha256 == sha256)
+    }
 }
 
 impl Manifest {

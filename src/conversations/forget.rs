@@ -26,7 +26,7 @@ struct Forget {
 pub(super) async fn plan<C: ConnectionTrait>(connection: &C, conversation: &str, now_ms: i64) -> Result<(), DbErr> {
     let job = Forget { conversation_id: conversation.to_owned() };
     let key = format!("{JOB_FORGET}:{conversation}");
-    enqueue(connection, NewJob::new(JOB_FORGET, &job, now_ms + DAY_MS).once(key)).await
+    enqueue(connection, NewJob::new(JOB_FORGET, &job, now_ms + DAY_MS).once(key).untraced()).await
 }
 
 /// Handler of [`JOB_FORGET`].

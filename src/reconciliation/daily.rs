@@ -40,7 +40,7 @@ pub async fn schedule(app: &App) -> anyhow::Result<()> {
 fn job(day: Date) -> NewJob {
     let text = print_date(day);
     let run_at = start_of_beijing_day_ms(day + Duration::days(1)) + RUN_AFTER_MIDNIGHT_MS;
-    NewJob::new(JOB_RECONCILE, &ReconcileJob { day: text.clone() }, run_at).once(format!("reconcile:{text}"))
+    NewJob::new(JOB_RECONCILE, &ReconcileJob { day: text.clone() }, run_at).once(format!("reconcile:{text}")).untraced()
 }
 
 struct Reconcile(SharedApp);

@@ -83,7 +83,7 @@ pub async fn begin(app: &App, uploader: &Uploader, new: NewUpload) -> Result<Upl
     let transaction = app.database.begin_write().await?;
     store::insert(&*transaction, row.clone()).await?;
     let sweep = SweepJob { upload_id: row.id.clone() };
-    enqueue(&*transaction, NewJob::new(JOB_SWEEP, &sweep, now + UNFINISHED_KEPT_MS)).await?;
+    enqueue(&*transaction, NewJob::new(JOB_SWEEP, &sweep, now + UNFINISHED_KEPT_MS).untraced()).await?;
     transaction.commit().await?;
     Ok(row)
 }

@@ -23,7 +23,7 @@ struct PruneJob {
 /// Plans the work of tomorrow, as soon as an event is written: a house that tells nobody anything has nothing to forget.
 pub(super) fn job(now_ms: i64) -> NewJob {
     let day = now_ms / DAY_MS + 1;
-    NewJob::new(JOB_PRUNE, &PruneJob { day }, day * DAY_MS).once(format!("{JOB_PRUNE}:{day}"))
+    NewJob::new(JOB_PRUNE, &PruneJob { day }, day * DAY_MS).once(format!("{JOB_PRUNE}:{day}")).untraced()
 }
 
 /// Handler of [`JOB_PRUNE`].

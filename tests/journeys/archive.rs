@@ -68,6 +68,36 @@ async fn old_rows_go_into_files_and_come_back_as_they_were() {
     assert_eq!(archive::move_all(&world.app).await.expect("not any more"), 2_299);
     let states = archive::list(world.app.database.reader(), Some("notices")).await.expect("a list");
     assert_eq!(states.iter().filter(|file| file.state == ArchiveState::Kept).count(), 3);
+    assert_eq!(states.len(), 3, "the same rows are in the same files");
+}
+
+#[tokio::test]
+async fn what_is_brought_back_again_stays_a_month_again() {
+    let world = World::start().await;
+    years_ago(&world, 1_200).await;
+    archive::move_all(&world.app).await.expect("moved");
+    let first = archive::list(world.app.database.reader(), Some("calls")).await.expect("a list").remove(0);
+    let calls = async || count(&world, "integration_requests").await;
+    let night = async || archive::move_all(&world.app).await.expect("a night");
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("back"), 1_000);
+    // Asked for again before the month is over: a month from then.
+    world.clock.advance_ms(20 * DAY_MS);
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("again"), 0);
+    world.clock.advance_ms(20 * DAY_MS);
+    assert_eq!((night().await, calls().await), (0, 1_000), "still wanted");
+    world.clock.advance_ms(11 * DAY_MS);
+    assert_eq!((night().await, calls().await), (1_000, 0));
+    // Asked for by the same number when they had left again.
+    let state = async || archive::list(world.app.database.reader(), Some("calls")).await.expect("a list")[0].state;
+    assert_eq!(state().await, ArchiveState::Kept);
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("back"), 1_000);
+    assert_eq!(state().await, ArchiveState::Back);
+    assert_eq!((night().await, calls().await), (0, 1_000), "the very next night");
+    world.clock.advance_ms(31 * DAY_MS);
+    // Asked for in the middle of the night.
+    let draft = archive::prepare(&world.app, SOURCES.last().expect("calls")).await.expect("a file").expect("rows");
+    assert_eq!(archive::bring_back(&world.app, &first.id).await.expect("again"), 0);
+    assert_eq!((draft.finish(&world.app).await.expect("nothing is wrong"), calls().await), (0, 1_000));
 }
 
 #[tokio::test]
@@ -101,6 +131,38 @@ async fn whoever_is_stopped_between_two_steps_loses_and_doubles_nothing() {
     }
     let all = archive::list(world.app.database.reader(), None).await.expect("a list");
     assert_eq!(all.iter().map(|file| file.rows).sum::<i64>(), 3 * 1_200 - 1);
+}
+
+#[tokio::test]
+async fn two_who_saw_different_rows_write_different_files() {
+    let world = World::start().await;
+    years_ago(&world, 1_200).await;
+    let change = async |count: i64| {
+        world.tamper(&format!("UPDATE channel_events SET seen_count = {count} WHERE id = 'evt_3'")).await;
+    };
+    change(1).await;
+    let one = archive::prepare(&world.app, &SOURCES[0]).await.expect("a file").expect("rows");
+    change(99).await;
+    let other = archive::prepare(&world.app, &SOURCES[0]).await.expect("a file").expect("rows");
+    change(1).await;
+    one.finish(&world.app).await.expect("it is what was written");
+    other.finish(&world.app).await.expect_err("it is not what was written");
+    let files = archive::list(world.app.database.reader(), Some("notices")).await.expect("a list");
+    let (_, lines) = archive::read(&world.app, &files[0].id).await.expect("whole");
+    assert!(lines.iter().any(|line| line["id"] == "evt_3" && line["seen_count"] == 1));
+}
+
+#[tokio::test]
+async fn the_work_of_years_is_done_in_many_short_runs() {
+    let world = World::start().await;
+    years_ago(&world, 2_300).await;
+    archive::schedule(&world.app).await.expect("planned");
+    assert_eq!(world.number("SELECT COUNT(*) FROM jobs").await, 1, "nothing else waits");
+    world.clock.advance_ms(DAY_MS);
+    let runs = world.app.workers().run_due().await.expect("all is moved");
+    assert_eq!(world.number("SELECT COUNT(*) FROM archives").await, 9);
+    assert_eq!(runs, 2, "nine files, five at most in a run");
+    assert_eq!(world.number("SELECT COUNT(*) FROM jobs WHERE state = 'waiting'").await, 1, "and the next night");
 }
 
 #[tokio::test]

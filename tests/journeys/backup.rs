@@ -139,6 +139,40 @@ async fn a_copy_with_a_missing_or_damaged_part_is_refused_before_anything_is_wri
 }
 
 #[tokio::test]
+async fn a_copy_of_before_sums_were_noted_is_brought_back_and_the_next_one_notes_them() {
+    let world = World::start().await;
+    paid_order(&world, Class::Vat, GOOD, &[126_500]).await;
+    for _ in 0..3 {
+        world.pass_minutes(2).await;
+    }
+    let directory = Directory::new();
+    let (place, manifest) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    assert!(!manifest.files.is_empty(), "the receipt is a file");
+    let list = place.join("manifest.json");
+    let mut of_before: serde_json::Value = serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
+    for file in of_before["files"].as_array_mut().unwrap() {
+        file.as_object_mut().unwrap().remove("sha256").unwrap();
+    }
+    std::fs::write(&list, of_before.to_string()).unwrap();
+
+    let file = directory.0.join("files").join(&manifest.files[0].key);
+    let content = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &content[1..]).unwrap();
+    let config = elsewhere(&world, &directory.0).await;
+    assert!(restore(&config, &place).await.unwrap_err().to_string().contains("文件已损坏"), "its size was noted");
+    std::fs::write(&file, content).unwrap();
+    restore(&config, &place).await.unwrap();
+    let again = App::open(config, world.clock.clone()).await.unwrap();
+    for file in &manifest.files {
+        assert_eq!(again.files.get(&file.key).await.unwrap(), world.app.files.get(&file.key).await.unwrap());
+    }
+
+    world.pass_minutes(1).await;
+    let (_, next) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    assert_eq!(next.files, manifest.files, "with their sums");
+}
+
+#[tokio::test]
 async fn a_second_copy_shares_the_files_of_the_first() {
     let world = World::start().await;
     paid_order(&world, Class::Vat, GOOD, &[126_500]).await;

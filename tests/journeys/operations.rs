@@ -154,6 +154,13 @@ async fn one_trace_leads_from_the_request_over_its_jobs_to_wechat() {
     let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
     world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("the pay sheet accepts it");
     world.settle().await;
+    // Outside production the code stands in the log.
+    world.signed_in_wechat("13900000001").await;
+    // Two nights.
+    tejian::archive::schedule(&world.app).await.expect("planned");
+    tejian::reconciliation::schedule(&world.app).await.expect("planned");
+    world.pass_minutes(24 * 60).await;
+    world.pass_minutes(24 * 60).await;
     // Its thread waits for the collector, which lives on this one.
     tokio::task::spawn_blocking(move || drop(traces)).await.unwrap();
 
@@ -165,10 +172,18 @@ async fn one_trace_leads_from_the_request_over_its_jobs_to_wechat() {
     let notice = spans.iter().find(|span| span.says("route", "/wechat/pay/notify/payment")).expect("the notice");
     let jobs: Vec<&Span> = spans.iter().filter(|span| span.name == "job" && span.trace == notice.trace).collect();
     assert!(!jobs.is_empty(), "{spans:?}");
-    for span in &spans {
-        let values = format!("{:?}", span.attributes);
-        assert!(!values.contains("1390000") && !values.contains(&phone.openid), "personal data in {values}");
+    let nights: Vec<&Span> = spans.iter().filter(|span| span.says("kind", "archive.move")).collect();
+    assert!(nights.len() == 2 && nights[0].trace != nights[1].trace, "what goes on by itself begins anew: {nights:?}");
+    let daily = "('archive.move', 'reconciliation.day', 'webhooks.prune')";
+    let followed = format!("SELECT COUNT(*) FROM jobs WHERE kind IN {daily} AND trace IS NOT NULL");
+    assert_eq!(world.number(&followed).await, 0);
+    for body in sent.lock().unwrap().iter() {
+        let text = body.to_string();
+        for secret in ["13900000001", &phone.openid, &order] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
     }
+    assert!(spans.iter().all(|span| span.lines == 0), "lines of the log in {spans:?}");
 }
 
 #[derive(Debug)]
@@ -176,6 +191,8 @@ struct Span {
     name: String,
     trace: String,
     attributes: HashMap<String, String>,
+    /// Of the log.
+    lines: usize,
 }
 
 impl Span {
@@ -209,7 +226,12 @@ fn spans_of(body: &Value) -> Vec<Span> {
         pairs.map(|one| (text(&one["key"]), value(&one).unwrap_or_default())).collect()
     };
     spans
-        .map(|span| Span { name: text(&span["name"]), trace: text(&span["traceId"]), attributes: attributes(&span) })
+        .map(|span| Span {
+            name: text(&span["name"]),
+            trace: text(&span["traceId"]),
+            attributes: attributes(&span),
+            lines: list(&span, "events").len(),
+        })
         .collect()
 }
 

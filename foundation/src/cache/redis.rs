@@ -41,7 +41,7 @@ impl RedisCache {
         let mut connection = self.servers.connection().await?;
         let answer = command.query_async(&mut connection).await;
         if let Err(error) = &answer {
-            self.servers.doubt(error).await;
+            self.servers.doubt(&connection, error);
         }
         Ok(answer?)
     }

@@ -1,39 +1,48 @@
 //! Where Redis is: one server, a master that sentinels watch, or a cluster. One connection to it for everybody, made when
 //! it is first needed and again after it was lost.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use ::redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use ::redis::cluster::ClusterClient;
 use ::redis::cluster_async::ClusterConnection;
 use ::redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use ::redis::{
-    Cmd, ConnectionAddr, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ServerErrorKind, TlsMode, Value,
+    AsyncConnectionConfig, Cmd, ConnectionAddr, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult,
+    ServerErrorKind, TlsMode, Value,
 };
 use anyhow::Context;
 use percent_encoding::percent_decode_str;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
+
+use super::kept::Kept;
 
 /// Sentinels listen here unless they are told otherwise.
 const SENTINEL_PORT: u16 = 26_379;
 const REDIS_PORT: u16 = 6_379;
+/// Longer than Redis ever takes, and shorter than anybody waits for the cache: a server that has gone silent is noticed
+/// by whoever asks it, before he gives up.
+const SILENCE: Duration = Duration::from_millis(300);
 
 /// Servers that are one Redis.
 pub(super) enum Servers {
     One(ConnectionManager),
     Watched(Watched),
-    Cluster { client: ClusterClient, connection: OnceCell<ClusterConnection> },
+    Cluster { client: ClusterClient, connection: Kept<ClusterConnection> },
 }
 
 /// A master that changes: who it is, sentinels say.
 pub(super) struct Watched {
-    client: Mutex<SentinelClient>,
-    master: Mutex<Option<MultiplexedConnection>>,
+    client: Arc<Mutex<SentinelClient>>,
+    master: Kept<MultiplexedConnection>,
 }
 
-/// A connection to whichever server it takes.
+/// A connection to whichever server it takes, with its number where there may be a newer one.
 pub(super) enum Connection {
     One(ConnectionManager),
-    Master(MultiplexedConnection),
-    Cluster(ClusterConnection),
+    Master(u64, MultiplexedConnection),
+    Cluster(u64, ClusterConnection),
 }
 
 impl Servers {
@@ -51,12 +60,12 @@ impl Servers {
                 Ok(Self::One(manager.context("redis.url 写法不对")?))
             }
             Kind::Sentinel => Ok(Self::Watched(Watched {
-                client: Mutex::new(place.sentinel_client().context("redis.url 写法不对")?),
-                master: Mutex::new(None),
+                client: Arc::new(Mutex::new(place.sentinel_client().context("redis.url 写法不对")?)),
+                master: Kept::nothing(),
             })),
             Kind::Cluster => Ok(Self::Cluster {
                 client: place.cluster_client().context("redis.url 写法不对")?,
-                connection: OnceCell::new(),
+                connection: Kept::nothing(),
             }),
         }
     }
@@ -65,36 +74,47 @@ impl Servers {
         match self {
             Self::One(manager) => Ok(Connection::One(manager.clone())),
             Self::Watched(watched) => {
-                let mut master = watched.master.lock().await;
-                let found = match &*master {
-                    Some(known) => known.clone(),
-                    None => master.insert(watched.client.lock().await.get_async_connection().await?).clone(),
-                };
-                Ok(Connection::Master(found))
+                let client = watched.client.clone();
+                let connect = || async move { master_of(&mut client.lock().await).await };
+                watched.master.get(connect).await.map(|(number, found)| Connection::Master(number, found))
             }
             Self::Cluster { client, connection } => {
-                let found = connection.get_or_try_init(|| client.get_async_connection()).await?;
-                Ok(Connection::Cluster(found.clone()))
+                let client = client.clone();
+                let connect = || async move { client.get_async_connection().await };
+                connection.get(connect).await.map(|(number, found)| Connection::Cluster(number, found))
             }
         }
     }
 
-    /// Sentinels are asked anew after an answer that a master would not give.
-    pub(super) async fn doubt(&self, error: &RedisError) {
-        let Self::Watched(watched) = self else { return };
+    /// Sentinels are asked anew after an answer that a master would not give, and the nodes of a cluster after none: of
+    /// everything else a connection to a cluster hears by itself.
+    pub(super) fn doubt(&self, asked: &Connection, error: &RedisError) {
         let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
-        if demoted || error.is_io_error() || error.is_connection_dropped() || error.is_timeout() {
-            *watched.master.lock().await = None;
+        match (self, asked) {
+            (Self::Watched(watched), Connection::Master(number, _))
+                if demoted || error.is_io_error() || error.is_connection_dropped() || error.is_timeout() =>
+            {
+                watched.master.forget(*number);
+            }
+            (Self::Cluster { connection, .. }, Connection::Cluster(number, _)) if error.is_timeout() => {
+                connection.forget(*number);
+            }
+            _ => {}
         }
     }
+}
+
+async fn master_of(client: &mut SentinelClient) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new().set_response_timeout(Some(SILENCE));
+    client.get_async_connection_with_config(&config).await
 }
 
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
             Self::One(connection) => connection.req_packed_command(command),
-            Self::Master(connection) => connection.req_packed_command(command),
-            Self::Cluster(connection) => connection.req_packed_command(command),
+            Self::Master(_, connection) => connection.req_packed_command(command),
+            Self::Cluster(_, connection) => connection.req_packed_command(command),
         }
     }
 
@@ -106,16 +126,16 @@ impl ConnectionLike for Connection {
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
             Self::One(connection) => connection.req_packed_commands(pipeline, offset, count),
-            Self::Master(connection) => connection.req_packed_commands(pipeline, offset, count),
-            Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
+            Self::Master(_, connection) => connection.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(_, connection) => connection.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
             Self::One(connection) => connection.get_db(),
-            Self::Master(connection) => connection.get_db(),
-            Self::Cluster(connection) => connection.get_db(),
+            Self::Master(_, connection) => connection.get_db(),
+            Self::Cluster(_, connection) => connection.get_db(),
         }
     }
 }
@@ -199,7 +219,8 @@ impl Place {
     fn cluster_client(&self) -> anyhow::Result<ClusterClient> {
         let scheme = if self.tls { "rediss" } else { "redis" };
         let mut builder =
-            ClusterClient::builder(self.hosts.iter().map(|(host, port)| format!("{scheme}://{host}:{port}")));
+            ClusterClient::builder(self.hosts.iter().map(|(host, port)| format!("{scheme}://{host}:{port}")))
+                .response_timeout(SILENCE);
         if let Some(user) = &self.user {
             builder = builder.username(user);
         }

@@ -1,7 +1,8 @@
 //! Traces (OpenTelemetry): the spans of a request, of the jobs it caused and of their calls to WeChat under one trace id,
 //! sent to a collector by OTLP over HTTP. Off unless `traces.endpoint` is set.
 //!
-//! A span carries the template of a route or path, never its values; a job carries the position of whatever wrote it
+//! A span carries the template of a route or path, never its values, and no line of the log, in which there are numbers of
+//! orders and causes of failures; a job carries the position of whatever wrote it
 //! ([`position`]) in its row, so that the trace goes on in another process, hours later.
 
 use anyhow::Context;
@@ -15,7 +16,7 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing::{Level, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::TracesConfig;
@@ -68,7 +69,10 @@ where
         .with_resource(resource)
         .build();
     global::set_tracer_provider(provider.clone());
-    let filter = Targets::new().with_targets(TARGETS.map(|target| (target, Level::INFO)));
+    // What is logged within a span would go out with it.
+    let filter = Targets::new()
+        .with_targets(TARGETS.map(|target| (target, Level::INFO)))
+        .and(filter_fn(|metadata| metadata.is_span()));
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("tejian")).with_filter(filter);
     Ok(Some((layer, Traces(Some(provider)))))
 }
