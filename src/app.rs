@@ -216,7 +216,7 @@ impl App {
 /// Every kind of decision; a room that lets people decide adds its own here.
 fn review_kinds() -> ReviewKinds {
     ReviewKinds::default()
-        .with(fees::PayeeReview)
+        .with(crate::fees::PayeeReview)
         .with(payments::RefundReview)
         .with(counter::CounterUndoReview)
         .with(bank::LineReturnReview)

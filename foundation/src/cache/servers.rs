@@ -75,7 +75,7 @@ impl Servers {
             Self::One(manager) => Ok(Connection::One(manager.clone())),
             Self::Watched(watched) => {
                 let client = watched.client.clone();
-                let connect = || async move { master_of(&mut client.lock().await).await };
+                let connect = || async move { master_of(&mut *client.lock().await).await };
                 watched.master.get(connect).await.map(|(number, found)| Connection::Master(number, found))
             }
             Self::Cluster { client, connection } => {
