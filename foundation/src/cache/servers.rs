@@ -23,7 +23,7 @@ const SENTINEL_PORT: u16 = 26_379;
 const REDIS_PORT: u16 = 6_379;
 /// Longer than Redis ever takes, and shorter than anybody waits for the cache: a server that has gone silent is noticed
 /// by whoever asks it, before he gives up.
-const SILENCE: Duration = Duration::from_millis(300);
+const SILENCE: Duration = Duration::from_millis(400);
 
 /// Servers that are one Redis.
 pub(super) enum Servers {
