@@ -53,6 +53,7 @@ mod m0092_archives;
 mod m0093_oldest_rows;
 mod m0094_replica_heartbeats;
 mod m0095_job_traces;
+mod m0096_payable_total;
 
 /// All changes in order.
 pub struct Migrator;
@@ -109,6 +110,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0093_oldest_rows::Migration),
             Box::new(m0094_replica_heartbeats::Migration),
             Box::new(m0095_job_traces::Migration),
+            Box::new(m0096_payable_total::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@ mod device_list;
 mod entity;
 pub mod intake;
 mod model;
+mod payable_total;
 mod payee_desk;
 mod price_basis;
 mod routes;
@@ -25,10 +26,11 @@ pub use credit::{
     CreditStanding, FeeStanding, OwedOnCredit, claim_for_credit, credit_standing, credits_of_order, grant_credit,
     is_still_owed, leave_credit, owed_in_scope, owed_on_credit, standing_of,
 };
-pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
+pub use desk_list::{StaffFee, StaffFeeSearch, staff_fee_page};
 pub use desk_routes::staff_router;
 pub use device_list::{DeviceGroup, DeviceLine, device_groups, device_page};
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
+pub use payable_total::{add_job_handlers, payable_total_of_all, schedule};
 pub use payee_desk::{PayeeLine, PayeeRequest, change_payee, payee_lines};
 pub use price_basis::{PriceBasis, PriceItem};
 pub use routes::router;
