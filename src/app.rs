@@ -243,6 +243,7 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
         .with(conversations::ConversationDesk)
         .with(vouchers::VoucherDesk)
         .with(parcels::PostingDesk)
+        .with(staff::ConfirmationDesk)
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

@@ -179,7 +179,13 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
     title: '管理',
     entries: [
       { path: '/audit', title: '审计', icon: ShieldCheck, permission: 'audit.read' },
-      { path: '/staff', title: '人员与角色', icon: UsersRound, permission: 'staff.confirm' },
+      {
+        path: '/staff',
+        title: '人员与角色',
+        icon: UsersRound,
+        permission: 'staff.confirm',
+        desks: ['staff_confirmation']
+      },
       { path: '/settings', title: '设置', icon: Settings, permission: 'settings.read' }
     ]
   }
