@@ -37,6 +37,7 @@ pub use model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, Sta
 pub use named::{NamedOrder, named_without_need};
 pub use remittance_review::{RemittanceReview, RemittanceSubject};
 pub use returns::{LineReturnReview, LineReturnSubject};
+pub use payout::paid_out_to;
 pub use routes::{TransactionQuery, router};
 pub use statements::{StatementError, StatementRow, mapping_by_name};
 pub use store::{

@@ -60,8 +60,8 @@ pub use line_returns::{NewLineReturn, approve_line_return, decline_line_return, 
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refund_desk::{PayoutDesk, staff_router};
 pub use refund_list::{
-    RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_returns, refund_answer, refund_page,
-    refunds_of_order, returned_in_scope,
+    RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_return_states, line_returns,
+    refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_by_bank,
 };
 pub use refund_payee::{PayeeSource, RefundPayee, set_payee};
 pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back};
