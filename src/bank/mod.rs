@@ -14,6 +14,7 @@ mod desk;
 #[cfg(any(test, fuzzing))]
 pub mod door;
 mod entity;
+mod going_back;
 mod import;
 mod lines;
 mod mapping;
@@ -32,12 +33,13 @@ pub use automatic::{add_job_handlers, match_line};
 pub use candidates::{Proposal, proposals};
 pub use claims::{Wish, claim};
 pub use desk::BankDesk;
+pub use going_back::{GoingBack, going_back};
 pub use import::{NewStatement, import};
 pub use model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, StatementState, TransactionState};
 pub use named::{NamedOrder, named_without_need};
+pub use payout::paid_out_to;
 pub use remittance_review::{RemittanceReview, RemittanceSubject};
 pub use returns::{LineReturnReview, LineReturnSubject};
-pub use payout::paid_out_to;
 pub use routes::{TransactionQuery, router};
 pub use statements::{StatementError, StatementRow, mapping_by_name};
 pub use store::{

@@ -155,6 +155,8 @@ export default {
       await second.context.close();
     },
   ),
+      await page.goto(`${demo.web}/console/bank?state=all&q=浏览器重复公司`);
+      await page.getByRole('table', { name: '银行流水' }).getByText('已退回').waitFor();
 
   'console: a link to a report that somebody gave away is found and ended': desk(async ({ demo, page, newPhone }) => {
     const unit = await payer(demo, GROUP, UNIT);
