@@ -30,9 +30,9 @@ use crate::sealing::{self, Wanted};
 use crate::sms::SmsSender;
 use crate::worklist::Desks;
 use crate::{
-    bank, console, conversations, counter, credit, downloads, exports, fulfilment, imports, invoices, mail, messages,
-    parcels, payments, personal_data, phone_change, reconciliation, registrations, remittances, settings, sms, staff,
-    transfers, unit_profile, uploads, vouchers, watch, webhooks,
+    bank, console, conversations, counter, credit, downloads, exports, fees, fulfilment, imports, invoices, mail,
+    messages, parcels, payments, personal_data, phone_change, reconciliation, registrations, remittances, settings,
+    sms, staff, transfers, unit_profile, uploads, vouchers, watch, webhooks,
 };
 
 /// What every capability is given; one per process, shared by all requests and jobs.
@@ -189,6 +189,7 @@ impl App {
     /// The workers that do the jobs of this process.
     pub fn workers(self: &Arc<Self>) -> Workers {
         let mut handlers = Handlers::default();
+        fees::add_job_handlers(self, &mut handlers);
         payments::add_job_handlers(self, &mut handlers);
         invoices::add_job_handlers(self, &mut handlers);
         transfers::add_job_handlers(self, &mut handlers);
@@ -243,6 +244,7 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
         .with(conversations::ConversationDesk)
         .with(vouchers::VoucherDesk)
         .with(parcels::PostingDesk)
+        .with(staff::ConfirmationDesk)
 }
 
 /// The clock in the form the WeChat clients take: unix seconds.

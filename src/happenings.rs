@@ -375,7 +375,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
             &[fulfilment::JOB_CHECK, messages::JOB_TELL]
         }
         Happening::OrderVoided { .. } => &[transfers::JOB_ORDER_ENDED, messages::JOB_TELL],
-        Happening::OrderCompleted { .. } | Happening::OrderReopened { .. } | Happening::RefundSucceeded { .. } => &[],
+        Happening::OrderCompleted { .. } | Happening::OrderReopened { .. } => &[],
         Happening::CreditChanged { .. } => &[credit::JOB_CHECK],
         Happening::FeesPosted { .. }
         | Happening::OfPerson { .. }
@@ -399,6 +399,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         | Happening::QualificationDecided { .. }
         | Happening::QualificationExpiring { .. }
         | Happening::StaffAnswered { .. }
-        | Happening::RefundStarted { .. } => &[messages::JOB_TELL],
+        | Happening::RefundStarted { .. }
+        | Happening::RefundSucceeded { .. } => &[messages::JOB_TELL],
     }
 }

@@ -180,7 +180,13 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
     title: '管理',
     entries: [
       { path: '/audit', title: '审计', icon: ShieldCheck, permission: 'audit.read' },
-      { path: '/staff', title: '人员与角色', icon: UsersRound, permission: 'staff.confirm' },
+      {
+        path: '/staff',
+        title: '人员与角色',
+        icon: UsersRound,
+        permission: 'staff.confirm',
+        desks: ['staff_confirmation']
+      },
       {
         path: '/payee_changes',
         title: '收款账户变更',

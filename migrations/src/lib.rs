@@ -53,6 +53,7 @@ mod m0092_archives;
 mod m0093_oldest_rows;
 mod m0094_replica_heartbeats;
 mod m0095_job_traces;
+mod m0096_payable_total;
 mod m0099_payee_changes;
 
 /// All changes in order.
@@ -111,6 +112,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0094_replica_heartbeats::Migration),
             Box::new(m0095_job_traces::Migration),
             Box::new(m0099_payee_changes::Migration),
+            Box::new(m0096_payable_total::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::candidates::Proposal;
+use super::going_back::GoingBack;
 use super::mapping::{Mapping, guess};
 use super::model::{BankTransactionId, ClaimId, MappingId, StatementId, StatementState, TransactionState};
 use super::named::NamedOrder;
@@ -46,6 +47,9 @@ pub struct BankTransaction {
     pub state: TransactionState,
     /// For people.
     pub state_text: String,
+    /// Whether its money is neither left nor anybody's, but goes back to its sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub going_back: Option<GoingBack>,
     /// Why it is ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ignore_reason: Option<String>,
@@ -80,6 +84,7 @@ impl BankTransaction {
             serial_no: row.serial_no,
             state,
             state_text: state.text().to_owned(),
+            going_back: None,
             ignore_reason: row.ignore_reason,
             proposals,
             claims,
@@ -91,6 +96,12 @@ impl BankTransaction {
     /// With the orders that it names although they need no money.
     pub fn naming(self, named: Vec<NamedOrder>) -> Self {
         Self { named, ..self }
+    }
+
+    /// With how far it is on its way back, if it is: that is what people read then.
+    pub fn going_back(self, found: Option<GoingBack>) -> Self {
+        let state_text = found.map_or(self.state_text, |found| found.text().to_owned());
+        Self { going_back: found, state_text, ..self }
     }
 
     /// With what goes back of it.

@@ -126,6 +126,18 @@ async fn reveal(
     Ok(Json(PayoutAccount { may_change, ..account }))
 }
 
+/// The account that a refund went to, as far as the books alone tell: not where a person had to look closer.
+pub async fn paid_out_to<C: ConnectionTrait>(connection: &C, refund_id: &str) -> Result<Option<String>, Problem> {
+    let row = payments::find_refund(connection, refund_id).await?;
+    let account = match (&row.line_id, row.payee()) {
+        (Some(line_id), _) => of_line(connection, line_id).await?,
+        (None, Some(payee)) => return Ok(Some(payee.account)),
+        (None, None) if row.is_of_order_by_bank() => of_payers(connection, &row.order_id).await?,
+        (None, None) => return Ok(None),
+    };
+    Ok(account.payee.filter(|_| account.sources.is_empty()).map(|payee| payee.account))
+}
+
 /// Money of a line goes to where the line came from, and to no other account.
 async fn of_line<C: ConnectionTrait>(connection: &C, line_id: &str) -> Result<PayoutAccount, Problem> {
     let line = store::find(connection, line_id).await?.ok_or_else(line_not_found)?;

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 
 use super::answer::BankTransaction;
 use super::claims::line_not_found;
+use super::going_back::going_back;
 use super::model::BankTransactionId;
 use super::named::belongs_to;
 use super::store::{self, TransactionRow};
@@ -202,10 +203,11 @@ impl ReviewKind for LineReturnReview {
         let reader = app.database.reader();
         let row = payments::find_refund(reader, &review.subject_id).await?;
         let line = store::find(reader, row.line_id.as_deref().unwrap_or("")).await?.ok_or_else(line_not_found)?;
+        let back = going_back(reader, std::slice::from_ref(&line)).await?.remove(&line.id);
         let subject = LineReturnSubject {
             refund: payments::refund_answer(app, &row.id).await?,
             order_id: row.order_id,
-            transaction: BankTransaction::of(line, None, None)?,
+            transaction: BankTransaction::of(line, None, None)?.going_back(back),
         };
         serde_json::to_value(subject).map_err(Problem::internal)
     }

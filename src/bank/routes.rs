@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 use super::answer::{BankTransaction, NeedsMapping, SavedMapping, Statement, claim_answers};
 use super::candidates::proposals;
 use super::claims::{Wish, claim_in, close_online_attempts, line_not_found, undo_in};
+use super::going_back::going_back;
 use super::import::{self, NewStatement};
 use super::mapping::{Mapping, header_key};
 use super::model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, StatementState, TransactionState};
@@ -253,12 +254,14 @@ async fn list_transactions(
     let search = query.search()?;
     let reader = app.database.reader();
     let found = store::transaction_page(reader, &search, &page).await?;
+    let mut back = going_back(reader, &found.items).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for row in found.items {
+        let back = back.remove(&row.id);
         let waits = matches!(row.state()?, TransactionState::Open | TransactionState::Part);
         let proposals = if waits { Some(proposals(reader, &row).await?) } else { None };
         let named = if waits { named_without_need(reader, &row).await? } else { Vec::new() };
-        items.push(BankTransaction::of(row, proposals, None)?.naming(named));
+        items.push(BankTransaction::of(row, proposals, None)?.naming(named).going_back(back));
     }
     Ok(axum::Json(Page { items, next: found.next }))
 }
@@ -269,7 +272,9 @@ async fn whole(app: &App, row: TransactionRow) -> Result<axum::Json<BankTransact
     let named = named_without_need(reader, &row).await?;
     let claims = claim_answers(reader, store::claims_of(reader, &row.id).await?).await?;
     let returns = payments::line_returns(app, &row.id).await?;
-    Ok(axum::Json(BankTransaction::of(row, Some(proposals), Some(claims))?.naming(named).returning(returns)))
+    let back = going_back(reader, std::slice::from_ref(&row)).await?.remove(&row.id);
+    let answer = BankTransaction::of(row, Some(proposals), Some(claims))?;
+    Ok(axum::Json(answer.naming(named).going_back(back).returning(returns)))
 }
 
 async fn whole_by_id(app: &App, id: &str) -> Result<axum::Json<BankTransaction>, Problem> {

@@ -13,7 +13,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod reconcile;
-mod secrets;
+pub mod secrets;
 mod serve;
 mod staff;
 

@@ -21,8 +21,12 @@ list!(
     |app, _officer, address, page| {
         let search = parse_query::<TransactionQuery>(address)?.search()?;
         let found = bank::transaction_page(app.database.reader(), &search, page).await?;
+        let back = bank::going_back(app.database.reader(), &found.items).await?;
         Ok(rows(found, |line| {
-            let state = line.state().map(|state| state.text().to_owned()).unwrap_or_default();
+            let state = match back.get(&line.id) {
+                Some(back) => back.text().to_owned(),
+                None => line.state().map(|state| state.text().to_owned()).unwrap_or_default(),
+            };
             vec![
                 line.booked_on.into(),
                 Cell::Money(line.amount_fen),

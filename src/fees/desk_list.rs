@@ -1,19 +1,17 @@
 //! Fees as the institute's people look for them: everybody's, page by page, with what the fee desk may do.
 
-use foundation::money::Fen;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::search::{FEES, containing};
 use foundation::text::mask_phone;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::entity::fees;
 use super::intake::FeeState;
 use super::model::{FeeId, PayeeId, ReceiptClass};
-use super::store::{FeeTotal, payees_by_id};
+use super::store::payees_by_id;
 
 /// A fee as the institute's people see it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -102,27 +100,6 @@ pub async fn staff_fee_page<C: ConnectionTrait>(
     }
     let found = Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone());
     Ok(Page { items: answers(connection, found.items).await?, next: found.next })
-}
-
-/// Count and sum of what is payable, over everybody.
-pub async fn payable_total_of_all<C: ConnectionTrait>(connection: &C) -> Result<FeeTotal, Problem> {
-    #[derive(FromQueryResult)]
-    struct Total {
-        count: i64,
-        amount_fen: Option<i64>,
-    }
-    let total = fees::Entity::find()
-        .select_only()
-        .column_as(Expr::cust("COUNT(*)"), "count")
-        .column_as(Expr::col(fees::Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
-        .filter(Expr::col((fees::Entity, fees::Column::State)).eq(Expr::cust("'payable'")))
-        .into_model::<Total>()
-        .one(connection)
-        .await?;
-    Ok(total.map_or(FeeTotal::default(), |total| FeeTotal {
-        count: total.count,
-        amount: Fen(total.amount_fen.unwrap_or(0)),
-    }))
 }
 
 async fn answers<C: ConnectionTrait>(connection: &C, rows: Vec<fees::Model>) -> Result<Vec<StaffFee>, Problem> {

@@ -15,6 +15,7 @@ mod device_list;
 mod entity;
 pub mod intake;
 mod model;
+mod payable_total;
 mod payee_change;
 mod payee_desk;
 mod payee_review;
@@ -27,10 +28,11 @@ pub use credit::{
     CreditStanding, FeeStanding, OwedOnCredit, claim_for_credit, credit_standing, credits_of_order, grant_credit,
     is_still_owed, leave_credit, owed_in_scope, owed_on_credit, standing_of,
 };
-pub use desk_list::{StaffFee, StaffFeeSearch, payable_total_of_all, staff_fee_page};
+pub use desk_list::{StaffFee, StaffFeeSearch, staff_fee_page};
 pub use desk_routes::staff_router;
 pub use device_list::{DeviceGroup, DeviceLine, device_groups, device_page};
 pub use model::{Fee, FeeId, Payee, PayeeId, ReceiptClass};
+pub use payable_total::{add_job_handlers, payable_total_of_all, schedule};
 pub use payee_change::{PayeeRequest, ask_payee_change};
 pub use payee_desk::{PayeeLine, payee_lines};
 pub use payee_review::{PayeeChangeSubject, PayeeReview};

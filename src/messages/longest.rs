@@ -31,6 +31,7 @@ pub(super) fn longest_values() -> Values {
         ("registration_no", "ZC2026366999999".to_owned()),
         ("carrier", "快递".repeat(20)),
         ("answer", "答复".repeat(400)),
+        ("to", "到尾号 9999 的账户".to_owned()),
         ("tracking_no", "9".repeat(40)),
         ("name", "测试人员".repeat(5)),
         ("role", "负责人".to_owned()),

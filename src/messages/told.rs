@@ -14,7 +14,7 @@ use crate::accounts::{self, AccountId, Role, UnitId};
 use crate::app::App;
 use crate::happenings::Happening;
 use crate::orders::PaymentMethod;
-use crate::{conversations, credit, orders, payments, reports};
+use crate::{bank, conversations, credit, orders, payments, reports};
 
 /// Whom an event concerns. Who of a unit hears of it is narrowed by `audience` of `config/messages.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,7 +199,6 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
         // Its start was told, with when to expect the money; or it is told to other systems alone.
         Happening::OrderRefunded { .. }
         | Happening::CreditChanged { .. }
-        | Happening::RefundSucceeded { .. }
         | Happening::OrderCompleted { .. }
         | Happening::OrderReopened { .. } => Ok(None),
         Happening::StaffAnswered { said_id } => {
@@ -215,6 +214,24 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
                 key: format!("staff_answer:{said_id}"),
                 audience: Audience::Account(account.id),
                 values,
+            }))
+        }
+        Happening::RefundSucceeded { refund_id, order_id, amount_fen, .. } => {
+            let reader = app.database.reader();
+            // What WeChat carries out, WeChat tells itself.
+            if !payments::was_paid_by_bank(reader, refund_id).await? {
+                return Ok(None);
+            }
+            let part = format!("{refund_id}:paid");
+            let told =
+                of_order(app, MessageKind::Refund, order_id, None, Some((&part, Some(Fen(*amount_fen))))).await?;
+            let account = bank::paid_out_to(reader, refund_id).await?;
+            Ok(told.map(|mut told| {
+                let to =
+                    account.map_or_else(|| "付款方".to_owned(), |account| format!("到尾号 {} 的账户", tail(&account)));
+                set(&mut told.values, "to", &to);
+                set(&mut told.values, VARIANT, "paid_by_bank");
+                told
             }))
         }
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason, .. } => {
@@ -291,6 +308,12 @@ async fn of_credit(app: &App, kind: MessageKind, credit_id: &str, part: &str) ->
         audience: Audience::UnitAndApplicant(credit.unit_id, credit.applicant_phone),
         values,
     }))
+}
+
+/// The end of an account number, by which its owner knows it.
+fn tail(account: &str) -> String {
+    let characters: Vec<char> = account.chars().collect();
+    characters[characters.len().saturating_sub(4)..].iter().collect()
 }
 
 /// `2026年11月22日`.

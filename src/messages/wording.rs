@@ -21,8 +21,8 @@ use crate::unit_profile::ContactRole;
 /// What fills the `{names}` of a text.
 pub type Values = BTreeMap<String, String>;
 
-/// The value that names another body of the same kind (`[kind.bodies]`); without it, or where the kind has no such body,
-/// the usual one is taken.
+/// The value that names another body (`[kind.bodies]`) or headline (`[kind.titles]`) of the same kind; without it, or where
+/// the kind has none of that name, the usual one is taken.
 pub const VARIANT: &str = "variant";
 
 /// Longer titles do not fit one line of the inbox.
@@ -73,6 +73,9 @@ struct KindWording {
     /// What is said instead of `body` in certain states, by their names.
     #[serde(default)]
     bodies: BTreeMap<String, String>,
+    /// The headlines of such states, where `title` would not be true.
+    #[serde(default)]
+    titles: BTreeMap<String, String>,
     /// The name of the template in WeChat's console.
     #[serde(default)]
     template_title: String,
@@ -99,6 +102,10 @@ fn all_roles() -> Vec<Role> {
 impl KindWording {
     fn body_for(&self, values: &Values) -> &str {
         values.get(VARIANT).and_then(|variant| self.bodies.get(variant)).unwrap_or(&self.body)
+    }
+
+    fn title_for(&self, values: &Values) -> &str {
+        values.get(VARIANT).and_then(|variant| self.titles.get(variant)).unwrap_or(&self.title)
     }
 
     fn subscription_fields(&self) -> &[TemplateField] {
@@ -164,7 +171,7 @@ impl Wording {
     pub fn inbox(&self, kind: MessageKind, values: &Values) -> anyhow::Result<Worded> {
         let texts = self.of(kind)?;
         Ok(Worded {
-            title: filled(&texts.title, values)?,
+            title: filled(texts.title_for(values), values)?,
             body: filled(texts.body_for(values), values)?,
             link: filled(&texts.link, values)?,
         })
@@ -281,6 +288,10 @@ impl Wording {
         let worded = self.inbox(kind, &longest)?;
         for (state, body) in &texts.bodies {
             filled(body, &longest).with_context(|| format!("bodies.{state}"))?;
+        }
+        for (state, title) in &texts.titles {
+            let title = filled(title, &longest).with_context(|| format!("titles.{state}"))?;
+            ensure!(title.chars().count() <= TITLE_CHARACTERS_MAX, "titles.{state} 太长：{title}");
         }
         ensure!(worded.title.chars().count() <= TITLE_CHARACTERS_MAX, "title 太长：{}", worded.title);
         ensure!(worded.link.starts_with("/h5/#/pages/"), "link 应以 /h5/#/pages/ 开头");

@@ -10,10 +10,10 @@ mod office;
 mod routes;
 mod store;
 
-pub use model::{Office, OfficeKind};
+pub use model::{Office, OfficeKind, Place};
 pub use office::staff_router;
 pub use routes::router;
-pub use store::demand_hands_out;
+pub use store::{demand_hands_out, place};
 
 #[cfg(test)]
 mod tests;

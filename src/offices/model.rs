@@ -67,6 +67,29 @@ pub struct Office {
     pub updated_at: i64,
 }
 
+/// Where somebody chose to fetch papers: as the list says now, or said last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Place {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// Its phone.
+    pub phone: String,
+    /// When it is open.
+    pub hours: String,
+    /// Whether papers are still handed out there; if not, somebody must ask where they are.
+    pub hands_out_papers: bool,
+}
+
+impl Place {
+    /// Of what is told of it.
+    pub(super) fn of(facts: OfficeFacts, is_listed: bool) -> Self {
+        let OfficeFacts { name, address, phone, hours, hands_out_papers, .. } = facts;
+        Self { name, address, phone, hours, hands_out_papers: hands_out_papers && is_listed }
+    }
+}
+
 /// What is told of a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OfficeFacts {

@@ -11,7 +11,7 @@ use sea_orm::{
 use serde::Deserialize;
 
 use super::entity::offices::{ActiveModel, Column, Entity, Model};
-use super::model::{Office, OfficeFacts};
+use super::model::{Office, OfficeFacts, Place};
 use crate::app::App;
 
 define_id!(
@@ -65,6 +65,16 @@ pub(super) async fn all<C: ConnectionTrait>(connection: &C) -> Result<Vec<Office
         return Ok(installed()?);
     }
     rows.into_iter().filter(|row| row.removed_at.is_none()).map(of_row).collect()
+}
+
+/// A place by its id, also one that was taken off the list; nothing for one that never was on it.
+pub async fn place<C: ConnectionTrait>(connection: &C, id: &str) -> Result<Option<Place>, Problem> {
+    if let Some(row) = Entity::find_by_id(id).one(connection).await? {
+        let is_listed = row.removed_at.is_none();
+        return Ok(Some(Place::of(of_row(row)?.facts, is_listed)));
+    }
+    // Before the first change the list is the installed one; afterwards every place of it has its row.
+    Ok(installed()?.into_iter().find(|office| office.id == id).map(|office| Place::of(office.facts, true)))
 }
 
 /// 422 unless papers are handed out there.

@@ -8,13 +8,14 @@ use foundation::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::delivery::{DeliveryAnswer, delivery};
+use super::money_back::{MoneyBack, money_back};
 use super::next_step::{NextStep, Situation, next_step};
 use crate::app::App;
 use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState, InvoiceView, ReceiptCan};
-use crate::orders::{self, Delivery, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
-use crate::parcels;
+use crate::orders::{self, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
 use crate::payments::{RefundFacts, guest_who_paid, is_disputed, refund_of_order};
 use crate::remittances::{self, Remittance};
 use crate::reports;
@@ -92,6 +93,9 @@ pub struct Order {
     /// Money on its way back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund: Option<RefundFacts>,
+    /// What came and what of it goes back, once any does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money_back: Option<MoneyBack>,
     /// 缴款书 with its code, for orders paid by transfer (S0-34, S0-35).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_notice: Option<PaymentNotice>,
@@ -100,23 +104,6 @@ pub struct Order {
     pub remittance: Option<Remittance>,
     /// What the payer may do now.
     pub can: Can,
-}
-
-/// How reports arrive, and where a parcel is.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DeliveryAnswer {
-    /// What the payer chose.
-    #[serde(flatten)]
-    pub delivery: Delivery,
-    /// 快递公司, once the reports were posted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub carrier: Option<String>,
-    /// 运单号.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tracking_no: Option<String>,
-    /// Epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub posted_at: Option<i64>,
 }
 
 /// Who receives the money.
@@ -283,6 +270,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         timeline: timeline(app, &row, steps).await?,
         next_step: next_step(&situation, &app.calendar),
         refund: refund_of_order(connection, &row.id).await?,
+        money_back: money_back(connection, &row).await?,
         can: Can {
             pay: untouched && method == PaymentMethod::Online,
             void: untouched,
@@ -307,19 +295,6 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         invoice: receipt,
         void_reason: row.void_reason,
     })
-}
-
-async fn delivery(app: &App, order: &OrderRow) -> Result<DeliveryAnswer, Problem> {
-    let delivery: Delivery = serde_json::from_str(&order.delivery).map_err(Problem::internal)?;
-    let parcel = match delivery {
-        Delivery::Post { .. } => parcels::of_order(app.database.reader(), &order.id).await?,
-        Delivery::Electronic | Delivery::Counter { .. } => None,
-    };
-    let (carrier, tracking_no, posted_at) = match parcel {
-        Some(parcel) => (Some(parcel.carrier), Some(parcel.tracking_no), Some(parcel.posted_at)),
-        None => (None, None, None),
-    };
-    Ok(DeliveryAnswer { delivery, carrier, tracking_no, posted_at })
 }
 
 /// Whether somebody outside the unit can be asked for the money now.

@@ -2,6 +2,8 @@
 //! giving an order up. It only puts together what orders, payments, invoices and reports know.
 
 mod answer;
+mod delivery;
+mod money_back;
 mod money_routes;
 mod next_step;
 mod routes;

@@ -22,6 +22,7 @@ mod line_returns;
 mod model;
 mod old_notices;
 mod refund_desk;
+mod refund_facts;
 mod refund_list;
 mod refund_payee;
 mod refund_proposal;
@@ -59,14 +60,15 @@ pub use inbox::notify_router;
 pub use line_returns::{NewLineReturn, approve_line_return, decline_line_return, propose_line_return};
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refund_desk::{PayoutDesk, staff_router};
+pub use refund_facts::{RefundFacts, refund_of_order, under_way_of_order};
 pub use refund_list::{
-    RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_returns, refund_answer, refund_page,
-    refunds_of_order, returned_in_scope,
+    RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_return_states, line_returns,
+    refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_by_bank,
 };
 pub use refund_payee::{PayeeSource, RefundPayee, set_payee};
 pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back};
 pub use refund_review::{LINE_RETURN_KIND, RefundReview, RefundSubject};
-pub use refunds::{RefundFacts, RefundState, refund_of_order};
+pub use refunds::RefundState;
 pub use routes::{Payment, router, start_payment_by};
 pub use settle::{Settled, settle};
 pub use standing::{PaymentState, Standing, standing};

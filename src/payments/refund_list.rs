@@ -170,6 +170,28 @@ pub async fn goes_by_bank<C: ConnectionTrait>(connection: &C, id: &str) -> Resul
     Ok(Entity::find_by_id(id).one(connection).await?.is_some_and(|row| row.channel == BANK))
 }
 
+/// Whether a person paid it at the bank and wrote down the number of the slip; also what WeChat could not carry out.
+pub async fn was_paid_by_bank<C: ConnectionTrait>(connection: &C, id: &str) -> Result<bool, Problem> {
+    Ok(Entity::find_by_id(id).one(connection).await?.is_some_and(|row| row.bank_reference.is_some()))
+}
+
+/// How far the money of these lines of the bank is on its way back to their senders: line and state of each return that was
+/// not declined.
+pub async fn line_return_states<C: ConnectionTrait>(
+    connection: &C,
+    line_ids: &[&str],
+) -> Result<Vec<(String, RefundState)>, Problem> {
+    let rows: Vec<(String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::LineId, Column::State])
+        .filter(Column::LineId.is_in(line_ids.iter().copied()))
+        .filter(Column::State.ne(RefundState::Declined.as_str()))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    rows.into_iter().map(|(line, state)| Ok((line, state.parse()?))).collect()
+}
+
 /// What of a line of the bank goes back or went back to its sender, newest first.
 pub async fn line_returns(app: &App, line_id: &str) -> Result<Vec<RefundAnswer>, Problem> {
     let rows =

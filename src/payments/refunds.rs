@@ -364,37 +364,3 @@ pub(super) async fn ask_for_all_open(app: &App) -> Result<u64, Problem> {
     }
     Ok(asked)
 }
-
-/// What the order page shows of a refund.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RefundFacts {
-    /// Fen.
-    pub amount_fen: i64,
-    /// Where it stands.
-    pub state: RefundState,
-    /// For people.
-    pub state_text: String,
-    /// Why, for people.
-    pub reason: String,
-}
-
-/// The newest refund of an order.
-pub async fn refund_of_order<C: ConnectionTrait>(
-    connection: &C,
-    order_id: &str,
-) -> Result<Option<RefundFacts>, Problem> {
-    let row = refunds::Entity::find()
-        .filter(refunds::Column::OrderId.eq(order_id))
-        // A second transfer that goes back is no refund of the order.
-        .filter(refunds::Column::LineId.is_null())
-        // What is still being talked about inside is no news for the payer.
-        .filter(refunds::Column::State.is_not_in([RefundState::Proposed.as_str(), RefundState::Declined.as_str()]))
-        .order_by_desc(refunds::Column::Id)
-        .one(connection)
-        .await?;
-    row.map(|row| {
-        let state: RefundState = row.state.parse()?;
-        Ok(RefundFacts { amount_fen: row.amount_fen, state, state_text: state.text().to_owned(), reason: row.reason })
-    })
-    .transpose()
-}

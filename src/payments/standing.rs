@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::model::AttemptState;
 use super::watch::{Asked, ask_for_page};
-use super::{disputes, refunds, store};
+use super::{disputes, refund_facts, store};
 use crate::app::App;
 use crate::orders::{self, OrderRow, OrderState};
 
@@ -61,7 +61,7 @@ async fn state_of(app: &App, order: &OrderRow, told: Asked) -> Result<(PaymentSt
     Ok(match order.state()? {
         OrderState::Paid | OrderState::Completed => (PaymentState::Paid, "支付成功"),
         OrderState::Refunding | OrderState::Refunded => (PaymentState::Refunding, "款项正在原路退回"),
-        OrderState::Void => match refunds::refund_of_order(reader, &order.id).await? {
+        OrderState::Void => match refund_facts::refund_of_order(reader, &order.id).await? {
             Some(_) => (PaymentState::Refunding, "订单已作废，收到的款项会原路退回"),
             None => (PaymentState::Void, "订单已作废，没有扣款"),
         },

@@ -17,6 +17,7 @@ use crate::audit::{self, Action};
 use crate::orders;
 use crate::staff::{May, Officer, may};
 use crate::web::{Json, Path};
+use crate::webhooks::ToldAgain;
 use crate::{payments, webhooks};
 
 /// Routes of this file.
@@ -75,12 +76,15 @@ async fn ask(app: &App, officer: &Officer, id: &DifferenceId, number: &str) -> R
 
 async fn tell(app: &App, officer: &Officer, order_no: &str) -> Result<String, Problem> {
     let order_id = order_of(app.database.reader(), order_no).await?;
-    let told = webhooks::tell_paid_again(app, officer, &order_id).await?;
-    if told == 0 {
-        return Err(Problem::conflict("remedy_by_hand", "没有启用的接收地址可以补推，没有改变")
-            .advice("请在“导入与接口”里启用业务系统的接收地址，或请业务系统自行补录"));
+    match webhooks::tell_paid_again(app, officer, &order_id).await? {
+        ToldAgain::Told => Ok("已向业务系统补推这张订单。业务系统入账后重新对账，差异会自动消除".to_owned()),
+        ToldAgain::NobodyListens => Err(Problem::conflict("remedy_by_hand", "没有启用的接收地址，没有补推")
+            .advice("请在“导入与接口”里启用业务系统的接收地址，或请业务系统自行补录")),
+        ToldAgain::Forgotten => {
+            Err(Problem::conflict("remedy_by_hand", "这张订单的支付事件已过保存期，没有补推")
+                .advice("请业务系统自行补录"))
+        }
     }
-    Ok("已向业务系统补推这张订单。业务系统入账后重新对账，差异会自动消除".to_owned())
 }
 
 async fn order_of<C: ConnectionTrait>(connection: &C, order_no: &str) -> Result<String, Problem> {

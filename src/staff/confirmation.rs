@@ -31,7 +31,8 @@ pub(super) fn is_his_own(row: &StaffRow) -> bool {
     !row.must_change_password && row.totp_secret.is_some()
 }
 
-fn is_grave(roles: &[Role]) -> bool {
+/// Whether any of these roles may do something grave.
+pub(super) fn is_grave(roles: &[Role]) -> bool {
     roles.iter().any(|role| role.permissions().iter().any(|permission| permission.is_grave()))
 }
 

@@ -6,13 +6,14 @@
 //! Roles become permissions in one table ([`Role::permissions`]); every route of `/staff/v1` names the permission it
 //! demands in its signature ([`May`]), so that it is refused before anything of the request is read. Dangerous acts demand
 //! password and code again ([`Officer::demand_step_up`]). What one administrator gives alone rests until a second person
-//! confirms it (`confirmation`); a first password opens nothing but the way to one's own. Every act is written into the
-//! audit trail.
+//! confirms it (`confirmation`), which is a task in that person's work list; a first password opens nothing but the way to
+//! one's own. Every act is written into the audit trail.
 
 mod administration;
 mod answer;
 mod confirmation;
 pub mod demo;
+mod desk;
 mod enrolment;
 mod entity;
 mod lockout;
@@ -29,6 +30,7 @@ mod totp;
 
 pub use administration::{NewOfficer, add, reset_by_login};
 pub use confirmation::confirm_by_login;
+pub use desk::ConfirmationDesk;
 pub use model::{StaffId, StaffSessionId};
 pub use officer::{May, Officer, officer_of_session};
 pub use permissions::{Permission, may};

@@ -4,9 +4,11 @@ use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
 
+use super::confirmation::is_grave;
 use super::entity::staff_accounts::{ActiveModel, Column, Entity, Model};
 use super::model::{StaffId, roles_to_stored};
 use super::roles::Role;
@@ -91,9 +93,47 @@ pub async fn names_of<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
 }
 
-/// One page of all accounts, newest first.
-pub async fn page<C: ConnectionTrait>(connection: &C, wanted: &PageRequest) -> Result<Page<StaffRow>, Problem> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(wanted.limit() + 1);
+/// Accounts that wait for a second person. One that may not be used waits for nobody.
+fn resting() -> Select<Entity> {
+    let grave = Role::ALL.into_iter().filter(|role| is_grave(&[*role]));
+    // No code of a role is a part of another one's.
+    let may_do_something_grave =
+        grave.fold(Condition::any(), |any, role| any.add(Column::Roles.contains(role.as_str())));
+    Entity::find().filter(Column::GrantedBy.ne("")).filter(Column::State.eq(ACTIVE)).filter(may_do_something_grave)
+}
+
+/// Those among them that `officer` may confirm: neither his own nor one that he gave.
+fn resting_before(officer: &StaffId) -> Select<Entity> {
+    // Ids have one length: none is a part of another.
+    resting().filter(Column::Id.ne(officer.as_str())).filter(Column::GrantedBy.contains(officer.as_str()).not())
+}
+
+/// How many accounts wait for this officer, or somebody else who may.
+pub async fn resting_count<C: ConnectionTrait>(connection: &C, officer: &StaffId) -> Result<u64, DbErr> {
+    resting_before(officer).count(connection).await
+}
+
+/// One page of them, the oldest first.
+pub async fn resting_page<C: ConnectionTrait>(
+    connection: &C,
+    officer: &StaffId,
+    wanted: &PageRequest,
+) -> Result<Page<StaffRow>, Problem> {
+    let mut select = resting_before(officer).order_by_asc(Column::Id).limit(wanted.limit() + 1);
+    if let Some(after) = wanted.after_key() {
+        select = select.filter(Column::Id.gt(after));
+    }
+    Ok(Page::from_rows(select.all(connection).await?, wanted.limit(), |row| row.id.clone()))
+}
+
+/// One page of all accounts, or only of those that wait for a second person; newest first.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    only_resting: bool,
+    wanted: &PageRequest,
+) -> Result<Page<StaffRow>, Problem> {
+    let select = if only_resting { resting() } else { Entity::find() };
+    let mut select = select.order_by_desc(Column::Id).limit(wanted.limit() + 1);
     if let Some(after) = wanted.after_key() {
         select = select.filter(Column::Id.lt(after));
     }

@@ -1,5 +1,5 @@
-//! Figures of the business as gauges. They are looked up by indexes that hold only what waits, so that asking costs the
-//! same with a hundred orders as with a hundred million.
+//! Figures of the business as gauges. They are looked up by indexes that hold only what waits, or are kept as sums, so that
+//! asking costs the same with a hundred orders as with a hundred million.
 
 use foundation::problem::Problem;
 use metrics::gauge;
@@ -9,14 +9,11 @@ use crate::{fees, messages, payments, reconciliation, reviews};
 
 /// Looked up at most so often, by all nodes that share a cache together as by one alone.
 const REFRESH_MS: i64 = 10_000;
-/// The total of everything payable reads every payable fee.
-const REFRESH_PAYABLE_MS: i64 = 10 * 60_000;
 
 /// When this process last looked.
 #[derive(Debug, Default)]
 pub struct LastLooks {
     figures_at: std::sync::atomic::AtomicI64,
-    payable_at: std::sync::atomic::AtomicI64,
 }
 
 impl LastLooks {
@@ -35,9 +32,6 @@ pub(super) async fn refresh(app: &App) {
     let now = app.now_ms();
     if LastLooks::is_due(&app.last_looks.figures_at, now, REFRESH_MS) {
         note_failure(look(app, now).await);
-    }
-    if LastLooks::is_due(&app.last_looks.payable_at, now, REFRESH_PAYABLE_MS) {
-        note_failure(look_at_payable(app).await);
     }
 }
 
@@ -64,6 +58,10 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
     gauge!("tejian_notices_waiting").set(payments.notices_waiting as f64);
     gauge!("tejian_notices_oldest_seconds").set(seconds(payments.oldest_notice_ms));
 
+    let payable = fees::payable_total_of_all(reader).await?;
+    gauge!("tejian_payable_reports").set(payable.count as f64);
+    gauge!("tejian_payable_fen").set(payable.amount.0 as f64);
+
     gauge!("tejian_differences_open").set(reconciliation::open_in_all(reader).await? as f64);
     gauge!("tejian_messages_dead").set(messages::dead_count(reader).await? as f64);
     gauge!("tejian_reviews_overdue").set(reviews::overdue_count(app).await? as f64);
@@ -72,13 +70,6 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
         let days = (ends_at_s - now / 1_000) as f64 / 86_400.0;
         gauge!("tejian_certificate_days_left", "serial" => serial).set(days);
     }
-    Ok(())
-}
-
-async fn look_at_payable(app: &App) -> Result<(), Problem> {
-    let payable = fees::payable_total_of_all(app.database.reader()).await?;
-    gauge!("tejian_payable_reports").set(payable.count as f64);
-    gauge!("tejian_payable_fen").set(payable.amount.0 as f64);
     Ok(())
 }
 

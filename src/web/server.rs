@@ -23,6 +23,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(30);
 pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     crate::reconciliation::schedule(&app).await?;
     crate::archive::schedule(&app).await?;
+    crate::fees::schedule(&app).await?;
     let (stopping, stopped) = watch::channel(false);
     let workers = start_workers(&app.workers(), stopped.clone());
     let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();

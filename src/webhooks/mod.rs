@@ -33,7 +33,7 @@ pub use desk::DeadDesk;
 pub use endpoints::seal_stale;
 pub use happened::job_for;
 pub use model::{DeliveryId, EndpointId, EventId, EventKind};
-pub use replay::tell_paid_again;
+pub use replay::{ToldAgain, tell_paid_again};
 pub use routes::router;
 pub use signature::{new_secret, sign};
 

@@ -87,9 +87,20 @@ pub(super) async fn range(app: &App, officer: &Officer, request: &ReplayRequest)
     Ok(Replayed { count })
 }
 
-/// Tells every receiver once more that an order was paid; how many there are. 409 if it is not paid any more: what was told of
-/// that later would be overtaken.
-pub async fn tell_paid_again(app: &App, officer: &Officer, order_id: &str) -> Result<i64, Problem> {
+/// What telling once more came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToldAgain {
+    /// Somebody is told.
+    Told,
+    /// Nobody listens to this.
+    NobodyListens,
+    /// The event is so old that it is kept no more.
+    Forgotten,
+}
+
+/// Tells every receiver once more that an order was paid. Where there is nobody or nothing to tell, nothing happened, and the
+/// trail says nothing of it. 409 if the order is not paid any more: what was told of that later would be overtaken.
+pub async fn tell_paid_again(app: &App, officer: &Officer, order_id: &str) -> Result<ToldAgain, Problem> {
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let paid = EventKind::OrderPaid.as_str();
@@ -109,15 +120,22 @@ pub async fn tell_paid_again(app: &App, officer: &Officer, order_id: &str) -> Re
         .limit(1)
         .all(&*transaction)
         .await?;
+    let endpoints = store::listening(&*transaction, paid).await?;
+    if endpoints.is_empty() {
+        return Ok(ToldAgain::NobodyListens);
+    }
+    if events.is_empty() {
+        return Ok(ToldAgain::Forgotten);
+    }
     let mut count = 0;
-    for endpoint in store::listening(&*transaction, paid).await? {
+    for endpoint in endpoints {
         count += again(&*transaction, &endpoint, &events, false, now).await?;
     }
     let detail = json!({ "type": paid, "count": count });
     audit::record(&*transaction, app, officer.entry(Action::WebhookReplayed, order_id, detail)).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
-    Ok(count)
+    Ok(ToldAgain::Told)
 }
 
 fn demand_enabled(endpoint: &endpoints::Model) -> Result<(), Problem> {

@@ -181,6 +181,13 @@ async fn late_money_revives_a_voided_order_or_waits_in_the_list() {
     assert_eq!(desk.post(&path, json!({ "reason": "已线下退回" })).await["state"], "ignored");
 }
 
+/// Where the line with this number stands, as the list and its page tell.
+async fn told_of_line(desk: &mut Desk, serial: &str) -> String {
+    let listed = desk.get(&format!("/bank/transactions?q={serial}")).await["items"][0].clone();
+    assert_eq!(line(desk, &listed["id"]).await["state_text"], listed["state_text"]);
+    listed["state_text"].as_str().expect("words").to_owned()
+}
+
 #[tokio::test]
 async fn a_second_transfer_for_a_paid_order_goes_back_by_two_people() {
     let world = World::start().await;
@@ -202,14 +209,17 @@ async fn a_second_transfer_for_a_paid_order_goes_back_by_two_people() {
     desk.try_post(&path, ask(10_001)).await.refused(422, "return_exceeds_rest");
     let declined = desk.try_post(&path, ask(10_000)).await.expect(201);
     assert_eq!(line(&mut desk, &second["id"]).await["rest_fen"], 0, "set aside meanwhile");
+    assert_eq!(told_of_line(&mut desk, "D2").await, "待退回");
     crate::staff_refunds::decide(&world, &mut reviewer, &declined, "rejected").await.expect(200);
     assert_eq!(line(&mut desk, &second["id"]).await["state"], "open");
+    assert_eq!(told_of_line(&mut desk, "D2").await, "待认领");
 
     let review = desk.try_post(&path, ask(10_000)).await.expect(201);
     let shown = reviewer.get(&format!("/reviews/{}", review["id"].as_str().unwrap())).await;
     assert_eq!(shown["subject"]["transaction"]["id"], second["id"], "{shown}");
     crate::staff_refunds::decide(&world, &mut reviewer, &review, "approved").await.expect(200);
     world.settle().await;
+    assert_eq!(told_of_line(&mut desk, "D2").await, "待退回", "the cashier has not paid it yet");
     let refund = desk.get("/refunds?needs_person=true").await["items"][0].clone();
     assert_eq!((refund["of_line"].as_bool(), refund["amount_fen"].as_i64()), (Some(true), Some(10_000)), "{refund}");
     let id = refund["id"].as_str().unwrap();
@@ -221,8 +231,11 @@ async fn a_second_transfer_for_a_paid_order_goes_back_by_two_people() {
     assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "the order itself is as it was");
     assert_eq!(world.number("SELECT CAST(SUM(refunded_fen) AS bigint) FROM orders").await, 0);
     assert_eq!(line(&mut desk, &second["id"]).await["returns"][0]["state"], "success");
-    let messages = world.get(&phone, "/api/v1/messages").await.ok();
-    assert!(messages["items"].to_string().contains("正在由银行退回：重复转账"), "{messages}");
+    assert_eq!(told_of_line(&mut desk, "D2").await, "已退回");
+    assert_eq!(told_of_line(&mut desk, "D1").await, "已认领", "the one that paid the order");
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    assert!(messages.contains("正在由银行退回：重复转账"), "{messages}");
+    assert!(messages.contains("100.00 元 已由银行转账退到尾号 2222 的账户"), "{messages}");
 
     // An order that still waits is paid with it instead.
     let (_, _, waiting) = transfer_order(&world, 7_000).await;

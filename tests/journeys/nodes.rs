@@ -15,7 +15,7 @@ use crate::world::World;
 const REQUESTS: u64 = 50;
 
 /// Serves another node; gives its address.
-async fn serve(node: SharedApp) -> String {
+pub async fn serve(node: SharedApp) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("a bound address"));
     let router = tejian::web::router(node).into_make_service_with_connect_info::<SocketAddr>();

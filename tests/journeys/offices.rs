@@ -75,3 +75,27 @@ async fn nobody_orders_papers_for_a_place_that_hands_none_out() {
     assert_eq!(world.post(&payer, "/api/v1/checkouts", at("wanzhou")).await.refused(422), "checkout_incomplete");
     world.post(&payer, "/api/v1/checkouts", at("fuling")).await.ok();
 }
+
+#[tokio::test]
+async fn an_order_says_where_its_papers_were_to_be_fetched_when_that_place_is_gone() {
+    let world = World::start().await;
+    let seeded = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let payer = world.phone(&seeded.unit_account, &seeded.unit, "payer").await;
+    let fees = world.seed_fees(&seeded, Class::Nontax, &[126_500]).await;
+    let mut wanted = checkout("key-00000001", &fees, 126_500);
+    wanted["delivery"] = json!({ "kind": "counter", "office": "wanzhou" });
+    let made = world.post(&payer, "/api/v1/checkouts", wanted).await.ok();
+    let order = made["orders"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/orders/{order}");
+    let place = world.get(&payer, &path).await.ok()["delivery"]["place"].clone();
+    assert_eq!((&place["name"], &place["hands_out_papers"]), (&json!("万州服务大厅"), &json!(true)), "{place}");
+
+    let mut clerk = world.staff("content", &[Role::ContentOperator, Role::Auditor]).await;
+    let removal = json!({ "seen_at": 0 });
+    clerk.caller.json(Method::DELETE, "/staff/v1/offices/wanzhou", &removal).await.expect(200);
+    let gone = world.get(&payer, &path).await.ok()["delivery"]["place"].clone();
+    assert_eq!((&gone["name"], &gone["address"]), (&place["name"], &place["address"]));
+    assert_eq!(gone["hands_out_papers"], false, "and that nobody hands anything out there");
+    assert_eq!(clerk.get(&format!("/orders/{order}")).await["delivery"]["place"], gone);
+    assert!(named(&world.visitor().get("/api/v1/offices").await.expect(200), "万州服务大厅").is_none());
+}

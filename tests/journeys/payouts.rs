@@ -40,7 +40,7 @@ async fn reveal(desk: &mut Desk, refund: &str) -> Value {
 #[tokio::test]
 async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     let world = World::start().await;
-    let (_, _, order) = transfer_order(&world, 100_000).await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
     window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
@@ -79,6 +79,16 @@ async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     cashier.step_up(&world).await;
     cashier.try_post(&confirm, reference.clone()).await.expect(204);
     cashier.put(&path, account(A)).await.refused(409, "refund_not_by_hand");
+
+    // The payer is told where it went, once.
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok();
+    let told: Vec<&Value> =
+        messages["items"].as_array().unwrap().iter().filter(|one| one["title"] == "一笔款项已由银行转账退回").collect();
+    assert_eq!(told.len(), 1, "{messages}");
+    let body = told[0]["body"].as_str().unwrap();
+    assert!(body.contains("400.00 元") && body.contains("尾号 4444"), "{body}");
+    assert!(!messages.to_string().contains(B), "its end alone");
 }
 
 #[tokio::test]

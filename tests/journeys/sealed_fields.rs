@@ -1,10 +1,15 @@
 //! What is known of people rests sealed, is found again, and outlives its key.
 
+use foundation::clock::SharedClock;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::json;
+use tejian::app::App;
+use tejian::commands::secrets::rotate;
 use tejian::sealing::{self, Wanted};
+use tejian::staff::Role;
 
+use crate::nodes::serve;
 use crate::paying::one_order;
 use crate::seed::Class;
 use crate::transfers::order_by;
@@ -124,4 +129,33 @@ async fn a_new_key_seals_everything_anew_while_people_go_on() {
     world.sign_in_by_sms(&mut visitor, PHONE).await;
     let session = visitor.get("/api/v1/session").await.expect(200);
     assert_eq!(session["account"]["id"], json!(seeded.applicant));
+}
+
+#[tokio::test]
+async fn a_phone_that_was_written_to_without_an_account_outlives_its_key() {
+    let key = |text: &str| foundation::config::Secret::new(text.to_owned());
+    let world = World::start_with(|config| config.secrets.keys = key(KEY_A)).await;
+    let (unit, _, _) = one_order(&world, 126_500).await;
+    let desk = world.staff("content", &[Role::ContentOperator]).await;
+    let owner = world.phone(&unit.unit_account, &unit.unit, "unit").await;
+    let invitation = json!({ "role": "finance", "phone": "13900000009" });
+    world.post(&owner, "/api/v1/member-invitations", invitation).await.ok();
+    world.settle().await;
+    let under = |key: &str| format!("SELECT COUNT(*) FROM messages WHERE phone_sealed LIKE 'sealed:{key}:%'");
+    assert_eq!((world.number(&under("a")).await, world.number(&under("b")).await), (1, 0));
+
+    let clock: SharedClock = world.clock.clone();
+    let mut config = world.app.config.clone();
+    config.secrets.keys = key(&format!("{KEY_B},{KEY_A}"));
+    let node = App::open(config.clone(), clock.clone()).await.expect("a node with both keys");
+    assert!(rotate(&node).await.expect("everything opens") > 0);
+    assert_eq!((world.number(&under("a")).await, world.number(&under("b")).await), (0, 1));
+
+    // The old key leaves: the service desk still sees whom the message went to.
+    config.secrets.keys = key(KEY_B);
+    let alone = serve(App::open(config, clock).await.expect("a node without the old key")).await;
+    let mut caller = desk.caller.clone();
+    let listed = caller.get(&format!("{alone}/staff/v1/messages")).await.expect(200);
+    let told = listed["items"].as_array().expect("a page").iter().find(|one| one["kind"] == "member_invited");
+    assert_eq!(told.expect("the invitation")["account_masked"], "139****0009");
 }

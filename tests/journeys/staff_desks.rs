@@ -8,6 +8,7 @@ use tejian::staff::Role;
 use crate::paying::{one_order, open_payment};
 use crate::receipts::paid_order;
 use crate::seed::{Class, checkout};
+use crate::staff_world::Desk;
 use crate::world::World;
 
 const GOOD: &str = "91500000DEM0000145";
@@ -54,6 +55,38 @@ async fn a_fee_is_corrected_and_cancelled_unless_somebody_is_paying_it() {
     assert_eq!(world.get(&phone, "/api/v1/fees").await.ok()["total"]["amount_fen"], 66_600);
     let page = clerk.get("/fees?state=payable").await;
     assert_eq!(page["items"].as_array().unwrap().len(), 1, "{page}");
+}
+
+/// Count and fen of what is payable in all, as the first page of the console tells it.
+async fn payable(desk: &mut Desk) -> (i64, i64) {
+    let told = desk.get("/dashboard").await["payable"].clone();
+    (told["count"].as_i64().expect("a count"), told["amount_fen"].as_i64().expect("fen"))
+}
+
+#[tokio::test]
+async fn what_is_payable_in_all_is_told_without_counting_it() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let ids = world.seed_fees(&unit, Class::Nontax, &[60_500, 70_000, 80_000]).await;
+    let phone = world.phone(&unit.applicant, &unit.unit, &world.wechat.people()[0].mp_openid).await;
+    let mut clerk = world.staff("clerk", &[Role::FeeClerk, Role::Auditor]).await;
+    assert_eq!(payable(&mut clerk).await, (3, 210_500));
+    clerk.post(&format!("/fees/{}/correct", ids[1]), json!({ "amount_fen": 75_000, "reason": "更正" })).await;
+    clerk.post(&format!("/fees/{}/cancel", ids[2]), json!({ "reason": "重复录入" })).await;
+    assert_eq!(payable(&mut clerk).await, (2, 135_500));
+    let made = world.post(&phone, "/api/v1/checkouts", checkout("key-00000001", &ids[..1], 60_500)).await.ok();
+    assert_eq!(payable(&mut clerk).await, (1, 75_000), "what is in an order is not asked for");
+    let order = made["orders"][0]["id"].as_str().expect("an order");
+    world.post(&phone, &format!("/api/v1/orders/{order}/void"), json!({ "reason": "选错了" })).await.ok();
+    assert_eq!(payable(&mut clerk).await, (2, 135_500));
+
+    // Many changes become one, and the total is the same.
+    tejian::fees::schedule(&world.app).await.expect("a job");
+    world.pass_minutes(11).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM payable_changes").await, 1);
+    assert_eq!(payable(&mut clerk).await, (2, 135_500));
+    world.tamper(&format!("DELETE FROM fees WHERE id = '{}'", ids[0])).await;
+    assert_eq!(payable(&mut clerk).await, (1, 75_000), "whoever changes a fee changes the total");
 }
 
 #[tokio::test]

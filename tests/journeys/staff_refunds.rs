@@ -265,6 +265,10 @@ async fn a_partly_paid_order_is_voided_by_two_people_and_its_money_goes_back() {
     world.settle().await;
     let page = order_page(&world, &phone, &order).await;
     assert_eq!((page["state"].as_str(), page["refund"]["amount_fen"].as_i64()), (Some("void"), Some(40_000)));
+    let money = |going_back: i64, refunded: i64| json!({ "received_fen": 40_000, "going_back_fen": going_back, "refunded_fen": refunded });
+    assert_eq!(page["money_back"], money(40_000, 0), "{page}");
+    assert_eq!(page["refund"]["state_text"], "正在由银行退回，预计 1–3 个工作日到账");
+    assert_eq!(cashier.get(&format!("/orders/{order}")).await["money_back"], page["money_back"]);
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1, "it can be ordered anew");
     let messages = world.get(&phone, "/api/v1/messages").await.ok();
     let bodies = messages["items"].to_string();
@@ -289,6 +293,8 @@ async fn a_partly_paid_order_is_voided_by_two_people_and_its_money_goes_back() {
     world.settle().await;
     let page = order_page(&world, &phone, &order).await;
     assert_eq!((page["state"].as_str(), page["refund"]["state"].as_str()), (Some("void"), Some("success")));
+    assert_eq!(page["money_back"], money(0, 40_000), "{page}");
+    assert_eq!(page["refund"]["state_text"], "已由银行转账退回");
     assert_eq!(cashier.get(&format!("/orders/{order}")).await["refunded_fen"], 40_000);
 }
 

@@ -1,11 +1,12 @@
 //! Staff at the door: password and code, locks, sessions, administration.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tejian::fees::PayeeId;
 use tejian::staff::Role;
 
 use crate::caller::Caller;
+use crate::staff_world::Desk;
 use crate::world::World;
 
 #[tokio::test]
@@ -219,6 +220,70 @@ async fn a_role_that_decides_about_money_rests_until_confirmed_and_one_that_does
     tejian::staff::confirm_by_login(&world.app, "content").await.unwrap();
 }
 
+/// Signs in for the first time, with an authenticator and a password of one's own.
+async fn make_his_own(world: &World, login: &str, first_password: &Value) -> Caller {
+    let mut caller = Caller::browser(&world.base_url);
+    caller.post("/staff/v1/session", &json!({ "login": login, "password": first_password })).await.expect(200);
+    let enrolment = caller.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
+    let code = json!({ "code": world.code(enrolment["secret"].as_str().unwrap()) });
+    caller.post("/staff/v1/session/enrol/confirm", &code).await.expect(200);
+    let own = json!({ "current_password": first_password, "new_password": format!("{login}-own-2026") });
+    caller.post("/staff/v1/password", &own).await.expect(204);
+    caller
+}
+
+/// What waits at the desk of confirmations for this officer: login, and where his console leads.
+async fn to_confirm(desk: &mut Desk) -> Vec<Value> {
+    let desks = desk.get("/worklist").await;
+    let desks = desks["desks"].as_array().expect("desks");
+    let counted = desks.iter().find(|one| one["code"] == "staff_confirmation").expect("the desk");
+    let page = desk.get("/worklist/items?desk=staff_confirmation").await;
+    let items = page["items"].as_array().expect("a page").clone();
+    assert_eq!(counted["count"], items.len(), "{counted}");
+    items
+}
+
+#[tokio::test]
+async fn an_account_that_waits_is_a_task_of_those_who_may_confirm_it_until_one_of_them_does() {
+    let world = World::start().await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    admin.step_up(&world).await;
+    let new = |login: &str| json!({ "login": login, "display_name": "王复核", "roles": ["finance_reviewer"] });
+    let made = admin.post("/staff", new("reviewer")).await;
+    let harmless = json!({ "login": "looks", "display_name": "只看", "roles": ["auditor"] });
+    admin.post("/staff", harmless).await;
+    let id = made["staff"]["id"].as_str().expect("an id");
+
+    let tasks = to_confirm(&mut manager).await;
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    assert_eq!(tasks[0]["id"], id);
+    assert_eq!(tasks[0]["link"], format!("/staff?waiting=yes&id={id}"));
+    let title = tasks[0]["title"].as_str().expect("a title");
+    assert!(title.contains("王复核") && title.contains("reviewer"), "{title}");
+    assert!(tasks[0]["subtitle"].as_str().expect("more").contains("员工admin"), "who gave it: {}", tasks[0]);
+    let listed = manager.get("/staff?awaits_confirmation=true").await;
+    assert_eq!((listed["items"].as_array().map(Vec::len), &listed["items"][0]["id"]), (Some(1), &json!(id)));
+    // Neither he who gave it nor anybody who may not confirm is asked to.
+    assert!(to_confirm(&mut admin).await.is_empty());
+    let desks = cashier.get("/worklist").await.to_string();
+    assert!(!desks.contains("staff_confirmation"), "{desks}");
+
+    make_his_own(&world, "reviewer", &made["first_password"]).await;
+    manager.step_up(&world).await;
+    manager.post(&format!("/staff/{id}/confirm"), json!({})).await;
+    assert!(to_confirm(&mut manager).await.is_empty());
+
+    // Refused: the administrator closes the account.
+    admin.step_up(&world).await;
+    let made = admin.post("/staff", new("nobody")).await;
+    let path = format!("/staff/{}", made["staff"]["id"].as_str().expect("an id"));
+    assert_eq!(to_confirm(&mut manager).await.len(), 1);
+    admin.put(&path, json!({ "roles": ["finance_reviewer"], "disabled": true })).await.expect(200);
+    assert!(to_confirm(&mut manager).await.is_empty());
+}
+
 #[tokio::test]
 async fn who_reset_an_account_does_not_confirm_what_a_colleague_gives_it_afterwards() {
     let world = World::start().await;
@@ -242,15 +307,7 @@ async fn who_reset_an_account_does_not_confirm_what_a_colleague_gives_it_afterwa
     // A third one waits until there is somebody to look at.
     manager.step_up(&world).await;
     manager.try_post(&confirm, json!({})).await.refused(409, "not_yet_his_own");
-    let mut clerk = Caller::browser(&world.base_url);
-    let login = json!({ "login": "clerk", "password": reset["first_password"] });
-    clerk.post("/staff/v1/session", &login).await.expect(200);
-    let enrolment = clerk.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
-    let code = json!({ "code": world.code(enrolment["secret"].as_str().unwrap()) });
-    clerk.post("/staff/v1/session/enrol/confirm", &code).await.expect(200);
-    manager.try_post(&confirm, json!({})).await.refused(409, "not_yet_his_own");
-    let own = json!({ "current_password": reset["first_password"], "new_password": "clerk-again-2026" });
-    clerk.post("/staff/v1/password", &own).await.expect(204);
+    make_his_own(&world, "clerk", &reset["first_password"]).await;
     let confirmed = manager.post(&confirm, json!({})).await;
     assert_eq!((&confirmed["awaits_confirmation"], &confirmed["given_by"]), (&json!(false), &json!([])), "{confirmed}");
 }

@@ -267,6 +267,35 @@ async fn an_order_that_the_core_system_lacks_is_told_of_once_more_from_the_recon
 }
 
 #[tokio::test]
+async fn telling_the_core_system_once_more_says_when_nobody_listens_and_leaves_no_trace_of_nothing() {
+    let world = private_world().await;
+    let order = pay(&world, 10_000).await;
+    world.pass_minutes(1).await;
+    let day = foundation::calendar::beijing_date(world.app.now_ms());
+    world.clock.advance_ms(24 * 3_600_000 + 3_600_000);
+    let entry = tejian::reconciliation::LedgerEntry { order_no: "WT9".to_owned(), amount_fen: 1 };
+    tejian::reconciliation::keep_ledger(&world.app, day, &[entry]).await.expect("kept");
+    tejian::reconciliation::run(&world.app, day).await.expect("compared");
+    let mut manager = world.staff("manager", &[Role::FinanceManager, Role::Auditor]).await;
+    let found = manager.get("/reconciliation/differences").await;
+    let missing = found["items"].as_array().unwrap().iter().find(|one| one["kind"] == "core_missing").unwrap().clone();
+    let path = format!("/reconciliation/differences/{}/remedy", missing["id"].as_str().unwrap());
+    let refused = manager.try_post(&path, json!({})).await.refused(409, "remedy_by_hand");
+    assert!(refused["message"].as_str().unwrap().contains("没有启用的接收地址，没有补推"), "{refused}");
+    let replays = async |desk: &mut Desk| {
+        let trail = desk.get(&format!("/audit?object={order}")).await;
+        let entries = trail["items"].as_array().unwrap().clone();
+        entries.iter().filter(|entry| entry["action"] == "webhook.replayed").count()
+    };
+    assert_eq!(replays(&mut manager).await, 0, "nothing was told");
+    let mut desk = operator(&world).await;
+    let (receiver, _, _) = listening(&mut desk, &["order.paid"]).await;
+    manager.post(&path, json!({})).await;
+    world.settle().await;
+    assert_eq!((receiver.seen().len(), replays(&mut manager).await), (1, 1));
+}
+
+#[tokio::test]
 async fn the_core_system_is_not_told_that_an_order_is_paid_which_waits_again() {
     let world = private_world().await;
     let mut desk = operator(&world).await;

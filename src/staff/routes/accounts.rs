@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::app::SharedApp;
 use crate::staff::administration::{self, By, NewOfficer};
@@ -91,14 +91,25 @@ fn roles_of(codes: &[String]) -> Result<Vec<Role>, Problem> {
         .collect()
 }
 
+/// Which accounts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StaffSearch {
+    /// Only those that wait for a second person.
+    awaits_confirmation: Option<bool>,
+}
+
 /// All accounts, newest first.
-#[utoipa::path(get, path = "/staff/v1/staff", tag = "staff", params(PageRequest), responses((status = 200, body = Page<StaffAnswer>)))]
+#[utoipa::path(get, path = "/staff/v1/staff", tag = "staff", params(StaffSearch, PageRequest), responses((status = 200, body = Page<StaffAnswer>)))]
 pub async fn list(
     State(app): State<SharedApp>,
     _officer: May<may::StaffConfirm>,
+    Query(search): Query<StaffSearch>,
     Query(page): Query<PageRequest>,
 ) -> Result<Json<Page<StaffAnswer>>, Problem> {
-    Ok(Json(StaffAnswer::of_page(&app, store::page(app.database.reader(), &page).await?).await?))
+    let only_resting = search.awaits_confirmation.unwrap_or(false);
+    let found = store::page(app.database.reader(), only_resting, &page).await?;
+    Ok(Json(StaffAnswer::of_page(&app, found).await?))
 }
 
 /// Adds an account. Needs a step-up.

@@ -64,6 +64,35 @@ export default {
     await context.close();
   }),
 
+  'console: an account that waits for a second person is a task of his until he has confirmed it': desk(
+    async ({ demo, page, newPhone }) => {
+      const pages = await enterConsole(page, demo, 'admin', '/staff');
+      await pages.button('添加人员').click();
+      const panel = page.getByRole('dialog', { name: '添加人员' });
+      await panel.getByLabel('工号').fill('wangchuna');
+      await panel.getByLabel('姓名').fill('王出纳');
+      await panel.getByRole('checkbox', { name: /出纳/ }).check();
+      await panel.getByRole('button', { name: '保存' }).click();
+      await proveIfAsked(page, demo, 'admin', panel.getByText('初始密码（只显示这一次）'));
+
+      const { context } = await newPhone(DESK);
+      const other = await context.newPage();
+      await enterConsole(other, demo, 'finance', '/');
+      const desks = other.getByRole('radiogroup', { name: '待办分类' });
+      await desks.getByText('待确认账号').click();
+      await other.getByRole('link').filter({ hasText: '王出纳（wangchuna）' }).click();
+      const asked = other.getByRole('dialog', { name: '王出纳' });
+      await asked.getByText('确认前请当面核实是本人').waitFor();
+      await asked.getByRole('button', { name: '确认开通' }).click();
+      await proveIfAsked(other, demo, 'finance', other.getByText('没有待确认的账号'));
+      const counted = other.waitForResponse((answer) => answer.url().endsWith('/staff/v1/worklist'));
+      await other.goto(`${demo.web}/console/`);
+      const { desks: waiting } = await (await counted).json();
+      expect(waiting.find((one) => one.code === 'staff_confirmation').count).toBe(0);
+      await context.close();
+    },
+  ),
+
   'console: every list leaves the house as a spreadsheet': desk(async ({ demo, page }) => {
     const pages = await enterConsole(page, demo, 'auditor', EXPORTS[0]);
     for (const path of EXPORTS) {

@@ -79,6 +79,9 @@ export default {
     await agree(demo, second, 'reviewer2', '102.00', '同意退款', '已核实，同意退款');
     await expect.soon(async () => (await unit.ask('GET', `/orders/${order.id}`)).state === 'void');
 
+    await page.reload();
+    await page.locator('.head').getByText(/已收 102\.00，待退 102\.00/).waitFor();
+
     const cashier = await elsewhere(demo, newPhone, 'cashier', `/refunds?view=all&q=${order.order_no}`);
     await cashier.pages.button(`登记银行退款 ${order.order_no}`).click();
     await cashier.pages.dialog.getByText('在网银把 102.00 元退给').waitFor();
@@ -86,6 +89,8 @@ export default {
     await cashier.pages.dialog.getByRole('button', { name: '登记', exact: true }).click();
     await proveIfAsked(cashier.page, demo, 'cashier', cashier.page.getByText('已登记，缴款人在订单里可以看到'));
     await cashier.pages.row(order.order_no).getByText('已退款').waitFor();
+    await page.reload();
+    await page.locator('.head').getByText(/已收 102\.00，已退 102\.00/).waitFor();
     await second.context.close();
     await cashier.context.close();
   }),
@@ -151,6 +156,8 @@ export default {
       await pages.dialog.getByRole('button', { name: '登记', exact: true }).click();
       await proveIfAsked(page, demo, 'cashier', page.getByText('已登记，缴款人在订单里可以看到'));
       await pages.row(order.order_no).getByText('已退款').waitFor();
+      await page.goto(`${demo.web}/console/bank?state=all&q=浏览器重复公司`);
+      await page.getByRole('table', { name: '银行流水' }).getByText('已退回').waitFor();
       // What went back was the second transfer: the order stays paid.
       expect(['paid', 'completed'].includes((await unit.ask('GET', `/orders/${order.id}`)).state)).toBe(true);
       await second.context.close();

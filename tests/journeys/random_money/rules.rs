@@ -56,6 +56,13 @@ pub const MONEY_RULES: &[(&str, &str)] = &[
          OR (o.under_review AND r.state <> 'submitted')",
     ),
     (
+        "what is told as payable in all is what is payable",
+        "SELECT COUNT(*) FROM (SELECT (SELECT SUM(fee_count) FROM payable_changes) AS counted, \
+         (SELECT SUM(amount_fen) FROM payable_changes) AS amount) t WHERE COALESCE(t.counted, 0) <> \
+         (SELECT COUNT(*) FROM fees WHERE state = 'payable') OR COALESCE(t.amount, 0) <> \
+         COALESCE((SELECT SUM(amount_fen) FROM fees WHERE state = 'payable'), 0)",
+    ),
+    (
         "a fee is paid exactly when its order is",
         "SELECT COUNT(*) FROM fees f LEFT JOIN orders o ON o.id = f.order_id \
          WHERE (f.state = 'paid') <> (COALESCE(o.state, '') IN ('paid', 'completed', 'refunding'))",

@@ -64,6 +64,10 @@ async fn after_the_upgrade_people_sign_in_see_what_is_theirs_and_pay_it() {
         let rows = world.number(&format!("SELECT COUNT(*) FROM {table}")).await;
         assert!(rows >= count, "{table} had {count} rows and has {rows}");
     }
+    let mut officer = world.staff("zhuguan", &[Role::FinanceManager]).await;
+    let payable = officer.get("/dashboard").await["payable"].clone();
+    let owed = "SELECT CAST(SUM(amount_fen) AS bigint) FROM fees WHERE state = 'payable'";
+    assert_eq!(payable["amount_fen"], world.number(owed).await, "what was owed before is in the total: {payable}");
     let mut payer = signed_in(&world).await;
     let fee = something_owed(&mut payer).await;
     let (id, amount) = (fee["id"].as_str().expect("an id").to_owned(), fee["amount_fen"].as_i64().expect("fen"));

@@ -1,0 +1,42 @@
+//! What came for an order and what of it goes back: beside the sum that the order asks for, once any of it does.
+
+use foundation::money::Fen;
+use foundation::problem::Problem;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::orders::{OrderRow, OrderState};
+use crate::payments;
+
+/// Money of an order that goes back or is back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MoneyBack {
+    /// 已收: all that came, fen.
+    pub received_fen: Fen,
+    /// 待退: decided, and not with the payer yet, fen.
+    pub going_back_fen: Fen,
+    /// 已退, fen.
+    pub refunded_fen: Fen,
+}
+
+/// Of this order; nothing as long as nothing goes back.
+pub(super) async fn money_back<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+) -> Result<Option<MoneyBack>, Problem> {
+    let going_back = payments::under_way_of_order(connection, &order.id).await?;
+    if going_back == 0 && order.refunded_fen == 0 {
+        return Ok(None);
+    }
+    // A part may have come of an order that was never paid.
+    let received = match order.state()? {
+        OrderState::PendingPayment | OrderState::Paying | OrderState::Void => Fen(order.received_fen),
+        OrderState::Paid | OrderState::Completed | OrderState::Refunding | OrderState::Refunded => order.at_hand(),
+    };
+    Ok(Some(MoneyBack {
+        received_fen: received,
+        going_back_fen: Fen(going_back),
+        refunded_fen: Fen(order.refunded_fen),
+    }))
+}
