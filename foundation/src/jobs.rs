@@ -22,6 +22,13 @@ use crate::telemetry;
 const LEASE_MS: i64 = 60_000;
 /// After so many failures a job is dead and waits for a person.
 const ATTEMPTS_MAX: i64 = 20;
+/// The same for the work itself: whoever takes longer is given up here, as if the process had died.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// For [`Handler::time_limit`] of work that goes over many rows or files.
+pub const LONG_WORK: Duration = Duration::from_secs(3_600);
+/// How long a worker waits for the database to hand out jobs or to keep what became of one. A database that answers nothing
+/// at all, not even that it is gone, must not keep workers for ever.
+const DATABASE_LIMIT: Duration = Duration::from_secs(30);
 /// How often a worker looks when nobody wakes it.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1_000);
 
@@ -97,6 +104,12 @@ pub enum Outcome {
 pub trait Handler: Send + Sync {
     /// Runs one job. An error is repeated with a growing pause.
     async fn run(&self, payload: &str) -> anyhow::Result<Outcome>;
+
+    /// How long one run may take. Longer than a minute only where the work is long by its nature: from then on another
+    /// worker may take the same job.
+    fn time_limit(&self) -> Duration {
+        TIME_LIMIT
+    }
 }
 
 /// Which handler does which kind.
@@ -180,7 +193,7 @@ impl Workers {
     }
 
     async fn run_batch(&self, limit: u64) -> anyhow::Result<usize> {
-        let claimed = self.claim(limit).await?;
+        let claimed = within(DATABASE_LIMIT, self.claim(limit)).await?;
         let count = claimed.len();
         let runs = claimed.into_iter().map(|job| self.run_one(job));
         futures_util::future::join_all(runs).await;
@@ -250,10 +263,20 @@ impl Workers {
 
     async fn run_in_scope(&self, job: Claimed) {
         let result = match self.handlers.by_kind.get(job.kind.as_str()) {
-            Some(handler) => handler.run(&job.payload).await,
+            Some(handler) => match tokio::time::timeout(handler.time_limit(), handler.run(&job.payload)).await {
+                Ok(result) => result,
+                Err(_) => Err(anyhow::anyhow!("given up after {:?}", handler.time_limit())),
+            },
             None => Err(anyhow::anyhow!("no handler for job kind {}", job.kind)),
         };
-        let settled = match result {
+        if let Err(error) = within(DATABASE_LIMIT, self.keep(&job, result)).await {
+            // The lease runs out and the job comes back; handlers are idempotent.
+            tracing::error!(job = job.id, %error, "job outcome could not be stored");
+        }
+    }
+
+    async fn keep(&self, job: &Claimed, result: anyhow::Result<Outcome>) -> Result<(), DbErr> {
+        match result {
             Ok(Outcome::Done) => {
                 metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "done").increment(1);
                 self.finish(&job.id).await
@@ -262,12 +285,8 @@ impl Workers {
             Err(error) => {
                 metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed").increment(1);
                 tracing::warn!(job = job.id, kind = job.kind, attempt = job.attempts, error = %format!("{error:#}"), "job failed");
-                self.fail(&job, &format!("{error:#}")).await
+                self.fail(job, &format!("{error:#}")).await
             }
-        };
-        if let Err(error) = settled {
-            // The lease runs out and the job comes back; handlers are idempotent.
-            tracing::error!(job = job.id, %error, "job outcome could not be stored");
         }
     }
 
@@ -322,6 +341,14 @@ impl Workers {
         let transaction = self.database.begin_write().await?;
         transaction.execute(&update).await?;
         transaction.commit().await
+    }
+}
+
+/// What the database says within `limit`.
+async fn within<T>(limit: Duration, asked: impl Future<Output = Result<T, DbErr>>) -> anyhow::Result<T> {
+    match tokio::time::timeout(limit, asked).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => anyhow::bail!("the database says nothing for {limit:?}"),
     }
 }
 

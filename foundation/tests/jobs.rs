@@ -1,0 +1,61 @@
+//! Jobs whose handlers do not come to an end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use foundation::clock::{ManualClock, SharedClock};
+use foundation::database::Database;
+use foundation::jobs::{Handler, Handlers, NewJob, Outcome, Workers, enqueue};
+use foundation::scratch::ScratchDatabase;
+use sea_orm::{ConnectionTrait, Statement};
+
+const NOW: i64 = 1_785_722_400_000;
+
+/// Waits for an answer that never comes, until somebody mends it.
+struct Stuck {
+    mended: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Handler for Stuck {
+    async fn run(&self, _payload: &str) -> anyhow::Result<Outcome> {
+        if !self.mended.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> Duration {
+        Duration::from_millis(20)
+    }
+}
+
+async fn number(database: &Database, query: &str) -> i64 {
+    let statement = Statement::from_string(database.reader().get_database_backend(), query);
+    database.reader().query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_waits_for_ever_is_given_up_and_done_later() {
+    let scratch = ScratchDatabase::create().await.unwrap();
+    let database = Database::connect(scratch.url(), 4).await.unwrap();
+    database.migrate().await.unwrap();
+    let clock = ManualClock::at(NOW);
+    let shared: SharedClock = clock.clone();
+    let mended = Arc::new(AtomicBool::new(false));
+    let mut handlers = Handlers::default();
+    handlers.add("stuck", Arc::new(Stuck { mended: mended.clone() }));
+    let workers = Workers::new(database.clone(), shared, handlers, Arc::default());
+    let transaction = database.begin_write().await.unwrap();
+    enqueue(&*transaction, NewJob::new("stuck", &(), NOW)).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(workers.run_due().await.unwrap(), 1, "the worker comes back from it");
+    let told = "SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND last_error LIKE 'given up after%'";
+    assert_eq!(number(&database, told).await, 1);
+    mended.store(true, Ordering::SeqCst);
+    clock.advance_ms(60_000);
+    assert_eq!(workers.run_due().await.unwrap(), 1);
+    assert_eq!(number(&database, "SELECT COUNT(*) FROM jobs").await, 0);
+}
