@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -22,7 +23,9 @@ use crate::telemetry;
 const LEASE_MS: i64 = 60_000;
 /// After so many failures a job is dead and waits for a person.
 const ATTEMPTS_MAX: i64 = 20;
-/// The same for the work itself: whoever takes longer is given up here, as if the process had died.
+/// A lease of work that goes on is renewed so often.
+const RENEW_EVERY: Duration = Duration::from_secs(20);
+/// How long ordinary work may take: whoever takes longer is given up, as if the process had died.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// For [`Handler::time_limit`] of work that goes over many rows or files.
 pub const LONG_WORK: Duration = Duration::from_secs(3_600);
@@ -105,8 +108,7 @@ pub trait Handler: Send + Sync {
     /// Runs one job. An error is repeated with a growing pause.
     async fn run(&self, payload: &str) -> anyhow::Result<Outcome>;
 
-    /// How long one run may take. Longer than a minute only where the work is long by its nature: from then on another
-    /// worker may take the same job.
+    /// How long one run may take; more than the usual minute only where the work is long by its nature.
     fn time_limit(&self) -> Duration {
         TIME_LIMIT
     }
@@ -143,6 +145,16 @@ struct Claimed {
     payload: String,
     attempts: i64,
     trace: Option<String>,
+    /// Until when it is this worker's. Nobody else has the same job until the same moment: whoever wakes up after that finds
+    /// another moment there and leaves the job to those who have it now.
+    leased_until: AtomicI64,
+}
+
+impl Claimed {
+    fn is_held(&self) -> SimpleExpr {
+        let is_same = Expr::col(Alias::new("id")).eq(self.id.as_str());
+        is_same.and(Expr::col(Alias::new("run_at")).eq(self.leased_until.load(Ordering::SeqCst)))
+    }
 }
 
 impl Workers {
@@ -246,6 +258,7 @@ impl Workers {
                     payload: row.try_get("", "payload")?,
                     attempts: row.try_get("", "attempts")?,
                     trace: row.try_get("", "trace")?,
+                    leased_until: AtomicI64::new(now + LEASE_MS),
                 })
             })
             .collect()
@@ -263,9 +276,11 @@ impl Workers {
 
     async fn run_in_scope(&self, job: Claimed) {
         let result = match self.handlers.by_kind.get(job.kind.as_str()) {
-            Some(handler) => match tokio::time::timeout(handler.time_limit(), handler.run(&job.payload)).await {
-                Ok(result) => result,
-                Err(_) => Err(anyhow::anyhow!("given up after {:?}", handler.time_limit())),
+            Some(handler) => tokio::select! {
+                result = tokio::time::timeout(handler.time_limit(), handler.run(&job.payload)) => {
+                    result.unwrap_or_else(|_| Err(anyhow::anyhow!("given up after {:?}", handler.time_limit())))
+                }
+                () = self.hold(&job) => Err(anyhow::anyhow!("another worker has taken it over")),
             },
             None => Err(anyhow::anyhow!("no handler for job kind {}", job.kind)),
         };
@@ -279,9 +294,9 @@ impl Workers {
         match result {
             Ok(Outcome::Done) => {
                 metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "done").increment(1);
-                self.finish(&job.id).await
+                self.finish(job).await
             }
-            Ok(Outcome::AgainAt(run_at)) => self.reschedule(&job.id, run_at, 0, None).await,
+            Ok(Outcome::AgainAt(run_at)) => self.reschedule(job, run_at, 0, None).await,
             Err(error) => {
                 metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed").increment(1);
                 tracing::warn!(job = job.id, kind = job.kind, attempt = job.attempts, error = %format!("{error:#}"), "job failed");
@@ -290,17 +305,45 @@ impl Workers {
         }
     }
 
-    async fn finish(&self, id: &str) -> Result<(), DbErr> {
+    /// Renews the lease while the work goes on; returns when somebody else has the job.
+    async fn hold(&self, job: &Claimed) {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            match within(DATABASE_LIMIT, self.renew(job)).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(job = job.id, %error, "a lease could not be renewed"),
+            }
+        }
+    }
+
+    async fn renew(&self, job: &Claimed) -> Result<bool, DbErr> {
+        let until = self.clock.now_ms() + LEASE_MS;
+        let update = Query::update()
+            .table(Alias::new("jobs"))
+            .value(Alias::new("run_at"), until)
+            .and_where(job.is_held())
+            .to_owned();
+        let transaction = self.database.begin_write().await?;
+        let is_held = transaction.execute(&update).await?.rows_affected() == 1;
+        transaction.commit().await?;
+        if is_held {
+            job.leased_until.store(until, Ordering::SeqCst);
+        }
+        Ok(is_held)
+    }
+
+    async fn finish(&self, job: &Claimed) -> Result<(), DbErr> {
         let delete = Query::delete()
             .from_table(Alias::new("jobs"))
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .and_where(Expr::col(Alias::new("dedup_key")).is_null())
             .to_owned();
         // A job made "once" stays as a finished row, so that its key keeps keeping others out.
         let keep = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("state"), "done")
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .to_owned();
         let transaction = self.database.begin_write().await?;
         if transaction.execute(&delete).await?.rows_affected() == 0 {
@@ -311,32 +354,32 @@ impl Workers {
 
     async fn fail(&self, job: &Claimed, error: &str) -> Result<(), DbErr> {
         if job.attempts >= ATTEMPTS_MAX {
-            return self.bury(&job.id, error).await;
+            return self.bury(job, error).await;
         }
         // 2 s, 4 s, 8 s … at most an hour.
         let pause_ms = Ord::min(1_000_i64 << job.attempts.clamp(1, 12), 3_600_000);
-        self.reschedule(&job.id, self.clock.now_ms() + pause_ms, job.attempts, Some(error)).await
+        self.reschedule(job, self.clock.now_ms() + pause_ms, job.attempts, Some(error)).await
     }
 
-    async fn reschedule(&self, id: &str, run_at: i64, attempts: i64, error: Option<&str>) -> Result<(), DbErr> {
+    async fn reschedule(&self, job: &Claimed, run_at: i64, attempts: i64, error: Option<&str>) -> Result<(), DbErr> {
         let update = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("run_at"), run_at)
             .value(Alias::new("attempts"), attempts)
             .value(Alias::new("last_error"), error.map(shorten))
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .to_owned();
         let transaction = self.database.begin_write().await?;
         transaction.execute(&update).await?;
         transaction.commit().await
     }
 
-    async fn bury(&self, id: &str, error: &str) -> Result<(), DbErr> {
+    async fn bury(&self, job: &Claimed, error: &str) -> Result<(), DbErr> {
         let update = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("state"), "dead")
             .value(Alias::new("last_error"), shorten(error))
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .to_owned();
         let transaction = self.database.begin_write().await?;
         transaction.execute(&update).await?;

@@ -295,7 +295,8 @@ pub(super) async fn arrived<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Keeps what WeChat says; success is final, so that a late repeat of an older state changes nothing.
+/// Keeps what WeChat says; success and a refund that was given up are final, so that a late repeat of an older state changes
+/// nothing.
 async fn keep_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -312,7 +313,7 @@ async fn keep_in<C: ConnectionTrait>(
         .col_expr(refunds::Column::State, Expr::value(state.as_str()))
         .col_expr(refunds::Column::UpdatedAt, Expr::value(now))
         .filter(refunds::Column::Id.eq(&row.id))
-        .filter(refunds::Column::State.ne(RefundState::Success.as_str()));
+        .filter(refunds::Column::State.is_not_in([RefundState::Success.as_str(), RefundState::Closed.as_str()]));
     if let Some(refund_id) = refund_id {
         // The first word of WeChat decides on which day's bill the refund stands.
         let accepted_at = Func::coalesce([Expr::col(refunds::Column::AcceptedAt), Expr::value(now)]);
