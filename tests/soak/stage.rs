@@ -160,6 +160,11 @@ impl Stage {
         let unit_id = self.text(&query).await?.context("the unit was posted")?;
         let transaction = self.app.database.begin_write().await?;
         let person = accounts::ensure_person(&*transaction, phone, "测试", self.app.now_ms()).await?;
+        // Whom messages reach: bound, and a follower.
+        let app_id = self.app.config.wechat.mp.app_id.as_str();
+        let now = self.app.now_ms();
+        accounts::bind_openid(&*transaction, app_id, openid, None, &person.id, now).await?;
+        accounts::set_following(&*transaction, app_id, openid, true, now).await?;
         let session = NewSession {
             account_id: person.id,
             unit_id: Some(UnitId::from_stored(unit_id)),
@@ -167,7 +172,7 @@ impl Stage {
             device: "soak".to_owned(),
             device_key: None,
             address: None,
-            wechat: Some((self.app.config.wechat.mp.app_id.clone(), openid.to_owned())),
+            wechat: Some((app_id.to_owned(), openid.to_owned())),
         };
         let started = accounts::start_session(&self.app, &*transaction, session).await;
         let started = started.map_err(|problem| anyhow::anyhow!("no session: {problem}"))?;
