@@ -23,6 +23,8 @@ use crate::work::Work;
 
 /// Between two faults of the same kind of driver, milliseconds.
 const PAUSE_MS: std::ops::Range<u64> = 300..2_500;
+/// The same before one that takes more than a minute: it shall not be the ordinary state of things.
+const LONG_PAUSE_MS: std::ops::Range<u64> = 20_000..60_000;
 /// Faults that take minutes have no place in a shorter soak.
 const LONG: Duration = Duration::from_secs(240);
 
@@ -175,12 +177,12 @@ pub fn all(stage: &Arc<Stage>, seed: u64, duration: Duration, over: &Arc<AtomicB
     let of_ground = if is_cluster { OF_CLUSTERS } else { OF_SMALL_ONES };
     let random = |salt: u64| StdRng::seed_from_u64(seed ^ salt);
     let mut all: Vec<Work> = vec![
-        Box::pin(drive(stage.clone(), EVERYWHERE, random(0xA11), over.clone())),
-        Box::pin(drive(stage.clone(), of_ground, random(0x0D15), over.clone())),
+        Box::pin(drive(stage.clone(), EVERYWHERE, PAUSE_MS, random(0xA11), over.clone())),
+        Box::pin(drive(stage.clone(), of_ground, PAUSE_MS, random(0x0D15), over.clone())),
         Box::pin(wechat::change(stage.clone(), random(0xFA17), duration, over.clone())),
     ];
     if is_cluster && duration >= LONG {
-        all.push(Box::pin(drive(stage.clone(), OF_LONG_CLUSTERS, random(0x1EA5E), over.clone())));
+        all.push(Box::pin(drive(stage.clone(), OF_LONG_CLUSTERS, LONG_PAUSE_MS, random(0x1EA5E), over.clone())));
     }
     all
 }
@@ -189,6 +191,7 @@ pub fn all(stage: &Arc<Stage>, seed: u64, duration: Duration, over: &Arc<AtomicB
 async fn drive(
     stage: Arc<Stage>,
     faults: &'static [Fault],
+    pause_ms: std::ops::Range<u64>,
     mut random: StdRng,
     over: Arc<AtomicBool>,
 ) -> anyhow::Result<()> {
@@ -200,7 +203,7 @@ async fn drive(
             if over.load(Ordering::SeqCst) && !first_round {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(random.random_range(PAUSE_MS))).await;
+            last(pause_ms.clone(), &mut random).await;
             let injected = fault.inject(&stage, &mut random).await;
             let injected = injected.map_err(|error| error.context(fault.name()))?;
             if injected {
