@@ -68,8 +68,12 @@ async fn schedule(app: &App) -> anyhow::Result<()> {
 }
 
 async fn schedule_later(app: SharedApp, stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow() && schedule(&app).await.is_err() {
+    loop {
         tokio::time::sleep(SCHEDULE_AGAIN_AFTER).await;
+        let is_over = *stopped.borrow();
+        if is_over || schedule(&app).await.is_ok() {
+            return;
+        }
     }
 }
 
