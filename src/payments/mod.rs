@@ -64,7 +64,7 @@ pub use refund_list::{
     refunds_of_order, returned_in_scope,
 };
 pub use refund_payee::{PayeeSource, RefundPayee, set_payee};
-pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back};
+pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back, sum_decided};
 pub use refund_review::{LINE_RETURN_KIND, RefundReview, RefundSubject};
 pub use refunds::{RefundFacts, RefundState, refund_of_order};
 pub use routes::{Payment, router, start_payment_by};
