@@ -232,7 +232,7 @@ async fn next_round(
             .col_expr(Column::AmountFen, Expr::value(left_fen))
             // WeChat takes one application per payment; the next one goes under our own number.
             .col_expr(Column::ApplyId, Expr::value(None::<String>))
-            // What was there of the one that was taken back stays with its red letter.
+            // As it was read: for this state was counted what is left.
             .filter(Column::State.eq(InvoiceState::Reversed.as_str()));
     }
     if update.exec(transaction).await?.rows_affected == 0 {
