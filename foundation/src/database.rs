@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use log::LevelFilter;
 use migrations::MigratorTrait;
-use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::{self, Connection as _, Executor as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -23,6 +23,12 @@ use crate::upgrade;
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// A connection that was idle for so long may have been closed by the server meanwhile, and is asked before it is used.
 const IDLE: Duration = Duration::from_secs(1);
+/// How long a PostgreSQL may take to say that a connection is well. A server that froze, or a network that swallows
+/// everything, closes nothing: a connection that was left in the middle of a statement would wait for its answer for ever,
+/// and keep its place in the pool.
+const ANSWER_LIMIT: Duration = Duration::from_millis(if cfg!(test) { 500 } else { 5_000 });
+/// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long.
+const ON_CONNECT: &str = "SET idle_in_transaction_session_timeout = '60s'";
 
 /// A pool of connections; cheap to clone.
 #[derive(Clone)]
@@ -81,6 +87,19 @@ impl Database {
             // A question before every statement would double the round trips of a page; a connection that was used a
             // moment ago is asked nothing.
             options.test_before_acquire_if_idle_for(IDLE);
+            options.map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_connect(|connection, _| {
+                    Box::pin(async move { connection.execute(ON_CONNECT).await.map(|_| ()) })
+                })
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        match tokio::time::timeout(ANSWER_LIMIT, connection.ping()).await {
+                            Ok(answer) => answer.map(|()| true),
+                            Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+                        }
+                    })
+                })
+            });
         }
         let connection = sea_orm::Database::connect(options.clone()).await.context("无法连接数据库")?;
         Ok(Self { connection, options, replica: None, writer: sqlite.then(|| Arc::new(Semaphore::new(1))) })
@@ -175,6 +194,47 @@ impl Deref for WriteTransaction {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A line to the server whose present connections fall silent when `silence` is told so.
+    async fn line_to(server: String, silence: &tokio::sync::watch::Sender<u32>) -> u16 {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let silence = silence.clone();
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let (mut silenced, server) = (silence.subscribe(), server.clone());
+                tokio::spawn(async move {
+                    let mut far = tokio::net::TcpStream::connect(server).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                        _ = silenced.changed() => std::future::pending().await,
+                    }
+                });
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_hears_nothing_any_more_does_not_keep_its_place() {
+        let scratch = crate::scratch::ScratchDatabase::create().await.unwrap();
+        let Some((before, after)) = scratch.url().split_once('@').filter(|_| !scratch.url().starts_with("sqlite"))
+        else {
+            return;
+        };
+        let (server, name) = after.split_once('/').unwrap();
+        let silence = tokio::sync::watch::Sender::new(0);
+        let port = line_to(server.to_owned(), &silence).await;
+        let database = Database::connect(&format!("{before}@127.0.0.1:{port}/{name}"), 1).await.unwrap();
+        let write = database.begin_write().await.unwrap();
+        silence.send_replace(1);
+        // The machine at the other end is gone without a word; whoever waited for an answer gives up.
+        let asked = write.execute_unprepared("SELECT 1");
+        assert!(tokio::time::timeout(ANSWER_LIMIT, asked).await.is_err(), "nobody answers");
+        drop(write);
+        // The only place there is goes to a new connection.
+        database.ping().await.unwrap();
+    }
 
     #[tokio::test]
     async fn after_a_full_disk_what_is_answered_for_is_written() {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -22,6 +23,15 @@ use crate::telemetry;
 const LEASE_MS: i64 = 60_000;
 /// After so many failures a job is dead and waits for a person.
 const ATTEMPTS_MAX: i64 = 20;
+/// A lease of work that goes on is renewed so often.
+const RENEW_EVERY: Duration = Duration::from_secs(20);
+/// How long ordinary work may take: whoever takes longer is given up, as if the process had died.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// For [`Handler::time_limit`] of work that goes over many rows or files.
+pub const LONG_WORK: Duration = Duration::from_secs(3_600);
+/// How long a worker waits for the database to hand out jobs or to keep what became of one. A database that answers nothing
+/// at all, not even that it is gone, must not keep workers for ever.
+const DATABASE_LIMIT: Duration = Duration::from_secs(30);
 /// How often a worker looks when nobody wakes it.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1_000);
 
@@ -106,6 +116,11 @@ pub enum Outcome {
 pub trait Handler: Send + Sync {
     /// Runs one job. An error is repeated with a growing pause.
     async fn run(&self, payload: &str) -> anyhow::Result<Outcome>;
+
+    /// How long one run may take; more than the usual minute only where the work is long by its nature.
+    fn time_limit(&self) -> Duration {
+        TIME_LIMIT
+    }
 }
 
 /// Which handler does which kind.
@@ -139,6 +154,16 @@ struct Claimed {
     payload: String,
     attempts: i64,
     trace: Option<String>,
+    /// Until when it is this worker's. Nobody else has the same job until the same moment: whoever wakes up after that finds
+    /// another moment there and leaves the job to those who have it now.
+    leased_until: AtomicI64,
+}
+
+impl Claimed {
+    fn is_held(&self) -> SimpleExpr {
+        let is_same = Expr::col(Alias::new("id")).eq(self.id.as_str());
+        is_same.and(Expr::col(Alias::new("run_at")).eq(self.leased_until.load(Ordering::SeqCst)))
+    }
 }
 
 impl Workers {
@@ -189,7 +214,7 @@ impl Workers {
     }
 
     async fn run_batch(&self, limit: u64) -> anyhow::Result<usize> {
-        let claimed = self.claim(limit).await?;
+        let claimed = within(DATABASE_LIMIT, self.claim(limit)).await?;
         let count = claimed.len();
         let runs = claimed.into_iter().map(|job| self.run_one(job));
         futures_util::future::join_all(runs).await;
@@ -242,6 +267,7 @@ impl Workers {
                     payload: row.try_get("", "payload")?,
                     attempts: row.try_get("", "attempts")?,
                     trace: row.try_get("", "trace")?,
+                    leased_until: AtomicI64::new(now + LEASE_MS),
                 })
             })
             .collect()
@@ -259,38 +285,74 @@ impl Workers {
 
     async fn run_in_scope(&self, job: Claimed) {
         let result = match self.handlers.by_kind.get(job.kind.as_str()) {
-            Some(handler) => handler.run(&job.payload).await,
+            Some(handler) => tokio::select! {
+                result = tokio::time::timeout(handler.time_limit(), handler.run(&job.payload)) => {
+                    result.unwrap_or_else(|_| Err(anyhow::anyhow!("given up after {:?}", handler.time_limit())))
+                }
+                () = self.hold(&job) => Err(anyhow::anyhow!("another worker has taken it over")),
+            },
             None => Err(anyhow::anyhow!("no handler for job kind {}", job.kind)),
         };
-        let settled = match result {
-            Ok(Outcome::Done) => {
-                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "done").increment(1);
-                self.finish(&job.id).await
-            }
-            Ok(Outcome::AgainAt(run_at)) => self.reschedule(&job.id, run_at, 0, None).await,
-            Err(error) => {
-                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed").increment(1);
-                tracing::warn!(job = job.id, kind = job.kind, attempt = job.attempts, error = %format!("{error:#}"), "job failed");
-                self.fail(&job, &format!("{error:#}")).await
-            }
-        };
-        if let Err(error) = settled {
+        if let Err(error) = within(DATABASE_LIMIT, self.keep(&job, result)).await {
             // The lease runs out and the job comes back; handlers are idempotent.
             tracing::error!(job = job.id, %error, "job outcome could not be stored");
         }
     }
 
-    async fn finish(&self, id: &str) -> Result<(), DbErr> {
+    async fn keep(&self, job: &Claimed, result: anyhow::Result<Outcome>) -> Result<(), DbErr> {
+        match result {
+            Ok(Outcome::Done) => {
+                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "done").increment(1);
+                self.finish(job).await
+            }
+            Ok(Outcome::AgainAt(run_at)) => self.reschedule(job, run_at, 0, None).await,
+            Err(error) => {
+                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed").increment(1);
+                tracing::warn!(job = job.id, kind = job.kind, attempt = job.attempts, error = %format!("{error:#}"), "job failed");
+                self.fail(job, &format!("{error:#}")).await
+            }
+        }
+    }
+
+    /// Renews the lease while the work goes on; returns when somebody else has the job.
+    async fn hold(&self, job: &Claimed) {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            match within(DATABASE_LIMIT, self.renew(job)).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(job = job.id, %error, "a lease could not be renewed"),
+            }
+        }
+    }
+
+    async fn renew(&self, job: &Claimed) -> Result<bool, DbErr> {
+        let until = self.clock.now_ms() + LEASE_MS;
+        let update = Query::update()
+            .table(Alias::new("jobs"))
+            .value(Alias::new("run_at"), until)
+            .and_where(job.is_held())
+            .to_owned();
+        let transaction = self.database.begin_write().await?;
+        let is_held = transaction.execute(&update).await?.rows_affected() == 1;
+        transaction.commit().await?;
+        if is_held {
+            job.leased_until.store(until, Ordering::SeqCst);
+        }
+        Ok(is_held)
+    }
+
+    async fn finish(&self, job: &Claimed) -> Result<(), DbErr> {
         let delete = Query::delete()
             .from_table(Alias::new("jobs"))
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .and_where(Expr::col(Alias::new("dedup_key")).is_null())
             .to_owned();
         // A job made "once" stays as a finished row, so that its key keeps keeping others out.
         let keep = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("state"), "done")
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .to_owned();
         let transaction = self.database.begin_write().await?;
         if transaction.execute(&delete).await?.rows_affected() == 0 {
@@ -301,36 +363,44 @@ impl Workers {
 
     async fn fail(&self, job: &Claimed, error: &str) -> Result<(), DbErr> {
         if job.attempts >= ATTEMPTS_MAX {
-            return self.bury(&job.id, error).await;
+            return self.bury(job, error).await;
         }
         // 2 s, 4 s, 8 s … at most an hour.
         let pause_ms = Ord::min(1_000_i64 << job.attempts.clamp(1, 12), 3_600_000);
-        self.reschedule(&job.id, self.clock.now_ms() + pause_ms, job.attempts, Some(error)).await
+        self.reschedule(job, self.clock.now_ms() + pause_ms, job.attempts, Some(error)).await
     }
 
-    async fn reschedule(&self, id: &str, run_at: i64, attempts: i64, error: Option<&str>) -> Result<(), DbErr> {
+    async fn reschedule(&self, job: &Claimed, run_at: i64, attempts: i64, error: Option<&str>) -> Result<(), DbErr> {
         let update = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("run_at"), run_at)
             .value(Alias::new("attempts"), attempts)
             .value(Alias::new("last_error"), error.map(shorten))
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .to_owned();
         let transaction = self.database.begin_write().await?;
         transaction.execute(&update).await?;
         transaction.commit().await
     }
 
-    async fn bury(&self, id: &str, error: &str) -> Result<(), DbErr> {
+    async fn bury(&self, job: &Claimed, error: &str) -> Result<(), DbErr> {
         let update = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("state"), "dead")
             .value(Alias::new("last_error"), shorten(error))
-            .and_where(Expr::col(Alias::new("id")).eq(id))
+            .and_where(job.is_held())
             .to_owned();
         let transaction = self.database.begin_write().await?;
         transaction.execute(&update).await?;
         transaction.commit().await
+    }
+}
+
+/// What the database says within `limit`.
+async fn within<T>(limit: Duration, asked: impl Future<Output = Result<T, DbErr>>) -> anyhow::Result<T> {
+    match tokio::time::timeout(limit, asked).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => anyhow::bail!("the database says nothing for {limit:?}"),
     }
 }
 

@@ -50,6 +50,8 @@ pub struct FaultSettings {
     pub coupon_fen: i64,
     /// How refunds end.
     pub refund_outcome: RefundOutcome,
+    /// Refunds that are accepted now end so many seconds later than others: a slow bank.
+    pub refund_delay_s: i64,
     /// Refunds are notified by the old XML.
     pub refund_notice_v2_xml: bool,
     /// Payment notices lie under a valid signature.

@@ -51,6 +51,7 @@ pub use people::{Person, demo_people};
 pub use shared::WireLine;
 pub use simulator::Simulator;
 pub use world::chat::{Chat, ChatEntry, Content, MessageKind, PushedMessage};
+pub use world::invoices::{Invoice, InvoiceApplication, InvoiceState};
 pub use world::orders::{Order, PayRefused, Payment, Product, TradeState};
 pub use world::outbox::{NoticeForm, NoticeState, NoticeTry, QueuedNotice};
 pub use world::providers::{NontaxOrder, PaymentCode, Receipt, ReceiptState, SmsMessage};

@@ -16,10 +16,11 @@ use crate::shared::{Parts, Shared, WireLine};
 use crate::state_file;
 use crate::world::World;
 use crate::world::chat::PushedMessage;
+use crate::world::invoices::InvoiceApplication;
 use crate::world::orders::Order;
 use crate::world::outbox::QueuedNotice;
 use crate::world::providers::{NontaxOrder, PaymentCode, Receipt, SmsMessage};
-use crate::world::refunds::Refund;
+use crate::world::refunds::{Refund, RefundState};
 
 /// How often automatic delivery looks for due work.
 const TICK: Duration = Duration::from_millis(200);
@@ -174,6 +175,25 @@ impl Simulator {
     #[must_use]
     pub fn refunds(&self) -> Vec<Refund> {
         self.shared.read(|world| world.refunds.values().cloned().collect())
+    }
+
+    /// All applications for electronic invoices.
+    #[must_use]
+    pub fn invoices(&self) -> Vec<InvoiceApplication> {
+        self.shared.read(|world| world.invoices.values().cloned().collect())
+    }
+
+    /// The merchant has a refund that went wrong carried out after all, in WeChat's console; it arrives with what is due
+    /// next. `false` when there is none that went wrong.
+    pub fn carry_out_refund(&self, out_refund_no: &str) -> bool {
+        let now = self.shared.now();
+        self.shared.change(|world| {
+            let refund = world.refunds.get_mut(out_refund_no);
+            let Some(refund) = refund.filter(|refund| refund.state == RefundState::Abnormal) else { return false };
+            refund.state = RefundState::Processing;
+            (refund.settles_at, refund.settles_as) = (Some(now), RefundState::Success);
+            true
+        })
     }
 
     /// All notices with their tries.

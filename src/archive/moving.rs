@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use foundation::calendar::{beijing_date, parse_date, print_date, start_of_beijing_day_ms};
 use foundation::ids::new_id_text;
-use foundation::jobs::{Handler, Handlers, NewJob, Outcome, enqueue};
+use foundation::jobs::{Handler, Handlers, LONG_WORK, NewJob, Outcome, enqueue};
 use foundation::secret_hash::sha256_hex;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
@@ -78,6 +78,10 @@ impl Handler for Move {
         enqueue(&*transaction, job(parse_date(&payload.day)? + Duration::days(1))).await?;
         transaction.commit().await?;
         Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> std::time::Duration {
+        LONG_WORK
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use foundation::jobs::{Handler, Handlers, Outcome};
+use foundation::jobs::{Handler, Handlers, LONG_WORK, Outcome};
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,10 @@ impl Handler for MatchStatement {
             }
         }
         Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> std::time::Duration {
+        LONG_WORK
     }
 }
 

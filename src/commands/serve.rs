@@ -17,6 +17,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let _traces = telemetry::start(&config.service, &config.traces)?;
     let address = config.http.listen.clone();
     let app = App::open(config, Arc::new(SystemClock)).await?;
+    // Whoever stops it as soon as it listens does not cut off what has just begun.
+    let stop = web::stop_signal();
     let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let metrics_address = app.config.http.metrics_listen.clone();
@@ -29,6 +31,6 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         // Ends with the process: whoever measures asks again.
         tokio::spawn(async move { axum::serve(listener, operators).await });
     }
-    web::serve(app, listener, web::stop_signal()).await?;
+    web::serve(app, listener, stop).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -22,6 +22,7 @@ use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::invoice_titles::{self, NewInvoiceTitle, TitleFacts, TitleKind};
 use crate::orders::{self, Actor, TimelineKind};
+use crate::payments;
 use crate::staff::{May, Officer, Permission, may};
 use crate::web::{Json, Path, Query};
 use crate::worklist::{Desk, DeskCounts, Task};
@@ -200,7 +201,8 @@ fn checked_reason(reason: &str) -> Result<String, Problem> {
     Ok(reason.to_owned())
 }
 
-/// Failed or taken back → requested in a new round.
+/// Failed or taken back → requested in a new round. One that was taken back is made out over what the payer has left now:
+/// while it did not stand, no refund made it smaller, and its order may not be paid any more.
 async fn next_round(
     app: &App,
     transaction: &DatabaseTransaction,
@@ -209,6 +211,7 @@ async fn next_round(
     title: &TitleFacts,
 ) -> Result<(), Problem> {
     let now = app.now_ms();
+    let order = orders::lock_row(transaction, &invoice.order_id, now).await?.ok_or_else(not_again)?;
     let mut update = Entity::update_many()
         .col_expr(Column::State, Expr::value(InvoiceState::Requested.as_str()))
         .col_expr(Column::IssueRound, Expr::value(invoice.issue_round + 1))
@@ -221,12 +224,19 @@ async fn next_round(
         .filter(Column::IssueRound.eq(invoice.issue_round))
         .filter(Column::AmountFen.gt(0i64));
     if invoice.state == InvoiceState::Reversed {
-        // WeChat takes one application per payment; the next one goes under our own number.
-        update = update.col_expr(Column::ApplyId, Expr::value(None::<String>));
+        let left_fen = order.amount_fen - payments::sum_decided(transaction, &order.id).await?;
+        if left_fen < 1 || !order.state()?.has_money() {
+            return Err(not_again());
+        }
+        update = update
+            .col_expr(Column::AmountFen, Expr::value(left_fen))
+            // WeChat takes one application per payment; the next one goes under our own number.
+            .col_expr(Column::ApplyId, Expr::value(None::<String>))
+            // As it was read: for this state was counted what is left.
+            .filter(Column::State.eq(InvoiceState::Reversed.as_str()));
     }
     if update.exec(transaction).await?.rows_affected == 0 {
-        return Err(Problem::conflict("invoice_not_failed", "这张票据现在不能重新开具，没有改变")
-            .advice("请刷新页面查看票据状态"));
+        return Err(not_again());
     }
     let by = Actor::Officer(officer.id.to_string());
     let kind = TimelineKind::InvoiceRequested;
@@ -234,6 +244,10 @@ async fn next_round(
     let again = found(transaction, &invoice.id).await?;
     enqueue_issue(transaction, &again, now).await?;
     Ok(())
+}
+
+fn not_again() -> Problem {
+    Problem::conflict("invoice_not_failed", "这张票据现在不能重新开具，没有改变").advice("请刷新页面查看票据状态")
 }
 
 /// Receipts that the issuer refused.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use foundation::problem::Problem;
 use tokio::sync::oneshot;
@@ -74,7 +75,12 @@ pub(super) async fn book(app: &SharedApp, received: Received, payment: Transacti
                 // In a task of its own: the others get their answers even if this request is given up. What a group causes
                 // is traced to the notice whose turn it was.
                 let booking = async move {
-                    book_group(&app, group).await;
+                    // As long as anybody waits for an answer, and no longer: a database that says nothing at all must not
+                    // keep the turn for ever. Who asked is told to come again.
+                    let limit = Duration::from_millis(app.config.http.request_timeout_ms);
+                    if tokio::time::timeout(limit, book_group(&app, group)).await.is_err() {
+                        tracing::error!("notices could not be booked in time; the channel repeats them");
+                    }
                     drop(turn);
                 };
                 tokio::spawn(booking.in_current_span());

@@ -262,8 +262,8 @@ pub(super) async fn approve(
     Ok(())
 }
 
-/// Decided refunds of an order, wherever they are; fen.
-async fn sum_decided<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<i64, Problem> {
+/// Decided refunds of an order, wherever they are; fen. The order's row must be held.
+pub async fn sum_decided<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<i64, Problem> {
     let rows = Entity::find()
         .filter(Column::OrderId.eq(order_id))
         .filter(of_order())

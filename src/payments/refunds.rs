@@ -22,8 +22,10 @@ use crate::orders::{self, Actor, TimelineKind};
 
 /// Pushes one refund until WeChat says how it ended.
 pub const JOB_REFUND: &str = "payments.refund";
-/// Pauses between questions about a refund that WeChat is working on.
+/// Pauses between questions about a refund that is under way: a tenth of the waiting so far, between these two. A bank may take
+/// days, and what it could not carry out may still be carried out in WeChat's console.
 const ASK_AGAIN_MS: i64 = 60_000;
+const ASK_AGAIN_MS_MAX: i64 = 3_600_000;
 /// Refunds that one old notice may make us ask for.
 const ASKED_TOGETHER_MAX: u64 = 200;
 /// Without funds: the merchant must top up first.
@@ -213,12 +215,10 @@ async fn push(app: &App, id: &str) -> Result<Outcome, Problem> {
     }
     let state: RefundState = row.state.parse()?;
     let told = match state {
-        RefundState::Success
-        | RefundState::Abnormal
-        | RefundState::Closed
-        | RefundState::Proposed
-        | RefundState::Declined => return Ok(Outcome::Done),
-        RefundState::Processing => app.pay.query_refund(&row.out_refund_no).await,
+        RefundState::Success | RefundState::Closed | RefundState::Proposed | RefundState::Declined => {
+            return Ok(Outcome::Done);
+        }
+        RefundState::Processing | RefundState::Abnormal => app.pay.query_refund(&row.out_refund_no).await,
         // Ask first: an earlier call may have been accepted although its answer was lost.
         RefundState::Requested => match app.pay.query_refund(&row.out_refund_no).await {
             Err(error) if error.not_found() => app.pay.refund(&new_refund(app, &row)).await,
@@ -231,9 +231,12 @@ async fn push(app: &App, id: &str) -> Result<Outcome, Problem> {
             Err(Problem::internal(format!("refund {id}: the channel tells of another refund")))
         }
         Ok(refund) => {
-            let state = RefundState::of_channel(&refund.status);
-            keep(app, &row, state, Some(&refund.refund_id)).await?;
-            Ok(if state == RefundState::Processing { Outcome::AgainAt(now + ASK_AGAIN_MS) } else { Outcome::Done })
+            let told = RefundState::of_channel(&refund.status);
+            if told != state || row.refund_id.is_none() {
+                keep(app, &row, told, Some(&refund.refund_id)).await?;
+            }
+            let ended = matches!(told, RefundState::Success | RefundState::Closed);
+            Ok(if ended { Outcome::Done } else { Outcome::AgainAt(ask_again_at(&row, now)) })
         }
         Err(error) if error.not_enough() => {
             tracing::error!(refund = id, "refund waits for funds in the merchant account");
@@ -241,9 +244,14 @@ async fn push(app: &App, id: &str) -> Result<Outcome, Problem> {
         }
         Err(error) => {
             tracing::warn!(refund = id, %error, "refund is not confirmed yet");
-            Ok(Outcome::AgainAt(now + ASK_AGAIN_MS))
+            Ok(Outcome::AgainAt(ask_again_at(&row, now)))
         }
     }
+}
+
+fn ask_again_at(row: &RefundRow, now: i64) -> i64 {
+    let waited_ms = now - row.accepted_at.unwrap_or(now);
+    now + (waited_ms / 10).clamp(ASK_AGAIN_MS, ASK_AGAIN_MS_MAX)
 }
 
 fn new_refund(app: &App, row: &RefundRow) -> NewRefund {
@@ -287,7 +295,8 @@ pub(super) async fn arrived<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Keeps what WeChat says; success is final, so that a late repeat of an older state changes nothing.
+/// Keeps what WeChat says; success and a refund that was given up are final, so that a late repeat of an older state changes
+/// nothing.
 async fn keep_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -304,7 +313,7 @@ async fn keep_in<C: ConnectionTrait>(
         .col_expr(refunds::Column::State, Expr::value(state.as_str()))
         .col_expr(refunds::Column::UpdatedAt, Expr::value(now))
         .filter(refunds::Column::Id.eq(&row.id))
-        .filter(refunds::Column::State.ne(RefundState::Success.as_str()));
+        .filter(refunds::Column::State.is_not_in([RefundState::Success.as_str(), RefundState::Closed.as_str()]));
     if let Some(refund_id) = refund_id {
         // The first word of WeChat decides on which day's bill the refund stands.
         let accepted_at = Func::coalesce([Expr::col(refunds::Column::AcceptedAt), Expr::value(now)]);
@@ -319,7 +328,7 @@ async fn keep_in<C: ConnectionTrait>(
     if changed && state == RefundState::Success {
         arrived(app, connection, row, &Actor::Channel).await?;
     }
-    if matches!(state, RefundState::Abnormal | RefundState::Closed) {
+    if changed && matches!(state, RefundState::Abnormal | RefundState::Closed) {
         tracing::error!(refund = row.id, state = state.as_str(), "a refund needs a person");
     }
     Ok(())

@@ -6,7 +6,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use bytes::Bytes;
 use foundation::ids::new_id_text;
-use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
+use foundation::jobs::{Handler, LONG_WORK, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -124,6 +124,10 @@ impl Handler for Make {
         let job: ExportJob = serde_json::from_str(payload)?;
         make(&self.0, &job.export_id).await?;
         Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> std::time::Duration {
+        LONG_WORK
     }
 }
 

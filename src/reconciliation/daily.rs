@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use foundation::calendar::{beijing_date, parse_date, print_date, start_of_beijing_day_ms};
-use foundation::jobs::{Handler, Handlers, NewJob, Outcome, enqueue};
+use foundation::jobs::{Handler, Handlers, LONG_WORK, NewJob, Outcome, enqueue};
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
 
@@ -62,5 +62,9 @@ impl Handler for Reconcile {
         enqueue(&*transaction, job(day + Duration::days(1))).await?;
         transaction.commit().await?;
         Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> std::time::Duration {
+        LONG_WORK
     }
 }

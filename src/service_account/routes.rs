@@ -21,6 +21,8 @@ use crate::web::{Chosen, Json, Query};
 
 /// WeChat waits five seconds; what takes longer is answered with `success` and goes on without it.
 const PATIENCE: Duration = Duration::from_millis(4_000);
+/// A push that is still not dealt with after so long never will be.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(60);
 
 /// Routes of this capability, paths in full.
 pub fn router() -> OpenApiRouter<SharedApp> {
@@ -57,16 +59,17 @@ async fn receive(State(app): State<SharedApp>, RawQuery(query): RawQuery, body: 
     };
     let taken = tokio::spawn({
         let (app, inbound) = (app.clone(), inbound.clone());
-        async move { pushes::take(&app, &inbound).await }
+        // Nobody listens any more then, and its connection is wanted.
+        async move { tokio::time::timeout(GIVEN_UP_AFTER, pushes::take(&app, &inbound)).await }
     });
     let text = match tokio::time::timeout(PATIENCE, taken).await {
-        Ok(Ok(Ok(text))) => text,
-        Ok(Ok(Err(problem))) => {
+        Ok(Ok(Ok(Ok(text)))) => text,
+        Ok(Ok(Ok(Err(problem)))) => {
             // Not kept: WeChat repeats it.
             return Err(problem);
         }
         Ok(Err(error)) => return Err(Problem::internal(error)),
-        Err(_) => None,
+        Ok(Ok(Err(_))) | Err(_) => None,
     };
     let Some(text) = text else { return Ok(plain(StatusCode::OK, reply::ACKNOWLEDGE.to_owned())) };
     let now = app.now_ms().div_euclid(1_000);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use foundation::jobs::{Handler, Handlers, Outcome};
+use foundation::jobs::{Handler, Handlers, LONG_WORK, Outcome};
 use serde::{Deserialize, Serialize};
 
 use super::model::UploadState;
@@ -56,5 +56,9 @@ impl Handler for Sweep {
             app.files.delete(&key).await?;
         }
         Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> std::time::Duration {
+        LONG_WORK
     }
 }

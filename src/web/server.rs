@@ -8,23 +8,29 @@ use std::time::Duration;
 use anyhow::Context;
 use foundation::jobs::Workers;
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use crate::app::SharedApp;
+use crate::app::{App, SharedApp};
 
 /// How many batches of jobs run side by side, so that one slow answer from outside does not hold up the rest.
 const WORKERS: usize = 4;
+/// Between two tries to set the daily work.
+const SCHEDULE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Requests and jobs that are still running get this long after the stop signal.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves on `listener` and works on jobs until `stop` resolves; then accepts nothing new, finishes requests and claimed
 /// jobs, and returns.
 pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-    crate::reconciliation::schedule(&app).await?;
-    crate::archive::schedule(&app).await?;
-    crate::fees::schedule(&app).await?;
     let (stopping, stopped) = watch::channel(false);
+    if let Err(error) = schedule(&app).await {
+        // A database that is away for a moment keeps nobody from serving.
+        tracing::warn!(error = %format!("{error:#}"), "daily work is set later");
+        tokio::spawn(schedule_later(app.clone(), stopped.clone()));
+    }
     let workers = start_workers(&app.workers(), stopped.clone());
     let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, router).with_graceful_shutdown(until_true(stopped));
@@ -54,6 +60,24 @@ pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Outp
     }
 }
 
+/// Sets the daily work, once for all nodes.
+async fn schedule(app: &App) -> anyhow::Result<()> {
+    crate::reconciliation::schedule(app).await?;
+    crate::archive::schedule(app).await?;
+    crate::fees::schedule(app).await?;
+    Ok(())
+}
+
+async fn schedule_later(app: SharedApp, stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::time::sleep(SCHEDULE_AGAIN_AFTER).await;
+        let is_over = *stopped.borrow();
+        if is_over || schedule(&app).await.is_ok() {
+            return;
+        }
+    }
+}
+
 fn start_workers(workers: &Workers, stopped: watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     (0..WORKERS)
         .map(|_| {
@@ -75,27 +99,34 @@ async fn until_true(mut flag: watch::Receiver<bool>) {
     let _closed = flag.wait_for(|stopped| *stopped).await;
 }
 
-/// Resolves at SIGTERM or Ctrl-C.
+/// From now on SIGTERM and Ctrl-C do not end the process; what is returned resolves when one of them has come.
+#[cfg(unix)]
+pub fn stop_signal() -> impl Future<Output = ()> {
+    let mut terminated = signal(SignalKind::terminate()).ok();
+    let mut interrupted = signal(SignalKind::interrupt()).ok();
+    async move {
+        tokio::select! {
+            () = told(terminated.as_mut()) => {}
+            () = told(interrupted.as_mut()) => {}
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn told(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
 pub async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

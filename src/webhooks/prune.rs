@@ -1,7 +1,7 @@
 //! Events are kept for replay for a configured time, at least ninety days, and then forgotten with their deliveries.
 
 use async_trait::async_trait;
-use foundation::jobs::{Handler, NewJob, Outcome};
+use foundation::jobs::{Handler, LONG_WORK, NewJob, Outcome};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,10 @@ impl Handler for Prune {
     async fn run(&self, _payload: &str) -> anyhow::Result<Outcome> {
         while prune_some(&self.0).await? == AT_ONCE as usize {}
         Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> std::time::Duration {
+        LONG_WORK
     }
 }
 

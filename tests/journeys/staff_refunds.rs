@@ -237,6 +237,43 @@ async fn no_money_goes_back_while_the_receipt_is_being_made_or_waits_to_be_asked
     assert_eq!((&full["refunded_fen"], &full["invoices"][0]["amount_fen"]), (&json!(40_000), &json!(60_000)), "{full}");
 }
 
+#[tokio::test]
+async fn a_receipt_that_was_taken_back_is_made_out_again_over_what_is_left_since() {
+    let world = World::start().await;
+    let (_, _, order) = paid_order(&world, Class::Nontax, GOOD, &[100_000]).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let id = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let back = (format!("/invoices/{id}/red-letter"), json!({ "reason": "客户要求作废" }));
+    let title = json!({ "title": { "kind": "organization", "name": "示例物业002有限公司", "tax_no": GOOD } });
+    let again = (format!("/invoices/{id}/reissue"), title);
+
+    clerk.step_up(&world).await;
+    clerk.post(&back.0, back.1.clone()).await;
+    let_it_happen(&world).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    clerk.step_up(&world).await;
+    clerk.post(&again.0, again.1.clone()).await;
+    let_it_happen(&world).await;
+    let receipt = clerk.get("/invoices").await["items"][0].clone();
+    assert_eq!(
+        (receipt["state"].as_str(), receipt["amount_fen"].as_i64()),
+        (Some("issued"), Some(60_000)),
+        "{receipt}"
+    );
+
+    // And when nothing is left there is nothing to make out.
+    let review = propose(&world, &mut cashier, &order, 60_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    clerk.step_up(&world).await;
+    clerk.try_post(&again.0, again.1).await.refused(409, "invoice_not_failed");
+}
+
 /// The decision of a second person on a review of any kind.
 pub async fn decide(world: &World, desk: &mut Desk, review: &Value, verdict: &str) -> crate::caller::Reply {
     desk.step_up(world).await;

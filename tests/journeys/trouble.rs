@@ -1,9 +1,11 @@
 //! Paying as it goes in the field: notices lost, doubled, late, forged; channels that answer nothing; two payments.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use simulator::faults::{RefundOutcome, Tamper};
 
 use crate::paying::{one_order, open_payment, state_of};
+use crate::seed::{Class, checkout};
 use crate::world::World;
 
 #[tokio::test]
@@ -179,6 +181,36 @@ async fn a_second_payment_of_one_order_goes_back_once_even_if_the_answer_is_lost
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'paid'").await, 1);
 }
 
+/// SQLite has one writer and no row that somebody else could hold.
+#[tokio::test]
+async fn a_payment_that_cannot_be_booked_does_not_hold_up_the_next_ones() {
+    let world = World::start_with(|config| config.http.request_timeout_ms = 1_000).await;
+    if world.app.database.is_sqlite() {
+        return;
+    }
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let fees = world.seed_fees(&unit, Class::Nontax, &[500, 700]).await;
+    let phone = world.phone(&unit.applicant, &unit.unit, &world.wechat.people()[0].mp_openid).await;
+    let mut orders = Vec::new();
+    for (fee, amount_fen) in fees.iter().zip([500, 700]) {
+        let request = checkout(&format!("key-0000{amount_fen}"), std::slice::from_ref(fee), amount_fen);
+        let made = world.post(&phone, "/api/v1/checkouts", request).await.ok();
+        let order = made["orders"][0]["id"].as_str().unwrap().to_owned();
+        let payment = open_payment(&world, &phone, &order, &format!("tap-0000{amount_fen}"), "jsapi").await;
+        world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.unwrap();
+        orders.push(order);
+    }
+    // Somebody holds the first order and says nothing any more, as a database does that froze.
+    let held = world.app.database.begin_write().await.unwrap();
+    let hold = format!("UPDATE orders SET updated_at = updated_at WHERE id = '{}'", orders[0]);
+    held.execute_unprepared(&hold).await.unwrap();
+    world.wechat.deliver_due().await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM payment_attempts WHERE state = 'paid'").await, 1);
+    drop(held);
+    world.pass_minutes(2).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM payment_attempts WHERE state = 'paid'").await, 2);
+}
+
 #[tokio::test]
 async fn a_refund_that_wechat_cannot_carry_out_waits_for_a_person() {
     let world = World::start().await;
@@ -195,6 +227,29 @@ async fn a_refund_that_wechat_cannot_carry_out_waits_for_a_person() {
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'abnormal'").await, 1);
     let page = world.get(&phone, &format!("/api/v1/orders/{order}")).await.ok();
     assert!(page["refund"]["state_text"].as_str().unwrap().contains("工作人员"), "{page}");
+}
+
+#[tokio::test]
+async fn a_refund_that_is_carried_out_after_all_is_found_although_nobody_tells() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+    let number = world.wechat.orders()[0].out_trade_no.clone();
+    world.wechat.faults().set(|faults| faults.refund_outcome = RefundOutcome::Abnormal);
+    world.tamper("UPDATE orders SET state = 'void'").await;
+    world.tamper("UPDATE fees SET order_id = 'ord_another'").await;
+    world.wechat.pay_at_channel_only(&number, "oScanner").await.unwrap();
+    world.clock.advance_ms(5_000);
+    world.settle().await;
+    world.pass_minutes(2).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'abnormal'").await, 1);
+    // Somebody mends it in WeChat's console, and the notice of that is lost.
+    world.wechat.faults().set(|faults| faults.notice_lost_next = 10);
+    assert!(world.wechat.carry_out_refund(&world.wechat.refunds()[0].out_refund_no));
+    world.pass_minutes(70).await;
+    world.pass_minutes(10).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success'").await, 1);
+    assert_eq!(world.number("SELECT COUNT(*) FROM jobs WHERE kind = 'payments.refund'").await, 0);
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ pub const EVERYTHING_HAS_ENDED: &[(&str, &str)] = &[
         "SELECT COUNT(*) FROM channel_events WHERE state IN ('received', 'unmatched')",
     ),
     ("every receipt is made or refused", "SELECT COUNT(*) FROM invoices WHERE state = 'requested'"),
+    ("no receipt is being taken back any more", "SELECT COUNT(*) FROM invoices WHERE state = 'reversing'"),
+    ("every red letter is made", "SELECT COUNT(*) FROM red_letters WHERE state <> 'done'"),
     ("every slip has been looked at", "SELECT COUNT(*) FROM uploads WHERE state NOT IN ('ready', 'refused')"),
 ];
 
@@ -45,16 +47,28 @@ pub const BUSINESS: &[(&str, &str)] = &[
         "SELECT COUNT(*) FROM refunds WHERE proposed_by IS NOT NULL AND state = 'success'",
     ),
     (
+        "refunds that took longer than a day",
+        "SELECT COUNT(*) FROM refunds WHERE state = 'success' AND succeeded_at - accepted_at > 86400000",
+    ),
+    ("refunds declined", "SELECT COUNT(*) FROM refunds WHERE state = 'declined'"),
+    ("refunds still to be decided", "SELECT COUNT(*) FROM refunds WHERE state = 'proposed'"),
+    (
         "refunds of money that came twice or too late",
         "SELECT COUNT(*) FROM refunds WHERE proposed_by IS NULL AND state = 'success'",
     ),
     ("receipts issued", "SELECT COUNT(*) FROM invoices WHERE state = 'issued'"),
-    ("receipts refused by the fiscal system", "SELECT COUNT(*) FROM invoices WHERE state = 'failed'"),
+    ("receipts made out anew", "SELECT COUNT(*) FROM invoices WHERE state = 'issued' AND issue_round > 1"),
+    ("receipts refused by their issuer", "SELECT COUNT(*) FROM invoices WHERE state = 'failed'"),
+    ("receipts taken back", "SELECT COUNT(*) FROM invoices WHERE state = 'reversed'"),
     ("notices of WeChat in the books", "SELECT COUNT(*) FROM channel_events"),
     ("messages", "SELECT COUNT(*) FROM messages"),
     (
         "messages through WeChat or the telephone, delivered",
-        "SELECT COUNT(*) FROM message_deliveries WHERE state IN ('sent', 'delivered')",
+        "SELECT COUNT(*) FROM message_deliveries WHERE state = 'delivered'",
+    ),
+    (
+        "the same, taken by WeChat, which never said what became of it",
+        "SELECT COUNT(*) FROM message_deliveries WHERE state = 'sent'",
     ),
     ("the same, failed with a reason", "SELECT COUNT(*) FROM message_deliveries WHERE state = 'failed'"),
     ("the same, not sent with a reason", "SELECT COUNT(*) FROM message_deliveries WHERE state = 'skipped'"),

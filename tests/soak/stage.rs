@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -76,6 +76,7 @@ pub struct Stage {
     /// What the nodes stand on; the last to go.
     pub ground: Ground,
     door: Door,
+    tokens: Mutex<Vec<String>>,
 }
 
 impl Stage {
@@ -128,6 +129,7 @@ impl Stage {
             errands: Errands::default(),
             ground,
             door,
+            tokens: Mutex::default(),
         })
     }
 
@@ -158,6 +160,11 @@ impl Stage {
         let unit_id = self.text(&query).await?.context("the unit was posted")?;
         let transaction = self.app.database.begin_write().await?;
         let person = accounts::ensure_person(&*transaction, phone, "测试", self.app.now_ms()).await?;
+        // Whom messages reach: bound, and a follower.
+        let app_id = self.app.config.wechat.mp.app_id.as_str();
+        let now = self.app.now_ms();
+        accounts::bind_openid(&*transaction, app_id, openid, None, &person.id, now).await?;
+        accounts::set_following(&*transaction, app_id, openid, true, now).await?;
         let session = NewSession {
             account_id: person.id,
             unit_id: Some(UnitId::from_stored(unit_id)),
@@ -165,12 +172,18 @@ impl Stage {
             device: "soak".to_owned(),
             device_key: None,
             address: None,
-            wechat: Some((self.app.config.wechat.mp.app_id.clone(), openid.to_owned())),
+            wechat: Some((app_id.to_owned(), openid.to_owned())),
         };
         let started = accounts::start_session(&self.app, &*transaction, session).await;
         let started = started.map_err(|problem| anyhow::anyhow!("no session: {problem}"))?;
         transaction.commit().await?;
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(started.token.clone());
         Ok(started.token)
+    }
+
+    /// The token of somebody who is signed in.
+    pub fn any_token(&self) -> Option<String> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).first().cloned()
     }
 
     /// Code and amount of an order's transfer, as soon as there is a code.
@@ -185,6 +198,13 @@ impl Stage {
     /// The text in the only cell of a query, if there is a row.
     pub async fn text(&self, query: &str) -> anyhow::Result<Option<String>> {
         Ok(self.row(query).await?.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
+    /// The texts in the only column of a query.
+    pub async fn texts(&self, query: &str) -> anyhow::Result<Vec<String>> {
+        let reader = self.app.database.reader();
+        let rows = reader.query_all_raw(Statement::from_string(reader.get_database_backend(), query)).await?;
+        Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
     }
 
     /// Asks again while the database is away.
@@ -236,6 +256,8 @@ fn settings(ground: &Ground, base_url: &str) -> Vec<(String, String)> {
         ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url),
         ("TEJIAN__INTEGRATION__CLIENT_ID", "core"),
         ("TEJIAN__INTEGRATION__SECRET", SECRET),
+        // So few that a crowd of a test's size does not find a place.
+        ("TEJIAN__HTTP__IN_FLIGHT_MAX", "64"),
         ("TEJIAN__LINKS__SECRET", "the links of a soak are signed with this"),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -110,14 +110,15 @@ fn accept(shared: &Shared, world: &World, body: &Value) -> Result<Refund, PayErr
     if earlier.iter().any(|refund| now - refund.created_at < REFUND_PAUSE_S) {
         return Err(PayError::new(429, "FREQUENCY_LIMITED", "同一笔订单的部分退款请间隔1分钟"));
     }
-    let outcome = shared.faults.settings().refund_outcome;
-    let (settles_at, settles_as) = match outcome {
+    let faults = shared.faults.settings();
+    let settles_at = shared.settles_at() + faults.refund_delay_s.max(0);
+    let (settles_at, settles_as) = match faults.refund_outcome {
         RefundOutcome::NotEnough => {
             return Err(PayError::new(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"));
         }
-        RefundOutcome::Success => (Some(shared.settles_at()), RefundState::Success),
-        RefundOutcome::Abnormal => (Some(shared.settles_at()), RefundState::Abnormal),
-        RefundOutcome::Closed => (Some(shared.settles_at()), RefundState::Closed),
+        RefundOutcome::Success => (Some(settles_at), RefundState::Success),
+        RefundOutcome::Abnormal => (Some(settles_at), RefundState::Abnormal),
+        RefundOutcome::Closed => (Some(settles_at), RefundState::Closed),
         RefundOutcome::Processing => (None, RefundState::Processing),
     };
     let day = instants::compact(now);

@@ -100,6 +100,29 @@ async fn refunds_end_abnormal_closed_or_without_funds_on_command() {
 }
 
 #[tokio::test]
+async fn a_slow_bank_takes_days_and_a_refund_that_went_wrong_can_be_carried_out_after_all() {
+    let stage = Stage::new().await;
+    let client = stage.client();
+    let id = paid(&stage, &client).await;
+    stage.simulator.faults().set(|faults| {
+        faults.refund_outcome = RefundOutcome::Abnormal;
+        faults.refund_delay_s = 3 * 86_400;
+    });
+    client.refund(&refund(&stage, &id, "R1", 1265)).await.expect("accepted");
+    let status = async || client.query_refund("R1").await.expect("known").status.as_str().to_owned();
+    stage.pass(2 * 86_400);
+    assert!(stage.simulator.deliver_due().await.refunds_settled.is_empty());
+    assert_eq!(status().await, "PROCESSING");
+    assert!(!stage.simulator.carry_out_refund("R1"), "it has not gone wrong yet");
+    stage.pass(86_400);
+    stage.simulator.deliver_due().await;
+    assert_eq!(status().await, "ABNORMAL");
+    assert!(stage.simulator.carry_out_refund("R1"));
+    stage.simulator.deliver_due().await;
+    assert_eq!(status().await, "SUCCESS");
+}
+
+#[tokio::test]
 async fn the_old_xml_notice_comes_unsigned() {
     let stage = Stage::new().await;
     let client = stage.client();

@@ -6,6 +6,7 @@ mod disk;
 mod files;
 mod network;
 mod nodes;
+mod overload;
 mod redis;
 mod wechat;
 
@@ -22,6 +23,10 @@ use crate::work::Work;
 
 /// Between two faults of the same kind of driver, milliseconds.
 const PAUSE_MS: std::ops::Range<u64> = 300..2_500;
+/// The same before one that takes more than a minute: it shall not be the ordinary state of things.
+const LONG_PAUSE_MS: std::ops::Range<u64> = 20_000..60_000;
+/// Faults that take minutes have no place in a shorter soak.
+const LONG: Duration = Duration::from_secs(240);
 
 /// A fault of machines, disks, lines and clocks; it is over when its injection returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +34,22 @@ enum Fault {
     NodeKilled,
     NodeKilledWhileStarting,
     NodeStopped,
+    NodeFrozen,
+    NodeFrozenBeyondLease,
+    Overload,
     DatabaseRestarted,
     DatabaseFailedOver,
+    DatabaseFrozen,
+    DatabaseVanished,
+    DatabaseWithoutStandby,
+    DatabaseCut,
+    DatabaseSlow,
     DatabaseDiskFull,
     DiskFull,
     RedisFlushed,
     RedisRestarted,
     RedisGone,
+    RedisFrozen,
     StoreOutOfOrder,
     StoreBusy,
     StoreSlow,
@@ -53,6 +67,8 @@ const EVERYWHERE: &[Fault] = &[
     Fault::NodeKilled,
     Fault::NodeKilledWhileStarting,
     Fault::NodeStopped,
+    Fault::NodeFrozen,
+    Fault::Overload,
     Fault::WechatSlow,
     Fault::WechatCut,
     Fault::WechatRefused,
@@ -63,10 +79,16 @@ const EVERYWHERE: &[Fault] = &[
 const OF_CLUSTERS: &[Fault] = &[
     Fault::DatabaseRestarted,
     Fault::DatabaseFailedOver,
+    Fault::DatabaseFrozen,
+    Fault::DatabaseVanished,
+    Fault::DatabaseWithoutStandby,
+    Fault::DatabaseCut,
+    Fault::DatabaseSlow,
     Fault::DatabaseDiskFull,
     Fault::RedisFlushed,
     Fault::RedisRestarted,
     Fault::RedisGone,
+    Fault::RedisFrozen,
     Fault::StoreOutOfOrder,
     Fault::StoreBusy,
     Fault::StoreSlow,
@@ -74,6 +96,7 @@ const OF_CLUSTERS: &[Fault] = &[
     Fault::StoreGone,
 ];
 const OF_SMALL_ONES: &[Fault] = &[Fault::DiskFull];
+const OF_LONG_CLUSTERS: &[Fault] = &[Fault::NodeFrozenBeyondLease];
 
 impl Fault {
     fn name(self) -> &'static str {
@@ -81,6 +104,14 @@ impl Fault {
             Self::NodeKilled => "node killed (kill -9)",
             Self::NodeKilledWhileStarting => "node killed while starting",
             Self::NodeStopped => "node stopped and started by the operator",
+            Self::NodeFrozen => "node frozen for seconds (SIGSTOP)",
+            Self::NodeFrozenBeyondLease => "node frozen for more than a minute, its jobs done by others",
+            Self::Overload => "more people than there are places (burst)",
+            Self::DatabaseFrozen => "PostgreSQL frozen for seconds (SIGSTOP)",
+            Self::DatabaseVanished => "PostgreSQL primary gone without a word, standby promoted",
+            Self::DatabaseWithoutStandby => "PostgreSQL standby dead, commits wait until it is taken out",
+            Self::DatabaseCut => "connections to PostgreSQL cut",
+            Self::DatabaseSlow => "PostgreSQL slow",
             Self::DatabaseRestarted => "PostgreSQL restarted (immediate)",
             Self::DatabaseFailedOver => "PostgreSQL primary dead, standby promoted",
             Self::DatabaseDiskFull => "disk of PostgreSQL full",
@@ -88,6 +119,7 @@ impl Fault {
             Self::RedisFlushed => "Redis emptied (FLUSHALL)",
             Self::RedisRestarted => "Redis killed and restarted",
             Self::RedisGone => "Redis gone for a while",
+            Self::RedisFrozen => "Redis frozen for seconds (SIGSTOP)",
             Self::StoreOutOfOrder => "S3 answers 500",
             Self::StoreBusy => "S3 answers 503",
             Self::StoreSlow => "S3 slow",
@@ -108,6 +140,14 @@ impl Fault {
             Self::NodeKilled => nodes::kill(stage, random).await,
             Self::NodeKilledWhileStarting => nodes::kill_while_starting(stage, random).await,
             Self::NodeStopped => nodes::stop(stage, random).await,
+            Self::NodeFrozen => nodes::freeze(stage, 2_000..8_000, random).await,
+            Self::NodeFrozenBeyondLease => nodes::freeze(stage, 62_000..75_000, random).await,
+            Self::Overload => overload::burst(stage, random).await,
+            Self::DatabaseFrozen => database::freeze(stage, random).await,
+            Self::DatabaseVanished => database::vanish(stage, random).await,
+            Self::DatabaseWithoutStandby => database::lose_standby(stage, random).await,
+            Self::DatabaseCut => database::cut(stage).await,
+            Self::DatabaseSlow => database::slow(stage, random).await,
             Self::DatabaseRestarted => database::restart(stage).await,
             Self::DatabaseFailedOver => database::fail_over(stage).await,
             Self::DatabaseDiskFull => database::fill_disk(stage, random).await,
@@ -115,6 +155,7 @@ impl Fault {
             Self::RedisFlushed => redis::flush(stage).await,
             Self::RedisRestarted => redis::restart(stage, Duration::ZERO).await,
             Self::RedisGone => redis::restart(stage, Duration::from_millis(random.random_range(3_000..8_000))).await,
+            Self::RedisFrozen => redis::freeze(stage, Duration::from_millis(random.random_range(2_000..8_000))).await,
             Self::StoreOutOfOrder => files::answer(stage, 500, random).await,
             Self::StoreBusy => files::answer(stage, 503, random).await,
             Self::StoreSlow => files::slow(stage, random).await,
@@ -132,19 +173,25 @@ impl Fault {
 
 /// Everything that injects faults until `over`; each of them ends with everything well again.
 pub fn all(stage: &Arc<Stage>, seed: u64, duration: Duration, over: &Arc<AtomicBool>) -> Vec<Work> {
-    let of_ground = if stage.ground.nodes() > 1 { OF_CLUSTERS } else { OF_SMALL_ONES };
+    let is_cluster = stage.ground.nodes() > 1;
+    let of_ground = if is_cluster { OF_CLUSTERS } else { OF_SMALL_ONES };
     let random = |salt: u64| StdRng::seed_from_u64(seed ^ salt);
-    vec![
-        Box::pin(drive(stage.clone(), EVERYWHERE, random(0xA11), over.clone())),
-        Box::pin(drive(stage.clone(), of_ground, random(0x0D15), over.clone())),
+    let mut all: Vec<Work> = vec![
+        Box::pin(drive(stage.clone(), EVERYWHERE, PAUSE_MS, random(0xA11), over.clone())),
+        Box::pin(drive(stage.clone(), of_ground, PAUSE_MS, random(0x0D15), over.clone())),
         Box::pin(wechat::change(stage.clone(), random(0xFA17), duration, over.clone())),
-    ]
+    ];
+    if is_cluster && duration >= LONG {
+        all.push(Box::pin(drive(stage.clone(), OF_LONG_CLUSTERS, LONG_PAUSE_MS, random(0x1EA5E), over.clone())));
+    }
+    all
 }
 
 /// Each of these in turn, and all of them at least once.
 async fn drive(
     stage: Arc<Stage>,
     faults: &'static [Fault],
+    pause_ms: std::ops::Range<u64>,
     mut random: StdRng,
     over: Arc<AtomicBool>,
 ) -> anyhow::Result<()> {
@@ -156,7 +203,7 @@ async fn drive(
             if over.load(Ordering::SeqCst) && !first_round {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(random.random_range(PAUSE_MS))).await;
+            last(pause_ms.clone(), &mut random).await;
             let injected = fault.inject(&stage, &mut random).await;
             let injected = injected.map_err(|error| error.context(fault.name()))?;
             if injected {

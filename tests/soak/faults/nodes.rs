@@ -1,4 +1,4 @@
-//! Nodes die, and are stopped by those who look after them.
+//! Nodes die, stand still, and are stopped by those who look after them.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -33,6 +33,14 @@ pub async fn stop(stage: &Stage, random: &mut StdRng) -> anyhow::Result<bool> {
     let chosen = random.random_range(0..stage.nodes.len());
     stage.nodes.stop(chosen).await?;
     start(stage, chosen).await?;
+    Ok(true)
+}
+
+/// It stands still and goes on: beyond a minute another node has taken over its jobs meanwhile.
+pub async fn freeze(stage: &Stage, span_ms: std::ops::Range<u64>, random: &mut StdRng) -> anyhow::Result<bool> {
+    let process = stage.nodes.freeze(random.random_range(0..stage.nodes.len())).await?;
+    last(span_ms, random).await;
+    stage.nodes.thaw(process)?;
     Ok(true)
 }
 

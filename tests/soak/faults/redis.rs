@@ -1,4 +1,4 @@
-//! Redis forgets, and is not there.
+//! Redis forgets, says nothing, and is not there.
 
 use std::time::Duration;
 
@@ -9,6 +9,13 @@ use crate::stage::Stage;
 pub async fn flush(stage: &Stage) -> anyhow::Result<bool> {
     let Ground::Cluster(cluster) = &stage.ground else { return Ok(false) };
     cluster.redis.flush().await?;
+    Ok(true)
+}
+
+/// It stands still for so long.
+pub async fn freeze(stage: &Stage, pause: Duration) -> anyhow::Result<bool> {
+    let Ground::Cluster(cluster) = &stage.ground else { return Ok(false) };
+    cluster.redis.freeze(pause).await?;
     Ok(true)
 }
 

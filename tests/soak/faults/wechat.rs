@@ -1,6 +1,6 @@
 //! WeChat, the fiscal system and the sender of text messages on bad days: every switch of the simulator in turn, alone and
-//! together. What is not here has no traffic in this load (OAuth, bills) or never ends by its nature (a refund that is
-//! processed for ever): the journeys show those one by one.
+//! together. Money on its way back has its share of every way it can go, whatever else the weather is. What is not here has
+//! no traffic in this load (OAuth, bills): the journeys show those one by one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,8 @@ use crate::stage::{Stage, person};
 const PATHS: [&str; 3] = ["/v3/pay", "/v3/refund", "/v3/new-tax-control-fapiao"];
 const CHANGE_MS_MAX: u64 = 4_000;
 const CHANGE_MS_MIN: u64 = 300;
+/// A slow bank takes so long; seconds.
+const SLOW_BANK_S: std::ops::Range<i64> = 86_400..8 * 86_400;
 /// What a burst of repeated notices is.
 const BURST: u32 = 20;
 
@@ -59,6 +61,7 @@ const SWITCHES: &[(&str, Switch)] = &[
     ("banks that give the money back", |faults, some| faults.bank_fails_next = some),
     ("refunds to dead cards", |faults, _| faults.refund_outcome = RefundOutcome::Abnormal),
     ("refunds closed", |faults, _| faults.refund_outcome = RefundOutcome::Closed),
+    ("refunds that take days", |faults, some| faults.refund_delay_s = SLOW_BANK_S.start * i64::from(some)),
     ("no funds for refunds", |faults, _| faults.refund_outcome = RefundOutcome::NotEnough),
     ("refund notices in the old XML", |faults, _| faults.refund_notice_v2_xml = true),
     ("receipts refused", |faults, _| faults.invoice_error = Some("税控盘未插入".to_owned())),
@@ -108,6 +111,8 @@ pub async fn change(
             // Some alone, some upon what is there.
             if random.random_bool(0.6) {
                 stage.wechat.faults().clear();
+                let (outcome, delay_s) = way_back(&mut random);
+                stage.wechat.faults().set(|faults| (faults.refund_outcome, faults.refund_delay_s) = (outcome, delay_s));
             }
             stage.tally.injected(&format!("WeChat: {}", one_fault(&stage, *number, &mut random)));
             tokio::time::sleep(Duration::from_millis(random.random_range(CHANGE_MS_MIN..longest_ms))).await;
@@ -116,6 +121,18 @@ pub async fn change(
     }
     stage.wechat.faults().clear();
     Ok(())
+}
+
+/// How refunds go until the weather changes: there are few of them, so each way has its share of the time.
+fn way_back(random: &mut StdRng) -> (RefundOutcome, i64) {
+    match random.random_range(0..10) {
+        0..=3 => (RefundOutcome::Success, 0),
+        4 => (RefundOutcome::Success, random.random_range(SLOW_BANK_S)),
+        5 | 6 => (RefundOutcome::Abnormal, 0),
+        7 => (RefundOutcome::Abnormal, random.random_range(SLOW_BANK_S)),
+        8 => (RefundOutcome::Closed, 0),
+        _ => (RefundOutcome::NotEnough, 0),
+    }
 }
 
 fn one_fault(stage: &Stage, number: usize, random: &mut StdRng) -> &'static str {

@@ -41,14 +41,20 @@ struct State {
     mood: watch::Sender<Mood>,
     /// Counts how often all connections were cut.
     cuts: watch::Sender<u64>,
+    /// Counts how often all connections fell silent.
+    silences: watch::Sender<u64>,
 }
 
 impl Link {
     /// A line to this service, on a port of its own.
     pub async fn to(target: SocketAddr) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let state =
-            State { target: Mutex::new(target), mood: watch::Sender::new(Mood::Fine), cuts: watch::Sender::new(0) };
+        let state = State {
+            target: Mutex::new(target),
+            mood: watch::Sender::new(Mood::Fine),
+            cuts: watch::Sender::new(0),
+            silences: watch::Sender::new(0),
+        };
         let link = Self { address: listener.local_addr()?, state: Arc::new(state) };
         tokio::spawn(link.clone().serve(listener));
         Ok(link)
@@ -67,9 +73,20 @@ impl Link {
         self.state.cuts.send_modify(|cuts| *cuts += 1);
     }
 
+    /// Every connection that is there stays open, and nothing passes through it any more, as when the machine at the other
+    /// end is gone without a word.
+    pub fn fall_silent(&self) {
+        self.state.silences.send_modify(|silences| *silences += 1);
+    }
+
+    /// Another service at the other end of connections that are made from now on.
+    pub fn lead_new_to(&self, target: SocketAddr) {
+        *self.state.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+    }
+
     /// Another service at the other end.
     pub fn lead_to(&self, target: SocketAddr) {
-        *self.state.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+        self.lead_new_to(target);
         self.cut();
     }
 
@@ -99,15 +116,8 @@ impl Link {
         }
     }
 
-    async fn carry(self, near: TcpStream) {
-        let mut cuts = self.state.cuts.subscribe();
-        tokio::select! {
-            _ = cuts.changed() => {}
-            () = self.carry_uncut(near) => {}
-        }
-    }
-
-    async fn carry_uncut(&self, mut near: TcpStream) {
+    async fn carry(self, mut near: TcpStream) {
+        let (mut cuts, mut silences) = (self.state.cuts.subscribe(), self.state.silences.subscribe());
         let mood = *self.state.mood.borrow();
         if let Mood::Answers(status) = mood {
             answer(&mut near, status).await;
@@ -117,7 +127,7 @@ impl Link {
         let Ok(far) = TcpStream::connect(target).await else { return };
         // Whoever waits for small answers does not wait for us to collect them.
         let _delayed = (near.set_nodelay(true), far.set_nodelay(true));
-        let (mut from_near, to_near) = near.into_split();
+        let (mut from_near, mut to_near) = near.into_split();
         let (from_far, mut to_far) = far.into_split();
         let there = async {
             // The end of the questions is not yet the end of the answers.
@@ -126,12 +136,17 @@ impl Link {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            () = there => {}
-            () = self.bring_back(from_far, to_near) => {}
+            _ = cuts.changed() => return,
+            () = there => return,
+            () = self.bring_back(from_far, &mut to_near) => return,
+            _ = silences.changed() => {}
         }
+        // The near end stays open for as long as its owner believes in it.
+        let mut unheard = vec![0; CHUNK_BYTES];
+        while let Ok(1..) = from_near.read(&mut unheard).await {}
     }
 
-    async fn bring_back(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    async fn bring_back(&self, mut from: OwnedReadHalf, to: &mut OwnedWriteHalf) {
         let mut chunk = vec![0; CHUNK_BYTES];
         let mut brought = 0;
         while let Ok(count @ 1..) = from.read(&mut chunk).await {

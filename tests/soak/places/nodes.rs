@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
 use super::node_clock::{NodeClock, tidy};
-use super::programs::free_address;
+use super::programs::{free_address, signal};
 
 /// How long a node may take to listen.
 const START_PATIENCE: Duration = Duration::from_secs(120);
@@ -112,6 +112,32 @@ impl Nodes {
         };
         anyhow::ensure!(status.success(), "node {number} did not stop well: {status}");
         Ok(())
+    }
+
+    /// The node stands still, as a machine does that its host has put aside; nothing is closed. Its process, for
+    /// [`Nodes::thaw`].
+    pub async fn freeze(&self, number: usize) -> anyhow::Result<Option<u32>> {
+        let child = self.nodes[number].child.lock().await;
+        let process = child.as_ref().map(Child::id);
+        signal("STOP", process.as_slice())?;
+        Ok(process)
+    }
+
+    /// What stood still goes on, and believes that no time has passed. Nobody is waited for: whoever stops the node may wait
+    /// for exactly this.
+    pub fn thaw(&self, process: Option<u32>) -> anyhow::Result<()> {
+        signal("CONT", process.as_slice())
+    }
+
+    /// The memory of the largest node, KiB; nodes that are being started are left out.
+    pub fn memory_kib(&self) -> u64 {
+        let of = |node: &Node| {
+            let process = node.child.try_lock().ok()?.as_ref()?.id();
+            let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+            line.split_whitespace().next()?.parse().ok()
+        };
+        self.nodes.iter().filter_map(of).max().unwrap_or_default()
     }
 
     /// All nodes stop.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::disk::Disk;
 use super::link::{Link, Mood};
-use super::programs::{free_address, is_root, run};
+use super::programs::{free_address, is_root, run, signal};
 
 const DISK_MIB: u32 = 1_536;
 const DATABASE: &str = "tejian";
@@ -108,6 +108,45 @@ impl Postgres {
         self.make_standby(&mut servers).await
     }
 
+    /// The primary stands still for a while and then goes on: nothing is closed, nothing is answered.
+    pub async fn freeze(&self, pause: Duration) -> anyhow::Result<()> {
+        let servers = self.servers.lock().await;
+        let processes = processes_of(&servers.primary)?;
+        signal("STOP", &processes)?;
+        tokio::time::sleep(pause).await;
+        signal("CONT", &processes)?;
+        self.in_step(&servers).await
+    }
+
+    /// The machine of the primary is gone without a word: nothing is closed and nothing is answered. After a while the standby
+    /// takes its place; whoever was connected is not told.
+    pub async fn vanish(&self, pause: Duration) -> anyhow::Result<()> {
+        let mut servers = self.servers.lock().await;
+        self.in_step(&servers).await?;
+        let next = servers.standby.take().context("there is a standby")?;
+        self.link.fall_silent();
+        signal("STOP", &processes_of(&servers.primary)?)?;
+        tokio::time::sleep(pause).await;
+        // Whoever promotes makes sure first that the other one never comes back.
+        kill_at_once(&servers.primary)?;
+        self.place.control(&next, &["promote"]).await?;
+        self.link.lead_new_to(next.address);
+        servers.primary = next;
+        self.make_standby(&mut servers).await
+    }
+
+    /// The standby dies: no commit is answered until somebody says that there is none any more. Later there is a new one.
+    pub async fn lose_standby(&self, pause: Duration) -> anyhow::Result<()> {
+        let mut servers = self.servers.lock().await;
+        let standby = servers.standby.take().context("there is a standby")?;
+        kill_at_once(&standby)?;
+        tokio::time::sleep(pause).await;
+        self.place.ask(&servers.primary, "ALTER SYSTEM RESET synchronous_standby_names").await?;
+        self.place.ask(&servers.primary, "SELECT pg_reload_conf()").await?;
+        drop(standby);
+        self.make_standby(&mut servers).await
+    }
+
     /// The disk of the primary is full for a while; false where no disk could be made.
     pub async fn fill_disk(&self, pause: Duration) -> anyhow::Result<bool> {
         let servers = self.servers.lock().await;
@@ -163,6 +202,10 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         let servers = self.servers.get_mut();
+        if let Ok(processes) = processes_of(&servers.primary) {
+            // It may stand still, and could not be stopped then.
+            let _gone = signal("CONT", &processes);
+        }
         for server in servers.standby.iter().chain([&servers.primary]) {
             // It may be dead already.
             let _dead = self.place.command("pg_ctl", &["stop", "-s", "-m", "immediate"], server).status();
@@ -174,12 +217,17 @@ impl Drop for Postgres {
     }
 }
 
-/// `kill -9` of the process that holds the others; they end as soon as they see it.
+/// `kill -9` of everything that belongs to it.
 fn kill_at_once(server: &Server) -> anyhow::Result<()> {
+    signal("KILL", &processes_of(server)?)
+}
+
+/// The process that holds the others, and then those.
+fn processes_of(server: &Server) -> anyhow::Result<Vec<u32>> {
     let text = fs::read_to_string(server.data.join("postmaster.pid"))?;
-    let process = text.lines().next().context("a process id")?;
-    anyhow::ensure!(Command::new("kill").args(["-9", process]).status()?.success(), "the primary cannot be killed");
-    Ok(())
+    let first: u32 = text.lines().next().context("a process id")?.trim().parse()?;
+    let others = fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap_or_default();
+    Ok([first].into_iter().chain(others.split_whitespace().filter_map(|process| process.parse().ok())).collect())
 }
 
 impl Place {

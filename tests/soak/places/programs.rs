@@ -43,6 +43,17 @@ pub async fn reachable(what: &str, address: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Sends a signal to processes; those that are gone need none.
+pub fn signal(name: &str, processes: &[u32]) -> anyhow::Result<()> {
+    if processes.is_empty() {
+        return Ok(());
+    }
+    let mut command = Command::new("kill");
+    command.arg(format!("-{name}")).args(processes.iter().map(u32::to_string));
+    command.stderr(Stdio::null()).status().context("kill cannot be started")?;
+    Ok(())
+}
+
 /// Whether this process may mount and may become another user.
 pub fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|facts| std::os::unix::fs::MetadataExt::uid(&facts) == 0)

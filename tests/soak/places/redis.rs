@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::programs::{free_address, reachable};
+use super::programs::{free_address, reachable, signal};
 
 /// The server, always at the same address.
 pub struct Redis {
@@ -46,6 +47,15 @@ impl Redis {
             child.wait()?;
         }
         Ok(())
+    }
+
+    /// Says nothing for a while, and then goes on as if nothing had been.
+    pub async fn freeze(&self, pause: Duration) -> anyhow::Result<()> {
+        let process = self.child.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Child::id);
+        let processes: Vec<u32> = process.into_iter().collect();
+        signal("STOP", &processes)?;
+        tokio::time::sleep(pause).await;
+        signal("CONT", &processes)
     }
 
     /// Is there again, and empty.

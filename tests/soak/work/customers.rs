@@ -245,7 +245,7 @@ impl Customer {
             let state = self.ask(Method::GET, &path, None).await?.and_then(Answer::success);
             if state.is_some_and(|state| state["state"] == "paid") {
                 self.stage.tally.done("payments seen by the payer at once");
-                if self.random.random_bool(0.1) {
+                if self.random.random_bool(0.5) {
                     self.stage.errands.refund.add(order.to_owned());
                 }
                 return self.take_papers(order).await;

@@ -6,6 +6,8 @@ pub mod errands;
 pub mod http;
 pub mod officers;
 pub mod papers;
+mod receipts;
+mod refunds;
 mod remittances;
 mod visitors;
 

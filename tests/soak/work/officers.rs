@@ -1,4 +1,4 @@
-//! The institute's people: the bank clerk with his statements, the counter, and the two who give money back.
+//! The institute's people: the bank clerk with his statements, the counter, and those who give money back and mend receipts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use tejian::staff::{self, NewOfficer, Role};
 use crate::stage::Stage;
 use crate::tally::Group;
 use crate::work::http::{Answer, Door};
-use crate::work::{Work, remittances};
+use crate::work::{Work, receipts, refunds, remittances};
 
 pub(super) const PAUSE: Duration = Duration::from_millis(700);
 /// Lines of one statement.
@@ -27,8 +27,10 @@ pub async fn all(stage: &Arc<Stage>, seed: u64, over: &Arc<AtomicBool>) -> anyho
     Ok(vec![
         Box::pin(import_statements(officer("bank", Role::Cashier).await?, random.clone(), over.clone())),
         Box::pin(take_cash(officer("counter", Role::CounterClerk).await?, over.clone())),
-        Box::pin(propose_refunds(officer("cashier", Role::Cashier).await?, random, over.clone())),
-        Box::pin(approve_refunds(officer("reviewer", Role::FinanceReviewer).await?, over.clone())),
+        Box::pin(refunds::propose(officer("cashier", Role::Cashier).await?, random.clone(), over.clone())),
+        Box::pin(refunds::approve(officer("reviewer", Role::FinanceReviewer).await?, over.clone())),
+        Box::pin(refunds::pay_out(officer("payer", Role::Cashier).await?, over.clone())),
+        Box::pin(receipts::look_after(officer("receipts", Role::InvoiceClerk).await?, random, over.clone())),
         Box::pin(remittances::approve(officer("comparer", Role::FinanceReviewer).await?, over.clone())),
     ])
 }
@@ -180,37 +182,6 @@ async fn take_cash(mut clerk: Officer, over: Arc<AtomicBool>) -> anyhow::Result<
         let body = json!({ "kind": "cash", "amount_fen": amount_fen });
         let answer = clerk.post(&format!("/orders/{order}/counter-payments"), &body).await?;
         clerk.count("payments at the counter", answer.as_ref());
-    }
-    Ok(())
-}
-
-async fn propose_refunds(mut cashier: Officer, mut random: StdRng, over: Arc<AtomicBool>) -> anyhow::Result<()> {
-    while !over.load(Ordering::SeqCst) {
-        tokio::time::sleep(PAUSE).await;
-        let Some(order) = cashier.stage.errands.refund.take() else { continue };
-        let paid = cashier.stage.number(&format!("SELECT amount_fen FROM orders WHERE id = '{order}'")).await?;
-        let amount_fen = if random.random_bool(0.5) { paid } else { (paid / 2).max(1) };
-        let body = json!({ "amount_fen": amount_fen, "reason": "重复检验，协商退款" });
-        let answer = cashier.dangerous(&format!("/orders/{order}/refunds"), &body).await?;
-        cashier.count("refunds proposed", answer.as_ref());
-        // The receipt is being made out: later.
-        if answer.is_some_and(|answer| answer.code() == "invoice_in_progress") {
-            cashier.stage.errands.refund.add(order);
-        }
-    }
-    Ok(())
-}
-
-async fn approve_refunds(mut reviewer: Officer, over: Arc<AtomicBool>) -> anyhow::Result<()> {
-    while !over.load(Ordering::SeqCst) {
-        tokio::time::sleep(PAUSE).await;
-        let Some(open) = reviewer.get("/reviews?kind=refund&state=open").await? else { continue };
-        for review in open["items"].as_array().into_iter().flatten() {
-            let path = format!("/reviews/{}/verdict", review["id"].as_str().context("an id")?);
-            let body = json!({ "verdict": "approved", "opinion": "" });
-            let answer = reviewer.dangerous(&path, &body).await?;
-            reviewer.count("refunds approved", answer.as_ref());
-        }
     }
     Ok(())
 }
