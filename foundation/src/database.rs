@@ -11,23 +11,22 @@ use log::LevelFilter;
 use migrations::MigratorTrait;
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::reader::{IDLE, Reader};
 use crate::replica::{self, Replica};
 use crate::upgrade;
 
 /// A statement that takes longer is told in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
-/// A connection that was idle for so long may have been closed by the server meanwhile, and is asked before it is used.
-const IDLE: Duration = Duration::from_secs(1);
 
 /// A pool of connections; cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    connection: DatabaseConnection,
+    connection: Reader,
     /// How the pool was connected.
     options: ConnectOptions,
     /// A copy that follows it, for reads that may be a little behind.
@@ -83,6 +82,7 @@ impl Database {
             options.test_before_acquire_if_idle_for(IDLE);
         }
         let connection = sea_orm::Database::connect(options.clone()).await.context("无法连接数据库")?;
+        let connection = Reader::keeping(connection, connections);
         Ok(Self { connection, options, replica: None, writer: sqlite.then(|| Arc::new(Semaphore::new(1))) })
     }
 
@@ -100,17 +100,17 @@ impl Database {
 
     /// Changes that are not applied yet.
     pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
-        Ok(migrations::Migrator::get_pending_migrations(&self.connection).await?.len())
+        Ok(migrations::Migrator::get_pending_migrations(&*self.connection).await?.len())
     }
 
     /// Tells `listener` of every statement that runs from now on, with its values, after it ran: for tests that ask the
     /// database how it goes about the very statements that the product sends. Clones made earlier tell nothing.
     pub fn on_statement(&mut self, listener: impl Fn(&Statement) + Send + Sync + 'static) {
-        self.connection.set_metric_callback(move |told| listener(told.statement));
+        self.connection.listen(Arc::new(listener));
     }
 
     /// For reading. Do not write through it: use [`Database::begin_write`].
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         match &self.replica {
             Some(replica) if replica::is_behind() => &replica.connection,
             _ => &self.connection,
@@ -137,6 +137,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
+        self.connection.make_way();
         let transaction = self.connection.begin_with_options(options).await?;
         Ok(WriteTransaction { transaction, _permit: permit })
     }
