@@ -15,6 +15,7 @@ mod device_list;
 mod entity;
 pub mod intake;
 mod model;
+mod payable_list;
 mod payee_desk;
 mod price_basis;
 mod routes;
