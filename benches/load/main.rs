@@ -22,8 +22,8 @@ mod seed;
 mod settings;
 mod settlement;
 mod stage;
+mod stand_in;
 mod table;
-mod wechat;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -22,7 +22,7 @@ pub fn sentences(report: &Report) -> Option<String> {
          processor time above that is {servers:.1} processors for nodes and {database:.1} for PostgreSQL: **{} nodes of two \
          processors** beside a database of {} (half of each kept free). As measured here, where load, node and database \
          share two processors, it would be {machines:.1} such machines.",
-        (servers * 2.0 / 2.0).ceil().max(2.0),
+        servers.ceil().max(2.0),
         (database * 2.0).ceil(),
     ))
 }

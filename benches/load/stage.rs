@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::processor::Processor;
-use crate::wechat;
+use crate::stand_in;
 
 /// The name of the log and settings of nodes that are processes of their own.
 const SETTINGS: &str = "node.toml";
@@ -69,7 +69,7 @@ impl Stage {
         database: Option<ScratchDatabase>,
     ) -> anyhow::Result<Self> {
         let server = runtime()?;
-        let wechat = server.block_on(wechat::listen())?;
+        let wechat = server.block_on(stand_in::listen())?;
         let config = configuration(directory, &database_url, wechat)?;
         let settings_file = directory.join(SETTINGS);
         write_settings(&config, &settings_file)?;

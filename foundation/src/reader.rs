@@ -27,6 +27,9 @@ const KEPT_FOR: Duration = Duration::from_secs(60);
 /// Smaller pools keep nothing at hand: there, every connection is somebody's whole database.
 const SMALLEST_POOL: u32 = 4;
 
+/// Codes of PostgreSQL: it stops, or was told to end this connection.
+const SHUT_DOWN: &str = "57P";
+
 /// Told of every statement after it ran.
 pub(crate) type Listener = Arc<dyn Fn(&Statement) + Send + Sync>;
 
@@ -209,7 +212,12 @@ impl<D: sqlx::Database> Shelf<D> {
 
     /// What a statement that went wrong leaves behind: a server that is gone has closed all of them.
     fn failed(&self, error: sqlx::Error) -> DbErr {
-        if !matches!(error, sqlx::Error::Database(_) | sqlx::Error::RowNotFound) {
+        let is_gone = match &error {
+            sqlx::Error::Database(told) => told.code().unwrap_or_default().starts_with(SHUT_DOWN),
+            sqlx::Error::RowNotFound => false,
+            _ => true,
+        };
+        if is_gone {
             self.clear();
         }
         DbErr::Query(RuntimeErr::SqlxError(error.into()))

@@ -54,7 +54,7 @@ pub async fn payable_list<C: ConnectionTrait>(
         .into_query();
     // On the right of a left join: the page keeps the order of its index, and the one row beside it is counted once.
     let always = Condition::all().add(Expr::cust("1 = 1"));
-    select.query().join_subquery(JoinType::LeftJoin, total, Alias::new(TOTAL), always);
+    QueryTrait::query(&mut select).join_subquery(JoinType::LeftJoin, total, Alias::new(TOTAL), always);
     let rows = connection.query_all(&select.into_query()).await?;
     let total = match (rows.first(), page.after_key()) {
         (Some(row), _) => total_of_row(row)?,
