@@ -2,7 +2,7 @@
 #   make run     builds everything and starts the demonstration (embedded database, simulated WeChat)
 #   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, console, real browser
 #   make lint    formatting, clippy, type checks of mini-program and console
-#   make bench   speed beside the limits of the databases; TEJIAN_BENCH_ROWS, TEJIAN_BENCH_SECONDS; takes a while
+#   make bench   speed beside the limits of the databases, into docs/benchmarks.md; takes an hour (benches/load/settings.rs)
 #   make soak    twenty minutes of every fault under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS, TEJIAN_SOAK_SEED
 #   make front-speed  first visits on a slow line with a slow phone, in headless Chromium
 #   make fuzz    throws bytes at every reader of outside bytes; TEJIAN_FUZZ_SECONDS for each (60)
@@ -44,7 +44,8 @@ lint: setup-run $(MODULES) $(CONSOLE_MODULES)
 bench: setup-test
 	@echo "==> building the measurement (the first time takes some minutes)"
 	cargo bench --locked --bench load --no-run
-	TEJIAN_SERVICES_DURABLE=1 scripts/with_services.sh cargo bench --quiet --locked --bench load
+	TEJIAN_BENCH_DOCUMENTS="$${TEJIAN_BENCH_DOCUMENTS-docs}" TEJIAN_SERVICES_DURABLE=1 \
+		scripts/with_services.sh cargo bench --quiet --locked --bench load
 
 soak: setup-soak
 	@echo "==> building the soak (the first time takes some minutes)"

@@ -36,9 +36,14 @@ impl Orders {
         Self { next: 0, units }
     }
 
+    /// The numbers of the next `count` orders.
+    pub fn next_range(&self, count: i64) -> Range<i64> {
+        self.next..self.next + count
+    }
+
     /// Makes `count` orders that wait for their payment.
     pub fn make(&mut self, stage: &Stage, count: i64) -> anyhow::Result<Range<i64>> {
-        let range = self.next..self.next + count;
+        let range = self.next_range(count);
         waiting_orders(stage, range.start, range.end, self.units)?;
         self.next = range.end;
         Ok(range)
@@ -72,7 +77,13 @@ pub fn measure(stage: &Stage, settings: &Settings, orders: &mut Orders, report: 
 }
 
 /// Sends the notices of `count` new orders, each so many times, and checks what is in the books afterwards.
-fn book(stage: &Stage, orders: &mut Orders, connections: usize, count: i64, times: usize) -> anyhow::Result<Outcome> {
+pub fn book(
+    stage: &Stage,
+    orders: &mut Orders,
+    connections: usize,
+    count: i64,
+    times: usize,
+) -> anyhow::Result<Outcome> {
     let range = orders.make(stage, count)?;
     let notices = sign_all(stage, range.clone())?;
     let requests: Vec<Vec<u8>> = notices.into_iter().flat_map(|notice| std::iter::repeat_n(notice, times)).collect();

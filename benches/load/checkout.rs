@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::driver::{End, Outcome, drive, named, request};
 use crate::limits::{Numbers, Script, run};
-use crate::lists::scope_statements;
+use crate::lists::scope_statement;
 use crate::report::{Report, Row};
 use crate::seed::{BASE, FEE_FEN, id, id_expression, payable_fees, session};
 use crate::settings::Settings;
@@ -122,27 +122,16 @@ fn statements(stage: &Stage, first: i64, size: i64, payers: i64) -> Vec<String> 
     let chosen =
         format!("unit_id = {unit_id} AND state = 'payable' AND id BETWEEN {} AND {last}", id_expression("fee", ":k"));
     let title = "'{\"kind\":\"organization\",\"name\":\"示例物业有限公司\",\"tax_no\":\"91500000DEM0000145\"}'";
-    let mut statements = scope_statements(&unit);
-    statements.extend([
+    let lock = if stage.is_sqlite() { "" } else { " ORDER BY id FOR UPDATE" };
+    vec![
+        scope_statement(&unit),
         format!(
             "INSERT INTO checkouts (id, account_id, client_key, unit_id, request_hash, created_at) \
              VALUES ({}, {account_id}, 'k' || ({BASE} + :k), {unit_id}, 'x', {now})",
             id_expression("chk", ":k")
         ),
-        format!("SELECT * FROM fees WHERE {chosen}"),
+        format!("SELECT * FROM fees WHERE {chosen}{lock}"),
         "SELECT * FROM payees WHERE id = 'pye_00000000000000000000000000000001'".to_owned(),
-        "INSERT INTO order_numbers (day, last) VALUES ('bench', 1) ON CONFLICT (day) DO UPDATE SET last = order_numbers.last + 1 \
-         RETURNING last"
-            .to_owned(),
-        format!(
-            "INSERT INTO orders (id, order_no, checkout_id, account_id, unit_id, unit_name, receipt_class, payee_id, payee_name, \
-             method, state, amount_fen, fee_count, title, invoice_kind, invoice_title, delivery, year, search_text, created_at, \
-             expires_at, updated_at) VALUES ({order_id}, 'WTK' || ({BASE} + :k), {}, {account_id}, {unit_id}, '示例物业', 'nontax', \
-             'pye_00000000000000000000000000000001', '示例特检院', 'online', 'pending_payment', {}, {size}, '曳引驱动乘客电梯', \
-             'fiscal_receipt', {title}, '{{\"kind\":\"electronic\"}}', 2026, 'wtk', {now}, {now}, {now})",
-            id_expression("chk", ":k"),
-            FEE_FEN * size,
-        ),
         format!(
             "INSERT INTO order_lines (order_id, position, fee_id, report_id, report_no, device_name, registration_code, \
              factory_serial_no, amount_fen) SELECT {order_id}, CAST(substr(id, 25) AS bigint) - {BASE} - :k, id, report_id, \
@@ -161,6 +150,17 @@ fn statements(stage: &Stage, first: i64, size: i64, payers: i64) -> Vec<String> 
         ),
         format!("SELECT * FROM invoice_titles WHERE unit_id = {unit_id} ORDER BY last_used_at DESC LIMIT 1"),
         format!("UPDATE invoice_titles SET last_used_at = {now}, updated_at = {now} WHERE unit_id = {unit_id}"),
-    ]);
-    statements
+        "INSERT INTO order_numbers (day, last) VALUES ('bench', 1) ON CONFLICT (day) DO UPDATE SET last = order_numbers.last + 1 \
+         RETURNING last"
+            .to_owned(),
+        format!(
+            "INSERT INTO orders (id, order_no, checkout_id, account_id, unit_id, unit_name, receipt_class, payee_id, payee_name, \
+             method, state, amount_fen, fee_count, title, invoice_kind, invoice_title, delivery, year, search_text, created_at, \
+             expires_at, updated_at) VALUES ({order_id}, 'WTK' || ({BASE} + :k), {}, {account_id}, {unit_id}, '示例物业', 'nontax', \
+             'pye_00000000000000000000000000000001', '示例特检院', 'online', 'pending_payment', {}, {size}, '曳引驱动乘客电梯', \
+             'fiscal_receipt', {title}, '{{\"kind\":\"electronic\"}}', 2026, 'wtk', {now}, {now}, {now})",
+            id_expression("chk", ":k"),
+            FEE_FEN * size,
+        ),
+    ]
 }

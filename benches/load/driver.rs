@@ -9,7 +9,16 @@ use anyhow::Context;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::processor::Processor;
 use crate::stage::Stage;
+
+/// Who is asked: one server, or several of which each is given as many connections.
+pub struct Target<'a> {
+    /// Where they listen.
+    pub addresses: &'a [SocketAddr],
+    /// Counts their processor time.
+    pub processor: &'a Processor,
+}
 
 /// When a run ends.
 #[derive(Debug, Clone, Copy)]
@@ -80,12 +89,25 @@ pub fn drive(
     end: End,
     expected_status: u16,
 ) -> anyhow::Result<Outcome> {
+    let target = Target { addresses: &[stage.address], processor: &stage.processor };
+    drive_at(&target, connections, requests, end, expected_status)
+}
+
+/// The same towards other servers than that of this process.
+pub fn drive_at(
+    target: &Target<'_>,
+    connections: usize,
+    requests: &[Vec<u8>],
+    end: End,
+    expected_status: u16,
+) -> anyhow::Result<Outcome> {
     anyhow::ensure!(!requests.is_empty(), "nothing to send");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let opened = (0..connections).map(|_| Connection::open(stage.address));
+        let addresses = target.addresses.iter().cycle();
+        let opened = addresses.take(connections).map(|address| Connection::open(*address));
         let mut opened = futures_util::future::try_join_all(opened).await?;
-        let before = stage.processor.used();
+        let before = target.processor.used();
         let run = Run {
             requests,
             end,
@@ -96,7 +118,7 @@ pub fn drive(
         };
         futures_util::future::try_join_all(opened.iter_mut().map(|connection| work(connection, &run))).await?;
         let elapsed = run.started.elapsed();
-        let after = stage.processor.used();
+        let after = target.processor.used();
         let mut latencies = run.latencies.into_inner();
         latencies.sort_unstable();
         Ok(Outcome {
@@ -162,6 +184,18 @@ impl Connection {
     fn last_answer(&self) -> String {
         String::from_utf8_lossy(&self.buffer).into_owned()
     }
+}
+
+/// Sends one request and gives the body of its answer, which must have status 200.
+pub fn ask(address: SocketAddr, request: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut connection = Connection::open(address).await?;
+        let status = connection.exchange(request).await?;
+        anyhow::ensure!(status == 200, "answered with {status}: {}", connection.last_answer());
+        let body = connection.buffer.windows(4).position(|four| four == b"\r\n\r\n").context("no body")?;
+        Ok(connection.buffer.split_off(body + 4))
+    })
 }
 
 /// For the report.

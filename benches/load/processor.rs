@@ -10,13 +10,15 @@ const TICK: Duration = Duration::from_millis(10);
 /// Whose time is counted.
 #[derive(Debug, Clone)]
 pub struct Processor {
+    /// Processes that serve; none = this one.
+    servers: Vec<u32>,
     postmaster: Option<u32>,
 }
 
 /// Time used so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Used {
-    /// By this process without the thread that asks: that one makes the load.
+    /// By the processes that serve; by this process without the thread that asks, which makes the load.
     pub server: Duration,
     /// By PostgreSQL with all its children.
     pub database: Duration,
@@ -25,20 +27,29 @@ pub struct Used {
 impl Processor {
     /// Counts this process only.
     pub fn of_this_process() -> Self {
-        Self { postmaster: None }
+        Self { servers: Vec::new(), postmaster: None }
     }
 
     /// Counts also the PostgreSQL to which the process `backend` belongs.
     pub fn with_postgres(backend: i64) -> anyhow::Result<Self> {
         let stat = read_stat(&format!("/proc/{backend}/stat")).context("PostgreSQL should run on this machine")?;
-        Ok(Self { postmaster: Some(stat.parent) })
+        Ok(Self { servers: Vec::new(), postmaster: Some(stat.parent) })
+    }
+
+    /// Counts these processes instead of this one, and the same PostgreSQL.
+    pub fn of_processes(&self, servers: &[u32]) -> Self {
+        Self { servers: servers.to_vec(), postmaster: self.postmaster }
     }
 
     /// Time used until now.
     pub fn used(&self) -> Used {
-        let process = read_stat("/proc/self/stat").map_or(Duration::ZERO, |stat| stat.own);
-        let thread = read_stat("/proc/thread-self/stat").map_or(Duration::ZERO, |stat| stat.own);
-        Used { server: process.saturating_sub(thread), database: self.postgres().unwrap_or_default() }
+        let own = |path: &str| read_stat(path).map_or(Duration::ZERO, |stat| stat.own);
+        let server = if self.servers.is_empty() {
+            own("/proc/self/stat").saturating_sub(own("/proc/thread-self/stat"))
+        } else {
+            self.servers.iter().map(|process| own(&format!("/proc/{process}/stat"))).sum()
+        };
+        Used { server, database: self.postgres().unwrap_or_default() }
     }
 
     fn postgres(&self) -> Option<Duration> {

@@ -1,21 +1,32 @@
-//! Collects figures of all rounds and writes their medians as a table.
+//! Collects the figures of all rounds and publishes their medians.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::chart;
 use crate::driver::Outcome;
+use crate::processor::Used;
 use crate::settings::Settings;
 use crate::stage::Stage;
+use crate::table;
+
+/// Between these lines of the document stand the tables of the last measurement.
+const FROM: &str = "<!-- written by make bench: from here -->";
+const TO: &str = "<!-- written by make bench: to here -->";
 
 /// The figures of one run.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    per_second: f64,
-    half: Duration,
-    slowest: Duration,
-    server_micros: f64,
-    database_micros: f64,
+    /// Things done a second.
+    pub per_second: f64,
+    /// Half of them took no longer.
+    pub half: Duration,
+    /// Ninety-nine of a hundred took no longer.
+    pub slowest: Duration,
+    /// Processor time of the application for each.
+    pub server_micros: f64,
+    /// Processor time of PostgreSQL for each.
+    pub database_micros: f64,
 }
 
 impl Row {
@@ -30,24 +41,87 @@ impl Row {
             database_micros: outcome.database_time.as_secs_f64() * 1e6 / answered,
         }
     }
+
+    /// So many things that were done in one go; one of them took its share of the time.
+    pub fn of_batch(things: i64, elapsed: Duration, before: Used, after: Used) -> Self {
+        let things = things.max(1) as f64;
+        let share = |from: Duration, to: Duration| to.saturating_sub(from).as_secs_f64() * 1e6 / things;
+        let each = elapsed.div_f64(things);
+        Self {
+            per_second: things / elapsed.as_secs_f64().max(1e-9),
+            half: each,
+            slowest: each,
+            server_micros: share(before.server, after.server),
+            database_micros: share(before.database, after.database),
+        }
+    }
 }
 
-struct Line {
-    stage: &'static str,
-    name: String,
-    rows: Vec<Row>,
-    limits: Vec<Limit>,
+/// One thing that was measured, on one database.
+pub struct Line {
+    /// The database.
+    pub stage: &'static str,
+    /// What was measured.
+    pub name: String,
+    /// One for each round.
+    pub rows: Vec<Row>,
+    /// What it is held against.
+    pub limits: Vec<Limit>,
 }
 
-struct Limit {
-    name: String,
-    per_second: Vec<f64>,
+impl Line {
+    /// The median of a column.
+    pub fn median(&self, read: fn(&Row) -> f64) -> f64 {
+        median(self.rows.iter().map(read).collect())
+    }
+
+    /// The median of our share of a limit in the same round.
+    pub fn share(&self, limit: &Limit) -> f64 {
+        median(self.rows.iter().zip(&limit.per_second).map(|(row, limit)| row.per_second / limit).collect())
+    }
+}
+
+/// What the database alone manages.
+pub struct Limit {
+    /// How it was asked.
+    pub name: String,
+    /// One for each round.
+    pub per_second: Vec<f64>,
+}
+
+/// A figure that stands alone.
+pub struct Fact {
+    /// The database, or what else it belongs to.
+    pub of: &'static str,
+    /// What was measured.
+    pub name: String,
+    /// The figure.
+    pub value: String,
+    /// What it should be.
+    pub goal: &'static str,
+}
+
+/// A look at so many rows.
+pub struct Grown {
+    /// The database.
+    pub stage: &'static str,
+    /// What was looked at.
+    pub kind: String,
+    /// Reports in the database.
+    pub rows: i64,
+    /// One for each round.
+    pub figures: Vec<Row>,
 }
 
 /// All figures.
 #[derive(Default)]
 pub struct Report {
-    lines: Vec<Line>,
+    /// In the order in which they were first measured.
+    pub lines: Vec<Line>,
+    /// Figures that stand alone.
+    pub facts: Vec<Fact>,
+    /// Looks at growing numbers of rows.
+    pub growth: Vec<Grown>,
 }
 
 impl Report {
@@ -66,6 +140,22 @@ impl Report {
         }
     }
 
+    /// Adds a figure that stands alone.
+    pub fn fact(&mut self, of: &'static str, name: &str, value: String, goal: &'static str) {
+        self.progress(&format!("{of}: {name}: {value}"));
+        self.facts.push(Fact { of, name: name.to_owned(), value, goal });
+    }
+
+    /// Adds a look at so many rows.
+    pub fn grow(&mut self, stage: &Stage, kind: &str, rows: i64, outcome: &Outcome) {
+        let row = Row::of(outcome, 1.0);
+        let same = |grown: &&mut Grown| grown.stage == stage.name && grown.kind == kind && grown.rows == rows;
+        match self.growth.iter_mut().find(same) {
+            Some(grown) => grown.figures.push(row),
+            None => self.growth.push(Grown { stage: stage.name, kind: kind.to_owned(), rows, figures: vec![row] }),
+        }
+    }
+
     /// Tells that the measurement goes on.
     pub fn progress(&self, text: &str) {
         eprintln!("==> {text}");
@@ -80,79 +170,27 @@ impl Report {
         &mut self.lines[position]
     }
 
-    /// The table in Markdown.
-    pub fn table(&self, settings: &Settings) -> String {
-        let mut text = format!(
-            "# Load\n\n{} reports over {} units; {:?} a figure, {} rounds interleaved, medians. Server, database and load \
-             share the machine's {} processors. Every order was checked afterwards: paid exactly once.\n",
-            settings.rows,
-            settings.units(),
-            settings.duration,
-            settings.rounds,
-            std::thread::available_parallelism().map_or(0, usize::from),
-        );
-        let mut stage = "";
-        for line in &self.lines {
-            if line.stage != stage {
-                stage = line.stage;
-                let _infallible = write!(
-                    text,
-                    "\n## {stage}\n\n| what | a second | p50 ms | p99 ms | CPU µs server + database | limit of the database alone | a second | ours of it |\n|---|--:|--:|--:|--:|---|--:|--:|\n"
-                );
-            }
-            write_line(&mut text, line);
+    /// Writes tables and chart into `directory`, and into the documents if that is wanted; prints the tables.
+    pub fn publish(&self, settings: &Settings, directory: &Path) -> anyhow::Result<()> {
+        let tables = table::tables(self, settings);
+        let drawn = chart::draw(self);
+        std::fs::write(directory.join("results.md"), &tables)?;
+        std::fs::write(directory.join("results.svg"), &drawn)?;
+        if let Some(documents) = &settings.documents {
+            let path = documents.join("benchmarks.md");
+            let text = std::fs::read_to_string(&path)?;
+            let (before, rest) = text.split_once(FROM).ok_or_else(|| anyhow::anyhow!("no place for the tables"))?;
+            let (_, after) = rest.split_once(TO).ok_or_else(|| anyhow::anyhow!("no end of the tables"))?;
+            std::fs::write(&path, format!("{before}{FROM}\n\n{tables}\n{TO}{after}"))?;
+            std::fs::write(documents.join("benchmarks.svg"), &drawn)?;
         }
-        text
-    }
-
-    /// Writes the table to a file and prints it.
-    pub fn publish(&self, settings: &Settings, path: &Path) -> anyhow::Result<()> {
-        let table = self.table(settings);
-        std::fs::write(path, &table)?;
-        println!("{table}");
+        println!("{tables}");
         Ok(())
     }
 }
 
-fn write_line(text: &mut String, line: &Line) {
-    let column = |read: fn(&Row) -> f64| median(line.rows.iter().map(read).collect());
-    let mut head = format!(
-        "| {} | {} | {:.2} | {:.2} | {:.0} + {:.0} |",
-        line.name,
-        grouped(column(|row| row.per_second)),
-        column(|row| row.half.as_secs_f64() * 1e3),
-        column(|row| row.slowest.as_secs_f64() * 1e3),
-        column(|row| row.server_micros),
-        column(|row| row.database_micros),
-    );
-    if line.limits.is_empty() {
-        let _infallible = writeln!(text, "{head} | | |");
-    }
-    for limit in &line.limits {
-        let ratios = line.rows.iter().zip(&limit.per_second).map(|(row, limit)| row.per_second / limit).collect();
-        let per_second = grouped(median(limit.per_second.clone()));
-        let _infallible = writeln!(text, "{head} {} | {per_second} | {:.0} % |", limit.name, median(ratios) * 100.0);
-        "| | | | | |".clone_into(&mut head);
-    }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle of these values.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-/// 12,345 for large numbers, 12.3 for small ones.
-fn grouped(value: f64) -> String {
-    if value < 100.0 {
-        return format!("{value:.1}");
-    }
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use foundation::clock::{Clock, ManualClock, SharedClock, SystemClock};
@@ -11,14 +11,15 @@ use foundation::scratch::{POSTGRES_VARIABLE, ScratchDatabase};
 use sea_orm::{ConnectionTrait, Statement};
 use simulator::Identities;
 use tejian::app::{App, SharedApp};
-use tejian::commands::demo::point_at_simulator;
+use tejian::commands::demo::{point_at_simulator, write_settings};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::processor::Processor;
+use crate::stand_in;
 
-/// Nobody listens there: nothing that is measured calls WeChat.
-const NOWHERE: &str = "http://127.0.0.1:9";
+/// The name of the log and settings of nodes that are processes of their own.
+const SETTINGS: &str = "node.toml";
 
 /// One application on one database.
 pub struct Stage {
@@ -32,6 +33,8 @@ pub struct Stage {
     pub app: SharedApp,
     /// Counts the processor time of application and database.
     pub processor: Processor,
+    /// Settings with which other processes serve the same database.
+    pub settings_file: PathBuf,
     server: Runtime,
     _database: Option<ScratchDatabase>,
 }
@@ -66,7 +69,10 @@ impl Stage {
         database: Option<ScratchDatabase>,
     ) -> anyhow::Result<Self> {
         let server = runtime()?;
-        let config = configuration(directory, &database_url)?;
+        let wechat = server.block_on(stand_in::listen())?;
+        let config = configuration(directory, &database_url, wechat)?;
+        let settings_file = directory.join(SETTINGS);
+        write_settings(&config, &settings_file)?;
         // Standing still: notices that were signed beforehand stay within WeChat's five minutes.
         let clock: SharedClock = ManualClock::at(SystemClock.now_ms());
         let (app, address) = server.block_on(async {
@@ -83,6 +89,7 @@ impl Stage {
             address,
             app,
             processor: Processor::of_this_process(),
+            settings_file,
             server,
             _database: database,
         };
@@ -138,14 +145,17 @@ fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-fn configuration(directory: &Path, database_url: &str) -> anyhow::Result<Config> {
+fn configuration(directory: &Path, database_url: &str, wechat: SocketAddr) -> anyhow::Result<Config> {
     let settings = [
         ("TEJIAN__SERVICE__ENVIRONMENT", "test".to_owned()),
         ("TEJIAN__DATABASE__URL", database_url.to_owned()),
         ("TEJIAN__FILES__DIRECTORY", directory.join("files").display().to_string()),
     ];
     let mut config = Config::load_from(None, settings.map(|(key, value)| (key.to_owned(), value)))?;
-    point_at_simulator(&mut config, &Identities::fixed(), NOWHERE)?;
+    point_at_simulator(&mut config, &Identities::fixed(), &format!("http://{wechat}"))?;
+    // As fast as they go: the pace that WeChat demands is none of ours.
+    config.messages.template_per_minute = 1_000_000_000;
+    config.messages.template_per_day = 1_000_000_000;
     config.fiscal.provider = "none".to_owned();
     config.links.secret = Secret::new("the links of a measurement are signed with this");
     Ok(config)

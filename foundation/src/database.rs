@@ -11,18 +11,17 @@ use log::LevelFilter;
 use migrations::MigratorTrait;
 use sea_orm::sqlx::{self, Connection as _, Executor as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::reader::{IDLE, Reader};
 use crate::replica::{self, Replica};
 use crate::upgrade;
 
 /// A statement that takes longer is told in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
-/// A connection that was idle for so long may have been closed by the server meanwhile, and is asked before it is used.
-const IDLE: Duration = Duration::from_secs(1);
 /// How long a PostgreSQL may take to say that a connection is well. A server that froze, or a network that swallows
 /// everything, closes nothing: a connection that was left in the middle of a statement would wait for its answer for ever,
 /// and keep its place in the pool.
@@ -33,7 +32,7 @@ const ON_CONNECT: &str = "SET idle_in_transaction_session_timeout = '60s'";
 /// A pool of connections; cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    connection: DatabaseConnection,
+    connection: Reader,
     /// How the pool was connected.
     options: ConnectOptions,
     /// A copy that follows it, for reads that may be a little behind.
@@ -102,6 +101,7 @@ impl Database {
             });
         }
         let connection = sea_orm::Database::connect(options.clone()).await.context("无法连接数据库")?;
+        let connection = Reader::keeping(connection, connections);
         Ok(Self { connection, options, replica: None, writer: sqlite.then(|| Arc::new(Semaphore::new(1))) })
     }
 
@@ -119,17 +119,17 @@ impl Database {
 
     /// Changes that are not applied yet.
     pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
-        Ok(migrations::Migrator::get_pending_migrations(&self.connection).await?.len())
+        Ok(migrations::Migrator::get_pending_migrations(&*self.connection).await?.len())
     }
 
     /// Tells `listener` of every statement that runs from now on, with its values, after it ran: for tests that ask the
     /// database how it goes about the very statements that the product sends. Clones made earlier tell nothing.
     pub fn on_statement(&mut self, listener: impl Fn(&Statement) + Send + Sync + 'static) {
-        self.connection.set_metric_callback(move |told| listener(told.statement));
+        self.connection.listen(Arc::new(listener));
     }
 
     /// For reading. Do not write through it: use [`Database::begin_write`].
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         match &self.replica {
             Some(replica) if replica::is_behind() => &replica.connection,
             _ => &self.connection,
@@ -156,6 +156,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
+        self.connection.make_way();
         let transaction = self.connection.begin_with_options(options).await?;
         Ok(WriteTransaction { transaction, _permit: permit })
     }

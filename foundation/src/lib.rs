@@ -15,6 +15,7 @@ pub mod money;
 pub mod outage;
 pub mod paging;
 pub mod problem;
+pub mod reader;
 mod replica;
 pub mod scratch;
 pub mod sealed;

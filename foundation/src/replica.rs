@@ -11,10 +11,11 @@ use std::time::Duration;
 use anyhow::bail;
 use log::LevelFilter;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, ConnectionTrait, DbErr};
 use tokio::sync::Mutex;
 
 use crate::database::Database;
+use crate::reader::Reader;
 
 /// How often the distance is measured while somebody reads.
 const LOOK_EVERY_MS: i64 = 1_000;
@@ -38,7 +39,7 @@ pub(crate) fn is_behind() -> bool {
 
 /// The copy.
 pub(crate) struct Replica {
-    pub(crate) connection: DatabaseConnection,
+    pub(crate) connection: Reader,
     lag_max_ms: i64,
     usable: AtomicBool,
     look_again_at: AtomicI64,
@@ -68,7 +69,7 @@ impl Replica {
         // A file is opened at once, whatever was said above.
         let Ok(connection) = sea_orm::Database::connect(options).await else { return Ok(None) };
         Ok(Some(Self {
-            connection,
+            connection: Reader::plain(connection),
             lag_max_ms,
             usable: AtomicBool::new(false),
             look_again_at: AtomicI64::new(i64::MIN),

@@ -5,6 +5,7 @@ mod traces;
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -15,6 +16,9 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 use crate::config::{ServiceConfig, TracesConfig};
 pub use traces::{Traces, follow, position};
+
+/// How often durations are sorted into their buckets.
+const SORTED_EVERY: Duration = Duration::from_secs(5);
 
 /// What sends spans.
 type TraceLayer = Box<dyn Layer<Registry> + Send + Sync>;
@@ -125,13 +129,29 @@ pub fn metrics_handle() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE
         .get_or_init(|| {
-            PrometheusBuilder::new()
+            let handle = PrometheusBuilder::new()
                 .set_buckets(&[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
                 .expect("buckets are not empty")
                 .install_recorder()
-                .expect("no other recorder is installed in this process")
+                .expect("no other recorder is installed in this process");
+            keep_small(handle.clone());
+            handle
         })
         .clone()
+}
+
+/// Sorts durations into their buckets every few seconds. Otherwise every single one is kept until somebody asks for the
+/// metrics, and the memory of a node that nobody asks grows with every request.
+fn keep_small(handle: PrometheusHandle) {
+    let sort = move || {
+        loop {
+            std::thread::sleep(SORTED_EVERY);
+            handle.run_upkeep();
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("metrics".to_owned()).spawn(sort) {
+        tracing::error!(%error, "durations are only sorted when the metrics are asked for");
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::model::{Account, AccountId, Role, UnitAccess, UnitId};
 use super::store::{account_of_row, unit_of_row};
 use super::view::View;
 
-fn access_of_rows(membership: &memberships::Model, unit: units::Model) -> Result<UnitAccess, Problem> {
+pub(super) fn access_of_rows(membership: &memberships::Model, unit: units::Model) -> Result<UnitAccess, Problem> {
     Ok(UnitAccess {
         invited: membership.invited_by.is_some(),
         role: membership.role.parse()?,

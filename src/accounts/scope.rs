@@ -8,10 +8,9 @@ use sea_orm::{Condition, Select};
 use super::level::UnitLevel;
 use super::model::{Role, UnitAccess};
 use super::policy::Act;
-use super::sessions::Session;
+use super::sessions::{Session, find_session_and_access};
 use super::view::{ScopedEntity, View};
-use super::visitor::Visitor;
-use super::{AccountId, SessionId, UnitId};
+use super::{AccountId, SessionId, UnitId, visitor};
 use crate::agreements;
 use crate::app::{App, SharedApp};
 
@@ -114,10 +113,10 @@ impl FromRequestParts<SharedApp> for Scope {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let visitor = Visitor::from_request_parts(parts, app).await?;
-        let session = visitor.session.ok_or_else(Problem::not_signed_in)?;
-        let unit_id = session.unit_id.clone().ok_or_else(unit_not_chosen)?;
-        let access = super::memberships::unit_access(app.database.reader(), &session.account.id, &unit_id).await?;
+        let token = visitor::token_of(parts)?.ok_or_else(Problem::not_signed_in)?;
+        let found = find_session_and_access(app, &token).await?;
+        let (session, access) = found.ok_or_else(Problem::not_signed_in)?;
+        visitor::admit(parts, &session)?;
         let access = access.ok_or_else(unit_not_chosen)?;
         if access.invited && !parts.method.is_safe() {
             agreements::demand_of_member(app, &session.account.id).await?;

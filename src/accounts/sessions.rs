@@ -5,11 +5,13 @@ use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    JoinType, QueryFilter, QuerySelect, QueryTrait, RelationDef,
 };
 
-use super::entity::{accounts, sessions};
-use super::model::{Account, AccountId, SessionId, UnitId};
+use super::entity::{accounts, memberships, sessions, units};
+use super::memberships::access_of_rows;
+use super::model::{Account, AccountId, SessionId, UnitAccess, UnitId};
 use super::store;
 use crate::app::App;
 
@@ -76,11 +78,58 @@ pub(super) async fn find_session(app: &App, token: &str) -> Result<Option<Sessio
     let Some((row, account)) = live(select, app.now_ms()).find_also_linked_account(app).await? else {
         return Ok(None);
     };
-    let now = app.now_ms();
-    if now - row.last_seen_at > SEEN_INTERVAL_MS {
-        touch(app, &row.id, now).await?;
-    }
+    seen_now(app, &row).await?;
     session_of_rows(row, account).map(Some)
+}
+
+/// The live session of a token and its access to the unit that it acts for, as of one moment: nearly every request begins
+/// with this look at the database, so it is one.
+pub(super) async fn find_session_and_access(
+    app: &App,
+    token: &str,
+) -> Result<Option<(Session, Option<UnitAccess>)>, Problem> {
+    let of_unit: RelationDef = sessions::Entity::belongs_to(memberships::Entity)
+        .from((sessions::Column::AccountId, sessions::Column::UnitId))
+        .to((memberships::Column::AccountId, memberships::Column::UnitId))
+        .into();
+    let to_unit: RelationDef =
+        memberships::Entity::belongs_to(units::Entity).from(memberships::Column::UnitId).to(units::Column::Id).into();
+    let select = sessions::Entity::find().filter(sessions::Column::TokenHash.eq(token_hash(token)));
+    let select = live(select, app.now_ms())
+        .join(JoinType::InnerJoin, to_account())
+        .join(JoinType::LeftJoin, of_unit)
+        .join(JoinType::LeftJoin, to_unit)
+        .filter(accounts::Column::State.eq("active"))
+        .select_only();
+    let select = with_columns::<accounts::Entity>(with_columns::<sessions::Entity>(select, "s_"), "a_");
+    let select = with_columns::<units::Entity>(with_columns::<memberships::Entity>(select, "m_"), "u_");
+    let Some(row) = app.database.reader().query_one(&select.into_query()).await? else { return Ok(None) };
+    let session = sessions::Model::from_query_result(&row, "s_")?;
+    seen_now(app, &session).await?;
+    let session = session_of_rows(session, accounts::Model::from_query_result(&row, "a_")?)?;
+    let membership = memberships::Model::from_query_result_optional(&row, "m_")?;
+    let unit = units::Model::from_query_result_optional(&row, "u_")?;
+    let access = membership.zip(unit).map(|(membership, unit)| access_of_rows(&membership, unit)).transpose()?;
+    Ok(Some((session, access)))
+}
+
+/// All columns of a table, each under its name behind `prefix`.
+fn with_columns<E: EntityTrait>(
+    select: sea_orm::Select<sessions::Entity>,
+    prefix: &str,
+) -> sea_orm::Select<sessions::Entity> {
+    E::Column::iter().fold(select, |select, column| {
+        let name = format!("{prefix}{}", column.as_str());
+        select.column_as(column, name)
+    })
+}
+
+async fn seen_now(app: &App, session: &sessions::Model) -> Result<(), Problem> {
+    let now = app.now_ms();
+    if now - session.last_seen_at > SEEN_INTERVAL_MS {
+        touch(app, &session.id, now).await?;
+    }
+    Ok(())
 }
 
 /// A live session by its id: for links that a session has made.
@@ -109,6 +158,10 @@ fn session_of_rows(row: sessions::Model, account: accounts::Model) -> Result<Ses
     })
 }
 
+fn to_account() -> RelationDef {
+    sessions::Entity::belongs_to(accounts::Entity).from(sessions::Column::AccountId).to(accounts::Column::Id).into()
+}
+
 /// A session is nothing without its account, and a disabled account has none.
 trait WithAccount {
     async fn find_also_linked_account(self, app: &App) -> Result<Option<(sessions::Model, accounts::Model)>, Problem>;
@@ -116,12 +169,8 @@ trait WithAccount {
 
 impl WithAccount for sea_orm::Select<sessions::Entity> {
     async fn find_also_linked_account(self, app: &App) -> Result<Option<(sessions::Model, accounts::Model)>, Problem> {
-        let to_account: RelationDef = sessions::Entity::belongs_to(accounts::Entity)
-            .from(sessions::Column::AccountId)
-            .to(accounts::Column::Id)
-            .into();
         let found = self
-            .join(JoinType::InnerJoin, to_account)
+            .join(JoinType::InnerJoin, to_account())
             .select_also(accounts::Entity)
             .filter(accounts::Column::State.eq("active"))
             .one(app.database.reader())

@@ -31,21 +31,31 @@ impl FromRequestParts<SharedApp> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
         let client = Client::of_headers(&parts.headers);
-        let Some((token, from_cookie)) = presented_token(&parts.headers) else {
-            return Ok(Self { session: None, client });
-        };
-        if from_cookie {
-            refuse_cross_site(&parts.method, &parts.headers)?;
-        }
+        let Some(token) = token_of(parts)? else { return Ok(Self { session: None, client }) };
         let session = find_session(app, &token).await?;
-        if session.as_ref().is_some_and(|session| session.account.password_temporary) {
-            demand_own_password(parts.uri.path())?;
-        }
         if let Some(session) = &session {
-            note_asker(Asker::Person(session.id.clone()));
+            admit(parts, session)?;
         }
         Ok(Self { session, client })
     }
+}
+
+/// The token that a request presents, unless it may come from another site's page.
+pub(super) fn token_of(parts: &Parts) -> Result<Option<String>, Problem> {
+    let Some((token, from_cookie)) = presented_token(&parts.headers) else { return Ok(None) };
+    if from_cookie {
+        refuse_cross_site(&parts.method, &parts.headers)?;
+    }
+    Ok(Some(token))
+}
+
+/// What holds for every request of a session, whatever it is about.
+pub(super) fn admit(parts: &Parts, session: &Session) -> Result<(), Problem> {
+    if session.account.password_temporary {
+        demand_own_password(parts.uri.path())?;
+    }
+    note_asker(Asker::Person(session.id.clone()));
+    Ok(())
 }
 
 /// What somebody may do who signed in with a password that another person made and knows: see who he is, prove himself,

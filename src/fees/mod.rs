@@ -15,6 +15,7 @@ mod device_list;
 mod entity;
 pub mod intake;
 mod model;
+mod payable_list;
 mod payable_total;
 mod payee_change;
 mod payee_desk;

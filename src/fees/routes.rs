@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::answer::FeeAnswer;
 use super::model::{Fee, FeeId};
+use super::payable_list::payable_list;
 use super::store;
 use crate::accounts::Scope;
 use crate::app::{App, SharedApp};
@@ -59,13 +60,11 @@ async fn list(
     scope: Scope,
     Query(search): Query<FeeSearch>,
 ) -> Result<axum::Json<FeePage>, Problem> {
-    let connection = app.database.reader();
     let page = PageRequest { after: search.after, limit: search.limit };
-    let fees = store::payable_page(connection, &scope, search.q.as_deref(), &page).await?;
-    let total = store::payable_total(connection, &scope, search.q.as_deref()).await?;
-    let next = fees.next.clone();
+    let (fees, total) = payable_list(app.database.reader(), &scope, search.q.as_deref(), &page).await?;
+    let items = fees.items.into_iter().map(|listed| FeeAnswer::of(listed.fee, &listed.payee_name)).collect();
     let total = Total { count: total.count, amount_fen: total.amount };
-    Ok(axum::Json(FeePage { items: answers(&app, fees.items).await?, next, total }))
+    Ok(axum::Json(FeePage { items, next: fees.next, total }))
 }
 
 /// Which fees to show.

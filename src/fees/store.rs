@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use foundation::batches::padded;
 use foundation::money::Fen;
-use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
@@ -34,7 +33,7 @@ impl ScopedEntity for fees::Entity {
 /// Ids in one IN list; both databases take far more, but plans stay small.
 const CHUNK: usize = 500;
 
-fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
+pub(super) fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
     Ok(Fee {
         id: FeeId::from_stored(row.id),
         report_id: row.report_id,
@@ -72,7 +71,7 @@ struct TotalRow {
     amount_fen: Option<i64>,
 }
 
-fn payable(scope: &Scope, search: Option<&str>) -> Select<fees::Entity> {
+pub(super) fn payable(scope: &Scope, search: Option<&str>) -> Select<fees::Entity> {
     let mut select = only_payable(scope.select::<fees::Entity>());
     // Several words narrow each other: 两江 电梯 finds what has both.
     for word in search.unwrap_or("").split_whitespace().take(5) {
@@ -88,22 +87,6 @@ fn payable(scope: &Scope, search: Option<&str>) -> Select<fees::Entity> {
 fn only_payable(select: Select<fees::Entity>) -> Select<fees::Entity> {
     // The state stands in the text of the statement: only then does a prepared one use the index of payable fees.
     select.filter(Expr::col((fees::Entity, fees::Column::State)).eq(Expr::cust("'payable'")))
-}
-
-/// One page of what the scope may pay, newest first (S0-12…15).
-pub async fn payable_page<C: ConnectionTrait>(
-    connection: &C,
-    scope: &Scope,
-    search: Option<&str>,
-    page: &PageRequest,
-) -> Result<Page<Fee>, Problem> {
-    let mut select = payable(scope, search).order_by_desc(fees::Column::Id).limit(page.limit() + 1);
-    if let Some(after) = page.after_key() {
-        select = select.filter(fees::Column::Id.lt(after));
-    }
-    let rows = select.all(connection).await?;
-    let rows = rows.into_iter().map(fee_of_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::from_rows(rows, page.limit(), |fee| fee.id.to_string()))
 }
 
 /// Count and sum of what matches (S0-09).
@@ -132,7 +115,7 @@ async fn total_of<C: ConnectionTrait>(connection: &C, select: Select<fees::Entit
 }
 
 /// PostgreSQL sums bigints as numeric; money stays an integer.
-fn sum_of_amounts() -> sea_orm::sea_query::SimpleExpr {
+pub(super) fn sum_of_amounts() -> sea_orm::sea_query::SimpleExpr {
     Expr::col(fees::Column::AmountFen).sum().cast_as(sea_orm::sea_query::Alias::new("bigint"))
 }
 
@@ -142,13 +125,32 @@ pub async fn payable_by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[FeeId],
 ) -> Result<Vec<Fee>, Problem> {
+    by_ids(connection, ids, |select| select, scope).await
+}
+
+/// The same for whoever is going to change them, each held until the transaction ends: in one order for everybody, so that
+/// of two who chose the same the second waits for the first, and finds what that one left.
+pub async fn hold_payable_by_ids<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    ids: &[FeeId],
+) -> Result<Vec<Fee>, Problem> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids.dedup();
+    by_ids(connection, &ids, |select| select.order_by_asc(fees::Column::Id).lock_exclusive(), scope).await
+}
+
+async fn by_ids<C: ConnectionTrait>(
+    connection: &C,
+    ids: &[FeeId],
+    held: impl Fn(Select<fees::Entity>) -> Select<fees::Entity>,
+    scope: &Scope,
+) -> Result<Vec<Fee>, Problem> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
-        let rows = payable(scope, None)
-            .filter(fees::Column::Id.is_in(chunk.iter().map(FeeId::as_str)))
-            .all(connection)
-            .await?;
-        for row in rows {
+        let wanted = payable(scope, None).filter(fees::Column::Id.is_in(chunk.iter().map(FeeId::as_str)));
+        for row in held(wanted).all(connection).await? {
             found.push(fee_of_row(row)?);
         }
     }

@@ -101,18 +101,25 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
     if let Delivery::Counter { office } = &request.delivery {
         offices::demand_hands_out(&*transaction, office).await?;
     }
-    let chosen = fees::payable_by_ids(&*transaction, scope, &request.fee_ids).await?;
+    let chosen = fees::hold_payable_by_ids(&*transaction, scope, &request.fee_ids).await?;
     refuse_changes(&request, &chosen)?;
     let payees = fees::payees_by_id(&*transaction, chosen.iter().map(|fee| fee.payee_id.clone())).await?;
-    let mut made = Vec::new();
+    let mut prepared = Vec::new();
     for ((class, payee_id), fees) in parts(chosen) {
         let payee = payees.get(&payee_id);
         let method = chosen_method(app, scope, &request, class, &payee_id, payee)?;
         let payee_name = payee.map(|payee| payee.name.clone()).unwrap_or_default();
-        let part = Part { class, payee_id, payee_name, fees, method };
-        made.push(make_order(app, &*transaction, scope, &request, &title, &checkout_id, part, now).await?);
+        let invoice_kind = chosen_kind(&request.invoice, class, &payee_id, &title)?;
+        let part = Part { id: OrderId::new(), class, payee_id, payee_name, fees, method, invoice_kind };
+        prepare_order(app, &*transaction, scope, &part, now).await?;
+        prepared.push(part);
     }
     invoice_titles::remember(&*transaction, scope, &title, now).await?;
+    // Whoever has taken a number of the day keeps everybody else who wants one waiting until the commit: so it comes last.
+    let mut made = Vec::with_capacity(prepared.len());
+    for part in prepared {
+        made.push(make_order(app, &*transaction, scope, &request, &title, &checkout_id, part, now).await?);
+    }
     transaction.commit().await?;
     app.wake_workers.notify_one();
     metrics::counter!("tejian_orders_created_total").increment(made.len() as u64);
@@ -182,12 +189,15 @@ fn refuse_changes(request: &CheckoutRequest, chosen: &[Fee]) -> Result<(), Probl
     Ok(())
 }
 
+/// What becomes one order.
 struct Part {
+    id: OrderId,
     class: ReceiptClass,
     payee_id: PayeeId,
     payee_name: String,
     fees: Vec<Fee>,
     method: PaymentMethod,
+    invoice_kind: InvoiceKind,
 }
 
 /// The way chosen for a part, if its receipt class and payee allow it (S0-23, S0-24).
@@ -227,6 +237,29 @@ pub(super) fn expire_job(order_id: &str, run_at: i64) -> NewJob {
     NewJob::new(JOB_EXPIRE, &ExpireOrder { order_id: order_id.to_owned() }, run_at)
 }
 
+/// Everything of an order but itself: its lines, its fees, its first step, and the end of its time.
+async fn prepare_order<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    scope: &Scope,
+    part: &Part,
+    now: i64,
+) -> Result<(), Problem> {
+    let id = part.id.as_str();
+    insert_lines(connection, &part.id, &part.fees).await?;
+    let fee_ids: Vec<FeeId> = part.fees.iter().map(|fee| fee.id.clone()).collect();
+    let locked = fees::lock_for_order(connection, scope, &fee_ids, id, now).await?;
+    if locked != fee_ids.len() as u64 {
+        // Somebody was faster between reading and locking: nothing is ordered.
+        return Err(Problem::conflict("fees_changed", "有报告刚刚被其他人下单，还没有下单")
+            .advice("请刷新待缴费列表后重新提交"));
+    }
+    let actor = Actor::Account(scope.account_id().clone());
+    record(connection, id, TimelineKind::Created, &actor, None, now).await?;
+    enqueue(connection, expire_job(id, expires_at(app, part.method, now))).await?;
+    Ok(())
+}
+
 #[allow(clippy::too_many_arguments)] // one call, every argument a different kind of thing
 async fn make_order<C: ConnectionTrait>(
     app: &App,
@@ -238,11 +271,9 @@ async fn make_order<C: ConnectionTrait>(
     part: Part,
     now: i64,
 ) -> Result<OrderRow, Problem> {
-    let invoice_kind = chosen_kind(&request.invoice, part.class, &part.payee_id, title)?;
-    let id = OrderId::new();
     let order_no = next_order_no(connection, now).await?;
     let row = OrderRow {
-        id: id.to_string(),
+        id: part.id.to_string(),
         checkout_id: checkout_id.to_owned(),
         account_id: scope.account_id().to_string(),
         unit_id: scope.unit_id().to_string(),
@@ -256,7 +287,7 @@ async fn make_order<C: ConnectionTrait>(
         amount_fen: sum_of(&part.fees)?.0,
         fee_count: part.fees.len() as i64,
         title: order_title(&part.fees),
-        invoice_kind: invoice_kind.as_str().to_owned(),
+        invoice_kind: part.invoice_kind.as_str().to_owned(),
         invoice_title: title.to_stored(),
         delivery: serde_json::to_string(&request.delivery).map_err(Problem::internal)?.into(),
         year: i64::from(foundation::calendar::beijing_date(now).year()),
@@ -277,17 +308,6 @@ async fn make_order<C: ConnectionTrait>(
         refunded_fen: 0,
     };
     orders::Entity::insert(orders::ActiveModel::from(row.clone())).exec_without_returning(connection).await?;
-    insert_lines(connection, &id, &part.fees).await?;
-    let fee_ids: Vec<FeeId> = part.fees.iter().map(|fee| fee.id.clone()).collect();
-    let locked = fees::lock_for_order(connection, scope, &fee_ids, id.as_str(), now).await?;
-    if locked != fee_ids.len() as u64 {
-        // Somebody was faster between reading and locking: nothing is ordered.
-        return Err(Problem::conflict("fees_changed", "有报告刚刚被其他人下单，还没有下单")
-            .advice("请刷新待缴费列表后重新提交"));
-    }
-    let actor = Actor::Account(scope.account_id().clone());
-    record(connection, id.as_str(), TimelineKind::Created, &actor, None, now).await?;
-    enqueue(connection, expire_job(&row.id, row.expires_at)).await?;
     happenings::method_chosen(connection, &row, now).await?;
     happenings::order_made(connection, &row, now).await?;
     Ok(row)

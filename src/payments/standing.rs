@@ -4,6 +4,7 @@ use foundation::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::entity::payment_attempts::Model as Attempt;
 use super::model::AttemptState;
 use super::watch::{Asked, ask_for_page};
 use super::{disputes, refund_facts, store};
@@ -68,13 +69,13 @@ async fn state_of(app: &App, order: &OrderRow, told: Asked) -> Result<(PaymentSt
         OrderState::PendingPayment if order.under_review => (PaymentState::Confirming, "汇款正在审核"),
         OrderState::PendingPayment if order.received_fen > 0 => (PaymentState::Unpaid, "已收到部分款项，请补足差额"),
         OrderState::PendingPayment => (PaymentState::Unpaid, "还没有支付"),
-        OrderState::Paying if disputes::is_disputed(reader, &order.id).await? => {
-            (PaymentState::Disputed, disputes::TOLD_TO_PAYERS)
-        }
         OrderState::Paying => {
-            let newest = store::newest(reader, &order.id).await?;
-            let closing = newest.is_some_and(|attempt| attempt.state == AttemptState::Closing.as_str());
-            if told == Asked::Unknown || closing {
+            let attempts = store::newest_first(reader, &order.id).await?;
+            let stands = |attempt: &Attempt, state: AttemptState| attempt.state == state.as_str();
+            let closing = attempts.first().is_some_and(|attempt| stands(attempt, AttemptState::Closing));
+            if attempts.iter().any(|attempt| stands(attempt, AttemptState::Disputed)) {
+                (PaymentState::Disputed, disputes::TOLD_TO_PAYERS)
+            } else if told == Asked::Unknown || closing {
                 (PaymentState::Confirming, "正在向微信确认支付结果，不会重复扣款")
             } else {
                 (PaymentState::Unpaid, "还没有收到付款")

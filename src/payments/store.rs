@@ -64,9 +64,9 @@ pub(super) async fn attempts_of<C: ConnectionTrait>(
     Entity::find().filter(Column::OrderId.is_in(padded(order_ids.into_iter().collect()))).all(connection).await
 }
 
-/// The newest attempt of an order.
-pub(super) async fn newest<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(Column::OrderId.eq(order_id)).order_by_desc(Column::Id).one(connection).await
+/// The attempts of an order.
+pub(super) async fn newest_first<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::OrderId.eq(order_id)).order_by_desc(Column::Id).all(connection).await
 }
 
 /// Moves an attempt from one of `from` to `to`; false if it stood elsewhere.

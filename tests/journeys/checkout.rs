@@ -23,12 +23,44 @@ async fn the_list_is_searched_tolerantly_and_paged_by_key() {
         let page = world.get(&phone, &path).await.ok();
         let items = page["items"].as_array().unwrap();
         assert_eq!(items.len(), expected);
+        assert_eq!(page["total"], first["total"], "every page tells of all");
+        assert!(items.iter().all(|item| item["payee_name"] == first["items"][0]["payee_name"]));
         seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
         next = page["next"].as_str().map(str::to_owned);
     }
     assert_eq!(seen.len(), 45);
     assert_eq!(next, None);
+    assert_ne!(first["items"][0]["payee_name"], "");
+    // Behind the last page there is nothing, and the total is still that of all: `00000000` comes before every id.
+    let behind = world.get(&phone, "/api/v1/fees?after=3030303030303030").await.ok();
+    assert_eq!((&behind["items"], &behind["total"]), (&json!([]), &first["total"]));
     assert_eq!(world.get(&phone, "/api/v1/fees?q=%25").await.ok()["total"]["count"], 0);
+}
+
+#[tokio::test]
+async fn of_colleagues_who_confirm_the_same_at_once_one_orders_and_the_others_are_told_so() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    for round in 0..5 {
+        let mut ids = world.seed_fees(&unit, Class::Nontax, &[100_000, 60_500]).await;
+        ids.extend(world.seed_fees(&unit, Class::Vat, &[30_000, 20_000]).await);
+        // Each in another order of his own.
+        let turned = |by: usize| ids.iter().cycle().skip(by).take(ids.len()).cloned().collect::<Vec<_>>();
+        let confirm = async |by: usize| {
+            let body = checkout(&format!("key-{round}-colleague-{by}"), &turned(by), 210_500);
+            world.post(&phone, "/api/v1/checkouts", body).await
+        };
+        let answers = futures_util::future::join_all((0..4).map(confirm)).await;
+        let made: Vec<usize> =
+            answers.iter().filter_map(|answer| answer.body["orders"].as_array().map(Vec::len)).collect();
+        assert_eq!(made, [2], "one colleague makes both orders");
+        for answer in answers.into_iter().filter(|answer| answer.body["orders"].is_null()) {
+            let (status, code) = (answer.status, answer.body["error"]["code"].clone());
+            assert!(status == 409 || status == 422, "{status} {code}");
+            assert!(code == "fees_changed" || code == "nothing_payable", "{status} {code}");
+        }
+    }
 }
 
 #[tokio::test]

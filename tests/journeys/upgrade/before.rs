@@ -46,7 +46,7 @@ pub async fn connect(database: &ScratchDatabase) -> Database {
 pub async fn database() -> ScratchDatabase {
     let scratch = ScratchDatabase::create_bare().await.expect("a database of its own");
     let database = connect(&scratch).await;
-    Migrator::up(database.reader(), Some(MIGRATIONS)).await.expect("the schema of the release before");
+    Migrator::up(&**database.reader(), Some(MIGRATIONS)).await.expect("the schema of the release before");
     let last = Migrator::get_applied_migrations(database.reader()).await.expect("an answer");
     assert!(
         last.iter().any(|change| change.name() == LAST_MIGRATION),

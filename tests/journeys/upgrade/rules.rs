@@ -136,7 +136,7 @@ async fn no_change_takes_anything_from_nodes_of_the_release_before() {
     let mut wrong = Vec::new();
     let mut excused = BTreeSet::new();
     for (position, change) in Migrator::migrations().iter().enumerate() {
-        Migrator::up(database.reader(), Some(1)).await.expect("a change");
+        Migrator::up(&**database.reader(), Some(1)).await.expect("a change");
         let after = schema_of(database.reader()).await;
         for found in before.stumbles_over(&after) {
             match ALLOWED.iter().find(|(name, what, _)| *name == change.name() && *what == found) {
