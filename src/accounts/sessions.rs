@@ -120,13 +120,23 @@ impl WithAccount for sea_orm::Select<sessions::Entity> {
             .from(sessions::Column::AccountId)
             .to(accounts::Column::Id)
             .into();
+        let reader = app.database.reader();
         let found = self
             .join(JoinType::InnerJoin, to_account)
             .select_also(accounts::Entity)
             .filter(accounts::Column::State.eq("active"))
-            .one(app.database.reader())
+            .one(reader)
             .await?;
-        Ok(found.and_then(|(session, account)| Some((session, account?))))
+        let Some((session, joined)) = found else { return Ok(None) };
+        // A joined row that cannot be read is taken for none. Nobody is sent away for that: read alone, it says why.
+        let account = match joined {
+            Some(account) => Some(account),
+            None => {
+                let alone = accounts::Entity::find_by_id(session.account_id.as_str());
+                alone.filter(accounts::Column::State.eq("active")).one(reader).await?
+            }
+        };
+        Ok(account.map(|account| (session, account)))
     }
 }
 
