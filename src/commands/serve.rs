@@ -6,17 +6,24 @@ use std::sync::Arc;
 use anyhow::Context;
 use foundation::clock::SystemClock;
 use foundation::config::Config;
+use foundation::sealed::FieldKeys;
 use foundation::telemetry;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::{watch, web};
+use crate::{sealing, watch, web};
 
 /// Runs until SIGTERM or Ctrl-C.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let _traces = telemetry::start(&config.service, &config.traces)?;
     let address = config.http.listen.clone();
     let app = App::open(config, Arc::new(SystemClock)).await?;
+    let misfits = sealing::misfits(&app.database, &FieldKeys::of_config(&app.config)?).await?;
+    anyhow::ensure!(
+        misfits.is_empty(),
+        "密钥与数据库不符，没有启动（启动了谁也登录不了，新写的内容也会打不开）：\n  - {}",
+        misfits.join("\n  - ")
+    );
     let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let metrics_address = app.config.http.metrics_listen.clone();
