@@ -21,6 +21,10 @@ use crate::upgrade;
 
 /// A statement that takes longer is told in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
+/// Whoever waits longer for a connection is told that the database is away: a page must not hang on a server that is gone.
+const SERVER_PATIENCE: Duration = Duration::from_secs(5);
+/// A file is never gone; its one writer may be at work for a while.
+const FILE_PATIENCE: Duration = Duration::from_secs(15);
 /// A connection that was idle for so long may have been closed by the server meanwhile, and is asked before it is used.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -49,7 +53,7 @@ impl Database {
         options
             .max_connections(connections)
             .min_connections(1)
-            .acquire_timeout(Duration::from_secs(15))
+            .acquire_timeout(if sqlite { FILE_PATIENCE } else { SERVER_PATIENCE })
             // What is slow is told with its text and without its values.
             .sqlx_logging_level(LevelFilter::Off)
             .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT);
@@ -70,7 +74,7 @@ impl Database {
             options.map_sqlx_sqlite_opts(|sqlite_options| {
                 sqlite_options
                     .foreign_keys(true)
-                    .busy_timeout(Duration::from_secs(15))
+                    .busy_timeout(FILE_PATIENCE)
                     .pragma("journal_mode", "WAL")
                     // Every commit reaches the disk: a fen that was answered for survives a power failure.
                     .pragma("synchronous", "FULL")
