@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use clap::Args;
 use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::sealed::FieldKeys;
@@ -13,8 +14,15 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::{sealing, watch, web};
 
+/// How to serve.
+#[derive(Args)]
+pub struct Arguments {
+    #[arg(long, help = "只回答请求，不做任何后台任务：查看恢复出来的副本时用，不会对外付款、退款、开票、发消息")]
+    without_jobs: bool,
+}
+
 /// Runs until SIGTERM or Ctrl-C.
-pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
+pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let _traces = telemetry::start(&config.service, &config.traces)?;
     let address = config.http.listen.clone();
     let app = App::open(config, Arc::new(SystemClock)).await?;
@@ -36,6 +44,10 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         // Ends with the process: whoever measures asks again.
         tokio::spawn(async move { axum::serve(listener, operators).await });
     }
-    web::serve(app, listener, web::stop_signal()).await?;
+    if arguments.without_jobs {
+        web::serve_without_jobs(app, listener, web::stop_signal()).await?;
+    } else {
+        web::serve(app, listener, web::stop_signal()).await?;
+    }
     Ok(ExitCode::SUCCESS)
 }

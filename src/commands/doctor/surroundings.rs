@@ -42,6 +42,20 @@ pub async fn examine_files(config: &Config, report: &mut Report) {
     }
 }
 
+/// A node speaks no TLS: an https address means a proxy in front, and its address is everybody's.
+pub fn examine_proxy(config: &Config, report: &mut Report) {
+    let is_behind_proxy = config.service.public_base_url.starts_with("https://");
+    match (is_behind_proxy, config.http.trust_forwarded_for) {
+        (true, true) => report.fine("按代理给出的地址（X-Forwarded-For）区分访客，节点应只能经代理到达"),
+        (true, false) => report.wrong(
+            "对外地址是 https，前面有代理，而 http.trust_forwarded_for = false：所有人被当作同一个地址，短信与登录限额会一起用完",
+            "代理按 deploy/nginx/tejian.conf 重写 X-Forwarded-For，并设 http.trust_forwarded_for = true",
+        ),
+        (false, true) => report.note("http.trust_forwarded_for = true：节点必须只能经代理到达，否则地址可以伪造"),
+        (false, false) => {}
+    }
+}
+
 async fn try_files(config: &Config) -> anyhow::Result<()> {
     let files = FileStore::open(&config.files)?;
     files.put("doctor/probe.txt", Bytes::from_static(b"probe")).await?;

@@ -83,3 +83,19 @@ async fn keys_that_do_not_open_what_rests_in_the_database_are_told() {
     assert!(missing.contains("加密的内容，secrets.keys 里没有它"), "{missing}");
     assert!(!missing.contains("密钥打得开"), "{missing}");
 }
+
+#[tokio::test]
+async fn a_node_that_takes_everybody_for_its_proxy_is_told_of() {
+    let mut config = testing::config();
+    config.service.public_base_url = "https://pay.example.com".to_owned();
+    let told = async |config: &foundation::config::Config| {
+        let mut report = Report::default();
+        examine(config, &offline(), &mut report).await;
+        (report.is_healthy(), report.to_string())
+    };
+    let (healthy, text) = told(&config).await;
+    assert!(!healthy && text.contains("http.trust_forwarded_for = true"), "{text}");
+    config.http.trust_forwarded_for = true;
+    let (healthy, text) = told(&config).await;
+    assert!(healthy, "{text}");
+}
