@@ -28,6 +28,10 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 const ANSWER_LIMIT: Duration = Duration::from_millis(if cfg!(test) { 500 } else { 5_000 });
 /// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long.
 const ON_CONNECT: &str = "SET idle_in_transaction_session_timeout = '60s'";
+/// Whoever waits longer for a connection is told that the database is away: a page must not hang on a server that is gone.
+const SERVER_PATIENCE: Duration = Duration::from_secs(5);
+/// A file is never gone; its one writer may be at work for a while.
+const FILE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// A pool of connections; cheap to clone.
 #[derive(Clone)]
@@ -54,7 +58,7 @@ impl Database {
         options
             .max_connections(connections)
             .min_connections(1)
-            .acquire_timeout(Duration::from_secs(15))
+            .acquire_timeout(if sqlite { FILE_PATIENCE } else { SERVER_PATIENCE })
             // What is slow is told with its text and without its values.
             .sqlx_logging_level(LevelFilter::Off)
             .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT);
@@ -75,7 +79,7 @@ impl Database {
             options.map_sqlx_sqlite_opts(|sqlite_options| {
                 sqlite_options
                     .foreign_keys(true)
-                    .busy_timeout(Duration::from_secs(15))
+                    .busy_timeout(FILE_PATIENCE)
                     .pragma("journal_mode", "WAL")
                     // Every commit reaches the disk: a fen that was answered for survives a power failure.
                     .pragma("synchronous", "FULL")

@@ -1,5 +1,5 @@
-//! Whether an error means that something we stand on is away for a while (database, file store, disk), or that we are wrong
-//! ourselves. The first is answered with 503 and passes by itself; the second is an alarm.
+//! Whether an error means that something we stand on is away for a while (database, file store, disk, a key that other nodes
+//! have already), or that we are wrong ourselves. The first is answered with 503 and passes by itself; the second is an alarm.
 
 use std::error::Error;
 use std::io;
@@ -9,6 +9,7 @@ use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr, SqlxSqliteError};
 
 use crate::problem::Problem;
+use crate::vault::UnknownKey;
 
 /// Classes and codes of PostgreSQL: connections, want of room or memory, a server that stops, starts or is a standby,
 /// trouble of its machine, and conflicts that the next try does not have.
@@ -24,6 +25,7 @@ pub fn is_outage(error: &(dyn Error + 'static)) -> bool {
             || error.downcast_ref::<sqlx::Error>().is_some_and(of_driver)
             || error.downcast_ref::<object_store::Error>().is_some_and(of_store)
             || error.downcast_ref::<Problem>().is_some_and(told_already)
+            || error.is::<UnknownKey>()
             || error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::StorageFull);
         if away {
             return true;
@@ -36,6 +38,8 @@ pub fn is_outage(error: &(dyn Error + 'static)) -> bool {
 fn of_database(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        // The conversion of a sealed column cannot say it otherwise.
+        DbErr::TryIntoErr { source, .. } => source.is::<UnknownKey>(),
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => of_driver(error),
         _ => false,
     }

@@ -8,17 +8,22 @@
 //! `docs/decisions/0008-sealed-personal-fields.md`.
 
 mod column;
+mod fit;
 mod keys;
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, StringLen, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, DbErr, QueryResult, TryFromU64, TryGetError, TryGetable, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use column::{INDEX_LENGTH, is, is_one_of};
+pub use fit::{Fit, Judged};
 pub use keys::{FieldKeys, install, keys};
+
+use crate::vault::UnknownKey;
 
 /// How a findable text begins; nothing that people enter into such a field does.
 const MARK: char = '~';
@@ -99,6 +104,14 @@ impl BlindIndex {
     }
 }
 
+/// A key that is missing is told apart from a text that is broken: the first passes by itself.
+fn unopened(error: anyhow::Error, into: &'static str) -> DbErr {
+    match error.downcast::<UnknownKey>() {
+        Ok(unknown) => DbErr::TryIntoErr { from: "a sealed field", into, source: Arc::new(unknown) },
+        Err(error) => DbErr::Type(format!("a sealed field does not open: {error:#}")),
+    }
+}
+
 macro_rules! column_type {
     ($type:ident) => {
         impl fmt::Debug for $type {
@@ -117,9 +130,7 @@ macro_rules! column_type {
         impl TryGetable for $type {
             fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
                 let stored = String::try_get_by(row, index)?;
-                $type::open(&stored).map($type).map_err(|error| {
-                    TryGetError::DbErr(DbErr::Type(format!("a sealed field does not open: {error:#}")))
-                })
+                $type::open(&stored).map($type).map_err(|error| TryGetError::DbErr(unopened(error, stringify!($type))))
             }
         }
 

@@ -17,6 +17,15 @@ use crate::config::{Config, Environment};
 const MARK: &str = "sealed:";
 const KEY_BYTES: usize = 32;
 
+/// A text that was sealed under a key which this process was not given: of another node that has it already, or of one
+/// whose key was taken out of the configuration too soon.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("secrets.keys 里没有名为 {name} 的密钥")]
+pub struct UnknownKey {
+    /// Name of the key.
+    pub name: String,
+}
+
 /// Seals and opens secrets. The first key seals, every key opens.
 #[derive(Clone)]
 pub struct Vault {
@@ -98,15 +107,16 @@ impl Vault {
     /// Opens what was sealed for `owner`. A text from the time before secrets were sealed is given back as it is.
     ///
     /// # Errors
-    /// When its key is not (any more) in the configuration, or the text was changed or belongs to somebody else.
+    /// [`UnknownKey`] when its key is not (any more) in the configuration; another when the text was changed or belongs to
+    /// somebody else.
     pub fn open(&self, owner: &str, stored: &str) -> anyhow::Result<String> {
         let Some(rest) = stored.strip_prefix(MARK) else { return Ok(stored.to_owned()) };
         let (name, text) = rest.split_once(':').context("a sealed text without the name of its key")?;
-        let (_, key) = self
-            .keys
-            .iter()
-            .find(|(known, _)| known == name)
-            .with_context(|| format!("secrets.keys 里没有名为 {name} 的密钥"))?;
+        let Some((_, key)) = self.keys.iter().find(|(known, _)| known == name) else {
+            // Whoever watches is told: people wait until the key is there.
+            metrics::counter!("tejian_unknown_keys_total").increment(1);
+            return Err(UnknownKey { name: name.to_owned() }.into());
+        };
         let mut bytes = STANDARD.decode(text).context("a sealed text that is no base64")?;
         ensure!(bytes.len() > NONCE_LEN, "a sealed text that is too short");
         let mut sealed = bytes.split_off(NONCE_LEN);

@@ -54,8 +54,13 @@ pub async fn unit_access<C: ConnectionTrait>(
         .select_also(units::Entity)
         .one(connection)
         .await?;
-    let Some((membership, Some(row))) = found else { return Ok(None) };
-    access_of_rows(&membership, row).map(Some)
+    let Some((membership, joined)) = found else { return Ok(None) };
+    // A joined row that cannot be read is taken for none; read alone, it says why.
+    let row = match joined {
+        Some(row) => Some(row),
+        None => units::Entity::find_by_id(unit.as_str()).one(connection).await?,
+    };
+    row.map(|row| access_of_rows(&membership, row)).transpose()
 }
 
 /// Somebody who hears about something of a unit.

@@ -169,13 +169,23 @@ trait WithAccount {
 
 impl WithAccount for sea_orm::Select<sessions::Entity> {
     async fn find_also_linked_account(self, app: &App) -> Result<Option<(sessions::Model, accounts::Model)>, Problem> {
+        let reader = app.database.reader();
         let found = self
             .join(JoinType::InnerJoin, to_account())
             .select_also(accounts::Entity)
             .filter(accounts::Column::State.eq("active"))
-            .one(app.database.reader())
+            .one(reader)
             .await?;
-        Ok(found.and_then(|(session, account)| Some((session, account?))))
+        let Some((session, joined)) = found else { return Ok(None) };
+        // A joined row that cannot be read is taken for none. Nobody is sent away for that: read alone, it says why.
+        let account = match joined {
+            Some(account) => Some(account),
+            None => {
+                let alone = accounts::Entity::find_by_id(session.account_id.as_str());
+                alone.filter(accounts::Column::State.eq("active")).one(reader).await?
+            }
+        };
+        Ok(account.map(|account| (session, account)))
     }
 }
 

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use clap::Args;
 use foundation::clock::{Clock, SystemClock};
 use foundation::config::Config;
+use foundation::database::Database;
+use foundation::sealed::FieldKeys;
 
 use super::output::say_line;
-use crate::backup;
+use crate::{backup, sealing};
 
 /// Where copies are kept.
 #[derive(Args)]
@@ -43,5 +45,16 @@ pub async fn restore(config: Config, arguments: &Restore) -> anyhow::Result<Exit
         "已恢复：数据库与 {} 个文件。请运行 tejian audit verify 与 tejian doctor 核对",
         manifest.files.len()
     ));
-    Ok(ExitCode::SUCCESS)
+    let database = Database::connect(config.database.url.expose(), 1).await?;
+    let misfits = sealing::misfits(&database, &FieldKeys::of_config(&config)?).await?;
+    for misfit in &misfits {
+        say_line(format_args!("密钥不符：{misfit}"));
+    }
+    if misfits.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say_line(format_args!(
+        "数据已经恢复，但这份配置的密钥打不开它：换上与备份一起保存的 secrets.keys 与 secrets.index_key，再用 tejian doctor 核对"
+    ));
+    Ok(ExitCode::FAILURE)
 }

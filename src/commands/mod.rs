@@ -36,7 +36,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     #[command(about = "启动服务")]
-    Serve,
+    Serve(serve::Arguments),
     #[command(about = "演示：内置数据库、模拟微信与演示数据，一条命令启动")]
     Demo(demo::Arguments),
     #[command(about = "升级数据库结构")]
@@ -86,7 +86,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi => openapi::run(),
         Command::Doctor(arguments) => doctor::run(file, &arguments).await,
         Command::Demo(arguments) => demo::run(file, &arguments).await,
-        Command::Serve => serve::run(load(file)?).await,
+        Command::Serve(arguments) => serve::run(load(file)?, &arguments).await,
         Command::Backup(arguments) => backup::back_up(load(file)?, &arguments).await,
         Command::Restore(arguments) => backup::restore(load(file)?, &arguments).await,
         Command::Bank(command) => bank::run(load(file)?, command).await,

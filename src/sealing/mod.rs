@@ -8,7 +8,9 @@
 //! - A row that does not open is an error: its key is missing, and going on would hide that.
 
 mod columns;
+mod fit;
 mod run;
 
 pub use columns::{SEALED_TABLES, SealedTable};
+pub use fit::misfits;
 pub use run::{Wanted, seal};

@@ -20,7 +20,7 @@ pub(super) fn seal(app: &App, staff_id: &str, secret: &str) -> String {
 /// A stored secret of an account, or of an enrolment of it.
 pub(super) fn open(app: &App, staff_id: &str, stored: &str) -> Result<String, Problem> {
     app.vault.open(&owner(staff_id), stored).map_err(|error| {
-        Problem::internal(format!("the second factor of {staff_id} does not open: {error:#}"))
+        Problem::from(error.context(format!("the second factor of {staff_id} does not open")))
             .advice("请联系系统管理员核对 secrets.keys，或重置验证器")
     })
 }

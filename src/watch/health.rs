@@ -11,6 +11,9 @@ use crate::app::App;
 
 /// A part that takes longer than this to answer is not ready.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Parts that are told of and not counted. Without the cache everything goes on, only slower; without the files people go on
+/// paying, and papers come when the store is there again. A node that is taken out for either would take payment with it.
+const DISPENSABLE: [&str; 2] = ["cache", "files"];
 /// The cache can be done without: whoever asks is not kept waiting for it.
 const PATIENCE_WITH_CACHE: Duration = Duration::from_millis(500);
 
@@ -38,8 +41,7 @@ pub async fn readiness(app: &App) -> Readiness {
     );
     let parts =
         BTreeMap::from([("database", database), ("migrations", migrations), ("cache", cache), ("files", files)]);
-    // Without the cache everything goes on, only slower.
-    let ready = parts.iter().all(|(part, verdict)| *part == "cache" || verdict == "ok");
+    let ready = parts.iter().all(|(part, verdict)| DISPENSABLE.contains(part) || verdict == "ok");
     Readiness { ready, parts }
 }
 

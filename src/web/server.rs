@@ -31,7 +31,29 @@ pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Outp
         tracing::warn!(error = %format!("{error:#}"), "daily work is set later");
         tokio::spawn(schedule_later(app.clone(), stopped.clone()));
     }
-    let workers = start_workers(&app.workers(), stopped.clone());
+    let workers = start_workers(&app.workers(), stopped);
+    answer(app, listener, stop, stopping, workers).await
+}
+
+/// Answers requests and leaves every job where it is: for looking at a copy of an installation, whose jobs belong to the
+/// original and would pay, send and close a second time.
+pub async fn serve_without_jobs(
+    app: SharedApp,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    tracing::warn!("serving without jobs: nothing is sent, made or settled by this process");
+    answer(app, listener, stop, watch::Sender::new(false), Vec::new()).await
+}
+
+async fn answer(
+    app: SharedApp,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    stopping: watch::Sender<bool>,
+    workers: Vec<JoinHandle<()>>,
+) -> anyhow::Result<()> {
+    let stopped = stopping.subscribe();
     let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, router).with_graceful_shutdown(until_true(stopped));
     let mut serving = tokio::spawn(server.into_future());
@@ -132,6 +154,7 @@ pub async fn stop_signal() {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::{ConnectionTrait, Statement};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
     use tokio::sync::oneshot;
@@ -166,5 +189,31 @@ mod tests {
         begun.read_to_string(&mut answer).await.unwrap();
         assert!(answer.contains("HTTP/1.1 422"), "{answer}");
         serving.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_is_looked_at_begins_no_work() {
+        let (app, _clock) = testing::app().await;
+        let jobs = async || {
+            let reader = app.database.reader();
+            let ask = Statement::from_string(reader.get_database_backend(), "SELECT COUNT(*) FROM jobs");
+            reader.query_one_raw(ask).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
+        };
+        let before = jobs().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve_without_jobs(app.clone(), listener, async move {
+            stopped.await.unwrap();
+        }));
+        let mut visitor = TcpStream::connect(address).await.unwrap();
+        visitor.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        visitor.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains("HTTP/1.1 200"), "{answer}");
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
+        // A node that works writes down at its start what is to be done every day.
+        assert_eq!(jobs().await, before);
     }
 }

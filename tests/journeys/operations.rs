@@ -96,6 +96,24 @@ async fn without_redis_people_still_sign_in_and_pay() {
 }
 
 #[tokio::test]
+async fn without_the_file_store_a_node_stays_in_service_and_people_still_pay() {
+    let world = World::start_with(|config| {
+        // Nobody listens there.
+        config.files.s3_endpoint = "http://127.0.0.1:1".to_owned();
+        config.files.s3_bucket = "gone".to_owned();
+    })
+    .await;
+    let readiness = world.visitor().get("/readyz").await.expect(200);
+    assert_eq!(readiness["ready"], true, "{readiness}");
+    assert_ne!(readiness["parts"]["files"], "ok", "whoever looks is told");
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
+    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("the pay sheet accepts it");
+    world.wechat.deliver_due().await;
+    assert_eq!(state_of(&world, &phone, &order).await, "paid");
+}
+
+#[tokio::test]
 async fn beyond_its_places_the_process_refuses_at_once_but_still_hears_of_money() {
     let world = World::start_with(|config| config.http.in_flight_max = 1).await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

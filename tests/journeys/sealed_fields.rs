@@ -1,6 +1,7 @@
 //! What is known of people rests sealed, is found again, and outlives its key.
 
 use foundation::clock::SharedClock;
+use foundation::sealed::BlindIndex;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::json;
@@ -158,4 +159,23 @@ async fn a_phone_that_was_written_to_without_an_account_outlives_its_key() {
     let listed = caller.get(&format!("{alone}/staff/v1/messages")).await.expect(200);
     let told = listed["items"].as_array().expect("a page").iter().find(|one| one["kind"] == "member_invited");
     assert_eq!(told.expect("the invitation")["account_masked"], "139****0009");
+}
+
+#[tokio::test]
+async fn what_another_node_has_sealed_with_a_key_not_yet_here_is_an_outage_and_nobody_is_sent_away() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    // As a node writes it that was restarted with a newer key.
+    let sealed = format!("{}.newer:AAAA", BlindIndex::of(PHONE).as_str());
+    world.tamper(&format!("UPDATE orders SET applicant_phone = '{sealed}' WHERE id = '{order}'")).await;
+    assert_eq!(world.get(&phone, &format!("/api/v1/orders/{order}")).await.refused(503), "unavailable");
+    let payment = json!({ "key": "tap-00000001", "channel": "jsapi" });
+    world.post(&phone, &format!("/api/v1/orders/{order}/payments"), payment).await.refused(503);
+    world.get(&phone, "/api/v1/fees").await.ok();
+    world.tamper(&format!("UPDATE accounts SET phone = '{sealed}' WHERE id = '{}'", phone.account)).await;
+    assert_eq!(world.get(&phone, "/api/v1/fees").await.refused(503), "unavailable", "still signed in");
+    assert!(
+        world.visitor().get("/metrics").await.text().contains("tejian_unknown_keys_total"),
+        "whoever watches is told"
+    );
 }

@@ -2,7 +2,7 @@ use sea_orm::Value;
 use sea_orm::sea_query::ValueType;
 
 use super::*;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 
 fn config(keys: &str) -> Config {
     let settings = [("TEJIAN__SERVICE__ENVIRONMENT", "test"), ("TEJIAN__SECRETS__KEYS", keys)];
@@ -28,6 +28,19 @@ fn a_field_rests_sealed_is_found_by_its_index_and_outlives_a_new_key() {
     assert!(!Findable::is_stale(&first) && Findable::is_stale("13900000001") && !Findable::is_stale(""));
     let address = stored(Sealed::from("渝中区中山四路 1 号").into());
     assert!(!address.contains("渝中区") && !Sealed::is_stale(&address));
+
+    let judged = |keys: FieldKeys, stored: &str| keys.judge(stored).unwrap().fit;
+    let same_name = "demo:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let mut other_index = config("");
+    other_index.secrets.index_key = Secret::new("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=");
+    for stored in [&first, &address] {
+        assert_eq!(judged(FieldKeys::of_config(&config("")).unwrap(), stored), Fit::Fits);
+        let unknown = config("b:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=");
+        assert_eq!(judged(FieldKeys::of_config(&unknown).unwrap(), stored), Fit::KeyMissing);
+        assert_eq!(judged(FieldKeys::of_config(&config(same_name)).unwrap(), stored), Fit::DoesNotOpen);
+    }
+    assert_eq!(judged(FieldKeys::of_config(&other_index).unwrap(), &first), Fit::OtherIndex);
+    assert_eq!(keys().judge("13900000001"), None, "from before fields were sealed");
 
     let other = "b:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
     install(FieldKeys::of_config(&config(other)).unwrap());

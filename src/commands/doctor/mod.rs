@@ -68,6 +68,7 @@ async fn examine(config: &Config, arguments: &Arguments, report: &mut Report) {
     report.section("密钥");
     keys::examine(config, arguments.merchant_certificate.as_deref(), report);
     report.section("本机");
+    surroundings::examine_proxy(config, report);
     surroundings::examine_files(config, report).await;
     if arguments.offline {
         report.note("按 --offline 的要求，没有连接数据库、Redis 和微信");

@@ -6,9 +6,11 @@ use bytes::Bytes;
 use foundation::config::Config;
 use foundation::database::Database;
 use foundation::files::FileStore;
+use foundation::sealed::FieldKeys;
 
 use super::plain::plain;
 use super::report::Report;
+use crate::sealing;
 
 /// Files can be written and read; the front end is built; named files are there.
 pub async fn examine_files(config: &Config, report: &mut Report) {
@@ -37,6 +39,20 @@ pub async fn examine_files(config: &Config, report: &mut Report) {
         if !path.is_empty() && !Path::new(path).is_file() {
             report.wrong(format!("{key} 指定的文件 {path} 不存在"), "改正路径，或留空使用内置的");
         }
+    }
+}
+
+/// A node speaks no TLS: an https address means a proxy in front, and its address is everybody's.
+pub fn examine_proxy(config: &Config, report: &mut Report) {
+    let is_behind_proxy = config.service.public_base_url.starts_with("https://");
+    match (is_behind_proxy, config.http.trust_forwarded_for) {
+        (true, true) => report.fine("按代理给出的地址（X-Forwarded-For）区分访客，节点应只能经代理到达"),
+        (true, false) => report.wrong(
+            "对外地址是 https，前面有代理，而 http.trust_forwarded_for = false：所有人被当作同一个地址，短信与登录限额会一起用完",
+            "代理按 deploy/nginx/tejian.conf 重写 X-Forwarded-For，并设 http.trust_forwarded_for = true",
+        ),
+        (false, true) => report.note("http.trust_forwarded_for = true：节点必须只能经代理到达，否则地址可以伪造"),
+        (false, false) => {}
     }
 }
 
@@ -72,7 +88,10 @@ pub async fn examine_database(config: &Config, report: &mut Report) {
         "数据库 PostgreSQL 可以连接"
     });
     match database.pending_migrations().await {
-        Ok(0) => report.fine("数据库结构是最新的"),
+        Ok(0) => {
+            report.fine("数据库结构是最新的");
+            examine_seals(config, &database, report).await;
+        }
         Ok(pending) if config.database.migrate_on_start => {
             report.note(format!("有 {pending} 项数据库升级，启动时会自动执行"));
         }
@@ -80,6 +99,23 @@ pub async fn examine_database(config: &Config, report: &mut Report) {
         Err(error) => {
             let what = plain(&without_password(&format!("{error:#}"), url));
             report.wrong(format!("无法查看数据库结构：{what}"), "检查数据库用户的权限");
+        }
+    }
+}
+
+/// The keys open what rests in the database. Keys that cannot be used at all have been complained of already.
+async fn examine_seals(config: &Config, database: &Database, report: &mut Report) {
+    let Ok(keys) = FieldKeys::of_config(config) else { return };
+    match sealing::misfits(database, &keys).await {
+        Ok(misfits) if misfits.is_empty() => report.fine("密钥打得开数据库里加密的内容"),
+        Ok(misfits) => {
+            for misfit in misfits {
+                report.wrong(misfit, "用与这个数据库一起保存的 secrets.keys 与 secrets.index_key，先不要启动节点");
+            }
+        }
+        Err(error) => {
+            let what = plain(&without_password(&format!("{error:#}"), config.database.url.expose()));
+            report.wrong(format!("无法核对密钥与数据库：{what}"), "检查数据库用户的权限");
         }
     }
 }

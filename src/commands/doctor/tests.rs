@@ -2,7 +2,7 @@ use foundation::config::Secret;
 
 use super::report::Report;
 use super::{Arguments, examine};
-use crate::testing;
+use crate::{accounts, testing};
 
 fn offline() -> Arguments {
     Arguments { defaults: false, offline: true, live: false, merchant_certificate: None }
@@ -59,4 +59,43 @@ async fn an_address_that_nobody_answers_is_told_once_and_in_chinese() {
         assert!(!text.to_lowercase().contains(english), "{english} in {text}");
     }
     assert!(text.contains("对方拒绝连接") && !text.contains("config/default.toml"), "{text}");
+}
+
+#[tokio::test]
+async fn keys_that_do_not_open_what_rests_in_the_database_are_told() {
+    let directory = std::env::temp_dir().join(foundation::ids::new_id_text("doctor"));
+    let mut config = testing::config();
+    config.database.url = Secret::new(format!("sqlite://{}/tejian.db?mode=rwc", directory.display()));
+    let (app, _clock) = testing::app_with(config.clone()).await;
+    let transaction = app.database.begin_write().await.unwrap();
+    accounts::ensure_person(&*transaction, "13900000001", "测试一号", app.now_ms()).await.unwrap();
+    transaction.commit().await.unwrap();
+    let told = async |config: &foundation::config::Config| {
+        let mut report = Report::default();
+        examine(config, &Arguments { offline: false, ..offline() }, &mut report).await;
+        report.to_string()
+    };
+    let fitting = told(&config).await;
+    assert!(fitting.contains("密钥打得开数据库里加密的内容"), "{fitting}");
+    config.secrets.keys = Secret::new("lost:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=");
+    let missing = told(&config).await;
+    std::fs::remove_dir_all(&directory).ok();
+    assert!(missing.contains("加密的内容，secrets.keys 里没有它"), "{missing}");
+    assert!(!missing.contains("密钥打得开"), "{missing}");
+}
+
+#[tokio::test]
+async fn a_node_that_takes_everybody_for_its_proxy_is_told_of() {
+    let mut config = testing::config();
+    config.service.public_base_url = "https://pay.example.com".to_owned();
+    let told = async |config: &foundation::config::Config| {
+        let mut report = Report::default();
+        examine(config, &offline(), &mut report).await;
+        (report.is_healthy(), report.to_string())
+    };
+    let (healthy, text) = told(&config).await;
+    assert!(!healthy && text.contains("http.trust_forwarded_for = true"), "{text}");
+    config.http.trust_forwarded_for = true;
+    let (healthy, text) = told(&config).await;
+    assert!(healthy, "{text}");
 }
