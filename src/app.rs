@@ -6,17 +6,16 @@ use anyhow::Context;
 use foundation::cache::SharedCache;
 use foundation::calendar::Calendar;
 use foundation::clock::SharedClock;
-use foundation::config::{Config, WechatPayConfig};
+use foundation::config::Config;
 use foundation::database::Database;
 use foundation::files::FileStore;
 use foundation::jobs::{Handlers, Workers};
 use foundation::sealed::{self, FieldKeys};
 use foundation::signed_token::TokenSigner;
 use foundation::vault::Vault;
-use secrecy::SecretString;
 use tokio::sync::Notify;
 use wechat::clock::UnixClock;
-use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
+use wechat::pay::PayClient;
 
 use crate::accounts::Policy;
 use crate::agreements::Agreements;
@@ -34,6 +33,10 @@ use crate::{
     messages, parcels, payments, personal_data, phone_change, reconciliation, registrations, remittances, settings,
     sms, staff, transfers, unit_profile, uploads, vouchers, watch, webhooks,
 };
+
+mod pay_client;
+
+pub use pay_client::{WrongSetting, pay_client};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -251,31 +254,6 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
 pub fn unix_clock(clock: &SharedClock) -> UnixClock {
     let clock = clock.clone();
     Arc::new(move || clock.now_ms().div_euclid(1_000))
-}
-
-/// The client of WeChat Pay that the configuration describes; an error names the key that cannot be used.
-pub fn pay_client(config: &Config, clock: UnixClock) -> anyhow::Result<PayClient> {
-    let WechatPayConfig { mch_id, merchant_serial, public_key_id, public_key, platform_certificates, .. } =
-        &config.wechat.pay;
-    let pay = &config.wechat.pay;
-    let has_public_key = !public_key_id.is_empty();
-    let pay_config = PayConfig {
-        base_url: config.wechat.pay_base.clone(),
-        mch_id: mch_id.clone(),
-        merchant_serial: merchant_serial.clone(),
-        merchant_private_key_pem: SecretString::from(pay.merchant_private_key.expose()),
-        api_v3_key: SecretString::from(pay.api_v3_key.expose()),
-        public_key: has_public_key.then(|| PublicKeyConfig { id: public_key_id.clone(), pem: public_key.clone() }),
-        platform_certificates_pem: split_certificates(platform_certificates),
-        download_certificates: pay.download_certificates,
-        timeout_ms: pay.timeout_ms,
-    };
-    PayClient::new(pay_config, clock).context("微信支付配置不对")
-}
-
-fn split_certificates(pem: &str) -> Vec<String> {
-    const END: &str = "-----END CERTIFICATE-----";
-    pem.split_inclusive(END).filter(|part| part.contains(END)).map(|part| part.trim().to_owned()).collect()
 }
 
 /// Outside production a missing secret is made up: links then live as long as the process.

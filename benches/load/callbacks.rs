@@ -8,7 +8,7 @@ use simulator::Identities;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use wechat::crypto::aead;
-use wechat::crypto::rsa_key::SigningKey;
+use wechat::crypto::keys::SigningKey;
 use wechat::pay::notices::{EncryptedResource, Envelope};
 use wechat::pay::verification::SignatureHeaders;
 

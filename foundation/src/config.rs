@@ -86,6 +86,14 @@ impl Config {
             );
         }
         demand(
+            ["international", "shangmi"].contains(&self.wechat.pay.suite.as_str()),
+            "wechat.pay.suite 应为 international 或 shangmi",
+        );
+        demand(
+            self.wechat.pay.api_v3_key_old.is_empty() || self.wechat.pay.api_v3_key_old.len() == 32,
+            "wechat.pay.api_v3_key_old 应为 32 个字符，没有就留空",
+        );
+        demand(
             self.wechat.pay.public_key_id.is_empty() || self.wechat.pay.public_key_id.starts_with("PUB_KEY_ID_"),
             "wechat.pay.public_key_id 应以 PUB_KEY_ID_ 开头",
         );

@@ -163,15 +163,17 @@ async fn post(shared: &Shared, notice: &QueuedNotice, url: url::Url) -> (Option<
 fn envelope(shared: &Shared, notice: &QueuedNotice) -> String {
     let nonce = random::letters(12);
     let associated_data = notice.original_type.clone().unwrap_or_else(|| "fapiao".into());
-    let ciphertext = aead::encrypt(
-        shared.identities.api_v3_key.as_bytes(),
+    let suite = shared.keys.suite;
+    let ciphertext = aead::seal(
+        suite,
+        shared.keys.api_v3_key().as_bytes(),
         nonce.as_bytes(),
         associated_data.as_bytes(),
         notice.plaintext.as_bytes(),
     )
     .unwrap_or_default();
     let mut resource = json!({
-        "algorithm": aead::ALGORITHM,
+        "algorithm": suite.resource_algorithm(),
         "ciphertext": ciphertext,
         "associated_data": associated_data,
         "nonce": nonce,

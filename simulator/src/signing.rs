@@ -1,7 +1,7 @@
 //! Signing as WeChat: answers and notices.
 
 use axum::http::HeaderMap;
-use wechat::crypto::rsa_key::SigningKey;
+use wechat::crypto::keys::SigningKey;
 
 use crate::random;
 use crate::shared::Shared;
@@ -90,6 +90,6 @@ pub(crate) fn sign_headers(shared: &Shared, signer: &Signer, body: &[u8]) -> Vec
         ("Wechatpay-Signature", signer.sign(&message)),
         ("Wechatpay-Timestamp", timestamp),
         ("Wechatpay-Serial", signer.serial.clone()),
-        ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048".into()),
+        ("Wechatpay-Signature-Type", signer.key.suite().scheme().into()),
     ]
 }

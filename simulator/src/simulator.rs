@@ -1,10 +1,12 @@
 //! The running simulator: start it, act as a person, look at what happened.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
+use wechat::crypto::CryptoError;
+use wechat::crypto::certificate::Certificate;
 
 use crate::delivery::{self, Delivered};
 use crate::faults::Faults;
@@ -129,6 +131,30 @@ impl Simulator {
             world.certificates_published += usize::from(more);
             more
         })
+    }
+
+    /// Accepts a further certificate of the merchant beside the first, as WeChat does while he changes from one to the
+    /// other.
+    ///
+    /// # Errors
+    /// When it is no certificate.
+    pub fn accept_merchant_certificate(&self, pem: &str) -> Result<(), CryptoError> {
+        let certificate = Certificate::from_pem(pem)?;
+        self.shared.keys.merchant.write().unwrap_or_else(PoisonError::into_inner).push(certificate);
+        Ok(())
+    }
+
+    /// 作废: the merchant's certificate with this serial is no longer good. `false` when there is none.
+    pub fn revoke_merchant_certificate(&self, serial: &str) -> bool {
+        let mut certificates = self.shared.keys.merchant.write().unwrap_or_else(PoisonError::into_inner);
+        let before = certificates.len();
+        certificates.retain(|known| known.serial() != serial);
+        certificates.len() < before
+    }
+
+    /// Sets another APIv3 key, as the merchant does in his console: what is sealed from now on is sealed with it.
+    pub fn change_api_v3_key(&self, key: &str) {
+        key.clone_into(&mut self.shared.keys.api_v3.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Kills all access tokens of both apps, as a competing forced refresh would: 40001 follows.

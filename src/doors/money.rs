@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 use wechat::crypto::aead;
 use wechat::crypto::certificate::Certificate;
-use wechat::crypto::rsa_key::{SigningKey, VerifyingKey};
+use wechat::crypto::keys::{SigningKey, VerifyingKey};
+use wechat::crypto::suite::Suite;
 use wechat::pay::bills::{BillReader, decimal};
 use wechat::pay::keyring::Keyring;
 use wechat::pay::verification::SignatureHeaders;
@@ -19,7 +20,7 @@ const NONCE: &str = "0123456789ab";
 struct Parties {
     keyring: Keyring,
     wechat: SigningKey,
-    api_v3_key: ApiV3Key,
+    api_v3_keys: [ApiV3Key; 1],
 }
 
 /// The test keys of the vectors; they protect nothing.
@@ -30,8 +31,11 @@ static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
     keyring.insert_certificate(Certificate::from_pem(&key("/platform_cert/cert_pem")).expect("a certificate"));
     let public = VerifyingKey::from_pem(&key("/wechatpay_public_key/public_key_pem")).expect("a public key");
     keyring.insert_public_key(SERIAL, public);
+    // A key of the national suite in the same ring, so that its signatures are read as well.
+    let national = include_str!("../../simulator/src/test_keys/sm2/platform-1.cert.pem");
+    keyring.insert_certificate(Certificate::from_pem(national).expect("a certificate"));
     let wechat = SigningKey::from_pem(&key("/wechatpay_public_key/private_key_pem")).expect("a private key");
-    Parties { keyring, wechat, api_v3_key: ApiV3Key::new(&key("/apiv3_key")).expect("an APIv3 key") }
+    Parties { keyring, wechat, api_v3_keys: [ApiV3Key::new(&key("/apiv3_key")).expect("an APIv3 key")] }
 });
 
 /// Lines of `name: value`, a blank line, and the body, as on the wire.
@@ -51,7 +55,7 @@ fn message(bytes: &[u8]) -> (Vec<(String, Vec<u8>)>, &[u8]) {
 /// no more.
 pub fn payment_notice(bytes: &[u8]) {
     let (headers, body) = message(bytes);
-    let open = |body: &[u8]| notices::open(&PARTIES.keyring, &PARTIES.api_v3_key, &headers, body, NOW);
+    let open = |body: &[u8]| notices::open(&PARTIES.keyring, &PARTIES.api_v3_keys, &headers, body, NOW);
     match open(body) {
         Ok(notice) => {
             assert!(
@@ -83,7 +87,7 @@ pub fn notice_content(bytes: &[u8]) {
         0 => {
             // The envelope itself.
             let headers = signed(rest);
-            if let Ok(notice) = notices::open(&PARTIES.keyring, &PARTIES.api_v3_key, &headers, rest, NOW) {
+            if let Ok(notice) = notices::open(&PARTIES.keyring, &PARTIES.api_v3_keys, &headers, rest, NOW) {
                 read_content(&notice);
             }
         }
@@ -98,14 +102,15 @@ pub fn notice_content(bytes: &[u8]) {
             }
         }
         _ => {
-            let sealed = aead::encrypt(PARTIES.api_v3_key.as_bytes(), NONCE.as_bytes(), b"a", rest).expect("sealed");
+            let sealed =
+                aead::encrypt(PARTIES.api_v3_keys[0].as_bytes(), NONCE.as_bytes(), b"a", rest).expect("sealed");
             let body = json!({
                 "id": "1", "create_time": "2026-07-31T20:15:13+08:00", "event_type": "TRANSACTION.SUCCESS",
                 "resource": { "algorithm": aead::ALGORITHM, "associated_data": "a", "nonce": NONCE, "ciphertext": sealed },
             })
             .to_string();
             let headers = signed(body.as_bytes());
-            let notice = notices::open(&PARTIES.keyring, &PARTIES.api_v3_key, &headers, body.as_bytes(), NOW);
+            let notice = notices::open(&PARTIES.keyring, &PARTIES.api_v3_keys, &headers, body.as_bytes(), NOW);
             let notice = notice.expect("sealed and signed right");
             assert_eq!(notice.resource_plaintext, rest, "what was sealed comes out unchanged");
             read_content(&notice);
@@ -136,13 +141,14 @@ pub fn certificate_list(bytes: &[u8]) {
         0 => {
             let (headers, body) = message(rest);
             let keyring = Keyring::new();
-            if certificates::install(&keyring, &PARTIES.api_v3_key, &headers, body, NOW).is_err() {
+            let suite = if choice & 4 == 0 { Suite::International } else { Suite::ShangMi };
+            if certificates::install(&keyring, suite, &PARTIES.api_v3_keys, &headers, body, NOW).is_err() {
                 assert!(keyring.certificate_ends().is_empty(), "a refused list teaches nothing");
             }
         }
         1 => {
             // A list of which the content is the stranger's and key and signature are right.
-            let sealed = aead::encrypt(PARTIES.api_v3_key.as_bytes(), NONCE.as_bytes(), b"certificate", rest);
+            let sealed = aead::encrypt(PARTIES.api_v3_keys[0].as_bytes(), NONCE.as_bytes(), b"certificate", rest);
             let body = json!({ "data": [{
                 "serial_no": "1", "effective_time": "", "expire_time": "",
                 "encrypt_certificate": {
@@ -152,8 +158,14 @@ pub fn certificate_list(bytes: &[u8]) {
             }] })
             .to_string();
             let keyring = Keyring::new();
-            let _refused =
-                certificates::install(&keyring, &PARTIES.api_v3_key, &signed(body.as_bytes()), body.as_bytes(), NOW);
+            let _refused = certificates::install(
+                &keyring,
+                Suite::International,
+                &PARTIES.api_v3_keys,
+                &signed(body.as_bytes()),
+                body.as_bytes(),
+                NOW,
+            );
         }
         2 => {
             if let Ok(certificate) = Certificate::from_der(rest) {

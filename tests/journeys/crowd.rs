@@ -1,87 +1,16 @@
 //! Many notices at the same moment: each is booked as if it had come alone.
 
-use serde_json::{Value, json};
-use simulator::Identities;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-use wechat::crypto::aead;
-use wechat::crypto::rsa_key::SigningKey;
-use wechat::pay::notices::{EncryptedResource, Envelope};
-use wechat::pay::verification::SignatureHeaders;
+use serde_json::Value;
 
+use crate::letters::{Channel, Letter};
 use crate::paying::open_payment;
 use crate::seed::{Class, checkout};
 use crate::world::World;
 
-/// WeChat's side of notices that no order at the simulator stands behind.
-struct Channel {
-    identities: Identities,
-    key: SigningKey,
-    now_s: i64,
-}
-
-/// One notice, ready to be sent.
-struct Letter {
-    headers: SignatureHeaders,
-    body: Vec<u8>,
-}
-
-impl Channel {
-    fn of(world: &World) -> Self {
-        let identities = Identities::fixed();
-        let key = SigningKey::from_pem(&identities.public_key_private_pem).expect("a fixed key");
-        Self { identities, key, now_s: world.app.now_ms() / 1_000 }
-    }
-
-    /// The payment of `out_trade_no`, in an envelope of this name.
-    fn paid(&self, envelope: &str, out_trade_no: &str, transaction_id: &str, amount_fen: i64) -> Letter {
-        let at = OffsetDateTime::from_unix_timestamp(self.now_s).unwrap().format(&Rfc3339).unwrap();
-        let plaintext = json!({
-            "mchid": self.identities.mch_id,
-            "appid": self.identities.mp.app_id,
-            "out_trade_no": out_trade_no,
-            "transaction_id": transaction_id,
-            "trade_type": "NATIVE",
-            "trade_state": "SUCCESS",
-            "success_time": at,
-            "payer": { "openid": "oScanner" },
-            "amount": { "total": amount_fen, "payer_total": amount_fen, "currency": "CNY", "payer_currency": "CNY" },
-        });
-        let nonce = "0123456789ab";
-        let api_v3_key = self.identities.api_v3_key.as_bytes();
-        let ciphertext =
-            aead::encrypt(api_v3_key, nonce.as_bytes(), b"transaction", plaintext.to_string().as_bytes()).unwrap();
-        let resource = EncryptedResource {
-            algorithm: aead::ALGORITHM.to_owned(),
-            original_type: Some("transaction".to_owned()),
-            associated_data: Some("transaction".to_owned()),
-            nonce: nonce.to_owned(),
-            ciphertext,
-        };
-        let envelope = Envelope {
-            id: envelope.to_owned(),
-            create_time: at,
-            event_type: "TRANSACTION.SUCCESS".to_owned(),
-            resource_type: "encrypt-resource".to_owned(),
-            summary: "支付成功".to_owned(),
-            resource,
-        };
-        let body = serde_json::to_vec(&envelope).unwrap();
-        let serial = &self.identities.public_key_id;
-        Letter { headers: SignatureHeaders::sign(&self.key, serial, self.now_s, "nonce", &body), body }
-    }
-}
-
 impl World {
     /// Sends all letters at once; the status of each answer, in their order.
     async fn deliver_at_once(&self, letters: &[Letter]) -> Vec<u16> {
-        let sends = letters.iter().map(|letter| async {
-            let mut request = self.http.post(format!("{}/wechat/pay/notify/payment", self.base_url));
-            for (name, value) in letter.headers.to_pairs() {
-                request = request.header(name, value);
-            }
-            request.body(letter.body.clone()).send().await.expect("an answer").status().as_u16()
-        });
+        let sends = letters.iter().map(|letter| letter.send(&self.http, &self.base_url));
         futures_util::future::join_all(sends).await
     }
 

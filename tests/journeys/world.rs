@@ -73,7 +73,13 @@ impl World {
     /// As [`World::start`] with settings changed first.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> World {
         let database = ScratchDatabase::create().await.expect("a database of its own");
-        Self::start_over(database, |_| (), change).await
+        Self::start_whole(Identities::fixed(), database, |_| (), change).await
+    }
+
+    /// As [`World::start_with`], where WeChat and we have these keys and numbers.
+    pub async fn start_as(identities: Identities, change: impl FnOnce(&mut Config)) -> World {
+        let database = ScratchDatabase::create().await.expect("a database of its own");
+        Self::start_whole(identities, database, |_| (), change).await
     }
 
     /// As [`World::start_with`] over this database, which may be of before; `prepare` gets the connected database first.
@@ -82,9 +88,18 @@ impl World {
         prepare: impl FnOnce(&mut Database),
         change: impl FnOnce(&mut Config),
     ) -> World {
+        Self::start_whole(Identities::fixed(), database, prepare, change).await
+    }
+
+    async fn start_whole(
+        identities: Identities,
+        database: ScratchDatabase,
+        prepare: impl FnOnce(&mut Database),
+        change: impl FnOnce(&mut Config),
+    ) -> World {
         let clock = ManualClock::at(A_MONDAY_MS);
         let shared: SharedClock = clock.clone();
-        let mut options = Options::new(Identities::fixed(), Delivery::Manual);
+        let mut options = Options::new(identities, Delivery::Manual);
         options.clock = unix_clock(&shared);
         let wechat = Simulator::start(loopback().await, None, options).await;
         let listener = loopback().await;

@@ -13,10 +13,12 @@
 //!
 //! let config = PayConfig {
 //!     base_url: "https://api.mch.weixin.qq.com".to_owned(),
+//!     suite: wechat::crypto::suite::Suite::International,
 //!     mch_id: "1900000001".to_owned(),
 //!     merchant_serial: "5E4E526FFCA3971980662E0464F431F2FA2D2ED6".to_owned(),
 //!     merchant_private_key_pem: key.into(),
 //!     api_v3_key: "32 characters of the console ....".to_owned().into(),
+//!     api_v3_key_old: None,
 //!     public_key: Some(PublicKeyConfig { id: "PUB_KEY_ID_0119".to_owned(), pem: public_key }),
 //!     platform_certificates_pem: vec![],
 //!     download_certificates: false,

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use wechat::crypto::aead;
 use wechat::crypto::certificate::Certificate;
-use wechat::crypto::rsa_key::{SigningKey, VerifyingKey};
+use wechat::crypto::keys::{SigningKey, VerifyingKey};
+use wechat::crypto::suite::Suite;
 use wechat::pay::certificates;
 use wechat::pay::keyring::Keyring;
 use wechat::pay::verification::SignatureHeaders;
@@ -64,7 +65,7 @@ impl Wechat {
     }
 
     fn open(&self, headers: &[(String, Vec<u8>)], body: &[u8]) -> Result<Notice, NoticeError> {
-        notices::open(&self.keyring, &self.api_v3_key(), headers, body, NOW)
+        notices::open(&self.keyring, &[self.api_v3_key()], headers, body, NOW)
     }
 }
 
@@ -244,6 +245,23 @@ fn fractions_and_texts_for_fen_are_errors() {
 }
 
 #[test]
+fn while_the_apiv3_key_changes_either_opens_and_a_third_does_not() {
+    let wechat = Wechat::new();
+    let body = wechat.body("TRANSACTION.SUCCESS", &paid().to_string());
+    let headers = wechat.signed(&body);
+    let other = || ApiV3Key::new("another APIv3 key of 32 letters.").expect("32 characters");
+    let open = |keys: &[ApiV3Key]| notices::open(&wechat.keyring, keys, &headers, &body, NOW);
+    for keys in [[wechat.api_v3_key(), other()], [other(), wechat.api_v3_key()]] {
+        assert!(open(&keys).expect("one of them fits").transaction().is_ok());
+    }
+    assert_eq!(open(&[other()]).expect_err("none fits").stage(), "decrypt");
+    let mut unsigned = headers.clone();
+    unsigned.retain(|(name, _)| !name.eq_ignore_ascii_case("Wechatpay-Signature"));
+    let keys = [wechat.api_v3_key(), other()];
+    assert_eq!(notices::open(&wechat.keyring, &keys, &unsigned, &body, NOW).expect_err("unsigned").stage(), "headers");
+}
+
+#[test]
 fn a_new_certificate_is_learned_from_the_list_and_a_forged_list_is_not() {
     let wechat = Wechat::new();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/certificates.json");
@@ -251,7 +269,7 @@ fn a_new_certificate_is_learned_from_the_list_and_a_forged_list_is_not() {
     let list = file["response"]["body_utf8"].as_str().expect("a text").as_bytes();
     let next = wechat.text("/platform_cert_next/serial_no");
     let install = |headers: &[(String, Vec<u8>)]| {
-        certificates::install(&wechat.keyring, &wechat.api_v3_key(), headers, list, NOW)
+        certificates::install(&wechat.keyring, Suite::International, &[wechat.api_v3_key()], headers, list, NOW)
     };
     let body = wechat.body("TRANSACTION.SUCCESS", &paid().to_string());
     let notice = wechat.sign("/platform_cert_next/private_key_pem", next, NOW, &body);

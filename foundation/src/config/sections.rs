@@ -179,8 +179,8 @@ section!(
 section!(
     /// `[wechat.pay]`
     WechatPayConfig {
-        mch_id: String, merchant_serial: String, merchant_private_key: Secret, api_v3_key: Secret,
-        public_key_id: String, public_key: String, platform_certificates: String, download_certificates: bool,
+        suite: String, mch_id: String, merchant_serial: String, merchant_private_key: Secret, api_v3_key: Secret,
+        api_v3_key_old: Secret, public_key_id: String, public_key: String, platform_certificates: String, download_certificates: bool,
         timeout_ms: u64,
     }
 );

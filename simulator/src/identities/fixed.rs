@@ -46,4 +46,30 @@ impl Identities {
             sms_secret: "a86420b9f3d1e5c7a0684a3b9e2c7f15".into(),
         }
     }
+
+    /// The fixed set with keys and certificates of the national suite: everything else is the same. Made by OpenSSL.
+    #[must_use]
+    pub fn fixed_shangmi() -> Self {
+        Self {
+            merchant_serial: "66B76D2DB2C08F8CD92EBB774DAF804A22F19211".into(),
+            merchant_private_key_pem: include_str!("../test_keys/sm2/merchant.key.pem").into(),
+            merchant_certificate_pem: include_str!("../test_keys/sm2/merchant.cert.pem").into(),
+            platform_certificates: vec![
+                PlatformIdentity {
+                    serial: "6165D205F432499A4A0C99037BB292B4E7FC0EF6".into(),
+                    private_key_pem: include_str!("../test_keys/sm2/platform-1.key.pem").into(),
+                    certificate_pem: include_str!("../test_keys/sm2/platform-1.cert.pem").into(),
+                },
+                PlatformIdentity {
+                    serial: "7097F06FA34E779F66439C1C870679CE2ED27BD9".into(),
+                    private_key_pem: include_str!("../test_keys/sm2/platform-2.key.pem").into(),
+                    certificate_pem: include_str!("../test_keys/sm2/platform-2.cert.pem").into(),
+                },
+            ],
+            public_key_id: "PUB_KEY_ID_0119000065112026010100000000000002".into(),
+            public_key_pem: include_str!("../test_keys/sm2/public-key.pub.pem").into(),
+            public_key_private_pem: include_str!("../test_keys/sm2/public-key.key.pem").into(),
+            ..Self::fixed()
+        }
+    }
 }

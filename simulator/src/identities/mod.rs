@@ -68,6 +68,15 @@ pub struct AppIdentity {
     pub encoding_aes_key: String,
 }
 
+impl Identities {
+    /// Whether the merchant and WeChat Pay have agreed on the national suite (SM2, SM3, SM4).
+    #[must_use]
+    pub fn is_shangmi(&self) -> bool {
+        let key = wechat::crypto::keys::SigningKey::from_pem(&self.merchant_private_key_pem);
+        key.is_ok_and(|key| key.suite() == wechat::crypto::suite::Suite::ShangMi)
+    }
+}
+
 impl std::fmt::Debug for Identities {
     /// Names the parties and keeps the keys out of logs.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

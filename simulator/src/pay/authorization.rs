@@ -5,7 +5,6 @@ use axum::http::header;
 use super::{PayError, PayRequest};
 use crate::shared::Shared;
 
-const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// How far the request's clock may be off, seconds.
 const SKEW_MAX_S: u64 = 300;
 
@@ -18,8 +17,9 @@ struct Credentials<'a> {
     signature: &'a str,
 }
 
-/// Verifies the signature over method, target, timestamp, nonce and body; gives the mchid.
-pub(crate) fn verify(shared: &Shared, request: &PayRequest, target: &str) -> Result<String, PayError> {
+/// Verifies the signature over method, target, timestamp, nonce and body; gives the mchid, and the serial of the
+/// certificate that signed.
+pub(crate) fn verify(shared: &Shared, request: &PayRequest, target: &str) -> Result<(String, String), PayError> {
     let malformed = || PayError::sign(malformed_text(&request.path));
     let mut values = request.headers.get_all(header::AUTHORIZATION).iter();
     let header = values.next().and_then(|value| value.to_str().ok()).ok_or_else(malformed)?;
@@ -27,7 +27,7 @@ pub(crate) fn verify(shared: &Shared, request: &PayRequest, target: &str) -> Res
         return Err(malformed());
     }
     let (scheme, rest) = header.split_once(' ').ok_or_else(malformed)?;
-    if scheme != SCHEME {
+    if scheme != shared.keys.suite.scheme() {
         return Err(if request.path.starts_with("/v3/pay/transactions/") {
             malformed()
         } else {
@@ -43,15 +43,14 @@ pub(crate) fn verify(shared: &Shared, request: &PayRequest, target: &str) -> Res
     if shared.now().abs_diff(timestamp) > SKEW_MAX_S {
         return Err(PayError::sign("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
     }
-    if credentials.serial != shared.identities.merchant_serial {
-        return Err(PayError::sign("商户证书序列号有误。请使用签名私钥匹配的证书序列号"));
-    }
+    let key = shared.keys.merchant_key(credentials.serial);
+    let key = key.ok_or_else(|| PayError::sign("商户证书序列号有误。请使用签名私钥匹配的证书序列号"))?;
     let mut message =
         format!("{}\n{target}\n{}\n{}\n", request.method, credentials.timestamp, credentials.nonce).into_bytes();
     message.extend_from_slice(&request.body);
     message.push(b'\n');
-    shared.keys.merchant.verify(&message, credentials.signature).map_err(|_| PayError::sign("签名错误"))?;
-    Ok(credentials.mch_id.to_owned())
+    key.verify(&message, credentials.signature).map_err(|_| PayError::sign("签名错误"))?;
+    Ok((credentials.mch_id.to_owned(), credentials.serial.to_owned()))
 }
 
 fn malformed_text(path: &str) -> &'static str {

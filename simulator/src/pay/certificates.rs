@@ -16,13 +16,15 @@ pub(crate) fn list(shared: &Shared) -> Result<PayAnswer, PayError> {
             "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。",
         ));
     }
+    let suite = shared.keys.suite;
     let published = shared.read(|world| world.certificates_published);
     let data = shared.keys.platforms[..published.clamp(1, shared.keys.platforms.len())]
         .iter()
         .map(|platform| {
             let nonce = random::letters(12);
-            let ciphertext = aead::encrypt(
-                shared.identities.api_v3_key.as_bytes(),
+            let ciphertext = aead::seal(
+                suite,
+                shared.keys.api_v3_key().as_bytes(),
                 nonce.as_bytes(),
                 b"certificate",
                 platform.certificate_pem.as_bytes(),
@@ -33,7 +35,7 @@ pub(crate) fn list(shared: &Shared) -> Result<PayAnswer, PayError> {
                 "effective_time": instants::rfc3339(platform.certificate.not_before()),
                 "expire_time": instants::rfc3339(platform.certificate.not_after()),
                 "encrypt_certificate": {
-                    "algorithm": aead::ALGORITHM,
+                    "algorithm": suite.resource_algorithm(),
                     "nonce": nonce,
                     "associated_data": "certificate",
                     "ciphertext": ciphertext,

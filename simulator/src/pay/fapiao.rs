@@ -161,11 +161,13 @@ fn user_title(shared: &Shared, request: &PayRequest) -> Result<PayAnswer, PayErr
     let title = shared
         .read(|world| world.invoices.get(id).and_then(|application| application.user_title.clone()))
         .ok_or_else(|| PayError::new(404, "NOT_FOUND", "用户尚未填写抬头"))?;
+    let key = shared.keys.merchant_key(&request.merchant_serial);
     let mut answer = title;
     for name in ["phone", "email"] {
         if let Some(plain) = answer[name].as_str() {
-            let sealed = sensitive::encrypt_for(&shared.keys.merchant, plain)
-                .map_err(|_| PayError::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试"))?;
+            // For the certificate that signed the question.
+            let sealed = key.as_ref().and_then(|key| sensitive::encrypt_for(key, plain).ok());
+            let sealed = sealed.ok_or_else(|| PayError::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试"))?;
             answer[name] = json!(sealed);
         }
     }

@@ -1,7 +1,7 @@
 //! Issuing and reversing e-invoices: accepted at once (202, empty), done later, then notified.
 
 use serde_json::{Value, json};
-use wechat::crypto::rsa_key::SigningKey;
+use wechat::crypto::keys::SigningKey;
 use wechat::crypto::sensitive;
 
 use super::schema::{Field, Kind, check, may, need};

@@ -42,6 +42,8 @@ pub(crate) struct PayRequest {
     pub body: Bytes,
     /// mchid of the Authorization header.
     pub mch_id: String,
+    /// Serial of the merchant certificate that signed.
+    pub merchant_serial: String,
 }
 
 impl PayRequest {
@@ -76,6 +78,7 @@ pub(crate) async fn gate(State(shared): State<Arc<Shared>>, request: Request) ->
         headers: parts.headers,
         body,
         mch_id: String::new(),
+        merchant_serial: String::new(),
     };
     shared.change(|world| *world.counters.entry(path.clone()).or_default() += 1);
     let (answer, note) = match answer_to(&shared, &mut request, &target).await {
@@ -108,7 +111,7 @@ async fn answer_to(shared: &Arc<Shared>, request: &mut PayRequest, target: &str)
     if request.path == fapiao::DOWNLOAD_PATH {
         return fapiao::download(shared, request);
     }
-    request.mch_id = authorization::verify(shared, request, target)?;
+    (request.mch_id, request.merchant_serial) = authorization::verify(shared, request, target)?;
     let wants_public_key = authorization::wants_public_key(shared, request)?;
     shared.change(|world| world.merchant_uses_public_key = wants_public_key);
     dispatch(shared, request).await

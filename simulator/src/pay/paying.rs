@@ -57,7 +57,9 @@ pub(crate) fn prepaid<'a>(
     let seconds = time_stamp.parse::<i64>().ok().filter(|_| time_stamp.len() <= 10);
     seconds.ok_or(PayRefused::Parameter { name: "timeStamp".into() })?;
     let message = format!("{app_id}\n{time_stamp}\n{nonce}\n{package}\n");
-    shared.keys.merchant.verify(message.as_bytes(), signature).map_err(|_| PayRefused::WrongPaySign)?;
+    if !shared.keys.merchant_signed(message.as_bytes(), signature) {
+        return Err(PayRefused::WrongPaySign);
+    }
     let prepay_id = package.strip_prefix("prepay_id=").ok_or(PayRefused::Parameter { name: "package".into() })?;
     let now = shared.now();
     let app_openid = app_openids(world, openid);

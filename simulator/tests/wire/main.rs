@@ -9,4 +9,5 @@ mod payments;
 mod phone;
 mod providers;
 mod refunds;
+mod shangmi;
 mod stage;

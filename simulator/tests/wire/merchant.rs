@@ -1,8 +1,9 @@
 //! Who is let in: signatures, clocks, serials; and what answers look like.
 
 use simulator::Identities;
-use wechat::crypto::rsa_key::{SigningKey, VerifyingKey};
-use wechat::pay::PayError;
+use wechat::crypto::keys::{SigningKey, VerifyingKey};
+use wechat::pay::fapiao::FapiaoScene;
+use wechat::pay::{PayClient, PayError};
 
 use crate::stage::{START, Stage};
 
@@ -166,4 +167,37 @@ async fn refusals_wrong_signatures_and_lost_answers_come_on_command() {
     faults.refuse("/v3/pay/transactions/out-trade-no", 200, "RULE_LIMIT", 1);
     client.close("T2026073101").await.expect_err("an error envelope in a signed 200");
     client.close("T2026073101").await.expect("then closed");
+}
+
+#[tokio::test]
+async fn each_certificate_of_a_merchant_is_good_until_it_is_revoked() {
+    let stage = Stage::new().await;
+    let (old, next) = (Identities::fixed(), Identities::generate());
+    let with = |serial: &str, key: &str| {
+        stage.client_with(|config| {
+            config.merchant_serial = serial.to_owned();
+            config.merchant_private_key_pem = key.to_owned().into();
+        })
+    };
+    let before = with(&old.merchant_serial, &old.merchant_private_key_pem);
+    let after = with(&next.merchant_serial, &next.merchant_private_key_pem);
+    let title = serde_json::json!({"type": "ORGANIZATION", "name": "某公司", "phone": "13900000001"});
+    stage.simulator.fill_invoice_title("A1", title);
+    // A phone number is sealed for the certificate that asked.
+    let phone = async |client: &PayClient| {
+        client.fapiao_user_title("A1", FapiaoScene::WithoutWechatpay).await.map(|title| title.phone)
+    };
+    let refused = |answer: Result<Option<String>, PayError>| match answer {
+        Err(PayError::Rejected { status: 401, code, .. }) => assert_eq!(code, "SIGN_ERROR"),
+        unexpected => panic!("{unexpected:?}"),
+    };
+    refused(phone(&after).await);
+    stage.simulator.accept_merchant_certificate(&next.merchant_certificate_pem).expect("a certificate");
+    for client in [&before, &after] {
+        assert_eq!(phone(client).await.expect("both are good").as_deref(), Some("13900000001"));
+    }
+    assert!(stage.simulator.revoke_merchant_certificate(&old.merchant_serial));
+    assert!(!stage.simulator.revoke_merchant_certificate(&old.merchant_serial));
+    refused(phone(&before).await);
+    assert!(phone(&after).await.is_ok());
 }

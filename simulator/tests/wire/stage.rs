@@ -15,6 +15,7 @@ use simulator::{AppAddresses, Delivery, Identities, Options, Simulator};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use wechat::crypto::message::MessageCrypto;
+use wechat::crypto::suite::Suite;
 use wechat::pay::{NewOrder, Notice, NoticeError, PayClient, PayConfig, PublicKeyConfig};
 
 /// 2026-07-31 20:13:20 Beijing.
@@ -67,6 +68,7 @@ impl Stage {
             web_base_url: app_url.clone(),
         };
         change(&mut options);
+        let identities = options.identities.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let browser = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let simulator = Simulator::start(listener, Some(browser), options).await;
@@ -75,7 +77,7 @@ impl Stage {
             .no_proxy()
             .build()
             .expect("a plain client");
-        Self { simulator, identities: Identities::fixed(), app_url, http, clock, desk }
+        Self { simulator, identities, app_url, http, clock, desk }
     }
 
     pub fn now(&self) -> i64 {
@@ -121,11 +123,13 @@ impl Stage {
 
     pub fn client_with(&self, change: impl FnOnce(&mut PayConfig)) -> PayClient {
         let mut config = PayConfig {
+            suite: if self.identities.is_shangmi() { Suite::ShangMi } else { Suite::International },
             base_url: self.simulator.base_url(),
             mch_id: self.identities.mch_id.clone(),
             merchant_serial: self.identities.merchant_serial.clone(),
             merchant_private_key_pem: self.identities.merchant_private_key_pem.clone().into(),
             api_v3_key: self.identities.api_v3_key.clone().into(),
+            api_v3_key_old: None,
             public_key: Some(PublicKeyConfig {
                 id: self.identities.public_key_id.clone(),
                 pem: self.identities.public_key_pem.clone(),

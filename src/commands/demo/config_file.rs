@@ -36,6 +36,7 @@ fn settings(config: &Config) -> Vec<(String, Value)> {
         ("wechat.pay_base", &wechat.pay_base),
         ("wechat.open_base", &wechat.open_base),
         ("wechat.pay.mch_id", &wechat.pay.mch_id),
+        ("wechat.pay.suite", &wechat.pay.suite),
         ("wechat.pay.merchant_serial", &wechat.pay.merchant_serial),
         ("wechat.pay.merchant_private_key", wechat.pay.merchant_private_key.expose()),
         ("wechat.pay.api_v3_key", wechat.pay.api_v3_key.expose()),

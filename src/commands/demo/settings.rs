@@ -18,6 +18,7 @@ pub fn point_at_simulator(config: &mut Config, identities: &Identities, base_url
     wechat.api_base = base_url.to_owned();
     wechat.pay_base = base_url.to_owned();
     wechat.open_base = base_url.to_owned();
+    wechat.pay.suite = if identities.is_shangmi() { "shangmi" } else { "international" }.to_owned();
     wechat.pay.mch_id.clone_from(&identities.mch_id);
     wechat.pay.merchant_serial.clone_from(&identities.merchant_serial);
     wechat.pay.merchant_private_key = Secret::new(&identities.merchant_private_key_pem);

@@ -27,6 +27,41 @@ async fn a_wrong_key_is_named_in_the_words_of_the_merchant_platform() {
 }
 
 #[tokio::test]
+async fn keys_of_another_suite_than_agreed_are_named() {
+    let national = simulator::Identities::fixed_shangmi();
+    let mut all = testing::config();
+    all.wechat.pay.suite = "shangmi".to_owned();
+    let mut public_key = testing::config();
+    public_key.wechat.pay.public_key = national.public_key_pem.clone();
+    let mut certificate = testing::config();
+    certificate.wechat.pay.platform_certificates = national.platform_certificates[0].certificate_pem.clone();
+    let mut own_key = all.clone();
+    own_key.wechat.pay.merchant_private_key = Secret::new(&national.merchant_private_key_pem);
+    let cases = [(all, "商户私钥"), (public_key, "微信支付公钥"), (certificate, "平台证书"), (own_key, "微信支付公钥")];
+    for (config, named) in cases {
+        let mut report = Report::default();
+        examine(&config, &offline(), &mut report).await;
+        let text = report.to_string();
+        let line = text.lines().find(|line| line.contains("wechat.pay.suite")).unwrap_or_else(|| panic!("{text}"));
+        assert!(line.contains("[问题]") && line.contains(named), "{text}");
+        assert!(text.contains("办法") && text.contains("国密"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_apiv3_key_is_checked_and_remembered() {
+    let mut config = testing::config();
+    config.wechat.pay.api_v3_key_old = Secret::new("another APIv3 key of 32 letters.");
+    let mut report = Report::default();
+    examine(&config, &offline(), &mut report).await;
+    assert!(report.is_healthy() && report.to_string().contains("api_v3_key_old"), "{report}");
+    config.wechat.pay.api_v3_key_old = Secret::new("short");
+    let mut report = Report::default();
+    examine(&config, &offline(), &mut report).await;
+    assert!(!report.is_healthy() && report.to_string().contains("api_v3_key_old"), "{report}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_reached_is_told_without_failing_the_rest() {
     let mut report = Report::default();
     let arguments = Arguments { offline: false, ..offline() };

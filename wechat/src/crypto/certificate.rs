@@ -2,12 +2,12 @@
 
 use der::{Decode, Encode};
 
-use super::rsa_key::VerifyingKey;
+use super::keys::VerifyingKey;
 use super::{CryptoError, pem};
 
 const LABEL: &str = "CERTIFICATE";
 
-/// A parsed certificate: its serial, its RSA key and its validity.
+/// A parsed certificate: its serial, its key and its validity.
 #[derive(Debug, Clone)]
 pub struct Certificate {
     serial: String,
@@ -17,7 +17,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads a certificate from PEM. Errors when it is no certificate or its key is not RSA of 2048 bits or more.
+    /// Reads a certificate from PEM. Errors when it is no certificate or its key is neither RSA of 2048 bits or more nor SM2.
     pub fn from_pem(text: &str) -> Result<Self, CryptoError> {
         let (label, der) = pem::decode(text, LABEL)?;
         if label != LABEL {

@@ -26,7 +26,7 @@ impl Answer {
 
 /// Checks the signature of an answer over its raw body. `now` is unix seconds.
 pub fn verify(keyring: &Keyring, headers: &[(String, Vec<u8>)], body: &[u8], now: i64) -> Result<(), NoticeError> {
-    SignatureHeaders::read(headers)?.check(keyring, body, now)
+    SignatureHeaders::read(headers)?.check(keyring, body, now).map(drop)
 }
 
 /// Sorts an answer: success, refused for certain (4xx, or an error code in a 2xx), or unknown (429, 5xx, 3xx).

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use crate::crypto::CryptoError;
-use crate::crypto::rsa_key::{SigningKey, VerifyingKey};
-
-/// The authentication scheme, also the value of `Wechatpay-Signature-Type`.
-pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+use crate::crypto::keys::{SigningKey, VerifyingKey};
+use crate::crypto::suite::Suite;
 
 /// The five lines that are signed: method, request target (path and query exactly as on the wire), timestamp, nonce
 /// and body, each closed by a line feed, the empty body line too.
@@ -20,6 +18,8 @@ pub fn request_message(method: &str, target: &str, timestamp: &str, nonce: &str,
 /// The parts of an `Authorization` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
+    /// Whose scheme the header names: the key's.
+    pub suite: Suite,
     /// 商户号.
     pub mch_id: String,
     /// Serial of the merchant certificate.
@@ -36,7 +36,7 @@ pub struct Authorization {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizationError {
     /// Another scheme, or none.
-    #[error("the authentication scheme is not {SCHEME}")]
+    #[error("the authentication scheme is none of WeChat Pay's")]
     Scheme,
     /// Not five `name="value"` pairs, each once.
     #[error("the parameters are malformed or incomplete")]
@@ -55,23 +55,33 @@ impl Authorization {
     ) -> Self {
         let timestamp = timestamp.to_string();
         let signature = key.sign(&request_message(method, target, &timestamp, nonce, body));
-        Self { mch_id: mch_id.to_owned(), serial: serial.to_owned(), timestamp, nonce: nonce.to_owned(), signature }
+        Self {
+            suite: key.suite(),
+            mch_id: mch_id.to_owned(),
+            serial: serial.to_owned(),
+            timestamp,
+            nonce: nonce.to_owned(),
+            signature,
+        }
     }
 
     /// The header value.
     pub fn to_header(&self) -> String {
         format!(
-            "{SCHEME} mchid=\"{}\",nonce_str=\"{}\",timestamp=\"{}\",serial_no=\"{}\",signature=\"{}\"",
-            self.mch_id, self.nonce, self.timestamp, self.serial, self.signature
+            "{} mchid=\"{}\",nonce_str=\"{}\",timestamp=\"{}\",serial_no=\"{}\",signature=\"{}\"",
+            self.suite.scheme(),
+            self.mch_id,
+            self.nonce,
+            self.timestamp,
+            self.serial,
+            self.signature
         )
     }
 
     /// Reads a header value; the parameters may come in any order.
     pub fn parse(header: &str) -> Result<Self, AuthorizationError> {
         let (scheme, parameters) = header.trim().split_once(' ').ok_or(AuthorizationError::Scheme)?;
-        if scheme != SCHEME {
-            return Err(AuthorizationError::Scheme);
-        }
+        let suite = Suite::of_scheme(scheme).ok_or(AuthorizationError::Scheme)?;
         let mut found = HashMap::new();
         for pair in parameters.split(',') {
             let (name, value) = pair.trim().split_once('=').ok_or(AuthorizationError::Parameters)?;
@@ -83,6 +93,7 @@ impl Authorization {
         }
         let mut take = |name| found.remove(name).map(str::to_owned).ok_or(AuthorizationError::Parameters);
         Ok(Self {
+            suite,
             mch_id: take("mchid")?,
             serial: take("serial_no")?,
             timestamp: take("timestamp")?,
@@ -93,6 +104,9 @@ impl Authorization {
 
     /// Checks the signature over a received request with the merchant's public key.
     pub fn verify(&self, key: &VerifyingKey, method: &str, target: &str, body: &[u8]) -> Result<(), CryptoError> {
+        if key.suite() != self.suite {
+            return Err(CryptoError::Signature);
+        }
         key.verify(&request_message(method, target, &self.timestamp, &self.nonce, body), &self.signature)
     }
 }

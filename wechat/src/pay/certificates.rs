@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::config::ApiV3Key;
 use super::keyring::Keyring;
-use super::notices::NoticeError;
+use super::notices::{NoticeError, unseal};
 use super::verification::{SignatureHeaders, signed_message};
-use crate::crypto::aead;
 use crate::crypto::certificate::Certificate;
+use crate::crypto::suite::Suite;
 
 /// The body of the answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,10 +29,10 @@ pub struct CertificateEntry {
     pub encrypt_certificate: EncryptedCertificate,
 }
 
-/// An AEAD_AES_256_GCM resource holding a PEM certificate.
+/// An encrypted resource holding a PEM certificate.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EncryptedCertificate {
-    /// Always `AEAD_AES_256_GCM`.
+    /// `AEAD_AES_256_GCM`, or `AEAD_SM4_GCM` in the national suite.
     pub algorithm: String,
     /// 12 characters.
     pub nonce: String,
@@ -43,28 +43,30 @@ pub struct EncryptedCertificate {
     pub ciphertext: String,
 }
 
-/// Decrypts the list, checks its signature with its own content or a key already known, and adds the valid
-/// certificates to `keyring`. Returns how many.
+/// Decrypts the list of a merchant of this suite, checks its signature with its own content or a key already known, and
+/// adds the valid certificates to `keyring`. Returns how many.
 ///
 /// The list is the one answer that is read before it is verified: the first download has no key yet, and while
 /// rotating it may be signed by the very certificate it brings (pay v3 §3, pitfalls A5). The APIv3 key vouches for
 /// the content; an entry whose serial is not its certificate's, or that is not valid at `now`, is left out.
 pub fn install(
     keyring: &Keyring,
-    api_v3_key: &ApiV3Key,
+    suite: Suite,
+    api_v3_keys: &[ApiV3Key],
     headers: &[(String, Vec<u8>)],
     body: &[u8],
     now: i64,
 ) -> Result<usize, NoticeError> {
     let signature = SignatureHeaders::read(headers)?;
     signature.check_window(now)?;
-    let certificates = decrypt(api_v3_key, body, now)?;
+    let certificates = decrypt(suite, api_v3_keys, body, now)?;
     let key = certificates
         .iter()
         .find(|certificate| certificate.serial() == signature.serial)
         .map(|certificate| certificate.key().clone())
         .or_else(|| keyring.get(&signature.serial, now))
         .ok_or_else(|| NoticeError::Serial(signature.serial.clone()))?;
+    signature.check_suite(key.suite())?;
     key.verify(&signed_message(&signature.timestamp, &signature.nonce, body), &signature.signature)
         .map_err(|_| NoticeError::Signature { probe: signature.is_probe() })?;
     let count = certificates.len();
@@ -74,29 +76,24 @@ pub fn install(
     Ok(count)
 }
 
-fn decrypt(api_v3_key: &ApiV3Key, body: &[u8], now: i64) -> Result<Vec<Certificate>, NoticeError> {
+fn decrypt(suite: Suite, api_v3_keys: &[ApiV3Key], body: &[u8], now: i64) -> Result<Vec<Certificate>, NoticeError> {
     let list: CertificateList = serde_json::from_slice(body).map_err(|_| NoticeError::Parse("certificate list"))?;
     let mut certificates = Vec::new();
     for entry in list.data {
         let resource = entry.encrypt_certificate;
-        if resource.algorithm != aead::ALGORITHM {
+        if resource.algorithm != suite.resource_algorithm() {
             return Err(NoticeError::Algorithm(resource.algorithm));
         }
-        let pem = aead::decrypt(
-            api_v3_key.as_bytes(),
-            resource.nonce.as_bytes(),
-            resource.associated_data.as_bytes(),
-            &resource.ciphertext,
-        )
-        .map_err(|_| NoticeError::Decrypt)?;
+        let pem = unseal(suite, api_v3_keys, &resource.nonce, &resource.associated_data, &resource.ciphertext)?;
         let certificate = std::str::from_utf8(&pem)
             .ok()
             .and_then(|pem| Certificate::from_pem(pem).ok())
             .ok_or(NoticeError::Parse("platform certificate"))?;
-        if certificate.serial() == entry.serial_no && certificate.is_valid_at(now) {
+        let belongs = certificate.key().suite() == suite && certificate.serial() == entry.serial_no;
+        if belongs && certificate.is_valid_at(now) {
             certificates.push(certificate);
         } else {
-            tracing::warn!(serial = %entry.serial_no, "platform certificate left out: serial or validity do not fit");
+            tracing::warn!(serial = %entry.serial_no, "platform certificate left out: serial, key or validity do not fit");
         }
     }
     Ok(certificates)

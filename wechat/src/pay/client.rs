@@ -18,7 +18,8 @@ use super::notices::{self, Notice, NoticeError};
 use crate::clock::UnixClock;
 use crate::config::ConfigError;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::rsa_key::{SigningKey, VerifyingKey};
+use crate::crypto::keys::{SigningKey, VerifyingKey};
+use crate::crypto::suite::Suite;
 use crate::http::{self, RawHeaders};
 use crate::random;
 
@@ -38,7 +39,7 @@ struct Inner {
     mch_id: String,
     merchant_serial: String,
     signing_key: SigningKey,
-    api_v3_key: ApiV3Key,
+    api_v3_keys: Vec<ApiV3Key>,
     public_key_id: Option<String>,
     download_certificates: bool,
     keyring: Keyring,
@@ -59,7 +60,15 @@ impl PayClient {
         }
         let signing_key = SigningKey::from_pem(config.merchant_private_key_pem.expose_secret())
             .map_err(|error| ConfigError::new("merchant_private_key_pem", error.to_string()))?;
-        let api_v3_key = ApiV3Key::new(config.api_v3_key.expose_secret())?;
+        let of_suite = |field: &'static str, found: Suite| {
+            let named = || format!("a key for {}, not for {}", found.scheme(), config.suite.scheme());
+            if found == config.suite { Ok(()) } else { Err(ConfigError::new(field, named())) }
+        };
+        of_suite("merchant_private_key_pem.suite", signing_key.suite())?;
+        let mut api_v3_keys = vec![ApiV3Key::new(config.api_v3_key.expose_secret())?];
+        if let Some(old) = &config.api_v3_key_old {
+            api_v3_keys.push(ApiV3Key::of_field("api_v3_key_old", old.expose_secret())?);
+        }
         let keyring = Keyring::new();
         for pem in &config.platform_certificates_pem {
             let certificate = Certificate::from_pem(pem)
@@ -67,6 +76,7 @@ impl PayClient {
             if certificate.serial() == config.merchant_serial {
                 return Err(ConfigError::new("platform_certificates_pem", "this is the merchant's own certificate"));
             }
+            of_suite("platform_certificates_pem.suite", certificate.key().suite())?;
             keyring.insert_certificate(certificate);
         }
         let public_key_id = config.public_key.as_ref().map(|key| key.id.clone());
@@ -79,6 +89,7 @@ impl PayClient {
             if key.spki_der() == signing_key.verifying_key().spki_der() {
                 return Err(ConfigError::new("public_key.pem", "this is the merchant's own key, not WeChat Pay's"));
             }
+            of_suite("public_key.pem.suite", key.suite())?;
             keyring.insert_public_key(&public_key.id, key);
         }
         if config.public_key.is_none() && config.platform_certificates_pem.is_empty() && !config.download_certificates {
@@ -95,7 +106,7 @@ impl PayClient {
                 mch_id: config.mch_id,
                 merchant_serial: config.merchant_serial.to_ascii_uppercase(),
                 signing_key,
-                api_v3_key,
+                api_v3_keys,
                 public_key_id,
                 download_certificates: config.download_certificates,
                 keyring,
@@ -119,7 +130,7 @@ impl PayClient {
     /// Opens a notice. An unknown serial makes the client download the certificate list once, at most once a minute
     /// for all callers together, if downloading is allowed. `headers` are the raw pairs in wire order.
     pub async fn open_notice(&self, headers: &[(String, Vec<u8>)], body: &[u8]) -> Result<Notice, NoticeError> {
-        let open = || notices::open(&self.inner.keyring, &self.inner.api_v3_key, headers, body, self.now());
+        let open = || notices::open(&self.inner.keyring, &self.inner.api_v3_keys, headers, body, self.now());
         match open() {
             Err(NoticeError::Serial(serial)) if self.learn(&serial).await => open(),
             result => result,
@@ -132,14 +143,16 @@ impl PayClient {
         if !self.inner.download_certificates {
             return Err(PayError::Invalid("certificates are not downloaded in this configuration".to_owned()));
         }
-        let call = Call::get(&["v3", "certificates"], &[]);
+        let suite = self.inner.signing_key.suite();
+        let kind = suite.certificate_type().map(|kind| ("algorithm_type", kind));
+        let call = Call::get(&["v3", "certificates"], kind.as_slice());
         let mut answer = self.exchange(&call).await?;
         if answers::is_probe(&answer.headers) {
             answer = self.exchange(&call).await?;
         }
         let RawAnswer { status, headers, body } = answer;
         let answer = answers::interpret(status, &headers, body)?;
-        certificates::install(&self.inner.keyring, &self.inner.api_v3_key, &headers, &answer.body, self.now())
+        certificates::install(&self.inner.keyring, suite, &self.inner.api_v3_keys, &headers, &answer.body, self.now())
             .map_err(|error| PayError::unknown(UnknownReason::NotVerified, Some(status), error.to_string()))
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::rsa_key::SigningKey;
+use crate::crypto::keys::SigningKey;
 
 /// For `WeixinJSBridge` and `wx.requestPayment`; serialised with the names both expect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,8 @@ pub struct PaymentParameters {
     pub nonce_str: String,
     /// `prepay_id=…`.
     pub package: String,
-    /// Always `RSA` in v3; not part of the signature.
+    /// `RSA` in v3, also for a merchant of the national suite (as WeChat's own library sends it unless it is told
+    /// otherwise); not part of the signature.
     pub sign_type: String,
     /// base64 signature by the merchant key.
     pub pay_sign: String,

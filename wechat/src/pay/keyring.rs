@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use crate::crypto::certificate::Certificate;
-use crate::crypto::rsa_key::VerifyingKey;
+use crate::crypto::keys::VerifyingKey;
 
 /// serial → key. Shared between threads; reading does not block reading.
 #[derive(Debug, Default)]

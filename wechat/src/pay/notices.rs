@@ -11,6 +11,7 @@ use super::timestamps;
 use super::transaction::Transaction;
 use super::verification::SignatureHeaders;
 use crate::crypto::aead;
+use crate::crypto::suite::Suite;
 
 /// A verified and decrypted notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub enum NoticeError {
     /// Not the JSON envelope of a notice.
     #[error("not readable: {0}")]
     Parse(&'static str),
-    /// Encrypted by something else than AEAD_AES_256_GCM.
+    /// Encrypted by something else than the suite of the signature does.
     #[error("unknown algorithm {0}")]
     Algorithm(String),
     /// Damaged, or made with another APIv3 key.
@@ -108,7 +109,7 @@ pub struct Envelope {
 /// The encrypted part of an envelope.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EncryptedResource {
-    /// `AEAD_AES_256_GCM`.
+    /// `AEAD_AES_256_GCM`, or `AEAD_SM4_GCM` in the national suite.
     pub algorithm: String,
     /// `transaction`, `refund`; absent for invoices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,31 +125,27 @@ pub struct EncryptedResource {
 
 /// Opens a notice: headers, time window, key, signature over the raw bytes, and only then JSON and decryption.
 ///
-/// `headers` are the raw pairs in wire order, `now` is unix seconds. Pure; the client's `open_notice` adds the
-/// download of unknown certificates.
+/// `headers` are the raw pairs in wire order, `now` is unix seconds, `api_v3_keys` are tried in their order. Pure; the
+/// client's `open_notice` adds the download of unknown certificates.
 pub fn open(
     keyring: &Keyring,
-    api_v3_key: &ApiV3Key,
+    api_v3_keys: &[ApiV3Key],
     headers: &[(String, Vec<u8>)],
     body: &[u8],
     now: i64,
 ) -> Result<Notice, NoticeError> {
     let signature = SignatureHeaders::read(headers)?;
-    signature.check(keyring, body, now)?;
+    let suite = signature.check(keyring, body, now)?;
     // The JSON reader does not look into texts it skips: bytes that are not UTF-8 could hide there.
     let text = std::str::from_utf8(body).map_err(|_| NoticeError::Parse("the body is not UTF-8"))?;
     let envelope: Envelope = serde_json::from_str(text).map_err(|_| NoticeError::Parse("the body is no envelope"))?;
     let resource = envelope.resource;
-    if resource.algorithm != aead::ALGORITHM {
+    // The suite of the key that signed, not what the body says, decides with what it is opened.
+    if resource.algorithm != suite.resource_algorithm() {
         return Err(NoticeError::Algorithm(resource.algorithm));
     }
-    let resource_plaintext = aead::decrypt(
-        api_v3_key.as_bytes(),
-        resource.nonce.as_bytes(),
-        resource.associated_data.unwrap_or_default().as_bytes(),
-        &resource.ciphertext,
-    )
-    .map_err(|_| NoticeError::Decrypt)?;
+    let associated_data = resource.associated_data.unwrap_or_default();
+    let resource_plaintext = unseal(suite, api_v3_keys, &resource.nonce, &associated_data, &resource.ciphertext)?;
     Ok(Notice {
         id: envelope.id,
         event_type: envelope.event_type,
@@ -156,6 +153,20 @@ pub fn open(
         resource_plaintext,
         serial: signature.serial,
     })
+}
+
+/// Opens a sealed part with the first of the keys that fits.
+pub(super) fn unseal(
+    suite: Suite,
+    api_v3_keys: &[ApiV3Key],
+    nonce: &str,
+    associated_data: &str,
+    ciphertext_base64: &str,
+) -> Result<Vec<u8>, NoticeError> {
+    let open = |key: &ApiV3Key| {
+        aead::open(suite, key.as_bytes(), nonce.as_bytes(), associated_data.as_bytes(), ciphertext_base64)
+    };
+    api_v3_keys.iter().find_map(|key| open(key).ok()).ok_or(NoticeError::Decrypt)
 }
 
 impl Notice {

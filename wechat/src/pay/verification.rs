@@ -1,9 +1,9 @@
 //! The `Wechatpay-*` headers of answers and notices (pay v3 §3): reading, checking and, for a stand-in, making them.
 
-use super::authorization::SCHEME;
 use super::keyring::Keyring;
 use super::notices::NoticeError;
-use crate::crypto::rsa_key::SigningKey;
+use crate::crypto::keys::SigningKey;
+use crate::crypto::suite::Suite;
 
 /// Values of `Wechatpay-Signature` that begin so are WeChat's own probes whether we verify at all (pitfalls A7).
 pub const PROBE_PREFIX: &str = "WECHATPAY/SIGNTEST/";
@@ -35,6 +35,8 @@ pub struct SignatureHeaders {
     pub serial: String,
     /// base64 signature.
     pub signature: String,
+    /// The suite that the type names, where there is a type.
+    pub suite: Option<Suite>,
 }
 
 impl SignatureHeaders {
@@ -42,16 +44,17 @@ impl SignatureHeaders {
     /// value; the type may be absent but not different.
     pub fn read(headers: &[(String, Vec<u8>)]) -> Result<Self, NoticeError> {
         let required = |name| single(headers, name)?.ok_or(NoticeError::Headers(name));
-        let found = Self {
+        let suite = match single(headers, SIGNATURE_TYPE)? {
+            Some(named) => Some(Suite::of_scheme(&named).ok_or(NoticeError::Headers(SIGNATURE_TYPE))?),
+            None => None,
+        };
+        Ok(Self {
             timestamp: required(TIMESTAMP)?,
             nonce: required(NONCE)?,
             serial: required(SERIAL)?,
             signature: required(SIGNATURE)?,
-        };
-        if single(headers, SIGNATURE_TYPE)?.is_some_and(|value| value != SCHEME) {
-            return Err(NoticeError::Headers(SIGNATURE_TYPE));
-        }
-        Ok(found)
+            suite,
+        })
     }
 
     /// Whether WeChat tests us with a wrong signature on purpose.
@@ -59,12 +62,20 @@ impl SignatureHeaders {
         self.signature.starts_with(PROBE_PREFIX)
     }
 
-    /// Checks time window, key and signature over the raw `body`, in this order. Nothing of the body is read.
-    pub fn check(&self, keyring: &Keyring, body: &[u8], now: i64) -> Result<(), NoticeError> {
+    /// Checks time window, key and signature over the raw `body`, in this order. Nothing of the body is read. Returns the
+    /// suite of the key, which decides how the rest is read.
+    pub fn check(&self, keyring: &Keyring, body: &[u8], now: i64) -> Result<Suite, NoticeError> {
         self.check_window(now)?;
         let key = keyring.get(&self.serial, now).ok_or_else(|| NoticeError::Serial(self.serial.clone()))?;
+        self.check_suite(key.suite())?;
         key.verify(&signed_message(&self.timestamp, &self.nonce, body), &self.signature)
-            .map_err(|_| NoticeError::Signature { probe: self.is_probe() })
+            .map_err(|_| NoticeError::Signature { probe: self.is_probe() })?;
+        Ok(key.suite())
+    }
+
+    /// Checks that the type, where there is one, is that of the key.
+    pub fn check_suite(&self, of_key: Suite) -> Result<(), NoticeError> {
+        if self.suite.is_none_or(|named| named == of_key) { Ok(()) } else { Err(NoticeError::Headers(SIGNATURE_TYPE)) }
     }
 
     /// Checks that the timestamp is a number within the window around `now`.
@@ -82,7 +93,7 @@ impl SignatureHeaders {
     pub fn sign(key: &SigningKey, serial: &str, timestamp: i64, nonce: &str, body: &[u8]) -> Self {
         let timestamp = timestamp.to_string();
         let signature = key.sign(&signed_message(&timestamp, nonce, body));
-        Self { timestamp, nonce: nonce.to_owned(), serial: serial.to_owned(), signature }
+        Self { timestamp, nonce: nonce.to_owned(), serial: serial.to_owned(), signature, suite: Some(key.suite()) }
     }
 
     /// The headers as name and value, the type included.
@@ -92,7 +103,7 @@ impl SignatureHeaders {
             (NONCE, self.nonce.clone()),
             (SIGNATURE, self.signature.clone()),
             (SERIAL, self.serial.clone()),
-            (SIGNATURE_TYPE, SCHEME.to_owned()),
+            (SIGNATURE_TYPE, self.suite.unwrap_or_default().scheme().to_owned()),
         ]
     }
 }

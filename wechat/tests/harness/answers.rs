@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use wechat::crypto::certificate::Certificate;
-use wechat::crypto::rsa_key::VerifyingKey;
+use wechat::crypto::keys::VerifyingKey;
+use wechat::crypto::suite::Suite;
 use wechat::pay::keyring::Keyring;
 use wechat::pay::{ApiV3Key, answers, certificates};
 
@@ -27,9 +28,16 @@ pub fn install(folder: &Folder, keyring: &Keyring) -> Outcome {
     let file = folder.json("certificates.json").ok_or("no certificates.json")?;
     let response = &file["response"];
     let now = number(&file, "now")?;
-    certificates::install(keyring, &api_v3_key(folder), &headers(response)?, &body(response, "body")?, now)
-        .map(drop)
-        .map_err(|error| error.to_string())
+    certificates::install(
+        keyring,
+        Suite::International,
+        &[api_v3_key(folder)],
+        &headers(response)?,
+        &body(response, "body")?,
+        now,
+    )
+    .map(drop)
+    .map_err(|error| error.to_string())
 }
 
 pub fn certificates(folder: &Folder) -> Option<Tally> {

@@ -45,7 +45,7 @@ fn check(folder: &Folder, vector: &Value, orders: &Orders) -> Outcome {
     let now = number(vector, "now")?;
     let (headers, body) = (headers(vector)?, body(vector, "body")?);
     let keyring = known_keys(folder);
-    let open = || notices::open(&keyring, &api_v3_key(folder), &headers, &body, now);
+    let open = || notices::open(&keyring, &[api_v3_key(folder)], &headers, &body, now);
     let first = open();
     let wanted = text(expect, "verdict")?;
     let result = match (wanted, first) {

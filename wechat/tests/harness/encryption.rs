@@ -1,6 +1,6 @@
 //! aead.json and sensitive-oaep.json.
 
-use wechat::crypto::rsa_key::SigningKey;
+use wechat::crypto::keys::SigningKey;
 use wechat::crypto::{aead, sensitive};
 
 use super::{Folder, Tally, equal, text, verdict};

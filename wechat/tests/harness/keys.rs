@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wechat::crypto::certificate::Certificate;
-use wechat::crypto::rsa_key::{SigningKey, VerifyingKey};
+use wechat::crypto::keys::{SigningKey, VerifyingKey};
 
 use super::{Folder, Outcome, Tally, equal};
 

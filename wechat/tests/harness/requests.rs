@@ -1,6 +1,6 @@
 //! request-signature.json and paysign.json: what we sign.
 
-use wechat::crypto::rsa_key::SigningKey;
+use wechat::crypto::keys::SigningKey;
 use wechat::pay::PaymentParameters;
 use wechat::pay::authorization::{Authorization, request_message};
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use wechat::clock::fixed_clock;
-use wechat::crypto::rsa_key::SigningKey;
+use wechat::crypto::keys::SigningKey;
+use wechat::crypto::suite::Suite;
 use wechat::pay::authorization::Authorization;
 use wechat::pay::{
     NewOrder, NewRefund, PayClient, PayConfig, PayError, PublicKeyConfig, RefundStatus, TradeBillKind, UnknownReason,
@@ -12,11 +13,13 @@ use super::peer::{Asked, NOW, Peer, Told, key, vector_file};
 
 fn config(base_url: &str) -> PayConfig {
     PayConfig {
+        suite: Suite::International,
         base_url: base_url.to_owned(),
         mch_id: key("/mchid"),
         merchant_serial: key("/merchant/serial_no"),
         merchant_private_key_pem: key("/merchant/private_key_pkcs8_pem").into(),
         api_v3_key: key("/apiv3_key").into(),
+        api_v3_key_old: None,
         public_key: Some(PublicKeyConfig {
             id: key("/wechatpay_public_key/public_key_id"),
             pem: key("/wechatpay_public_key/public_key_pem"),
@@ -335,6 +338,9 @@ fn a_wrong_setting_is_named() {
             "merchant_private_key_pem",
             PayConfig { merchant_private_key_pem: key("/merchant/cert_pem").into(), ..base() },
         ),
+        // A merchant of the national suite with keys of the other one.
+        ("merchant_private_key_pem.suite", PayConfig { suite: Suite::ShangMi, ..base() }),
+        ("api_v3_key_old", PayConfig { api_v3_key_old: Some("short".to_owned().into()), ..base() }),
         ("api_v3_key", PayConfig { api_v3_key: "short".to_owned().into(), ..base() }),
         ("public_key", PayConfig { public_key: None, ..base() }),
         (
