@@ -1,5 +1,5 @@
 //! What is payable in all, kept beside the fees: each statement that changes it leaves what it changed, and the sum of
-//! these changes is the total (docs/decisions/0013). Triggers keep it, so that nodes of the release before, which know
+//! these changes is the total (docs/decisions/0015). Triggers keep it, so that nodes of the release before, which know
 //! nothing of it, keep it as well.
 
 use sea_orm_migration::prelude::*;

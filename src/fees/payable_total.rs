@@ -1,4 +1,4 @@
-//! What is payable in all. Triggers leave beside the fees what each statement changed of it (docs/decisions/0013); the sum of
+//! What is payable in all. Triggers leave beside the fees what each statement changed of it (docs/decisions/0015); the sum of
 //! these changes is the total, however many fees there are. On PostgreSQL, where changes are rows of their own, a job makes
 //! one row of them from time to time.
 
