@@ -23,7 +23,7 @@ pub struct Promised {
     pub orders: Queue,
     /// Numbers of reports whose file was handed in.
     pub reports: Queue,
-    /// Ids of slips that were handed in.
+    /// Ids of slips that were handed in with their form.
     pub slips: Queue,
 }
 
