@@ -1,9 +1,12 @@
 #!/bin/sh
-# Makes the secrets that nobody has to give us; those of WeChat are left empty for you to fill in. What is there stays.
+# Makes the secrets that nobody has to give us; those of WeChat and of the SMS provider are left empty for you to fill in.
+# mp_token and mp_encoding_aes_key are entered at WeChat as they are made here. What is there stays.
 set -eu
 umask 077
 cd "$(dirname "$0")"
-mkdir -p secrets
+# Files by which WeChat verifies the domain (MP_verify_….txt) are put into verify.
+mkdir -p secrets verify
+chmod 0755 verify
 cd secrets
 make() { [ -s "$1" ] || printf %s "$2" > "$1"; }
 make postgres_password "$(openssl rand -hex 24)"
@@ -12,9 +15,11 @@ make link_secret "$(openssl rand -hex 32)"
 make seal_keys "k1:$(openssl rand -base64 32)"
 make index_key "$(openssl rand -base64 32)"
 make s3_secret_key "$(openssl rand -hex 24)"
-for name in merchant_private_key api_v3_key mp_app_secret; do
+make mp_token "$(openssl rand -hex 16)"
+make mp_encoding_aes_key "$(openssl rand -hex 22 | cut -c 1-43)"
+for name in merchant_private_key api_v3_key mp_app_secret sms_secret; do
   [ -e "$name" ] || : > "$name"
   [ -s "$name" ] || echo "请填写 deploy/compose/secrets/$name"
 done
-# The container's user must read them.
-chmod 0444 ./*
+# The container's user must read them; the directory around them is yours alone.
+chmod 0644 ./*

@@ -55,7 +55,7 @@ async fn fetch(store: &FileStore, key: &str, path: &Path) -> anyhow::Result<()> 
 pub(super) fn check(directory: &Path, files: &[KeptFile]) -> anyhow::Result<()> {
     for file in files {
         let path = directory.join(&file.key);
-        ensure!(path.exists(), "备份不完整：缺文件 {}", file.key);
+        ensure!(path.exists(), "备份不完整：缺文件 {}（在 {} 里找过）", file.key, directory.display());
         let (bytes, sha256) = digest(&path)?;
         ensure!(file.is(bytes, &sha256), "备份的文件已损坏：{}", file.key);
     }

@@ -39,6 +39,8 @@ enum Command {
     Serve(serve::Arguments),
     #[command(about = "演示：内置数据库、模拟微信与演示数据，一条命令启动")]
     Demo(demo::Arguments),
+    #[command(about = "内网试装：写出节点的配置，微信、财政与短信用单独启动的模拟器")]
+    Trial(demo::trial::Arguments),
     #[command(about = "升级数据库结构")]
     Migrate,
     #[command(subcommand, about = "导入业务数据")]
@@ -86,6 +88,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi => openapi::run(),
         Command::Doctor(arguments) => doctor::run(file, &arguments).await,
         Command::Demo(arguments) => demo::run(file, &arguments).await,
+        Command::Trial(arguments) => demo::trial::run(file, &arguments),
         Command::Serve(arguments) => serve::run(load(file)?, &arguments).await,
         Command::Backup(arguments) => backup::back_up(load(file)?, &arguments).await,
         Command::Restore(arguments) => backup::restore(load(file)?, &arguments).await,

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use foundation::calendar::parse_date;
+use foundation::calendar::{beijing_date, parse_date};
 use foundation::clock::SystemClock;
 use foundation::config::Config;
 use foundation::money::Fen;
@@ -28,6 +28,7 @@ pub struct Arguments {
 /// Ends with 0 when everything fits, with 1 when something is open or the day could not be compared.
 pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
+    anyhow::ensure!(arguments.day < beijing_date(app.now_ms()), "只能核对昨天及以前：微信的账单次日 10 点以后才有");
     let day = reconciliation::run(&app, arguments.day).await?;
     print_sums(&day);
     if day.differences == 0 {

@@ -30,6 +30,10 @@ impl LastLooks {
 /// the figures of the process itself must still be told.
 pub(super) async fn refresh(app: &App) {
     let now = app.now_ms();
+    // A counter that is born with its first failure shows no increase: these begin at nothing.
+    for failures in ["tejian_cache_failures_total", "tejian_unknown_keys_total"] {
+        metrics::counter!(failures).increment(0);
+    }
     if LastLooks::is_due(&app.last_looks.figures_at, now, REFRESH_MS) {
         note_failure(look(app, now).await);
     }

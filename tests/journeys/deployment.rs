@@ -95,6 +95,8 @@ fn the_settings_of_the_examples_are_known() {
     };
     let compose = load(&read("deploy/compose/tejian.toml")).expect("the settings of the compose file are known");
     assert!(!compose.database.migrate_on_start, "one service migrates for all nodes");
+    let systemd = load(&read("deploy/systemd/tejian.toml")).expect("the settings of the units are known");
+    assert!(systemd.http.trust_forwarded_for, "people are told apart by their addresses, not by that of the proxy");
     let kubernetes = documents("deploy/kubernetes/tejian.yaml");
     let settings = kubernetes.iter().find(|object| object["kind"].as_str() == Some("ConfigMap")).unwrap();
     load(settings["data"]["tejian.toml"].as_str().unwrap()).expect("the settings of the manifest are known");

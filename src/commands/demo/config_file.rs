@@ -12,13 +12,36 @@ const EXPLANATION: &str = "# 由 tejian demo 写入，供其他命令使用，�
                            #   tejian --config var/demo/tejian.toml doctor\n\
                            # 其中的密钥只对内置模拟器有效。\n\n";
 
+/// Sections that say where everything outside is.
+const OUTSIDE: [&str; 3] = ["wechat", "fiscal", "sms"];
+
 /// Writes what the demonstration set, readable by its owner alone.
 pub fn write(config: &Config, path: &Path) -> anyhow::Result<()> {
     let mut whole = Table::new();
     for (key, value) in settings(config) {
         set(&mut whole, &key, value);
     }
-    let text = format!("{EXPLANATION}{}", toml::to_string_pretty(&whole)?);
+    save(EXPLANATION, &whole, path)
+}
+
+/// What stands for an installation whose own settings are `whole`, and whose WeChat, fiscal system and SMS provider are
+/// those of `config`.
+pub(super) fn with_outside_of(config: &Config, mut whole: Table) -> Table {
+    for section in OUTSIDE {
+        whole.remove(section);
+    }
+    for (key, value) in settings(config) {
+        let is_outside = key.split_once('.').is_some_and(|(section, _)| OUTSIDE.contains(&section));
+        if is_outside || key == "service.public_base_url" {
+            set(&mut whole, &key, value);
+        }
+    }
+    whole
+}
+
+/// Writes settings, readable by their owner alone.
+pub(super) fn save(explanation: &str, whole: &Table, path: &Path) -> anyhow::Result<()> {
+    let text = format!("{explanation}{}", toml::to_string_pretty(whole)?);
     write_private(path, &text).with_context(|| format!("无法写 {}", path.display()))
 }
 
@@ -71,7 +94,7 @@ fn settings(config: &Config) -> Vec<(String, Value)> {
         .collect()
 }
 
-fn set(whole: &mut Table, key: &str, value: Value) {
+pub(super) fn set(whole: &mut Table, key: &str, value: Value) {
     let Some((section, rest)) = key.split_once('.') else {
         whole.insert(key.to_owned(), value);
         return;

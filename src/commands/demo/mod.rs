@@ -4,6 +4,7 @@
 mod clock;
 mod config_file;
 mod settings;
+pub mod trial;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
