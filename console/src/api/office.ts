@@ -46,8 +46,7 @@ export const addStaff = (account: { login: string; display_name: string; roles: 
   request<AddedStaff>('POST', staffPath('/staff'), account)
 export const changeStaff = (id: string, change: { roles: string[]; disabled: boolean }) =>
   request<StaffAccount>('PUT', staffPath(`/staff/${id}`), change)
-export const resetStaff = (id: string) =>
-  request<ResetStaff>('POST', staffPath(`/staff/${id}/reset`), {})
+export const resetStaff = (id: string) => request<ResetStaff>('POST', staffPath(`/staff/${id}/reset`), {})
 export const confirmStaff = (id: string) =>
   request<StaffAccount>('POST', staffPath(`/staff/${id}/confirm`), {})
 

@@ -3625,7 +3625,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Shows the cashier the account in full; who looked is written down. */
+        /** Shows decider and cashier the account in full; who looked is written down. */
         post: operations["reveal"];
         delete?: never;
         options?: never;
@@ -4045,7 +4045,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/staff/v1/settings/payees/{id}": {
+    "/staff/v1/settings/payees/{id}/changes": {
         parameters: {
             query?: never;
             header?: never;
@@ -4053,9 +4053,9 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes where the money goes. Needs a step-up. */
-        put: operations["change_payee"];
-        post?: never;
+        put?: never;
+        /** Asks for another place where the money goes; another member of staff decides. Needs a step-up. */
+        post: operations["ask_payee_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4586,6 +4586,11 @@ export interface components {
         AddedStaff: {
             /** @description To be handed over; he changes it. */
             first_password: string;
+            /**
+             * Format: int64
+             * @description Until when it can be used, epoch milliseconds.
+             */
+            first_password_until: number;
             /** @description The account. */
             staff: components["schemas"]["StaffAnswer"];
         };
@@ -4837,6 +4842,7 @@ export interface components {
             booked_on: string;
             /** @description What it was taken for, newest first. */
             claims?: components["schemas"]["Claim"][] | null;
+            going_back?: components["schemas"]["GoingBack"] | null;
             /** @description Which. */
             id: components["schemas"]["BankTransactionId"];
             /** @description Why it is ignored. */
@@ -5793,6 +5799,7 @@ export interface components {
         DeliveryAnswer: components["schemas"]["Delivery"] & {
             /** @description 快递公司, once the reports were posted. */
             carrier?: string | null;
+            place?: components["schemas"]["Place"] | null;
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -6264,6 +6271,11 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Consent"][];
         };
+        /**
+         * @description How far the money of a line is on its way back to its sender.
+         * @enum {string}
+         */
+        GoingBack: "refunding" | "refunded";
         /** @description A part of the confirmation that becomes one order. */
         Group: {
             /** @description Their sum, fen. */
@@ -7094,6 +7106,15 @@ export interface components {
          * @enum {string}
          */
         Money: "none" | "unknown" | "taken" | "refunding";
+        /** @description Money of an order that goes back or is back. */
+        MoneyBack: {
+            /** @description 待退: decided, and not with the payer yet, fen. */
+            going_back_fen: components["schemas"]["Fen"];
+            /** @description 已收: all that came, fen. */
+            received_fen: components["schemas"]["Fen"];
+            /** @description 已退, fen. */
+            refunded_fen: components["schemas"]["Fen"];
+        };
         /** @description Invitations that wait for me. */
         MyInvitations: {
             /** @description Newest first. */
@@ -7367,6 +7388,7 @@ export interface components {
             lines: components["schemas"]["OrderLine"][];
             /** @description Where the lines go on. */
             lines_next?: string | null;
+            money_back?: components["schemas"]["MoneyBack"] | null;
             next_step?: components["schemas"]["NextStep"] | null;
             /** @description Who receives the money. */
             payee: components["schemas"]["PayeeAnswer"];
@@ -7617,6 +7639,7 @@ export interface components {
                 booked_on: string;
                 /** @description What it was taken for, newest first. */
                 claims?: components["schemas"]["Claim"][] | null;
+                going_back?: components["schemas"]["GoingBack"] | null;
                 /** @description Which. */
                 id: components["schemas"]["BankTransactionId"];
                 /** @description Why it is ignored. */
@@ -8340,10 +8363,14 @@ export interface components {
                 disabled: boolean;
                 /** @description His name. */
                 display_name: string;
+                /** @description Names of those who made, reset or raised it since it was last confirmed. */
+                given_by: string[];
                 /** @description Whether the second factor is set up. */
                 has_second_factor: boolean;
                 /** @description Which. */
                 id: string;
+                /** @description Whether he has chosen a password of his own and set up the second factor: only then can it be confirmed. */
+                is_his_own: boolean;
                 /**
                  * Format: int64
                  * @description Epoch milliseconds.
@@ -8988,6 +9015,24 @@ export interface components {
             /** @description 收款单位. */
             name: string;
         };
+        /** @description What the one who decides on it sees. */
+        PayeeChangeSubject: {
+            /** @description What shall stand there. */
+            payee_after: components["schemas"]["PayeeFacts"];
+            /** @description What stood there when it was asked for. */
+            payee_before: components["schemas"]["PayeeFacts"];
+        };
+        /** @description A payee as it was, or is to be. */
+        PayeeFacts: {
+            /** @description 户名. */
+            account_name: string;
+            /** @description 账号, whole: it is compared with the bank's letter. */
+            account_no: string;
+            /** @description 开户行. */
+            bank_name: string;
+            /** @description 收款单位. */
+            name: string;
+        };
         /** @description One payee. */
         PayeeId: string;
         /** @description A payee. */
@@ -8998,6 +9043,8 @@ export interface components {
             account_no: string;
             /** @description 开户行. */
             bank_name: string;
+            /** @description Whether somebody wants it changed and nobody has decided yet. */
+            change_waits: boolean;
             /** @description Its key in the core system. */
             code: string;
             /** @description Which. */
@@ -9138,7 +9185,10 @@ export interface components {
             payee?: components["schemas"]["RefundPayee"] | null;
             /** @description How it is known, for people. */
             source_text: string;
-            /** @description Who paid the order, where it was more than one, so that a person can see whose money goes back. */
+            /**
+             * @description Who paid the order, where it was more than one or where somebody typed the account, so that a person can see whose
+             *     money goes back.
+             */
             sources: components["schemas"]["PayoutSource"][];
         };
         /** @description Money of an order and where it came from. */
@@ -9291,6 +9341,19 @@ export interface components {
             paySign: string;
             signType: string;
             timeStamp: string;
+        };
+        /** @description Where somebody chose to fetch papers: as the list says now, or said last. */
+        Place: {
+            /** @description Where it is. */
+            address: string;
+            /** @description Whether papers are still handed out there; if not, somebody must ask where they are. */
+            hands_out_papers: boolean;
+            /** @description When it is open. */
+            hours: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its phone. */
+            phone: string;
         };
         /** @description When the account ends. */
         PlannedDeletion: {
@@ -10205,6 +10268,11 @@ export interface components {
         ResetStaff: {
             /** @description To be handed over; he changes it. */
             first_password: string;
+            /**
+             * Format: int64
+             * @description Until when it can be used, epoch milliseconds.
+             */
+            first_password_until: number;
         };
         /** @description What is mended. */
         RetryRequest: {
@@ -10608,10 +10676,14 @@ export interface components {
             disabled: boolean;
             /** @description His name. */
             display_name: string;
+            /** @description Names of those who made, reset or raised it since it was last confirmed. */
+            given_by: string[];
             /** @description Whether the second factor is set up. */
             has_second_factor: boolean;
             /** @description Which. */
             id: string;
+            /** @description Whether he has chosen a password of his own and set up the second factor: only then can it be confirmed. */
+            is_his_own: boolean;
             /**
              * Format: int64
              * @description Epoch milliseconds.
@@ -21789,7 +21861,7 @@ export interface operations {
             };
         };
     };
-    change_payee: {
+    ask_payee_change: {
         parameters: {
             query?: never;
             header?: {
@@ -21808,16 +21880,25 @@ export interface operations {
             };
         };
         responses: {
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PayeeLine"];
+                    "application/json": components["schemas"]["Review"];
                 };
             };
             /** @description step_up_needed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description payee_change_waits, payee_same */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21839,6 +21920,8 @@ export interface operations {
     list: {
         parameters: {
             query?: {
+                /** @description Only those that wait for a second person. */
+                awaits_confirmation?: boolean;
                 /** @description Where the previous page ended: its `next`. */
                 after?: string;
                 /** @description Rows wanted, 1–100; 20 when absent. */
@@ -21938,7 +22021,7 @@ export interface operations {
                     "application/json": components["schemas"]["StaffAnswer"];
                 };
             };
-            /** @description second_person_needed, nothing_to_confirm */
+            /** @description second_person_needed, nothing_to_confirm, not_yet_his_own */
             409: {
                 headers: {
                     [name: string]: unknown;
