@@ -4,7 +4,7 @@
 use foundation::money::Fen;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Alias, Condition, Expr};
+use sea_orm::sea_query::{Alias, CommonTableExpression, Condition, Expr, WithClause};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult,
     QuerySelect, QueryTrait, RelationDef,
@@ -52,9 +52,16 @@ pub async fn payable_list<C: ConnectionTrait>(
         .column_as(Expr::cust("COUNT(*)"), COUNT)
         .column_as(sum_of_amounts(), AMOUNT)
         .into_query();
-    // On the right of a left join: the page keeps the order of its index, and the one row beside it is counted once.
+    // Added up once, whatever the planner thinks of it: joined as it is, PostgreSQL adds up anew for each row of the page.
+    let mut once = CommonTableExpression::new();
+    once.table_name(Alias::new(TOTAL)).query(total).materialized(true);
     let always = Condition::all().add(Expr::cust("1 = 1"));
-    QueryTrait::query(&mut select).join_subquery(JoinType::LeftJoin, total, Alias::new(TOTAL), always);
+    // On the right of a left join: the page keeps the order of its index.
+    QueryTrait::query(&mut select).with_cte(WithClause::new().cte(once).to_owned()).join(
+        JoinType::LeftJoin,
+        Alias::new(TOTAL),
+        always,
+    );
     let rows = connection.query_all(&select.into_query()).await?;
     let total = match (rows.first(), page.after_key()) {
         (Some(row), _) => total_of_row(row)?,

@@ -23,7 +23,7 @@ export default {
     await page.getByRole('button', { name: '修改 示例特检技术服务有限公司' }).click();
     await pages.dialog.getByLabel('开户行').fill('示例银行科学城支行');
     await pages.dialog.getByRole('button', { name: '提交审批' }).click();
-    await pages.row('示例特检技术服务有限公司').getByText('变更待审批').waitFor();
+    await proveIfAsked(page, demo, 'admin', pages.row('示例特检技术服务有限公司').getByText('变更待审批'));
 
     const { context } = await newPhone(DESK);
     const second = await context.newPage();

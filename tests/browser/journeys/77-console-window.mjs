@@ -74,7 +74,7 @@ export default {
     await proveIfAsked(page, demo, 'finance', page.getByText('退款申请已提交，等待另一人审批'));
 
     const second = await elsewhere(demo, newPhone, 'reviewer2', '/refunds');
-    await second.page.getByText('申请退款').waitFor();
+    await second.page.getByText('申请退款', { exact: true }).waitFor();
     await second.page.getByText('6222020200112233445').waitFor();
     await agree(demo, second, 'reviewer2', '102.00', '同意退款', '已核实，同意退款');
     await expect.soon(async () => (await unit.ask('GET', `/orders/${order.id}`)).state === 'void');
