@@ -120,3 +120,18 @@ export async function proveIfAsked(page, demo, login, until) {
   }
   await until.waitFor();
 }
+
+/** Signs in for the first time, binds an authenticator and chooses an own password. */
+export async function makeOwn(page, demo, login, first_password) {
+  await givePassword(page, demo, login, first_password);
+  await page.getByRole('img', { name: '绑定验证器的二维码' }).waitFor();
+  const secret = (await page.locator('.secret .code').innerText()).trim();
+  await page.getByLabel('验证器显示的 6 位数字').fill(totp(secret));
+  await page.getByRole('button', { name: '确认绑定' }).click();
+  await page.getByLabel('我已把恢复码保存在安全的地方').check();
+  await page.getByRole('button', { name: '进入业务台' }).click();
+  await page.getByLabel('现在的密码', { exact: true }).fill(first_password);
+  for (const label of ['新密码', '再输一次']) await page.getByLabel(label, { exact: true }).fill('browser-2026');
+  await page.getByRole('button', { name: '修改密码' }).click();
+  await page.getByText('您的账号刚开通').waitFor();
+}

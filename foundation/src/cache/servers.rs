@@ -29,7 +29,7 @@ const SILENCE: Duration = Duration::from_millis(400);
 pub(super) enum Servers {
     One(ConnectionManager),
     Watched(Watched),
-    Cluster { client: ClusterClient, connection: Kept<ClusterConnection> },
+    Cluster { client: Box<ClusterClient>, connection: Kept<ClusterConnection> },
 }
 
 /// A master that changes: who it is, sentinels say.
@@ -64,7 +64,7 @@ impl Servers {
                 master: Kept::nothing(),
             })),
             Kind::Cluster => Ok(Self::Cluster {
-                client: place.cluster_client().context("redis.url 写法不对")?,
+                client: Box::new(place.cluster_client().context("redis.url 写法不对")?),
                 connection: Kept::nothing(),
             }),
         }

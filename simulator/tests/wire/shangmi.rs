@@ -23,7 +23,7 @@ async fn orders_notices_and_the_list_of_certificates_speak_sm2_and_sm4() {
     let received = stage.received().remove(0);
     let of = |name: &str| received.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     assert_eq!(
-        of("wechatpay-signature-type").as_deref().map(|value| value.as_ref() as &[u8]),
+        of("wechatpay-signature-type").as_deref().map(|value| value as &[u8]),
         Some(&b"WECHATPAY2-SM2-WITH-SM3"[..])
     );
     assert!(String::from_utf8_lossy(&received.body).contains("AEAD_SM4_GCM"));

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { consoleOf, DESK, enterConsole, givePassword, proveIfAsked } from '../console.mjs';
+import { consoleOf, DESK, enterConsole, givePassword, makeOwn, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
 
 const desk = (go) => ({ options: DESK, go });
@@ -82,6 +82,17 @@ export default {
       await desks.getByText('待确认账号').click();
       await other.getByRole('link').filter({ hasText: '王出纳（wangchuna）' }).click();
       const asked = other.getByRole('dialog', { name: '王出纳' });
+      await asked.getByText('本人还没有登录').waitFor();
+      await asked.getByRole('button', { name: '确认开通' }).click();
+      await proveIfAsked(other, demo, 'finance', asked.getByText('还不能确认'));
+
+      // He makes the account his own.
+      const password = (await panel.locator('.once .code').innerText()).trim();
+      const { context: his } = await newPhone(DESK);
+      await makeOwn(await his.newPage(), demo, 'wangchuna', password);
+      await his.close();
+      await other.reload();
+      await other.getByRole('row').filter({ hasText: 'wangchuna' }).click();
       await asked.getByText('确认前请当面核实是本人').waitFor();
       await asked.getByRole('button', { name: '确认开通' }).click();
       await proveIfAsked(other, demo, 'finance', other.getByText('没有待确认的账号'));

@@ -110,7 +110,8 @@ export default {
     // Back to where he wanted to go.
     await theirs.waitForURL((url) => url.hash.includes('/orders/'));
     await theirs.goto(`${demo.web}/h5/#/pages/me/me`);
-    await pages.text('退出登录').waitFor();
+    // What was said of the password before holds these words as well.
+    await theirs.getByText('退出登录', { exact: true }).waitFor();
     expect(await theirs.getByText('更换手机号').count()).toBe(0);
   },
 
