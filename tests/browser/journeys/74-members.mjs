@@ -108,7 +108,7 @@ export default {
     await readAndTick(theirs);
     await pages.button('同意并继续').click();
     // Back to where he wanted to go.
-    await theirs.waitForURL((url) => url.hash.includes('/orders/'));
+    await theirs.waitForURL((url) => url.hash.startsWith('#/pages/orders/'));
     await theirs.goto(`${demo.web}/h5/#/pages/me/me`);
     // What was said of the password before holds these words as well.
     await theirs.getByText('退出登录', { exact: true }).waitFor();
