@@ -4,6 +4,10 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, filesBelow, H5, mainPages, MINI_PROGRAM, packages, pages, textOf } from './outputs'
 
+/** What stands in the page itself, before all other code. */
+const scriptsAtTop = () =>
+  [...textOf(H5, 'index.html').matchAll(/<script>([^]*?)<\/script>/g)].map(([, script]) => script).join('\n')
+
 const PACKAGE_BYTES_MAX = 1.2 * 1024 * 1024
 const FIRST_SCREEN_GZIP_BYTES_MAX = 150 * 1024
 /** On a slow line every file costs a way there and back. */
@@ -104,11 +108,19 @@ describe('the H5 pages', () => {
   )
 
   it('name the code of the first page at the top, so that it comes beside the common code', () => {
-    const [, script = ''] = /<script>([^]*?)<\/script>/.exec(textOf(H5, 'index.html')) ?? []
+    const script = scriptsAtTop()
     for (const page of ['pages-home-home', 'pages-confirm-confirm', 'pages-login-login']) {
       const [, file = ''] = new RegExp(`"${page}":\\["([^"]+)"`).exec(script) ?? []
       expect(existsSync(join(H5, file)) && file.includes(page), page).toBe(true)
     }
+  })
+
+  it('ask what the first page will ask, in words that old phones understand', () => {
+    const script = scriptsAtTop()
+    for (const question of ['/api/v1/session', '/api/v1/home', '/api/v1/checkouts/preview'])
+      expect(script).toContain(question)
+    // These lines are written as they are: no compiler makes them older.
+    expect(script).not.toMatch(/\?\.\w|\?\?|Object\.fromEntries|replaceAll/)
   })
 
   it('lie there compressed, as the server sends them', () => {
