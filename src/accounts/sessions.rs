@@ -107,9 +107,15 @@ pub(super) async fn find_session_and_access(
     let session = sessions::Model::from_query_result(&row, "s_")?;
     seen_now(app, &session).await?;
     let session = session_of_rows(session, accounts::Model::from_query_result(&row, "a_")?)?;
-    let membership = memberships::Model::from_query_result_optional(&row, "m_")?;
-    let unit = units::Model::from_query_result_optional(&row, "u_")?;
-    let access = membership.zip(unit).map(|(membership, unit)| access_of_rows(&membership, unit)).transpose()?;
+    // Not by `from_query_result_optional`: it takes a row that cannot be read for none.
+    let unit: Option<String> = row.try_get("", "u_id")?;
+    let access = match unit {
+        None => None,
+        Some(_) => {
+            let membership = memberships::Model::from_query_result(&row, "m_")?;
+            Some(access_of_rows(&membership, units::Model::from_query_result(&row, "u_")?)?)
+        }
+    };
     Ok(Some((session, access)))
 }
 

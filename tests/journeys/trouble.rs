@@ -6,7 +6,7 @@ use simulator::faults::{RefundOutcome, Tamper};
 
 use crate::paying::{one_order, open_payment, state_of};
 use crate::seed::{Class, checkout};
-use crate::world::World;
+use crate::world::{Phone, World};
 
 #[tokio::test]
 async fn doubled_and_parallel_notices_pay_once() {
@@ -211,11 +211,10 @@ async fn a_payment_that_cannot_be_booked_does_not_hold_up_the_next_ones() {
     assert_eq!(world.number("SELECT COUNT(*) FROM payment_attempts WHERE state = 'paid'").await, 2);
 }
 
-#[tokio::test]
-async fn a_refund_that_wechat_cannot_carry_out_waits_for_a_person() {
-    let world = World::start().await;
-    let (_, phone, order) = one_order(&world, 126_500).await;
-    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+/// Money that comes for an order given up long ago, and cannot go back to its card: who paid, and for which order.
+async fn late_money_of_a_dead_card(world: &World) -> (Phone, String) {
+    let (_, phone, order) = one_order(world, 126_500).await;
+    open_payment(world, &phone, &order, "tap-00000001", "native").await;
     let number = world.wechat.orders()[0].out_trade_no.clone();
     world.wechat.faults().set(|faults| faults.refund_outcome = RefundOutcome::Abnormal);
     world.tamper("UPDATE orders SET state = 'void'").await;
@@ -225,6 +224,13 @@ async fn a_refund_that_wechat_cannot_carry_out_waits_for_a_person() {
     world.settle().await;
     world.pass_minutes(2).await;
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'abnormal'").await, 1);
+    (phone, order)
+}
+
+#[tokio::test]
+async fn a_refund_that_wechat_cannot_carry_out_waits_for_a_person() {
+    let world = World::start().await;
+    let (phone, order) = late_money_of_a_dead_card(&world).await;
     let page = world.get(&phone, &format!("/api/v1/orders/{order}")).await.ok();
     assert!(page["refund"]["state_text"].as_str().unwrap().contains("工作人员"), "{page}");
 }
@@ -232,17 +238,7 @@ async fn a_refund_that_wechat_cannot_carry_out_waits_for_a_person() {
 #[tokio::test]
 async fn a_refund_that_is_carried_out_after_all_is_found_although_nobody_tells() {
     let world = World::start().await;
-    let (_, phone, order) = one_order(&world, 126_500).await;
-    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
-    let number = world.wechat.orders()[0].out_trade_no.clone();
-    world.wechat.faults().set(|faults| faults.refund_outcome = RefundOutcome::Abnormal);
-    world.tamper("UPDATE orders SET state = 'void'").await;
-    world.tamper("UPDATE fees SET order_id = 'ord_another'").await;
-    world.wechat.pay_at_channel_only(&number, "oScanner").await.unwrap();
-    world.clock.advance_ms(5_000);
-    world.settle().await;
-    world.pass_minutes(2).await;
-    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'abnormal'").await, 1);
+    let (phone, order) = late_money_of_a_dead_card(&world).await;
     // Somebody mends it in WeChat's console, and the notice of that is lost.
     world.wechat.faults().set(|faults| faults.notice_lost_next = 10);
     assert!(world.wechat.carry_out_refund(&world.wechat.refunds()[0].out_refund_no));
