@@ -267,4 +267,23 @@ mod tests {
             std::fs::remove_file(format!("{}{ending}", path.display())).ok();
         }
     }
+
+    #[tokio::test]
+    async fn a_read_from_a_server_that_vanished_ends_and_the_next_one_is_answered() {
+        let scratch = crate::scratch::ScratchDatabase::create().await.unwrap();
+        let Some((before, after)) = scratch.url().split_once('@').filter(|_| !scratch.url().starts_with("sqlite"))
+        else {
+            return;
+        };
+        let (server, name) = after.split_once('/').unwrap();
+        let silence = tokio::sync::watch::Sender::new(0);
+        let port = line_to(server.to_owned(), &silence).await;
+        let database = Database::connect(&format!("{before}@127.0.0.1:{port}/{name}"), 8).await.unwrap();
+        let read = || database.reader().query_one_raw(Statement::from_string(DatabaseBackend::Postgres, "SELECT 1"));
+        read().await.unwrap();
+        silence.send_replace(1);
+        let error = read().await.expect_err("nobody answers");
+        assert!(crate::outage::is_outage(&error), "{error}");
+        read().await.unwrap();
+    }
 }

@@ -24,6 +24,9 @@ use tokio::sync::Semaphore;
 pub(crate) const IDLE: Duration = Duration::from_secs(1);
 /// So long a connection stays out of the pool, which decides about its age.
 const KEPT_FOR: Duration = Duration::from_secs(60);
+/// A server that vanished without a word closes nothing. Whoever asks within a request or a job is given up by its limit;
+/// nobody else shall wait for ever either. No statement that reads takes nearly as long.
+const ANSWER_LIMIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 120 });
 /// Smaller pools keep nothing at hand: there, every connection is somebody's whole database.
 const SMALLEST_POOL: u32 = 4;
 
@@ -236,7 +239,7 @@ where
         let mut taken = self.take().await?;
         let Statement { sql, values, .. } = statement;
         let query = sqlx::query_with(AssertSqlSafe(sql), values_of(values));
-        let row = query.fetch_optional(&mut *taken.connection).await.map_err(|error| self.failed(error))?;
+        let row = in_time(query.fetch_optional(&mut *taken.connection)).await.map_err(|error| self.failed(error))?;
         self.put_back(taken);
         Ok(row.map(QueryResult::from))
     }
@@ -246,7 +249,7 @@ where
         let mut taken = self.take().await?;
         let Statement { sql, values, .. } = statement;
         let query = sqlx::query_with(AssertSqlSafe(sql), values_of(values));
-        let rows = query.fetch_all(&mut *taken.connection).await.map_err(|error| self.failed(error))?;
+        let rows = in_time(query.fetch_all(&mut *taken.connection)).await.map_err(|error| self.failed(error))?;
         self.put_back(taken);
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
@@ -262,6 +265,14 @@ where
             Ok(Err(_)) => Err(not_acquired(sqlx::Error::PoolClosed)),
             Err(_) => Err(not_acquired(sqlx::Error::PoolTimedOut)),
         }
+    }
+}
+
+/// What was given up leaves a connection in the middle of an answer; the pool's questions find that out.
+async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
     }
 }
 

@@ -19,6 +19,8 @@ use crate::app::{App, SharedApp};
 const WORKERS: usize = 4;
 /// Between two tries to set the daily work.
 const SCHEDULE_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// How long one try may take.
+const SCHEDULE_LIMIT: Duration = Duration::from_secs(60);
 /// Requests and jobs that are still running get this long after the stop signal.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -84,10 +86,13 @@ async fn answer(
 
 /// Sets the daily work, once for all nodes.
 async fn schedule(app: &App) -> anyhow::Result<()> {
-    crate::reconciliation::schedule(app).await?;
-    crate::archive::schedule(app).await?;
-    crate::fees::schedule(app).await?;
-    Ok(())
+    let all = async {
+        crate::reconciliation::schedule(app).await?;
+        crate::archive::schedule(app).await?;
+        crate::fees::schedule(app).await
+    };
+    // A database that vanished without a word keeps nobody from serving, and the next try from being made.
+    tokio::time::timeout(SCHEDULE_LIMIT, all).await?
 }
 
 async fn schedule_later(app: SharedApp, stopped: watch::Receiver<bool>) {

@@ -32,7 +32,7 @@ use futures_util::future::try_join_all;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use stage::Stage;
 use tally::Group;
@@ -120,13 +120,14 @@ async fn soak() -> anyhow::Result<()> {
         ("the officers", no_officers, &mut serving),
     ] {
         over.store(true, Ordering::SeqCst);
-        let ended = async {
-            while let Some(ended) = people.join_next().await {
-                ended??;
+        let told = Instant::now();
+        while let Some(ended) = finished(people).await {
+            match ended {
+                Some(ended) => ended??,
+                None => println!("soak: {what} finish what they began, {}", stage.tally.line()),
             }
-            anyhow::Ok(())
-        };
-        tokio::time::timeout(PATIENCE, ended).await.with_context(|| format!("{what} do not come to an end"))??;
+            anyhow::ensure!(told.elapsed() < PATIENCE, "{what} do not come to an end");
+        }
     }
     let load = told_load(&stage, began.elapsed(), stage.answers() - answers);
 
@@ -142,6 +143,14 @@ async fn soak() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The next one of these who ends; nothing inside it when nobody did for a while, nothing at all when all have.
+async fn finished(people: &mut JoinSet<anyhow::Result<()>>) -> Option<Option<Result<anyhow::Result<()>, JoinError>>> {
+    match tokio::time::timeout(TOLD_EVERY, people.join_next()).await {
+        Ok(ended) => ended.map(Some),
+        Err(_) => Some(None),
+    }
+}
+
 fn group(works: impl IntoIterator<Item = Work>) -> JoinSet<anyhow::Result<()>> {
     let mut group = JoinSet::new();
     for work in works {
@@ -151,7 +160,7 @@ fn group(works: impl IntoIterator<Item = Work>) -> JoinSet<anyhow::Result<()>> {
 }
 
 /// Nobody leaves before it is over, except with an error.
-fn early(ended: Option<Result<anyhow::Result<()>, tokio::task::JoinError>>) -> anyhow::Result<()> {
+fn early(ended: Option<Result<anyhow::Result<()>, JoinError>>) -> anyhow::Result<()> {
     ended.context("somebody works")???;
     anyhow::bail!("somebody left early")
 }

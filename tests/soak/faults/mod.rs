@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use anyhow::Context;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -25,6 +26,8 @@ use crate::work::Work;
 const PAUSE_MS: std::ops::Range<u64> = 300..2_500;
 /// The same before one that takes more than a minute: it shall not be the ordinary state of things.
 const LONG_PAUSE_MS: std::ops::Range<u64> = 20_000..60_000;
+/// How long a fault may last until all is well again.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// Faults that take minutes have no place in a shorter soak.
 const LONG: Duration = Duration::from_secs(240);
 
@@ -204,8 +207,8 @@ async fn drive(
                 break;
             }
             last(pause_ms.clone(), &mut random).await;
-            let injected = fault.inject(&stage, &mut random).await;
-            let injected = injected.map_err(|error| error.context(fault.name()))?;
+            let injected = tokio::time::timeout(PATIENCE, fault.inject(&stage, &mut random)).await;
+            let injected = injected.map_err(anyhow::Error::from).flatten().with_context(|| fault.name())?;
             if injected {
                 stage.tally.injected(fault.name());
             } else if first_round {
