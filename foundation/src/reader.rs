@@ -26,7 +26,7 @@ pub(crate) const IDLE: Duration = Duration::from_secs(1);
 const KEPT_FOR: Duration = Duration::from_secs(60);
 /// A server that vanished without a word closes nothing. Whoever asks within a request or a job is given up by its limit;
 /// nobody else shall wait for ever either. No statement that reads takes nearly as long.
-const ANSWER_LIMIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 120 });
+const ANSWER_LIMIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 60 });
 /// Smaller pools keep nothing at hand: there, every connection is somebody's whole database.
 const SMALLEST_POOL: u32 = 4;
 

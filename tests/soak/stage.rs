@@ -29,7 +29,7 @@ use crate::work::http::Door;
 
 const SECRET: &str = "the core system of a soak signs with this";
 /// How long somebody who looks into the database waits for it to come back.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(150);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The machine's clock, and what was added to it.
