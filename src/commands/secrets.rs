@@ -79,7 +79,7 @@ pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
     let titles = |wanted: &dyn Fn(&Node) -> bool| -> Vec<String> {
         living.iter().filter(|node| wanted(node)).map(Node::title).collect()
     };
-    let lacking = titles(&|node| !node.opens(newest));
+    let lacking = titles(&|node: &Node| !node.opens(newest));
     let key = name_of_key(newest);
     anyhow::ensure!(
         lacking.is_empty() || rotation.force,
@@ -94,7 +94,7 @@ pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
     let phones = messages::seal_stale(app).await?;
     staff::seal_stale(app).await.map_err(plain)?;
     webhooks::seal_stale(app).await.map_err(plain)?;
-    let sealing_with_older = titles(&|node| !node.seals_with(newest));
+    let sealing_with_older = titles(&|node: &Node| !node.seals_with(newest));
     Ok(Rotated { sealed: fields + phones, nodes: living.len(), sealing_with_older })
 }
 
