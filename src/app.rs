@@ -23,6 +23,7 @@ use crate::console::Finders;
 use crate::documents::Typeface;
 use crate::exports::Exports;
 use crate::mail::MailSender;
+use crate::nodes::LastWrites;
 use crate::previews::Previews;
 use crate::reviews::{ReviewKinds, review_desks};
 use crate::sealing::{self, Wanted};
@@ -78,6 +79,8 @@ pub struct App {
     pub bookings: payments::Bookings,
     /// When the figures for alarms were looked up.
     pub last_looks: watch::LastLooks,
+    /// Whether what this process writes arrives.
+    pub last_writes: LastWrites,
     /// What can be decided, and what a decision brings about.
     pub review_kinds: ReviewKinds,
     /// What waits for the institute's people.
@@ -167,6 +170,7 @@ impl App {
             replies_live: crate::service_account::LiveReplies::default(),
             bookings: payments::Bookings::default(),
             last_looks: watch::LastLooks::default(),
+            last_writes: LastWrites::default(),
             review_kinds,
             desks,
             finders: console::finders(),

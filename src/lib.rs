@@ -37,6 +37,7 @@ pub mod invoices;
 pub mod mail;
 pub mod members;
 pub mod messages;
+pub mod nodes;
 pub mod offices;
 pub mod order_page;
 pub mod orders;

@@ -88,7 +88,7 @@ impl Problem {
     /// 500: our fault; the cause goes to the log only.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "系统出了点问题，这一步没有完成")
-            .money(Money::Unknown)
+            .money(money_of_failure())
             .advice("请稍后重试；若刚刚在付款，请先到订单里查看结果，系统不会重复扣款");
         problem.facts.cause = Some(cause.to_string());
         problem
@@ -96,7 +96,7 @@ impl Problem {
     /// 503: something we stand on is away for a while; the cause goes to the log only.
     pub fn outage(cause: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "系统暂时忙不过来，这一步没有得到结果")
-            .money(Money::Unknown)
+            .money(money_of_failure())
             .advice("请过几秒再试一次；若刚刚在付款，请先到订单里查看结果，系统不会重复扣款")
             .retry_after_s(OUTAGE_RETRY_AFTER_S)
             .cause(cause)
@@ -144,6 +144,14 @@ impl Problem {
     /// The sentence for people.
     pub fn message(&self) -> &str {
         &self.facts.message
+    }
+    /// What whoever sits at the command line is told: the sentence, which fields are wrong, and the cause where it is ours.
+    pub fn told_to_operator(&self) -> String {
+        let facts = &self.facts;
+        let wrong = facts.fields.values().filter_map(Value::as_str);
+        let cause = facts.cause.as_deref().filter(|_| facts.status.is_server_error());
+        let parts: Vec<&str> = std::iter::once(facts.message.as_str()).chain(wrong).chain(cause).collect();
+        parts.join("；")
     }
 }
 
@@ -204,6 +212,16 @@ pub struct ErrorBody {
 tokio::task_local! {
     /// The id of the request being answered, which is also in every log line and in the `X-Request-Id` header.
     pub static TRACE_ID: String;
+}
+
+tokio::task_local! {
+    /// Whether the request being answered only looks: whatever goes wrong with it, no money has moved by it.
+    pub static ONLY_LOOKS: bool;
+}
+
+/// Whether money moved in what failed at a place that cannot know: not by looking at something.
+pub fn money_of_failure() -> Money {
+    if ONLY_LOOKS.try_with(|only_looks| *only_looks).unwrap_or(false) { Money::None } else { Money::Unknown }
 }
 
 /// The id of the request (or job) in whose task this is called; `-` outside.

@@ -16,6 +16,10 @@ use crate::config::{Config, Environment};
 /// How a sealed text begins; nothing else that is stored does.
 const MARK: &str = "sealed:";
 const KEY_BYTES: usize = 32;
+/// Put in front of a key before it is hashed: the hash is good for nothing else.
+const FINGERPRINT_OF: &[u8] = b"tejian: fingerprint of a key\n";
+/// Enough to tell keys apart; of a random key nothing is learned from it.
+const FINGERPRINT_BYTES: usize = 8;
 
 /// A text that was sealed under a key which this process was not given: of another node that has it already, or of one
 /// whose key was taken out of the configuration too soon.
@@ -26,10 +30,30 @@ pub struct UnknownKey {
     pub name: String,
 }
 
+/// A key, its name, and what tells it apart from another key of the same name.
+#[derive(Clone)]
+struct NamedKey {
+    name: String,
+    fingerprint: String,
+    key: Arc<LessSafeKey>,
+}
+
+impl NamedKey {
+    fn of(name: &str, bytes: &[u8]) -> anyhow::Result<Self> {
+        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| anyhow::anyhow!("a key needs 32 bytes"))?;
+        let digest = Sha256::new().chain_update(FINGERPRINT_OF).chain_update(bytes).finalize();
+        Ok(Self {
+            name: name.to_owned(),
+            fingerprint: hex::encode(&digest[..FINGERPRINT_BYTES]),
+            key: Arc::new(LessSafeKey::new(key)),
+        })
+    }
+}
+
 /// Seals and opens secrets. The first key seals, every key opens.
 #[derive(Clone)]
 pub struct Vault {
-    keys: Vec<(String, Arc<LessSafeKey>)>,
+    keys: Vec<NamedKey>,
 }
 
 impl Vault {
@@ -46,7 +70,7 @@ impl Vault {
             bail!("生产环境必须设置 secrets.keys");
         }
         let derived = Sha256::digest(format!("tejian vault of {}", config.database.url.expose()).as_bytes());
-        Ok(Self { keys: vec![("derived".to_owned(), Arc::new(key_of(&derived)?))] })
+        Self::of_key("derived", &derived)
     }
 
     /// One key of that name.
@@ -54,15 +78,15 @@ impl Vault {
     /// # Errors
     /// When it has not 32 bytes.
     pub fn of_key(name: &str, bytes: &[u8]) -> anyhow::Result<Self> {
-        Ok(Self { keys: vec![(name.to_owned(), Arc::new(key_of(bytes)?))] })
+        Ok(Self { keys: vec![NamedKey::of(name, bytes)?] })
     }
 
     /// The same, opening also what the keys of `older` sealed.
     #[must_use]
     pub fn and_opening(mut self, older: &Self) -> Self {
-        for (name, key) in &older.keys {
-            if !self.keys.iter().any(|(known, _)| known == name) {
-                self.keys.push((name.clone(), key.clone()));
+        for key in &older.keys {
+            if !self.keys.iter().any(|known| known.name == key.name) {
+                self.keys.push(key.clone());
             }
         }
         self
@@ -70,7 +94,13 @@ impl Vault {
 
     /// Name of the key that seals now.
     pub fn newest(&self) -> &str {
-        &self.keys[0].0
+        &self.keys[0].name
+    }
+
+    /// The mark of each key, the one that seals now first: `name:fingerprint`. It gives no key away, and two keys of one
+    /// name have two marks.
+    pub fn marks(&self) -> Vec<String> {
+        self.keys.iter().map(|key| format!("{}:{}", key.name, key.fingerprint)).collect()
     }
 
     /// Keys as written in the configuration.
@@ -78,16 +108,16 @@ impl Vault {
     /// # Errors
     /// When a key is malformed or named twice, or there is none.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
-        let mut keys: Vec<(String, Arc<LessSafeKey>)> = Vec::new();
+        let mut keys: Vec<NamedKey> = Vec::new();
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             let (name, key) = entry.split_once(':').context("secrets.keys 的每一项应为 名称:Base64 密钥")?;
             let name_fits = (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
             ensure!(name_fits, "secrets.keys 的密钥名称应为 1–32 个字母或数字");
-            let twice = keys.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+            let twice = keys.iter().any(|known| known.name.eq_ignore_ascii_case(name));
             ensure!(!twice, "secrets.keys 中 {name} 出现了两次");
             let bytes = STANDARD.decode(key).ok().filter(|bytes| bytes.len() == KEY_BYTES);
             let bytes = bytes.with_context(|| format!("secrets.keys 中 {name} 应为 32 字节的 Base64"))?;
-            keys.push((name.to_owned(), Arc::new(key_of(&bytes)?)));
+            keys.push(NamedKey::of(name, &bytes)?);
         }
         ensure!(!keys.is_empty(), "secrets.keys 里没有密钥");
         Ok(Self { keys })
@@ -95,7 +125,7 @@ impl Vault {
 
     /// Seals a secret of `owner` (such as `staff:stf_…`).
     pub fn seal(&self, owner: &str, secret: &str) -> String {
-        let (name, key) = &self.keys[0];
+        let NamedKey { name, key, .. } = &self.keys[0];
         let mut nonce = [0u8; NONCE_LEN];
         rand::rng().fill_bytes(&mut nonce);
         let mut sealed = secret.as_bytes().to_vec();
@@ -112,7 +142,7 @@ impl Vault {
     pub fn open(&self, owner: &str, stored: &str) -> anyhow::Result<String> {
         let Some(rest) = stored.strip_prefix(MARK) else { return Ok(stored.to_owned()) };
         let (name, text) = rest.split_once(':').context("a sealed text without the name of its key")?;
-        let Some((_, key)) = self.keys.iter().find(|(known, _)| known == name) else {
+        let Some(NamedKey { key, .. }) = self.keys.iter().find(|known| known.name == name) else {
             // Whoever watches is told: people wait until the key is there.
             metrics::counter!("tejian_unknown_keys_total").increment(1);
             return Err(UnknownKey { name: name.to_owned() }.into());
@@ -129,14 +159,9 @@ impl Vault {
 
     /// Whether a stored text should be sealed (again): it is in the clear, or under an older key.
     pub fn is_stale(&self, stored: &str) -> bool {
-        let current = format!("{MARK}{}:", self.keys[0].0);
+        let current = format!("{MARK}{}:", self.newest());
         !stored.starts_with(&current)
     }
-}
-
-fn key_of(bytes: &[u8]) -> anyhow::Result<LessSafeKey> {
-    let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| anyhow::anyhow!("a key needs 32 bytes"))?;
-    Ok(LessSafeKey::new(key))
 }
 
 #[cfg(test)]
@@ -169,6 +194,19 @@ mod tests {
         let only_new = Vault::parse(&format!("b:{}", key(2))).unwrap();
         assert!(only_new.open("x", &sealed).unwrap_err().to_string().contains("名为 a"));
         assert_eq!(only_new.open("x", "in the clear").unwrap(), "in the clear");
+    }
+
+    #[test]
+    fn marks_tell_keys_apart_and_give_none_away() {
+        let marks = |text: &str| Vault::parse(text).unwrap().marks();
+        let both = marks(&format!("b:{},a:{}", key(2), key(1)));
+        assert_eq!(both[1..], marks(&format!("a:{}", key(1))), "a key has one mark wherever it stands");
+        assert!(both[0].starts_with("b:") && both[1].starts_with("a:"), "{both:?}");
+        assert_ne!(marks(&format!("a:{}", key(1))), marks(&format!("a:{}", key(2))), "of one name, and not the same");
+        let told = both.join(",");
+        for secret in [key(1), key(2), hex::encode([1u8; 4]), hex::encode([2u8; 4])] {
+            assert!(!told.contains(&secret), "{told}");
+        }
     }
 
     #[test]

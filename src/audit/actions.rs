@@ -91,4 +91,5 @@ actions! {
     DifferenceAsked = "reconciliation.asked", "向微信查询对账差异";
     DifferenceSettled = "reconciliation.settled", "处理对账差异";
     Exported = "export.made", "导出清单";
+    KeysRotated = "secrets.rotated", "用最新的密钥重新加密";
 }

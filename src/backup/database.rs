@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::manifest::KeptDatabase;
+use super::private;
 use crate::app::prepare_sqlite_directory;
 
 const SQLITE: &str = "sqlite";
@@ -21,6 +22,8 @@ pub(super) async fn copy_out(database: &Database, url: &str, place: &Path) -> an
     let (kind, file_name) =
         if database.is_sqlite() { (SQLITE, "database.sqlite") } else { (POSTGRES, "database.dump") };
     let path = place.join(file_name);
+    // Both write into an empty file that is there.
+    private::make_file(&path)?;
     if database.is_sqlite() {
         let backend = database.reader().get_database_backend();
         let target = path.to_str().context("备份目录的名字不是 UTF-8")?;

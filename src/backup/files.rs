@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::database::digest;
 use super::manifest::KeptFile;
+use super::private;
 
 /// Copies every file that is not there yet and returns what there is. What `earlier` copies know of a file is not read
 /// again: it may be a whole archive.
@@ -40,9 +41,9 @@ pub(super) async fn copy_out(
 
 async fn fetch(store: &FileStore, key: &str, path: &Path) -> anyhow::Result<()> {
     let parent = path.parent().context("a file without a directory")?;
-    std::fs::create_dir_all(parent).with_context(|| format!("无法建立目录 {}", parent.display()))?;
+    private::make_directory(parent)?;
     let draft = path.with_extension("part");
-    let mut file = tokio::fs::File::create(&draft).await.with_context(|| format!("无法写 {}", draft.display()))?;
+    let mut file = tokio::fs::File::from_std(private::make_file(&draft)?);
     let mut content = store.stream(key).await?;
     while let Some(piece) = content.try_next().await? {
         file.write_all(&piece).await?;

@@ -1,9 +1,12 @@
 //! What is in a copy. It is written last: a copy without it broke off.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+
+use super::private;
 
 const NAME: &str = "manifest.json";
 
@@ -56,7 +59,7 @@ impl Manifest {
     /// Writes it under another name first, so that half a manifest is none.
     pub(super) fn write(&self, place: &Path) -> anyhow::Result<()> {
         let draft = place.join("manifest.draft");
-        std::fs::write(&draft, serde_json::to_vec_pretty(self)?).context("无法写备份清单")?;
+        private::make_file(&draft)?.write_all(&serde_json::to_vec_pretty(self)?).context("无法写备份清单")?;
         std::fs::rename(draft, place.join(NAME)).context("无法写备份清单")
     }
 

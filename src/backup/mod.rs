@@ -4,10 +4,13 @@
 //! is only ever added to, so it is in the copy as well. Copies made into the same directory share their files, because a
 //! file never changes under its key. For databases of a size where a copy every night is too seldom or too slow,
 //! docs/operations.md shows how PostgreSQL archives its log; the files are then kept by the store's own replication.
+//!
+//! A copy holds everything that is known of people: nobody but the account that makes it may read what it writes.
 
 mod database;
 mod files;
 mod manifest;
+mod private;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -32,7 +35,7 @@ const FILES: &str = "files";
 pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::Result<(PathBuf, Manifest)> {
     let place = directory.join(name_of(now_ms));
     ensure!(!place.exists(), "{} 已经存在", place.display());
-    std::fs::create_dir_all(&place).with_context(|| format!("无法建立目录 {}", place.display()))?;
+    private::make_directory(&place)?;
     let url = config.database.url.expose();
     let database = Database::connect(url, 1).await?;
     let kept = database::copy_out(&database, url, &place).await?;

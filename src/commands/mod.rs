@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use foundation::config::Config;
+use foundation::problem::Problem;
 
 #[derive(Parser)]
 #[command(name = "tejian", version, about = "特种设备检验费缴费系统：服务号、小程序与后台")]
@@ -113,16 +114,52 @@ fn load(file: Option<&std::path::Path>) -> anyhow::Result<Config> {
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
-    eprintln!("错误：{error:#}");
+    eprintln!("错误：{}", told(error));
     ExitCode::FAILURE
+}
+
+/// An error with its causes. What is made for pages is told in its sentences, without the code that programs go by.
+fn told(error: &anyhow::Error) -> String {
+    let sentence = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<Problem>() {
+        Some(problem) => problem.told_to_operator(),
+        None => cause.to_string(),
+    };
+    error.chain().map(sentence).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
 mod tests {
+    use anyhow::Context;
     use clap::CommandFactory;
+    use foundation::problem::Problem;
+
+    use super::told;
+    use crate::{staff, testing};
 
     #[test]
     fn the_command_line_holds_together() {
         super::Cli::command().debug_assert();
+    }
+
+    #[tokio::test]
+    async fn whoever_confirms_nobody_is_told_so_in_chinese_alone() {
+        let (app, _clock) = testing::app().await;
+        let refused = staff::confirm_by_login(&app, "nobody").await.unwrap_err();
+        assert_eq!(told(&refused.into()), "没有找到这个员工账号");
+        let roles = vec![staff::Role::Auditor];
+        let new = staff::NewOfficer { login: "shenji".to_owned(), display_name: "审计".to_owned(), roles };
+        staff::add(&app, new.clone()).await.unwrap();
+        let refused = staff::confirm_by_login(&app, "shenji").await.unwrap_err();
+        assert_eq!(told(&refused.into()), "这个账号没有待确认的变更");
+        let wrong = staff::NewOfficer { login: "A".to_owned(), ..new };
+        let told = told(&staff::add(&app, wrong).await.unwrap_err().into());
+        assert!(told.contains("2–32 位") && !told.contains("staff_wrong"), "{told}");
+    }
+
+    #[test]
+    fn an_error_of_ours_is_told_with_its_cause_and_where_it_happened() {
+        let failed: anyhow::Result<()> = Err(Problem::internal("disk full").into());
+        let told = told(&failed.context("无法新增").unwrap_err());
+        assert!(told.starts_with("无法新增: 系统出了点问题") && told.ends_with("disk full"), "{told}");
     }
 }

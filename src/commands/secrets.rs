@@ -3,13 +3,18 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Subcommand;
+use anyhow::Context;
+use clap::{Args, Subcommand};
 use foundation::clock::SystemClock;
 use foundation::config::Config;
+use foundation::sealed::FieldKeys;
 use foundation::telemetry;
+use serde_json::json;
 
 use super::output::say_line;
 use crate::app::App;
+use crate::audit::{self, Action, Entry};
+use crate::nodes::{self, Node, name_of_key};
 use crate::sealing::{self, Wanted};
 use crate::{messages, staff, webhooks};
 
@@ -18,32 +23,90 @@ use crate::{messages, staff, webhooks};
 pub enum Secrets {
     /// Everything under the newest key.
     #[command(about = "用 secrets.keys 中最新的密钥重新加密全部个人信息和密钥，服务不用停")]
-    Rotate,
+    Rotate(Rotation),
+}
+
+/// How to seal anew.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct Rotation {
+    /// Goes on although a living node lacks the newest key; that is written into the audit trail.
+    #[arg(
+        long,
+        help = "有节点还没有最新的密钥也照做：这些节点会打不开重新加密的内容，直到换上密钥并重启；记入审计日志"
+    )]
+    pub force: bool,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Rotated {
+    /// Fields and phones that were sealed anew.
+    pub sealed: u64,
+    /// Nodes that lived.
+    pub nodes: usize,
+    /// Those among them that go on sealing with an older key, by machine and address.
+    pub sealing_with_older: Vec<String>,
 }
 
 /// Seals anew what an older key has sealed, and says how much it was. Ended in the middle, it is simply run again.
 pub async fn run(config: Config, command: Secrets) -> anyhow::Result<ExitCode> {
-    let Secrets::Rotate = command;
+    let Secrets::Rotate(rotation) = command;
     telemetry::start_logs("warn", false);
     let app = App::open(config, Arc::new(SystemClock)).await?;
-    let sealed = rotate(&app).await?;
-    say_line(format_args!(
-        "已用密钥 {} 重新加密 {sealed} 项；确认各节点都已使用新配置后，可从 secrets.keys 删去旧密钥",
-        foundation::sealed::keys().newest(),
-    ));
+    let rotated = rotate(&app, rotation).await?;
+    let newest = FieldKeys::of_config(&app.config)?.newest().to_owned();
+    say_line(format_args!("已用密钥 {newest} 重新加密 {} 项；在运行的节点 {} 个", rotated.sealed, rotated.nodes));
+    if rotated.sealing_with_older.is_empty() {
+        say_line(format_args!("可从 secrets.keys 删去旧密钥，逐台重启"));
+    } else {
+        say_line(format_args!(
+            "这些节点还在用旧的密钥加密：{}。先不要删去旧密钥：把 {newest} 移到它们 secrets.keys 的最前、逐台重启，再运行一次",
+            rotated.sealing_with_older.join("、")
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Seals everything anew that an older key has sealed: fields of people, phones of messages to nobody's inbox, second factors,
-/// secrets of receivers. How many fields and phones it was.
+/// secrets of receivers. Refused while a living node would not open it.
 ///
 /// # Errors
-/// When the database does not answer, or something does not open.
-pub async fn rotate(app: &App) -> anyhow::Result<u64> {
-    let plain = |problem: foundation::problem::Problem| anyhow::anyhow!("{problem}");
+/// When a living node lacks the newest key, the database does not answer, or something does not open.
+pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
+    let marks = FieldKeys::of_config(&app.config)?.marks();
+    let newest = marks.first().context("secrets.keys 里没有密钥")?;
+    let living = nodes::living(app.database.reader(), app.now_ms()).await?;
+    let titles = |wanted: &dyn Fn(&Node) -> bool| -> Vec<String> {
+        living.iter().filter(|node| wanted(node)).map(Node::title).collect()
+    };
+    let lacking = titles(&|node: &Node| !node.opens(newest));
+    let key = name_of_key(newest);
+    anyhow::ensure!(
+        lacking.is_empty() || rotation.force,
+        "没有重新加密：这些在运行的节点还没有密钥 {key}，会打不开用它加密的内容：{}。\
+         把 {key} 写进它们的 secrets.keys（先放最后），逐台重启，再运行一次；\
+         节点其实已经停了的，五分钟后不再算；一定要现在做，加 --force",
+        lacking.join("、")
+    );
+    note(app, key, &lacking).await?;
     let fields = sealing::seal(&app.database, Wanted::ClearAndOlder).await?;
     let phones = messages::seal_stale(app).await?;
-    staff::seal_stale(app).await.map_err(plain)?;
-    webhooks::seal_stale(app).await.map_err(plain)?;
-    Ok(fields + phones)
+    staff::seal_stale(app).await?;
+    webhooks::seal_stale(app).await?;
+    let sealing_with_older = titles(&|node: &Node| !node.seals_with(newest));
+    Ok(Rotated { sealed: fields + phones, nodes: living.len(), sealing_with_older })
+}
+
+/// Before anything is sealed: whoever looks into the trail finds it even when the rest broke off.
+async fn note(app: &App, key: &str, lacking: &[String]) -> anyhow::Result<()> {
+    let transaction = app.database.begin_write().await?;
+    let entry = Entry {
+        actor: "command".to_owned(),
+        actor_name: "命令行".to_owned(),
+        action: Action::KeysRotated,
+        object: "secrets.keys".to_owned(),
+        detail: json!({ "key": key, "nodes_without": lacking }),
+    };
+    audit::record(&*transaction, app, entry).await?;
+    Ok(transaction.commit().await?)
 }

@@ -49,8 +49,8 @@ pub async fn run(config: Config, command: Staff) -> anyhow::Result<ExitCode> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
     let (login, password) = match command {
         Staff::Add { login, name, roles } => {
-            if roles.contains(&Role::Cashier) && roles.contains(&Role::FinanceReviewer) {
-                say_line(format_args!("注意：同时有出纳与财务复核两个角色，经办和复核应由两个人担任"));
+            if staff::prepares_and_reviews(&roles) {
+                say_line(format_args!("注意：同时有经办（收费员、出纳）与财务复核的角色，经办和复核应由两个人担任"));
             }
             let new = NewOfficer { login: login.clone(), display_name: name, roles };
             (login, staff::add(&app, new).await?)

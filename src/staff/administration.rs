@@ -3,12 +3,13 @@
 use foundation::problem::Problem;
 use foundation::secret_hash::new_token;
 use foundation::text::fold_width;
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
 use super::confirmation::{is_more_grave, note_giver};
 use super::model::{StaffId, roles_of_stored};
 use super::officer::Officer;
-use super::roles::Role;
+use super::roles::{Role, prepares_and_reviews};
 use super::sessions;
 use super::store::{self, NewStaff, StaffRow};
 use crate::app::App;
@@ -141,6 +142,16 @@ pub(super) async fn reset(app: &App, by: By<'_>, id: &StaffId) -> Result<String,
     audit::record(&*transaction, app, by.entry(Action::StaffReset, id.as_str(), detail)).await?;
     transaction.commit().await?;
     Ok(password)
+}
+
+/// Who prepares and reviews as well, as name and login: accounts that may be used alone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn in_one_hand<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, DbErr> {
+    let rows = store::active(connection).await?;
+    let both = rows.iter().filter(|row| prepares_and_reviews(&roles_of_stored(&row.roles)));
+    Ok(both.map(|row| format!("{}（{}）", row.display_name, row.login)).collect())
 }
 
 /// The same on the command line.

@@ -28,13 +28,13 @@ mod sign_in;
 mod store;
 mod totp;
 
-pub use administration::{NewOfficer, add, reset_by_login};
+pub use administration::{NewOfficer, add, in_one_hand, reset_by_login};
 pub use confirmation::confirm_by_login;
 pub use desk::ConfirmationDesk;
 pub use model::{StaffId, StaffSessionId};
 pub use officer::{May, Officer, officer_of_session};
 pub use permissions::{Permission, may};
-pub use roles::Role;
+pub use roles::{Role, prepares_and_reviews};
 pub use routes::router;
 pub use second_factor::seal_stale;
 pub use store::names_of;

@@ -245,6 +245,12 @@ impl Role {
     }
 }
 
+/// Whether whoever has these roles prepares what he decides about: the manual keeps 经办 and 复核 apart. The finance manager
+/// may do either, and is stopped by four eyes at every act.
+pub fn prepares_and_reviews(roles: &[Role]) -> bool {
+    roles.contains(&Role::FinanceReviewer) && (roles.contains(&Role::Cashier) || roles.contains(&Role::FeeClerk))
+}
+
 impl FromStr for Role {
     type Err = anyhow::Error;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -274,6 +280,14 @@ mod tests {
             let may = |permission| role.permissions().contains(&permission);
             assert!(!(may(Permission::RefundsPropose) && may(Permission::RefundsDecide)), "{role:?}");
         }
+    }
+
+    #[test]
+    fn who_prepares_and_reviews_is_known_by_his_roles() {
+        let both = [[Role::Cashier, Role::FinanceReviewer], [Role::FinanceReviewer, Role::FeeClerk]];
+        assert!(both.iter().all(|roles| prepares_and_reviews(roles)));
+        let apart = [[Role::Cashier, Role::FeeClerk], [Role::FinanceReviewer, Role::Auditor]];
+        assert!(!apart.iter().any(|roles| prepares_and_reviews(roles)));
     }
 
     #[test]

@@ -93,6 +93,11 @@ pub async fn names_of<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
 }
 
+/// Accounts that may be used, by login.
+pub(super) async fn active<C: ConnectionTrait>(connection: &C) -> Result<Vec<StaffRow>, DbErr> {
+    Entity::find().filter(Column::State.eq(ACTIVE)).order_by_asc(Column::Login).all(connection).await
+}
+
 /// Accounts that wait for a second person. One that may not be used waits for nobody.
 fn resting() -> Select<Entity> {
     let grave = Role::ALL.into_iter().filter(|role| is_grave(&[*role]));

@@ -5,7 +5,7 @@ use foundation::problem::Problem;
 use metrics::gauge;
 
 use crate::app::App;
-use crate::{fees, messages, payments, reconciliation, reviews};
+use crate::{fees, messages, nodes, payments, reconciliation, reviews};
 
 /// Looked up at most so often, by all nodes that share a cache together as by one alone.
 const REFRESH_MS: i64 = 10_000;
@@ -69,6 +69,10 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
     gauge!("tejian_differences_open").set(reconciliation::open_in_all(reader).await? as f64);
     gauge!("tejian_messages_dead").set(messages::dead_count(reader).await? as f64);
     gauge!("tejian_reviews_overdue").set(reviews::overdue_count(app).await? as f64);
+
+    let living = nodes::living(reader, now).await?;
+    gauge!("tejian_nodes_living").set(living.len() as f64);
+    gauge!("tejian_nodes_lacking_keys").set(nodes::lacking_keys(&living).len() as f64);
 
     for (serial, ends_at_s) in app.pay.certificate_ends() {
         let days = (ends_at_s - now / 1_000) as f64 / 86_400.0;

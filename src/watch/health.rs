@@ -22,7 +22,7 @@ const PATIENCE_WITH_CACHE: Duration = Duration::from_millis(500);
 pub struct Readiness {
     /// All parts that it cannot do without are ready.
     pub ready: bool,
-    /// `ok`, or what is wrong, by part: database, migrations, cache, files.
+    /// `ok`, or what is wrong, by part: database, writes, migrations, cache, files.
     pub parts: BTreeMap<&'static str, String>,
 }
 
@@ -39,8 +39,15 @@ pub async fn readiness(app: &App) -> Readiness {
         verdict_within(PATIENCE_WITH_CACHE, app.cache.ping()),
         verdict(async { app.files.exists("readiness/probe").await.map(|_| ()) }),
     );
-    let parts =
-        BTreeMap::from([("database", database), ("migrations", migrations), ("cache", cache), ("files", files)]);
+    // Remembered from the beat of this node: a database that is read well may take no write.
+    let writes = verdict(async { app.last_writes.verdict() }).await;
+    let parts = BTreeMap::from([
+        ("database", database),
+        ("writes", writes),
+        ("migrations", migrations),
+        ("cache", cache),
+        ("files", files),
+    ]);
     let ready = parts.iter().all(|(part, verdict)| DISPENSABLE.contains(part) || verdict == "ok");
     Readiness { ready, parts }
 }

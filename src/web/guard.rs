@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use foundation::problem::{Money, Problem, Sentences, current_trace_id};
+use foundation::problem::{Problem, Sentences, current_trace_id, money_of_failure};
 
 use super::pages;
 use super::wording;
@@ -39,7 +39,7 @@ pub async fn limit_time(State(app): State<SharedApp>, request: Request, next: Ne
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "处理时间太长，这一步还没有结果")
-            .money(Money::Unknown)
+            .money(money_of_failure())
             .advice("请稍后查看结果再决定是否重试；同一笔缴费不会重复扣款")
             .retry_after_s(5)
             .into_response(),

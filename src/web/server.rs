@@ -14,6 +14,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::app::{App, SharedApp};
+use crate::nodes::Presence;
 
 /// How many batches of jobs run side by side, so that one slow answer from outside does not hold up the rest.
 const WORKERS: usize = 4;
@@ -56,6 +57,9 @@ async fn answer(
     workers: Vec<JoinHandle<()>>,
 ) -> anyhow::Result<()> {
     let stopped = stopping.subscribe();
+    let address = listener.local_addr().context("不知道在哪里监听")?.to_string();
+    let presence = Arc::new(Presence::new(&app, address, !workers.is_empty())?);
+    let keeping = tokio::spawn(keep(presence.clone(), stopped.clone()));
     let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, router).with_graceful_shutdown(until_true(stopped));
     let mut serving = tokio::spawn(server.into_future());
@@ -75,13 +79,21 @@ async fn answer(
         }
         anyhow::Ok(())
     };
-    match tokio::time::timeout(STOP_PATIENCE, finish).await {
+    let finished = match tokio::time::timeout(STOP_PATIENCE, finish).await {
         Ok(finished) => finished,
         Err(_) => {
             tracing::warn!("some requests or jobs did not finish in time; jobs come back by their lease");
             Ok(())
         }
-    }
+    };
+    // Last of all: until now it may have read and written what is sealed.
+    keeping.await.context("the beat of the node ended badly")?;
+    presence.leave().await;
+    finished
+}
+
+async fn keep(presence: Arc<Presence>, stopped: watch::Receiver<bool>) {
+    presence.keep(until_true(stopped)).await;
 }
 
 /// Sets the daily work, once for all nodes.
@@ -194,6 +206,30 @@ mod tests {
         begun.read_to_string(&mut answer).await.unwrap();
         assert!(answer.contains("HTTP/1.1 422"), "{answer}");
         serving.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_node_is_known_while_it_serves_and_no_longer_when_it_has_stopped() {
+        let (app, _clock) = testing::app().await;
+        let known = async || crate::nodes::living(app.database.reader(), app.now_ms()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve_without_jobs(app.clone(), listener, async move {
+            stopped.await.unwrap();
+        }));
+        let nodes = loop {
+            let nodes = known().await;
+            if !nodes.is_empty() {
+                break nodes;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!((nodes.len(), nodes[0].address.clone()), (1, address.to_string()));
+        assert!(!nodes[0].works_on_jobs);
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
+        assert!(known().await.is_empty());
     }
 
     #[tokio::test]

@@ -78,7 +78,7 @@ async fn readiness_names_every_part() {
     let response = get("/readyz").await;
     assert_eq!(response.status(), StatusCode::OK);
     let body = json(response).await;
-    for part in ["database", "migrations", "cache", "files"] {
+    for part in ["database", "writes", "migrations", "cache", "files"] {
         assert_eq!(body["parts"][part], "ok");
     }
 }

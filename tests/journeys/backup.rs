@@ -209,3 +209,35 @@ async fn a_log_that_a_crash_left_is_not_replayed_over_what_is_brought_back() {
     std::fs::remove_file(&log).unwrap();
     restore(&config, &place).await.unwrap();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_on_the_machine_may_read_a_copy() {
+    use std::os::unix::fs::PermissionsExt;
+
+    fn open_to_others(path: &std::path::Path, found: &mut Vec<String>) -> usize {
+        let facts = std::fs::metadata(path).unwrap();
+        let (mode, wanted) = (facts.permissions().mode() & 0o777, if facts.is_dir() { 0o700 } else { 0o600 });
+        if mode != wanted {
+            found.push(format!("{} {mode:o}", path.display()));
+        }
+        if !facts.is_dir() {
+            return 1;
+        }
+        std::fs::read_dir(path).unwrap().map(|entry| open_to_others(&entry.unwrap().path(), found)).sum()
+    }
+
+    let world = World::start().await;
+    paid_order(&world, Class::Vat, GOOD, &[126_500]).await;
+    for _ in 0..3 {
+        world.pass_minutes(2).await;
+    }
+    let directory = Directory::new();
+    let target = directory.0.join("new");
+    let (_, manifest) = back_up(&world.app.config, &target, world.app.now_ms()).await.unwrap();
+    assert!(!manifest.files.is_empty(), "the receipt is a file");
+    let mut found = Vec::new();
+    let files = open_to_others(&target, &mut found);
+    assert_eq!(found, Vec::<String>::new());
+    assert!(files >= manifest.files.len() + 2, "every file, the database and the manifest were looked at");
+}

@@ -27,6 +27,7 @@ mod guest;
 mod identity;
 mod key_change;
 mod letters;
+mod living_nodes;
 mod mailbox;
 mod members;
 mod messages;

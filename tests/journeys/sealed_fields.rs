@@ -6,7 +6,7 @@ use reqwest::Method;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::json;
 use tejian::app::App;
-use tejian::commands::secrets::rotate;
+use tejian::commands::secrets::{Rotation, rotate};
 use tejian::sealing::{self, Wanted};
 use tejian::staff::Role;
 
@@ -17,8 +17,8 @@ use crate::transfers::order_by;
 use crate::world::World;
 
 const PHONE: &str = "13900000001";
-const KEY_A: &str = "a:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-const KEY_B: &str = "b:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+pub const KEY_A: &str = "a:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+pub const KEY_B: &str = "b:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
 
 impl World {
     /// Tables that hold this text anywhere in a row, read past the application.
@@ -149,7 +149,7 @@ async fn a_phone_that_was_written_to_without_an_account_outlives_its_key() {
     let mut config = world.app.config.clone();
     config.secrets.keys = key(&format!("{KEY_B},{KEY_A}"));
     let node = App::open(config.clone(), clock.clone()).await.expect("a node with both keys");
-    assert!(rotate(&node).await.expect("everything opens") > 0);
+    assert!(rotate(&node, Rotation::default()).await.expect("everything opens").sealed > 0);
     assert_eq!((world.number(&under("a")).await, world.number(&under("b")).await), (0, 1));
 
     // The old key leaves: the service desk still sees whom the message went to.
@@ -168,9 +168,16 @@ async fn what_another_node_has_sealed_with_a_key_not_yet_here_is_an_outage_and_n
     // As a node writes it that was restarted with a newer key.
     let sealed = format!("{}.newer:AAAA", BlindIndex::of(PHONE).as_str());
     world.tamper(&format!("UPDATE orders SET applicant_phone = '{sealed}' WHERE id = '{order}'")).await;
-    assert_eq!(world.get(&phone, &format!("/api/v1/orders/{order}")).await.refused(503), "unavailable");
+    let looked = world.get(&phone, &format!("/api/v1/orders/{order}")).await;
+    assert_eq!(looked.body["error"]["money"], "none", "looking moves nothing");
+    assert_eq!(looked.refused(503), "unavailable");
     let payment = json!({ "key": "tap-00000001", "channel": "jsapi" });
-    world.post(&phone, &format!("/api/v1/orders/{order}/payments"), payment).await.refused(503);
+    let paid = world.post(&phone, &format!("/api/v1/orders/{order}/payments"), payment).await;
+    assert_eq!(paid.body["error"]["money"], "unknown");
+    paid.refused(503);
+    let asked = world.get(&phone, &format!("/api/v1/orders/{order}/payment-state")).await;
+    assert_eq!(asked.body["error"]["money"], "unknown", "who asks for money and hears nothing does not know");
+    asked.refused(503);
     world.get(&phone, "/api/v1/fees").await.ok();
     world.tamper(&format!("UPDATE accounts SET phone = '{sealed}' WHERE id = '{}'", phone.account)).await;
     assert_eq!(world.get(&phone, "/api/v1/fees").await.refused(503), "unavailable", "still signed in");

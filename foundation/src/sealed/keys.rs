@@ -59,6 +59,11 @@ impl FieldKeys {
         self.vault.newest()
     }
 
+    /// What tells its keys apart, the one that seals now first; none is given away ([`Vault::marks`]).
+    pub fn marks(&self) -> Vec<String> {
+        self.vault.marks()
+    }
+
     /// `~` and 22 characters.
     pub(super) fn index_of(&self, text: &str) -> String {
         let tag = hmac::sign(&self.index, text.as_bytes());

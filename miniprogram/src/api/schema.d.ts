@@ -9574,7 +9574,7 @@ export interface components {
         };
         /** @description Whether the process can serve, part by part. */
         Readiness: {
-            /** @description `ok`, or what is wrong, by part: database, migrations, cache, files. */
+            /** @description `ok`, or what is wrong, by part: database, writes, migrations, cache, files. */
             parts: {
                 [key: string]: string;
             };

@@ -3,6 +3,8 @@
 
 mod keys;
 mod live;
+mod nodes;
+mod officers;
 mod plain;
 mod report;
 mod surroundings;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
+use foundation::clock::{Clock, SystemClock};
 use foundation::config::Config;
 use foundation::database::Database;
 use foundation::files::FileStore;
@@ -10,6 +11,7 @@ use foundation::sealed::FieldKeys;
 
 use super::plain::plain;
 use super::report::Report;
+use super::{nodes, officers};
 use crate::sealing;
 
 /// Files can be written and read; the front end is built; named files are there.
@@ -97,6 +99,8 @@ pub async fn examine_database(config: &Config, report: &mut Report) {
         Ok(0) => {
             report.fine("数据库结构是最新的");
             examine_seals(config, &database, report).await;
+            nodes::examine(config, &database, SystemClock.now_ms(), report).await;
+            officers::examine(&database, report).await;
         }
         Ok(pending) if config.database.migrate_on_start => {
             report.note(format!("有 {pending} 项数据库升级，启动时会自动执行"));

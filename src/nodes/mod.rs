@@ -1,0 +1,22 @@
+//! Processes that serve, and what each of them can open.
+//!
+//! - Every `tejian serve` writes a row when it begins, again every twenty seconds, and takes it away when it is told to
+//!   stop. One that is not heard of for five minutes is gone, and whoever writes next clears its row.
+//! - A row names the keys of personal fields by name and fingerprint, never a key: `tejian secrets rotate` goes on when every
+//!   living node opens what it is about to seal, `tejian doctor` tells where versions, keys or clocks differ.
+//! - A row that was cleared too soon (a clock that leapt, a machine that slept) is written again at the next beat: nothing
+//!   but this sight of things depends on it. Jobs are handed out by lease alone.
+//! - The beat is also the one write that every node does for certain: `/readyz` tells from memory whether it arrived.
+
+mod model;
+mod presence;
+mod store;
+mod writes;
+
+pub use model::{Node, lacking_keys, name_of_key};
+pub use presence::Presence;
+pub use store::{AHEAD_MAX_MS, GONE_AFTER_MS, living};
+pub use writes::LastWrites;
+
+#[cfg(test)]
+mod tests;

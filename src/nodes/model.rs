@@ -1,0 +1,53 @@
+//! What is known of a node, and who cannot open what another one seals.
+
+/// A process that serves, as it made itself known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Of this process alone: after a restart it is another one.
+    pub id: String,
+    /// Name of its machine or container.
+    pub host: String,
+    /// Where it listens.
+    pub address: String,
+    /// Version of the program.
+    pub version: String,
+    /// Marks of its keys of personal fields, the one that seals first ([`foundation::sealed::FieldKeys::marks`]).
+    pub key_marks: Vec<String>,
+    /// Whether it works on jobs.
+    pub works_on_jobs: bool,
+    /// When it began, epoch milliseconds by its own clock.
+    pub started_at: i64,
+    /// When it was last heard of, epoch milliseconds by its own clock.
+    pub seen_at: i64,
+}
+
+impl Node {
+    /// For people: which machine, and which process there.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.host, self.address).trim().to_owned()
+    }
+
+    /// Whether it opens what the key with this mark has sealed.
+    pub fn opens(&self, mark: &str) -> bool {
+        self.key_marks.iter().any(|known| known == mark)
+    }
+
+    /// Whether it seals with the key that has this mark.
+    pub fn seals_with(&self, mark: &str) -> bool {
+        self.key_marks.first().is_some_and(|first| first == mark)
+    }
+}
+
+/// Name of the key with this mark, as it stands in `secrets.keys`.
+pub fn name_of_key(mark: &str) -> &str {
+    mark.split_once(':').map_or(mark, |(name, _)| name)
+}
+
+/// Nodes that do not open what another one seals, each with the mark of the first such key.
+pub fn lacking_keys(nodes: &[Node]) -> Vec<(&Node, &str)> {
+    let lacks = |node: &Node| {
+        let sealing = nodes.iter().filter_map(|other| other.key_marks.first());
+        sealing.map(String::as_str).find(|mark| !node.opens(mark))
+    };
+    nodes.iter().filter_map(|node| Some((node, lacks(node)?))).collect()
+}

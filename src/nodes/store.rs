@@ -1,0 +1,101 @@
+//! Rows of nodes.
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::{ConnectionTrait, DbErr, Order, QueryResult};
+
+use super::model::Node;
+
+/// A node that is not heard of for so long is gone. As much as clocks may differ before WeChat refuses what is signed by
+/// them: a node whose clock is further behind than this serves nobody well.
+pub const GONE_AFTER_MS: i64 = 5 * 60_000;
+/// A row from further in the future was written before a clock was put right.
+pub const AHEAD_MAX_MS: i64 = 3_600_000;
+
+const COLUMNS: [&str; 8] = ["id", "host", "address", "version", "key_marks", "works_on_jobs", "started_at", "seen_at"];
+
+fn of_row(row: &QueryResult) -> Result<Node, DbErr> {
+    let key_marks: String = row.try_get("", "key_marks")?;
+    Ok(Node {
+        id: row.try_get("", "id")?,
+        host: row.try_get("", "host")?,
+        address: row.try_get("", "address")?,
+        version: row.try_get("", "version")?,
+        key_marks: key_marks.split(',').filter(|mark| !mark.is_empty()).map(str::to_owned).collect(),
+        works_on_jobs: row.try_get("", "works_on_jobs")?,
+        started_at: row.try_get("", "started_at")?,
+        seen_at: row.try_get("", "seen_at")?,
+    })
+}
+
+/// Nodes that are not gone, by machine and address. One whose clock is ahead is among them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn living<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<Vec<Node>, DbErr> {
+    let select = Query::select()
+        .columns(COLUMNS.map(Alias::new))
+        .from(Alias::new("nodes"))
+        .and_where(is_gone(now_ms).not())
+        .order_by(Alias::new("host"), Order::Asc)
+        .order_by(Alias::new("address"), Order::Asc)
+        .order_by(Alias::new("id"), Order::Asc)
+        .to_owned();
+    connection.query_all(&select).await?.iter().map(of_row).collect()
+}
+
+/// Writes that a node lives; whether it was known already.
+pub(super) async fn note<C: ConnectionTrait>(connection: &C, node: &Node) -> Result<bool, DbErr> {
+    let update = Query::update()
+        .table(Alias::new("nodes"))
+        .value(Alias::new("seen_at"), node.seen_at)
+        .and_where(Expr::col(Alias::new("id")).eq(node.id.as_str()))
+        .to_owned();
+    if connection.execute(&update).await?.rows_affected() == 1 {
+        return Ok(true);
+    }
+    let insert = Query::insert()
+        .into_table(Alias::new("nodes"))
+        .columns(COLUMNS.map(Alias::new))
+        .values_panic([
+            node.id.clone().into(),
+            node.host.clone().into(),
+            node.address.clone().into(),
+            node.version.clone().into(),
+            node.key_marks.join(",").into(),
+            node.works_on_jobs.into(),
+            node.started_at.into(),
+            node.seen_at.into(),
+        ])
+        .to_owned();
+    connection.execute(&insert).await?;
+    Ok(false)
+}
+
+/// Whether there is a row of a node that is gone.
+pub(super) async fn is_somebody_gone<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<bool, DbErr> {
+    let select = Query::select()
+        .column(Alias::new("id"))
+        .from(Alias::new("nodes"))
+        .and_where(is_gone(now_ms))
+        .limit(1)
+        .to_owned();
+    Ok(connection.query_one(&select).await?.is_some())
+}
+
+/// Clears the rows of nodes that are gone.
+pub(super) async fn clear_gone<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<(), DbErr> {
+    let delete = Query::delete().from_table(Alias::new("nodes")).and_where(is_gone(now_ms)).to_owned();
+    connection.execute(&delete).await.map(|_| ())
+}
+
+/// Takes the row of a node away.
+pub(super) async fn remove<C: ConnectionTrait>(connection: &C, id: &str) -> Result<(), DbErr> {
+    let delete =
+        Query::delete().from_table(Alias::new("nodes")).and_where(Expr::col(Alias::new("id")).eq(id)).to_owned();
+    connection.execute(&delete).await.map(|_| ())
+}
+
+fn is_gone(now_ms: i64) -> SimpleExpr {
+    let seen_at = || Expr::col(Alias::new("seen_at"));
+    seen_at().lt(now_ms - GONE_AFTER_MS).or(seen_at().gt(now_ms + AHEAD_MAX_MS))
+}

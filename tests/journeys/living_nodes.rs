@@ -1,0 +1,123 @@
+//! Nodes that make themselves known: which keys each of them has, who has stopped, and whether what they write arrives.
+
+use foundation::clock::SharedClock;
+use foundation::config::Secret;
+use serde_json::Value;
+use tejian::app::{App, SharedApp};
+use tejian::commands::secrets::{Rotation, rotate};
+use tejian::nodes::{self, Presence};
+use tejian::web;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::paying::one_order;
+use crate::sealed_fields::{KEY_A, KEY_B};
+use crate::world::World;
+
+/// A node that serves until it is told to stop.
+struct Serving {
+    app: SharedApp,
+    address: String,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Serving {
+    /// Begins with these keys of personal fields, and is known when this returns.
+    async fn start(world: &World, keys: &str) -> Self {
+        let mut config = world.app.config.clone();
+        config.secrets.keys = Secret::new(keys.to_owned());
+        let clock: SharedClock = world.clock.clone();
+        let app = App::open(config, clock).await.expect("the node opens");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound address").to_string();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let ended = tokio::spawn(web::serve_without_jobs(app.clone(), listener, async move {
+            stopped.await.ok();
+        }));
+        while !known(world).await.contains(&address) {
+            tokio::task::yield_now().await;
+        }
+        Self { app, address, stop, ended }
+    }
+
+    /// Told to stop, as at a restart.
+    async fn stop(self) {
+        self.stop.send(()).expect("the node waits for it");
+        self.ended.await.expect("the node ends").expect("and ends well");
+    }
+}
+
+/// Where the living nodes listen.
+async fn known(world: &World) -> Vec<String> {
+    let living = nodes::living(world.app.database.reader(), world.app.now_ms()).await.expect("the nodes");
+    living.into_iter().map(|node| node.address).collect()
+}
+
+#[tokio::test]
+async fn keys_are_rotated_only_when_every_living_node_opens_what_will_be_sealed() {
+    let world = World::start_with(|config| config.secrets.keys = Secret::new(KEY_A.to_owned())).await;
+    one_order(&world, 126_500).await;
+    let late = Serving::start(&world, KEY_A).await;
+    let ready = Serving::start(&world, &format!("{KEY_B},{KEY_A}")).await;
+    let rotations = "SELECT COUNT(*) FROM audit_entries WHERE action = 'secrets.rotated'";
+
+    let refused = rotate(&ready.app, Rotation::default()).await.unwrap_err().to_string();
+    assert!(refused.contains(&late.address) && refused.contains("密钥 b"), "{refused}");
+    assert!(!refused.contains(&ready.address), "{refused}");
+    assert_eq!(world.number(rotations).await, 0, "nothing was begun");
+    rotate(&ready.app, Rotation { force: true }).await.expect("somebody wants it all the same");
+    let without = format!("{rotations} AND detail LIKE '%{}%'", late.address);
+    assert_eq!(world.number(&without).await, 1, "and it stands in the trail who could not open it");
+
+    // The first step of the manual: it opens with both, and seals with the older one until its next restart.
+    late.stop().await;
+    assert_eq!(known(&world).await, [ready.address.clone()], "whoever stops is gone at once");
+    let halfway = Serving::start(&world, &format!("{KEY_A},{KEY_B}")).await;
+    let rotated = rotate(&ready.app, Rotation::default()).await.expect("every node opens it");
+    assert_eq!(rotated.nodes, 2);
+    let [older] = rotated.sealing_with_older.as_slice() else { panic!("{rotated:?}") };
+    assert!(older.contains(&halfway.address), "{older}");
+    halfway.stop().await;
+    ready.stop().await;
+    assert!(known(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_node_that_died_without_a_word_holds_up_a_rotation_for_minutes_only() {
+    let world = World::start_with(|config| config.secrets.keys = Secret::new(KEY_A.to_owned())).await;
+    let dead = Presence::new(&world.app, "10.0.0.1:8080", true).expect("its keys can be read");
+    dead.beat().await.expect("it is written");
+    let ready = Serving::start(&world, &format!("{KEY_B},{KEY_A}")).await;
+    rotate(&ready.app, Rotation::default()).await.unwrap_err();
+    world.clock.advance_ms(nodes::GONE_AFTER_MS + 1);
+    let rotated = rotate(&ready.app, Rotation::default()).await.expect("nobody is left who lacks it");
+    assert_eq!(rotated.sealing_with_older, Vec::<String>::new());
+    ready.stop().await;
+}
+
+async fn readiness(world: &World, status: u16) -> Value {
+    world.visitor().get("/readyz").await.expect(status)
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_writes_is_told_by_readyz_until_it_takes_them_again() {
+    let world = World::start().await;
+    let node = Presence::new(&world.app, "127.0.0.1:8080", true).expect("its keys can be read");
+    node.beat().await.expect("it is written");
+    assert_eq!(readiness(&world, 200).await["parts"]["writes"], "ok");
+
+    // Everything can still be read.
+    world.tamper("ALTER TABLE nodes RENAME TO nodes_elsewhere").await;
+    node.beat().await.unwrap_err();
+    assert_eq!(readiness(&world, 200).await["parts"]["writes"], "ok", "one failure may pass by itself");
+    node.beat().await.unwrap_err();
+    let away = readiness(&world, 503).await;
+    assert_eq!((&away["ready"], &away["parts"]["database"]), (&Value::Bool(false), &Value::from("ok")));
+    assert!(away["parts"]["writes"].as_str().is_some_and(|told| told.contains("写不进去")), "{away}");
+
+    world.tamper("ALTER TABLE nodes_elsewhere RENAME TO nodes").await;
+    node.beat().await.expect("it is written again");
+    assert_eq!(readiness(&world, 200).await["ready"], true);
+}
