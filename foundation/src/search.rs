@@ -99,9 +99,11 @@ mod tests {
         if database.is_sqlite() {
             return; // reads the texts themselves
         }
-        for text in
-            ["wt2026327000208|示例物业(重庆)有限公司|tj202630310000000|3110-5001", "曳引驱动ab电梯|a", "||21|电|"]
-        {
+        for text in [
+            "wt2026327000208|示例物业(重庆)有限公司|tj202630310000000|3110-5001",
+            "曳引驱动ab电梯|a",
+            "乘客\n电梯||21|电|",
+        ] {
             let asked: Vec<String> = asked_of(text).iter().map(|part| format!("'{part}'")).collect();
             assert!(!asked.is_empty(), "{text}");
             let question = format!("SELECT search_parts('{text}') @> ARRAY[{}]::text[] AS kept", asked.join(", "));

@@ -56,6 +56,7 @@ mod m0095_job_traces;
 mod m0096_payable_total;
 mod m0099_payee_changes;
 mod m0100_parts_of_fields;
+mod m0100_payable_amounts;
 
 /// All changes in order.
 pub struct Migrator;
@@ -115,6 +116,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0099_payee_changes::Migration),
             Box::new(m0096_payable_total::Migration),
             Box::new(m0100_parts_of_fields::Migration),
+            Box::new(m0100_payable_amounts::Migration),
         ]
     }
 }

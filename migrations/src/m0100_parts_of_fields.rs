@@ -14,10 +14,10 @@ use crate::m0091_searched_parts;
 const PARTS: &str = "CREATE OR REPLACE FUNCTION search_parts(searched text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ \
      BEGIN RETURN (SELECT coalesce(array_agg(DISTINCT part COLLATE \"C\"), '{}') FROM ( \
        SELECT substr(field, i, 2) AS part \
-       FROM unnest(string_to_array(searched, '|')) AS field, generate_series(1, length(field) - 1) AS i \
+       FROM unnest(string_to_array(translate(searched, chr(10), '|'), '|')) AS field, generate_series(1, length(field) - 1) AS i \
        UNION ALL \
        SELECT substr(field, i, 6) \
-       FROM unnest(string_to_array(searched, '|')) AS field, generate_series(1, length(field) - 5) AS i \
+       FROM unnest(string_to_array(translate(searched, chr(10), '|'), '|')) AS field, generate_series(1, length(field) - 5) AS i \
        WHERE octet_length(substr(field, i, 6)) = 6 \
      ) AS parts); END $$";
 
