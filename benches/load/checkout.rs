@@ -122,6 +122,11 @@ fn statements(stage: &Stage, first: i64, size: i64, payers: i64) -> Vec<String> 
     let chosen =
         format!("unit_id = {unit_id} AND state = 'payable' AND id BETWEEN {} AND {last}", id_expression("fee", ":k"));
     let title = "'{\"kind\":\"organization\",\"name\":\"示例物业有限公司\",\"tax_no\":\"91500000DEM0000145\"}'";
+    // As long as the application's: on PostgreSQL its parts are kept beside it.
+    let search_text = format!(
+        "(SELECT 'wtk|示例物业|' || string_agg(lower(report_no) || '|' || registration_code, '|') \
+         FROM (SELECT report_no, registration_code FROM fees WHERE order_id = {order_id} LIMIT 50) AS ordered)"
+    );
     let lock = if stage.is_sqlite() { "" } else { " ORDER BY id FOR UPDATE" };
     vec![
         scope_statement(&unit),
@@ -158,7 +163,7 @@ fn statements(stage: &Stage, first: i64, size: i64, payers: i64) -> Vec<String> 
              method, state, amount_fen, fee_count, title, invoice_kind, invoice_title, delivery, year, search_text, created_at, \
              expires_at, updated_at) VALUES ({order_id}, 'WTK' || ({BASE} + :k), {}, {account_id}, {unit_id}, '示例物业', 'nontax', \
              'pye_00000000000000000000000000000001', '示例特检院', 'online', 'pending_payment', {}, {size}, '曳引驱动乘客电梯', \
-             'fiscal_receipt', {title}, '{{\"kind\":\"electronic\"}}', 2026, 'wtk', {now}, {now}, {now})",
+             'fiscal_receipt', {title}, '{{\"kind\":\"electronic\"}}', 2026, {search_text}, {now}, {now}, {now})",
             id_expression("chk", ":k"),
             FEE_FEN * size,
         ),

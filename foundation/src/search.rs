@@ -78,7 +78,41 @@ fn parts_of(form: &str) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::Statement;
+
     use super::*;
+    use crate::database::Database;
+    use crate::scratch::ScratchDatabase;
+
+    /// Every part that anybody could look for who asks for a piece of this text.
+    fn asked_of(text: &str) -> BTreeSet<String> {
+        let characters: Vec<char> = text.chars().collect();
+        let ends = |start: usize| start + 1..=characters.len().min(start + 2 * LONG);
+        let pieces = (0..characters.len()).flat_map(|start| ends(start).map(move |end| (start, end)));
+        pieces.flat_map(|(start, end)| parts_of(&characters[start..end].iter().collect::<String>())).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_looked_up_is_among_the_parts_that_are_kept() {
+        let scratch = ScratchDatabase::create().await.unwrap();
+        let database = Database::connect(scratch.url(), 1).await.unwrap();
+        if database.is_sqlite() {
+            return; // reads the texts themselves
+        }
+        for text in [
+            "wt2026327000208|示例物业(重庆)有限公司|tj202630310000000|3110-5001",
+            "曳引驱动ab电梯|a",
+            "乘客\n电梯||21|电|",
+        ] {
+            let asked: Vec<String> = asked_of(text).iter().map(|part| format!("'{part}'")).collect();
+            assert!(!asked.is_empty(), "{text}");
+            let question = format!("SELECT search_parts('{text}') @> ARRAY[{}]::text[] AS kept", asked.join(", "));
+            let question = Statement::from_string(DatabaseBackend::Postgres, question);
+            let row = database.reader().query_one_raw(question).await.unwrap().unwrap();
+            let kept: bool = row.try_get("", "kept").unwrap();
+            assert!(kept, "{text}");
+        }
+    }
 
     fn parts(form: &str) -> Vec<String> {
         parts_of(form).into_iter().collect()

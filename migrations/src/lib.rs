@@ -56,6 +56,8 @@ mod m0095_job_traces;
 mod m0096_payable_total;
 mod m0099_payee_changes;
 mod m0101_nodes;
+mod m0100_parts_of_fields;
+mod m0100_payable_amounts;
 
 /// All changes in order.
 pub struct Migrator;
@@ -115,6 +117,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0099_payee_changes::Migration),
             Box::new(m0096_payable_total::Migration),
             Box::new(m0101_nodes::Migration),
+            Box::new(m0100_parts_of_fields::Migration),
+            Box::new(m0100_payable_amounts::Migration),
         ]
     }
 }

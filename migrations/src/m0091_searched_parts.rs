@@ -11,7 +11,7 @@ const TABLES: [&str; 3] = ["fees", "reports", "orders"];
 /// Rows that are read and written at once where there are years of them.
 const AT_ONCE: u32 = 5_000;
 /// Every two characters, and every six letters or digits in a row.
-const PARTS: &str = "CREATE OR REPLACE FUNCTION search_parts(searched text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ \
+pub(crate) const PARTS: &str = "CREATE OR REPLACE FUNCTION search_parts(searched text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ \
      SELECT coalesce(array_agg(DISTINCT part), '{}') FROM ( \
        SELECT substr(searched, i, 2) AS part FROM generate_series(1, length(searched) - 1) AS i \
        UNION ALL \

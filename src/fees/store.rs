@@ -1,6 +1,6 @@
 //! Queries and conditional updates.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use foundation::batches::padded;
 use foundation::money::Fen;
@@ -30,8 +30,8 @@ impl ScopedEntity for fees::Entity {
     }
 }
 
-/// Ids in one IN list; both databases take far more, but plans stay small.
-const CHUNK: usize = 500;
+/// Ids in one IN list; both databases take far more, but plans stay small. As many as a list of ids is filled up to.
+const CHUNK: usize = 512;
 
 pub(super) fn fee_of_row(row: fees::Model) -> Result<Fee, Problem> {
     Ok(Fee {
@@ -149,7 +149,12 @@ async fn by_ids<C: ConnectionTrait>(
 ) -> Result<Vec<Fee>, Problem> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
-        let wanted = payable(scope, None).filter(fees::Column::Id.is_in(chunk.iter().map(FeeId::as_str)));
+        // Here the state is a value: with the index of payable fees, a plan for all values of a prepared statement compares
+        // every fee of the unit with every id (docs/decisions/0016).
+        let wanted = scope
+            .select::<fees::Entity>()
+            .filter(fees::Column::State.eq("payable"))
+            .filter(fees::Column::Id.is_in(padded(chunk.iter().map(FeeId::as_str).collect())));
         for row in held(wanted).all(connection).await? {
             found.push(fee_of_row(row)?);
         }
@@ -184,7 +189,7 @@ pub async fn lock_for_order<C: ConnectionTrait>(
             .col_expr(fees::Column::OrderId, Expr::value(order_id))
             .col_expr(fees::Column::UpdatedAt, Expr::value(now_ms))
             .filter(scope.condition::<fees::Entity>())
-            .filter(fees::Column::Id.is_in(chunk.iter().map(FeeId::as_str)))
+            .filter(fees::Column::Id.is_in(padded(chunk.iter().map(FeeId::as_str).collect())))
             .filter(fees::Column::State.eq("payable"))
             .exec(connection)
             .await?;
@@ -320,7 +325,8 @@ pub async fn payees_by_id<C: ConnectionTrait>(
     connection: &C,
     ids: impl IntoIterator<Item = PayeeId>,
 ) -> Result<HashMap<PayeeId, Payee>, DbErr> {
-    let ids: Vec<String> = ids.into_iter().map(String::from).collect();
+    // Thousands of fees have a handful of payees.
+    let ids: BTreeSet<String> = ids.into_iter().map(String::from).collect();
     let rows = payees::Entity::find().filter(payees::Column::Id.is_in(ids)).all(connection).await?;
     Ok(rows
         .into_iter()

@@ -121,6 +121,17 @@ async fn read_on(years: &mut Years, phone: &Phone, path: &str, bounds: Bounds) {
     years.judge(&format!("{path}, further down"), bounds).await;
 }
 
+/// An order of half a hundred of the large unit's fees: by their ids, not by comparing all that it owes with each of them.
+async fn order_many(years: &mut Years, phone: &Phone) {
+    let listed = years.world.get(phone, "/api/v1/fees?limit=50").await.ok();
+    years.heard.take();
+    let items = listed["items"].as_array().expect("fees");
+    let fees: Vec<String> = items.iter().map(|fee| fee["id"].as_str().expect("an id").to_owned()).collect();
+    assert_eq!(fees.len(), 50, "the large unit owes more than that");
+    years.world.post(phone, "/api/v1/checkouts", checkout("key-00000002", &fees, 50 * 60_500)).await.ok();
+    years.judge("a checkout of many", Bounds { buffers: 1_000, ..FEW }).await;
+}
+
 #[tokio::test]
 async fn payers_find_look_and_pay_without_reading_whatever_is_not_theirs() {
     let mut years = Years::begin().await;
@@ -156,6 +167,7 @@ async fn payers_find_look_and_pay_without_reading_whatever_is_not_theirs() {
         let path = format!("/api/v1/orders/{}{path}", id("ord", 9));
         read_on(&mut years, &phone, &path, FEW).await;
     }
+    order_many(&mut years, &phone).await;
     years.end();
 }
 

@@ -12,6 +12,10 @@ const EXECUTIONS_UNTIL_SETTLED: usize = 6;
 /// Columns with a handful of values: an index on one of them alone finds a large part of the table.
 const COARSE: [&str; 4] = ["state", "kind", "method", "year"];
 
+/// Values in a list that PostgreSQL may compare with each row that it has found: in a plan for all values it does so one by
+/// one.
+const COMPARED_MAX: usize = 20;
+
 /// What a statement may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -136,6 +140,11 @@ fn look_at(node: &Json, bounds: Bounds, complaints: &mut Vec<String>) {
     let excused = bounds.may_read_whole.contains(&relation);
     if kind == "Seq Scan" && BIG.contains(&relation) && !excused && number(node, "Actual Loops") > 0 {
         complaints.push(format!("reads the whole of {relation}"));
+    }
+    let filter = node["Filter"].as_str().unwrap_or_default();
+    let compared = number(node, "Actual Rows") + number(node, "Rows Removed by Filter");
+    if filter.contains("ANY (ARRAY[$") && filter.matches('$').count() > COMPARED_MAX && compared > 100 {
+        complaints.push(format!("compares {compared} rows of {relation} with a list, one by one"));
     }
     let sorted = number(node, "Actual Rows");
     if kind == "Sort" && !bounds.may_sort && sorted > 100 {
