@@ -238,7 +238,7 @@ async fn a_refund_that_wechat_cannot_carry_out_waits_for_a_person() {
 #[tokio::test]
 async fn a_refund_that_is_carried_out_after_all_is_found_although_nobody_tells() {
     let world = World::start().await;
-    let (phone, order) = late_money_of_a_dead_card(&world).await;
+    late_money_of_a_dead_card(&world).await;
     // Somebody mends it in WeChat's console, and the notice of that is lost.
     world.wechat.faults().set(|faults| faults.notice_lost_next = 10);
     assert!(world.wechat.carry_out_refund(&world.wechat.refunds()[0].out_refund_no));
