@@ -55,6 +55,8 @@ mod m0094_replica_heartbeats;
 mod m0095_job_traces;
 mod m0096_payable_total;
 mod m0099_payee_changes;
+mod m0102_counted_claims;
+mod m0102_return_changes;
 
 /// All changes in order.
 pub struct Migrator;
@@ -113,6 +115,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0095_job_traces::Migration),
             Box::new(m0099_payee_changes::Migration),
             Box::new(m0096_payable_total::Migration),
+            Box::new(m0102_return_changes::Migration),
+            Box::new(m0102_counted_claims::Migration),
         ]
     }
 }

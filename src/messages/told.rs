@@ -234,6 +234,15 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
                 told
             }))
         }
+        Happening::RefundCalledOff { refund_id, order_id, amount_fen, reason } => {
+            let part = format!("{refund_id}:called_off");
+            let part = Some((part.as_str(), Some(Fen(*amount_fen))));
+            let told = of_order(app, MessageKind::Refund, order_id, Some(reason), part).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, VARIANT, "called_off");
+                told
+            }))
+        }
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason, .. } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
             let told = of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await?;
