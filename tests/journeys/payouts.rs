@@ -182,7 +182,7 @@ async fn decided_return(
     let (cashier, reviewer) = desks;
     world.settle().await;
     let code = order_page(world, phone, order).await["payment_notice"]["payment_code"].as_str().unwrap().to_owned();
-    let row = |day: let row = |serial: String| format!("2026-08-04,100.00,示例物业001有限公司,{A},{code},{serial}");str, of: &str| format!("{day},100.00,示例物业001有限公司,{A},{code},{serial}-{of}");
+    let row = |day: &str, of: &str| format!("{day},100.00,示例物业001有限公司,{A},{code},{serial}-{of}");
     lines(world, cashier, &[row("2026-08-04", "1"), row("2026-08-05", "2")]).await;
     let second = cashier.get(&format!("/bank/transactions?state=open&q={serial}")).await["items"][0].clone();
     let line = second["id"].as_str().unwrap().to_owned();
