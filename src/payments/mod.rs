@@ -71,7 +71,7 @@ pub use refund_list::{
     refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_by_bank,
 };
 pub use refund_payee::{PayeeSource, RefundPayee, set_payee};
-pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back, sum_decided};
+pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back, sum_decided, sums_decided};
 pub use refund_review::{LINE_RETURN_KIND, RefundReview, RefundSubject};
 pub use refunds::RefundState;
 pub use routes::{Payment, router, start_payment_by};

@@ -2,6 +2,8 @@
 //! which WeChat hears of it is fixed with the proposal. What is proposed, on its way and arrived never exceeds what was
 //! paid, nor what really came where an order was paid on a reviewer's word; the order's row is held while that is added up.
 
+use std::collections::HashMap;
+
 use foundation::ids::new_id_text;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::money::Fen;
@@ -273,6 +275,27 @@ pub async fn sum_decided<C: ConnectionTrait>(connection: &C, order_id: &str) -> 
         .all(connection)
         .await?;
     Ok(rows.iter().map(|row| row.amount_fen).sum())
+}
+
+/// The same of several orders at once, without holding them: what is shown of them. Orders without any are missing.
+pub async fn sums_decided<C: ConnectionTrait>(
+    connection: &C,
+    order_ids: &[&str],
+) -> Result<HashMap<String, i64>, Problem> {
+    let rows: Vec<(String, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::OrderId, Column::AmountFen])
+        .filter(Column::OrderId.is_in(order_ids.iter().copied()))
+        .filter(of_order())
+        .filter(Column::State.is_not_in([RefundState::Declined.as_str(), RefundState::Proposed.as_str()]))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let mut sums = HashMap::new();
+    for (order_id, amount_fen) in rows {
+        *sums.entry(order_id).or_insert(0) += amount_fen;
+    }
+    Ok(sums)
 }
 
 /// Rejected: nothing moves.

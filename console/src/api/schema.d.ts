@@ -6546,6 +6546,8 @@ export interface components {
             red_letter: boolean;
             /** @description 换开. */
             reissue: boolean;
+            /** @description Why not, where somebody would expect that it may: for people. */
+            reissue_refused?: string | null;
             /** @description 重试. */
             retry: boolean;
         };
