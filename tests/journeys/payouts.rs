@@ -313,6 +313,12 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     let seen = reveal(&mut cashier, &refund).await;
     assert_eq!((&seen["payee"], &seen["may_change"]), (&Value::Null, &json!(true)), "{seen}");
     assert!(seen["source_text"].as_str().unwrap().contains("多个付款人，请核对"), "{seen}");
+    // The payer reads that he is asked for the account, and by whom.
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["refund"]["state_text"], "正在由银行退回，工作人员会与您核对收款账户", "{page}");
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    assert!(messages.contains("退到哪个账户，工作人员会打电话与您核对"), "{messages}");
     let sources: Vec<_> =
         seen["sources"].as_array().unwrap().iter().map(|one| (&one["account"], &one["amount_fen"])).collect();
     assert_eq!(sources, [(&json!(B), &json!(10_000)), (&json!(A), &json!(50_000))]);
