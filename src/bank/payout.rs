@@ -1,6 +1,6 @@
 //! The account that a refund by bank goes to, for the one who decides on it and for the cashier who pays it: of money of a
-//! line the line itself, or what two people chose instead; else what was typed for it; else the account that the money came from, where that is beyond doubt. Each look at it is written to the
-//! audit trail; everywhere else it is masked.
+//! line the line itself, or what two people chose instead; else what was typed for it; else the account that the
+//! money came from, where that is beyond doubt. Each look at it is written to the audit trail; everywhere else it is masked.
 
 use axum::extract::State;
 use foundation::money::Fen;
