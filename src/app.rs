@@ -228,6 +228,7 @@ fn review_kinds() -> ReviewKinds {
         .with(payments::RefundReview)
         .with(counter::CounterUndoReview)
         .with(bank::LineReturnReview)
+        .with(bank::LineReturnChangeReview)
         .with(bank::RemittanceReview)
         .with(credit::CreditReview)
         .with(registrations::RegistrationReview)

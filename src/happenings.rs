@@ -306,6 +306,17 @@ pub enum Happening {
         #[serde(default = "of_the_order")]
         of_order: bool,
     },
+    /// Money that was to go back, having nothing to pay for, does not go back after all.
+    RefundCalledOff {
+        /// Which refund.
+        refund_id: String,
+        /// Of which order.
+        order_id: String,
+        /// How much.
+        amount_fen: i64,
+        /// Why, for people.
+        reason: String,
+    },
 }
 
 fn of_the_order() -> bool {
@@ -400,6 +411,7 @@ fn subscribers(happening: &Happening) -> &'static [&'static str] {
         | Happening::QualificationExpiring { .. }
         | Happening::StaffAnswered { .. }
         | Happening::RefundStarted { .. }
+        | Happening::RefundCalledOff { .. }
         | Happening::RefundSucceeded { .. } => &[messages::JOB_TELL],
     }
 }

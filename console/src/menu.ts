@@ -63,7 +63,7 @@ export const MENU: { title: string; entries: MenuEntry[] }[] = [
         title: '退款',
         icon: Undo2,
         permission: 'refunds.read',
-        desks: ['refund', 'counter_undo', 'line_return', 'refund_payout']
+        desks: ['refund', 'counter_undo', 'line_return', 'line_return_change', 'refund_payout']
       },
       { path: '/fees', title: '费用', icon: Banknote, permission: 'fees.read' },
       {

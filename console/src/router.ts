@@ -77,6 +77,7 @@ const routes: RouteRecordRaw[] = [
   page('/refunds/:id?', '退款', () => import('./pages/refunds/refunds.vue'), 'refunds.read', true),
   desk('/counter_undos/:id?', '窗口收款撤销', 'window'),
   desk('/line_returns/:id?', '重复转账退回', 'line'),
+  desk('/line_return_changes/:id?', '退回变更', 'change'),
   page('/fees', '费用', () => import('./pages/fees/fees.vue'), 'fees.read'),
   page('/credits/:id?', '欠费审批', () => import('./pages/credits/credits.vue'), 'credits.decide', true),
   page('/customers', '客户账号', () => import('./pages/customers/customers.vue'), 'payers.read'),

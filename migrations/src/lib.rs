@@ -58,6 +58,8 @@ mod m0099_payee_changes;
 mod m0101_nodes;
 mod m0100_parts_of_fields;
 mod m0100_payable_amounts;
+mod m0102_counted_claims;
+mod m0102_return_changes;
 
 /// All changes in order.
 pub struct Migrator;
@@ -119,6 +121,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0101_nodes::Migration),
             Box::new(m0100_parts_of_fields::Migration),
             Box::new(m0100_payable_amounts::Migration),
+            Box::new(m0102_return_changes::Migration),
+            Box::new(m0102_counted_claims::Migration),
         ]
     }
 }

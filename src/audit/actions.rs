@@ -81,6 +81,10 @@ actions! {
     CounterUndoAsked = "counter.undo_asked", "申请撤销窗口收款";
     CounterUndone = "counter.undone", "撤销窗口收款";
     LineReturnAsked = "bank.return_asked", "申请退回银行到账";
+    LineReturnPayeeAsked = "bank.return_payee_asked", "申请更换退回账户";
+    LineReturnPayeeChanged = "bank.return_payee_changed", "更换退回账户";
+    LineReturnCallOffAsked = "bank.return_call_off_asked", "申请取消退回银行到账";
+    LineReturnCalledOff = "bank.return_called_off", "取消退回银行到账";
     RefundPayeeSet = "refund.payee_set", "填写退款账户";
     RefundPayeeSeen = "refund.payee_seen", "查看退款账户";
     VoucherHandedOver = "voucher.handed_over", "交付纸质报告";

@@ -98,6 +98,7 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
             undone_by: None,
             undone_at: None,
             created_at: now,
+            counted_on: is_paid_on_word(&order).then_some(false),
         };
         let actor = claimer.actor();
         let payment = Payment { by: PaidBy::BankClaim(&claim.id), actor: &actor, paid_at };
@@ -184,8 +185,10 @@ fn refuse_what_was_counted_on(order: &OrderRow, claim: &ClaimRow) -> Result<(), 
         .money(Money::Taken)
         .advice("请等汇款审核有结果后再办"));
     }
-    let on_word = order.paid_by.as_deref() == Some(PaidBy::Remittance("").as_str());
-    if on_word && order.paid_at.is_some_and(|paid_at| claim.created_at <= paid_at) {
+    // Where nothing is kept, an older release wrote the approval: there the moments must do.
+    let was_counted_on =
+        || claim.counted_on.unwrap_or_else(|| order.paid_at.is_some_and(|paid_at| claim.created_at <= paid_at));
+    if is_paid_on_word(order) && was_counted_on() {
         return Err(Problem::conflict(
             "remittance_counts_on_claim",
             format!("订单 {} 的汇款是连同这笔认款一起审核通过的，不能撤销认款", order.order_no),
@@ -194,6 +197,11 @@ fn refuse_what_was_counted_on(order: &OrderRow, claim: &ClaimRow) -> Result<(), 
         .advice("认错的款请按退款办理，由另一位同事审批"));
     }
     Ok(())
+}
+
+/// A reviewer's word paid it: what is claimed for it from now on only confirms that.
+fn is_paid_on_word(order: &OrderRow) -> bool {
+    order.paid_by.as_deref() == Some(PaidBy::Remittance("").as_str())
 }
 
 /// Only an order that waits for money, or that the bank's money paid, loses something by an undo.

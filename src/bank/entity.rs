@@ -103,6 +103,7 @@ pub mod bank_claims {
         pub undone_by: Option<String>,
         pub undone_at: Option<i64>,
         pub created_at: i64,
+        pub counted_on: Option<bool>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

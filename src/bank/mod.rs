@@ -22,6 +22,7 @@ mod model;
 mod named;
 mod payout;
 mod remittance_review;
+mod return_changes;
 mod returns;
 mod routes;
 mod score;
@@ -39,6 +40,7 @@ pub use model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, Sta
 pub use named::{NamedOrder, named_without_need};
 pub use payout::paid_out_to;
 pub use remittance_review::{RemittanceReview, RemittanceSubject};
+pub use return_changes::{LineReturnChangeReview, LineReturnChangeSubject};
 pub use returns::{LineReturnReview, LineReturnSubject};
 pub use routes::{TransactionQuery, router};
 pub use statements::{StatementError, StatementRow, mapping_by_name};

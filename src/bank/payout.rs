@@ -1,6 +1,6 @@
-//! The account that a refund by bank goes to, for the one who decides on it and for the cashier who pays it: of money of a line the line itself; else what was
-//! typed for it; else the account that the money came from, where that is beyond doubt. Each look at it is written to the
-//! audit trail; everywhere else it is masked.
+//! The account that a refund by bank goes to, for the one who decides on it and for the cashier who pays it: of money of a
+//! line the line itself, or what two people chose instead; else what was typed for it; else the account that the
+//! money came from, where that is beyond doubt. Each look at it is written to the audit trail; everywhere else it is masked.
 
 use axum::extract::State;
 use foundation::money::Fen;
@@ -18,7 +18,7 @@ use super::store::{self, LIVE};
 use crate::app::SharedApp;
 use crate::audit::{self, Action};
 use crate::orders;
-use crate::payments::{self, PayeeSource, RefundPayee};
+use crate::payments::{self, LineReturnChangeKind, PayeeSource, RefundPayee, RefundRow};
 use crate::remittances::{self, RemittanceState};
 use crate::staff::{self, Officer, Permission};
 use crate::web::{Json, Path};
@@ -43,6 +43,21 @@ struct PayoutAccount {
     sources: Vec<PayoutSource>,
     /// Whether an account may be written down: never for money of a line of the bank.
     may_change: bool,
+    /// What somebody is still to decide of a return that was decided already: it must not be paid out meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<PayoutChange>,
+}
+
+/// What is wanted of a decided return of money of a line.
+#[derive(Debug, Serialize, ToSchema)]
+struct PayoutChange {
+    /// Another account, or none.
+    kind: LineReturnChangeKind,
+    /// The account that is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payee: Option<RefundPayee>,
+    /// Who wants it and why, for people.
+    text: String,
 }
 
 /// Money of an order and where it came from.
@@ -59,7 +74,7 @@ struct PayoutSource {
 
 impl PayoutAccount {
     fn known(payee: Option<RefundPayee>, source_text: impl Into<String>) -> Self {
-        Self { payee, source_text: source_text.into(), sources: Vec::new(), may_change: false }
+        Self { payee, source_text: source_text.into(), sources: Vec::new(), may_change: false, change: None }
     }
 
     /// Whose accounts are shown, for the audit trail.
@@ -68,7 +83,8 @@ impl PayoutAccount {
             let account = source.account.clone()?;
             Some(RefundPayee { name: source.name.clone(), account, bank: None })
         });
-        self.payee.iter().cloned().chain(sources).map(|payee| payee.masked()).collect()
+        let wanted = self.change.iter().filter_map(|change| change.payee.clone());
+        self.payee.iter().cloned().chain(sources).chain(wanted).map(|payee| payee.masked()).collect()
     }
 }
 
@@ -89,7 +105,7 @@ async fn reveal(
     let row = payments::find_refund(&*transaction, &id).await?;
     let may_change = row.takes_payee()? && officer.may(Permission::RefundsConfirm);
     let account = match (&row.line_id, row.payee()) {
-        (Some(line_id), _) => of_line(&*transaction, line_id).await?,
+        (Some(line_id), _) => of_return(&*transaction, &officer, &row, line_id).await?,
         (None, Some(payee)) => {
             let set_by = row.payee_set_by.as_deref().unwrap_or("");
             let text = match row.payee_is_from() {
@@ -100,15 +116,13 @@ async fn reveal(
                     "您申请退款时填写的，须由另一位同事核对并登记退款".to_owned()
                 }
                 Some(PayeeSource::Later) => {
-                    let names = staff::names_of(&*transaction, [set_by]).await?;
-                    let name = names.get(set_by).map_or("同事", String::as_str);
+                    let name = name_of(&*transaction, set_by).await?;
                     format!("{name}在审批之后填写的，审批人没有看过，请核对后再转账")
                 }
                 Some(PayeeSource::Proposal) => {
-                    let names = staff::names_of(&*transaction, [set_by]).await?;
-                    format!("{}申请退款时填写", names.get(set_by).map_or("同事", String::as_str))
+                    format!("{}申请退款时填写", name_of(&*transaction, set_by).await?)
                 }
-                Some(PayeeSource::Line) | None => "工作人员填写".to_owned(),
+                Some(PayeeSource::Line | PayeeSource::Changed) | None => "工作人员填写".to_owned(),
             };
             let sources =
                 if row.is_of_order_by_bank() { sources_of(&*transaction, &row.order_id).await? } else { Vec::new() };
@@ -130,7 +144,10 @@ async fn reveal(
 pub async fn paid_out_to<C: ConnectionTrait>(connection: &C, refund_id: &str) -> Result<Option<String>, Problem> {
     let row = payments::find_refund(connection, refund_id).await?;
     let account = match (&row.line_id, row.payee()) {
-        (Some(line_id), _) => of_line(connection, line_id).await?,
+        (Some(line_id), _) => match row.changed_payee() {
+            Some(payee) => return Ok(Some(payee.account)),
+            None => of_line(connection, line_id).await?,
+        },
         (None, Some(payee)) => return Ok(Some(payee.account)),
         (None, None) if row.is_of_order_by_bank() => of_payers(connection, &row.order_id).await?,
         (None, None) => return Ok(None),
@@ -138,7 +155,47 @@ pub async fn paid_out_to<C: ConnectionTrait>(connection: &C, refund_id: &str) ->
     Ok(account.payee.filter(|_| account.sources.is_empty()).map(|payee| payee.account))
 }
 
-/// Money of a line goes to where the line came from, and to no other account.
+/// Money of a line goes to where the line came from, or to the account that two people chose instead, shown beside it; with
+/// what is still to be decided.
+async fn of_return<C: ConnectionTrait>(
+    connection: &C,
+    officer: &Officer,
+    row: &RefundRow,
+    line_id: &str,
+) -> Result<PayoutAccount, Problem> {
+    let account = match row.changed_payee() {
+        None => of_line(connection, line_id).await?,
+        Some(payee) => {
+            let line = store::find(connection, line_id).await?.ok_or_else(line_not_found)?;
+            let set_by = row.payee_set_by.as_deref().unwrap_or("");
+            let text = if set_by == officer.id.as_str() {
+                "您申请更换的，须由另一位同事核对并登记退款".to_owned()
+            } else {
+                format!("{}申请更换，另一位同事已同意", name_of(connection, set_by).await?)
+            };
+            let source =
+                PayoutSource { name: line.payer_name, account: line.payer_account, amount_fen: Fen(row.amount_fen) };
+            PayoutAccount { sources: vec![source], ..PayoutAccount::known(Some(payee), text) }
+        }
+    };
+    let change = match payments::waiting_line_return_change(connection, &row.id).await? {
+        None => None,
+        Some(change) => {
+            let name = name_of(connection, &change.asked_by).await?;
+            let kind = change.kind();
+            let text = format!("{name}申请{}：{}。等待另一位同事审批，先不要转账", kind.text(), change.reason);
+            Some(PayoutChange { kind, payee: change.payee(), text })
+        }
+    };
+    Ok(PayoutAccount { change, ..account })
+}
+
+async fn name_of<C: ConnectionTrait>(connection: &C, id: &str) -> Result<String, Problem> {
+    let names = staff::names_of(connection, [id]).await?;
+    Ok(names.get(id).cloned().unwrap_or_else(|| "同事".to_owned()))
+}
+
+/// Money of a line goes to where the line came from.
 async fn of_line<C: ConnectionTrait>(connection: &C, line_id: &str) -> Result<PayoutAccount, Problem> {
     let line = store::find(connection, line_id).await?.ok_or_else(line_not_found)?;
     Ok(match payer_of(&line) {

@@ -113,10 +113,11 @@ impl ReviewKind for RemittanceReview {
             Verdict::Approved => {
                 let proof = proof_or_refusal(transaction, id, opinion, now).await?;
                 let order = remittances::approve(transaction, id, opinion, officer.id.as_str(), now).await?;
-                match proof {
-                    Some(line) => claim_with_approval(transaction, &order, &line, officer, now).await,
-                    None => Ok(()),
+                if let Some(line) = proof {
+                    claim_with_approval(transaction, &order, &line, officer, now).await?;
                 }
+                store::count_on_claims(transaction, &order.id).await?;
+                Ok(())
             }
         }
     }

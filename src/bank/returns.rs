@@ -1,6 +1,6 @@
 //! A transfer that names an order which needs no money goes back to the one who sent it: asked by one member of staff, decided
 //! by another, paid by the cashier. Its money is set aside on its line with the question: Σ live claims + Σ returns that are
-//! not declined + rest = amount.
+//! not declined + rest = amount. A decided return may still change its account or be called off ([`super::return_changes`]).
 
 use async_trait::async_trait;
 use axum::extract::State;
@@ -213,8 +213,8 @@ impl ReviewKind for LineReturnReview {
     }
 }
 
-/// Declined: the money is on its line again, and may be claimed.
-async fn give_back<C: ConnectionTrait>(
+/// Declined or called off: the money is on its line again, and may be claimed.
+pub(super) async fn give_back<C: ConnectionTrait>(
     connection: &C,
     line_id: &str,
     amount_fen: i64,

@@ -52,6 +52,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(undo_claim))
         .routes(routes!(ignore_transaction))
         .merge(super::returns::router())
+        .merge(super::return_changes::router())
         .merge(super::payout::router())
 }
 

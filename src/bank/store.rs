@@ -196,6 +196,17 @@ pub(super) async fn claim_row<C: ConnectionTrait>(connection: &C, id: &str) -> R
     bank_claims::Entity::find_by_id(id).one(connection).await
 }
 
+/// The approval of a remittance counts on everything that is claimed for its order in that moment.
+pub(super) async fn count_on_claims<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<(), DbErr> {
+    bank_claims::Entity::update_many()
+        .col_expr(bank_claims::Column::CountedOn, Expr::value(true))
+        .filter(bank_claims::Column::OrderId.eq(order_id))
+        .filter(bank_claims::Column::State.eq(LIVE))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// Live → undone; false if it was undone already.
 pub(super) async fn undo<C: ConnectionTrait>(
     connection: &C,

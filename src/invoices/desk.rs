@@ -224,8 +224,8 @@ async fn next_round(
         .filter(Column::IssueRound.eq(invoice.issue_round))
         .filter(Column::AmountFen.gt(0i64));
     if invoice.state == InvoiceState::Reversed {
-        let left_fen = order.amount_fen - payments::sum_decided(transaction, &order.id).await?;
-        if left_fen < 1 || !order.state()?.has_money() {
+        let left_fen = staff_list::left_fen(&order, payments::sum_decided(transaction, &order.id).await?)?;
+        if left_fen < 1 {
             return Err(not_again());
         }
         update = update

@@ -1,6 +1,6 @@
 //! Receipts as the institute's people see them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
@@ -16,7 +16,10 @@ use super::model::{InvoiceState, InvoiceView};
 use super::store::invoice_of_row;
 use crate::app::App;
 use crate::fees::ReceiptClass;
-use crate::orders;
+use crate::orders::{self, OrderRow};
+use crate::payments;
+
+const NOTHING_LEFT: &str = "订单的款项已全部退回（或正在退回），没有可以开票的金额，不能换开";
 
 /// A receipt with its order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -55,6 +58,9 @@ pub struct InvoiceCan {
     pub red_letter: bool,
     /// 换开.
     pub reissue: bool,
+    /// Why not, where somebody would expect that it may: for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reissue_refused: Option<&'static str>,
 }
 
 /// How far taking a receipt back is.
@@ -213,9 +219,12 @@ pub(super) async fn answers<C: ConnectionTrait>(
             letters.entry(letter.invoice_id.clone()).or_default().push(letter.into());
         }
     }
+    let taken_back = rows.iter().filter(|row| row.state == InvoiceState::Reversed.as_str());
+    let given_back = given_back(connection, taken_back.map(|row| row.order_id.as_str()).collect()).await?;
     rows.into_iter()
         .map(|row| {
             let invoice = invoice_of_row(row)?;
+            let nothing_left = given_back.contains(&invoice.order_id);
             let name = names.get(&invoice.order_id);
             Ok(StaffInvoice {
                 order_no: name.map(|name| name.order_no.clone()).unwrap_or_default(),
@@ -233,10 +242,33 @@ pub(super) async fn answers<C: ConnectionTrait>(
                     reissue: matches!(
                         invoice.state,
                         InvoiceState::Issued | InvoiceState::Failed | InvoiceState::Reversed
-                    ) && invoice.amount.0 > 0,
+                    ) && invoice.amount.0 > 0
+                        && !nothing_left,
+                    reissue_refused: nothing_left.then_some(NOTHING_LEFT),
                 },
                 view: invoice.into(),
             })
         })
         .collect()
+}
+
+/// Orders of these of whose money nothing is left that a receipt could be made out over.
+async fn given_back<C: ConnectionTrait>(connection: &C, order_ids: Vec<&str>) -> Result<HashSet<String>, Problem> {
+    if order_ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let decided = payments::sums_decided(connection, &order_ids).await?;
+    let mut found = HashSet::new();
+    for order in orders::rows_by_id(connection, order_ids.into_iter()).await? {
+        if left_fen(&order, decided.get(&order.id).copied().unwrap_or(0))? < 1 {
+            found.insert(order.id);
+        }
+    }
+    Ok(found)
+}
+
+/// What of an order's money a receipt can be made out over, when refunds over `decided_fen` are decided; nothing of an order
+/// that is not paid (any more).
+pub(super) fn left_fen(order: &OrderRow, decided_fen: i64) -> Result<i64, Problem> {
+    Ok(if order.state()?.has_money() { order.amount_fen - decided_fen } else { 0 })
 }

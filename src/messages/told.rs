@@ -234,13 +234,26 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
                 told
             }))
         }
-        Happening::RefundStarted { refund_id, order_id, amount_fen, reason, .. } => {
+        Happening::RefundCalledOff { refund_id, order_id, amount_fen, reason } => {
+            let part = format!("{refund_id}:called_off");
+            let part = Some((part.as_str(), Some(Fen(*amount_fen))));
+            let told = of_order(app, MessageKind::Refund, order_id, Some(reason), part).await?;
+            Ok(told.map(|mut told| {
+                set(&mut told.values, VARIANT, "called_off");
+                told
+            }))
+        }
+        Happening::RefundStarted { refund_id, order_id, amount_fen, reason, of_order: decided } => {
             let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
             let told = of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await?;
-            let by_bank = payments::goes_by_bank(app.database.reader(), refund_id).await?;
+            let reader = app.database.reader();
+            let by_bank = payments::goes_by_bank(reader, refund_id).await?;
+            // Somebody asks the payer for the account: he is told so, and by whom.
+            let asks = by_bank && *decided && bank::paid_out_to(reader, refund_id).await?.is_none();
+            let variant = if asks { Some("account_asked") } else { by_bank.then_some("by_bank") };
             Ok(told.map(|mut told| {
-                if by_bank {
-                    set(&mut told.values, VARIANT, "by_bank");
+                if let Some(variant) = variant {
+                    set(&mut told.values, VARIANT, variant);
                 }
                 told
             }))

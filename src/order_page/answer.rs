@@ -9,14 +9,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::delivery::{DeliveryAnswer, delivery};
-use super::money_back::{MoneyBack, money_back};
+use super::money_back::{MoneyBack, money_back, refund_told};
 use super::next_step::{NextStep, Situation, next_step};
 use crate::app::App;
 use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState, InvoiceView, ReceiptCan};
 use crate::orders::{self, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
-use crate::payments::{RefundFacts, guest_who_paid, is_disputed, refund_of_order};
+use crate::payments::{RefundFacts, guest_who_paid, is_disputed};
 use crate::remittances::{self, Remittance};
 use crate::reports;
 use crate::transfers::{self, PaymentNotice};
@@ -269,7 +269,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         lines: lines.items,
         timeline: timeline(app, &row, steps).await?,
         next_step: next_step(&situation, &app.calendar),
-        refund: refund_of_order(connection, &row.id).await?,
+        refund: refund_told(connection, &row.id).await?,
         money_back: money_back(connection, &row).await?,
         can: Can {
             pay: untouched && method == PaymentMethod::Online,

@@ -6,8 +6,11 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::bank;
 use crate::orders::{OrderRow, OrderState};
-use crate::payments;
+use crate::payments::{self, RefundFacts, RefundState};
+
+const ACCOUNT_ASKED: &str = "正在由银行退回，工作人员会与您核对收款账户";
 
 /// Money of an order that goes back or is back.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -39,4 +42,17 @@ pub(super) async fn money_back<C: ConnectionTrait>(
         going_back_fen: Fen(going_back),
         refunded_fen: Fen(order.refunded_fen),
     }))
+}
+
+/// The newest refund of an order; where nobody knows yet to which account it goes, the payer reads that he is asked.
+pub(super) async fn refund_told<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+) -> Result<Option<RefundFacts>, Problem> {
+    let Some(refund) = payments::refund_of_order(connection, order_id).await? else { return Ok(None) };
+    let lacks_account = refund.state == RefundState::Requested
+        && payments::goes_by_bank(connection, &refund.id).await?
+        && bank::paid_out_to(connection, &refund.id).await?.is_none();
+    let told = if lacks_account { ACCOUNT_ASKED.to_owned() } else { refund.state_text };
+    Ok(Some(RefundFacts { state_text: told, ..refund }))
 }

@@ -68,6 +68,8 @@ pub enum TimelineKind {
     RefundStarted,
     /// Money is back.
     RefundDone,
+    /// Money that was to go back does not.
+    RefundCalledOff,
     /// The receipt is being made.
     InvoiceRequested,
     /// The receipt is there.
@@ -123,6 +125,7 @@ impl TimelineKind {
             TimelineKind::Voided => "voided",
             TimelineKind::RefundStarted => "refund_started",
             TimelineKind::RefundDone => "refund_done",
+            TimelineKind::RefundCalledOff => "refund_called_off",
             TimelineKind::InvoiceRequested => "invoice_requested",
             TimelineKind::InvoiceIssued => "invoice_issued",
             TimelineKind::InvoiceFailed => "invoice_failed",
@@ -160,6 +163,7 @@ impl TimelineKind {
             "voided" => "订单作废",
             "refund_started" => "发起退款",
             "refund_done" => "退款到账",
+            "refund_called_off" => "取消退回",
             "invoice_requested" => "申请开票",
             "invoice_issued" => "已开票",
             "invoice_failed" => "开票失败",

@@ -96,6 +96,33 @@ pub mod refunds {
         pub payee_bank: Option<String>,
         pub payee_source: Option<String>,
         pub payee_set_by: Option<String>,
+        pub called_off_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What somebody wants to be changed of a decided return of money of a line of the bank.
+pub mod line_return_changes {
+    use foundation::sealed::Sealed;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "line_return_changes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub refund_id: String,
+        pub kind: String,
+        pub payee_name: Option<String>,
+        pub payee_account: Option<Sealed>,
+        pub payee_bank: Option<String>,
+        pub reason: String,
+        pub asked_by: String,
+        pub state: String,
+        pub created_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

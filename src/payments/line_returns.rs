@@ -63,6 +63,7 @@ pub async fn propose_line_return<C: ConnectionTrait>(
         payee_account: Set(new.payee.as_ref().map(|payee| payee.account.clone().into())),
         payee_source: Set(new.payee.as_ref().map(|_| PayeeSource::Line.as_str().to_owned())),
         payee_set_by: Set(None),
+        called_off_at: Set(None),
         payee_bank: Set(new.payee.and_then(|payee| payee.bank)),
     };
     Entity::insert(row).exec_without_returning(connection).await?;

@@ -18,6 +18,7 @@ mod event_desk;
 mod events;
 mod figures;
 mod inbox;
+mod line_return_change;
 mod line_returns;
 mod model;
 mod old_notices;
@@ -57,6 +58,10 @@ pub use disputes::{Dispute, DisputeEnd, TOLD_TO_PAYERS, disputes, is_disputed};
 pub use event_desk::EventDesk;
 pub use figures::figures;
 pub use inbox::notify_router;
+pub use line_return_change::{
+    LineReturnChangeKind, LineReturnChangeRow, RefundRow, ask_line_return_change, call_off_line_return,
+    change_line_return_payee, decline_line_return_change, find_line_return_change, waiting_line_return_change,
+};
 pub use line_returns::{NewLineReturn, approve_line_return, decline_line_return, propose_line_return};
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refund_desk::{PayoutDesk, staff_router};
@@ -66,7 +71,7 @@ pub use refund_list::{
     refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_by_bank,
 };
 pub use refund_payee::{PayeeSource, RefundPayee, set_payee};
-pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back, sum_decided};
+pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back, sum_decided, sums_decided};
 pub use refund_review::{LINE_RETURN_KIND, RefundReview, RefundSubject};
 pub use refunds::RefundState;
 pub use routes::{Payment, router, start_payment_by};

@@ -14,6 +14,9 @@ use super::settled_refund::UNDER_WAY;
 /// What the order page shows of a refund.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RefundFacts {
+    /// Which; not for the payer.
+    #[serde(skip)]
+    pub id: String,
     /// Fen.
     pub amount_fen: i64,
     /// Where it stands.
@@ -32,7 +35,7 @@ impl RefundFacts {
             RefundState::Success if row.bank_reference.is_some() => "已由银行转账退回",
             _ => state.text(),
         };
-        Ok(Self { amount_fen: row.amount_fen, state, state_text: text.to_owned(), reason: row.reason })
+        Ok(Self { id: row.id, amount_fen: row.amount_fen, state, state_text: text.to_owned(), reason: row.reason })
     }
 }
 

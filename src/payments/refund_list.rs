@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::entity::refunds::{Column, Entity, Model};
+use super::line_return_change::{self, LineReturnChangeKind};
 use super::refund_proposal::BANK;
 use super::refund_review::{KIND, LINE_RETURN_KIND};
 use super::refunds::{RefundState, of_order};
@@ -80,6 +81,9 @@ pub struct RefundAnswer {
     pub voids_order: bool,
     /// Whether it is a transfer that had nothing to pay for: the order that it names was paid already.
     pub of_line: bool,
+    /// What somebody is still to decide of a return of a line that was decided already; nothing is paid out meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_waits: Option<LineReturnChangeKind>,
     /// Whose account it goes to by bank, where somebody typed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee_name: Option<String>,
@@ -207,18 +211,28 @@ pub(super) async fn answer_of(app: &App, rows: Vec<Model>) -> Result<Vec<RefundA
     let mut reviews = reviews::ids_of(reader, KIND, rows.iter().map(|row| row.id.as_str())).await?;
     let of_lines = rows.iter().filter(|row| row.line_id.is_some()).map(|row| row.id.as_str());
     reviews.extend(reviews::ids_of(reader, LINE_RETURN_KIND, of_lines).await?);
-    rows.into_iter().map(|row| answer(row, &orders, &names, &reviews)).collect()
+    let decided = rows.iter().filter(|row| row.line_id.is_some() && row.state == RefundState::Requested.as_str());
+    let decided: Vec<&str> = decided.map(|row| row.id.as_str()).collect();
+    let waiting = line_return_change::waiting_of(reader, &decided).await?;
+    let changes = waiting.into_iter().map(|change| (change.refund_id.clone(), change.kind())).collect();
+    let found = Found { orders, names, reviews, changes };
+    rows.into_iter().map(|row| answer(row, &found)).collect()
 }
 
-fn answer(
-    row: Model,
-    orders: &HashMap<String, orders::OrderName>,
-    names: &HashMap<String, String>,
-    reviews: &HashMap<String, String>,
-) -> Result<RefundAnswer, Problem> {
+/// What is looked up for several rows together.
+struct Found {
+    orders: HashMap<String, orders::OrderName>,
+    names: HashMap<String, String>,
+    reviews: HashMap<String, String>,
+    changes: HashMap<String, LineReturnChangeKind>,
+}
+
+fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
+    let Found { orders, names, reviews, changes } = found;
     let state: RefundState = row.state.parse()?;
     let by_hand = row.channel == BANK && state == RefundState::Requested;
     let order = orders.get(&row.order_id);
+    let change_waits = changes.get(&row.id).copied();
     Ok(RefundAnswer {
         order_no: order.map(|order| order.order_no.clone()).unwrap_or_default(),
         unit_name: order.map(|order| order.unit_name.clone()).unwrap_or_default(),
@@ -226,7 +240,10 @@ fn answer(
         needs_person: by_hand || matches!(state, RefundState::Abnormal | RefundState::Closed),
         state_text: match state {
             RefundState::Proposed => "待审批",
+            RefundState::Declined if row.called_off_at.is_some() => "已取消退回",
             RefundState::Declined => "未批准",
+            RefundState::Requested if change_waits == Some(LineReturnChangeKind::Payee) => "换账户待审批",
+            RefundState::Requested if change_waits == Some(LineReturnChangeKind::CallOff) => "取消退回待审批",
             RefundState::Requested if by_hand => "待银行退款",
             RefundState::Requested => "已提交微信",
             RefundState::Processing => "微信处理中",
@@ -238,6 +255,7 @@ fn answer(
         review_id: reviews.get(&row.id).cloned(),
         voids_order: row.voids_order,
         of_line: row.line_id.is_some(),
+        change_waits,
         payee_name: row.payee_name,
         payee_account_masked: row.payee_account.as_deref().map(mask_code),
         id: row.id,

@@ -1,7 +1,7 @@
 //! The account that a refund by bank goes to, where the books of the bank do not tell it: typed by a member of staff. Two
 //! people look at it as at the sum: what was told with the proposal is shown to the decider beside the accounts that the
 //! money came from, and nobody pays out to an account that he has typed himself, before the decision or after. Money of a
-//! line of the bank goes to where the line came from.
+//! line of the bank goes to where the line came from, unless two people decide otherwise (`line_return_change`).
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -85,6 +85,8 @@ pub enum PayeeSource {
     Later,
     /// The line of the bank whose money goes back.
     Line,
+    /// Instead of the line's, by another decision of two people.
+    Changed,
 }
 
 impl PayeeSource {
@@ -94,6 +96,7 @@ impl PayeeSource {
             PayeeSource::Proposal => "proposal",
             PayeeSource::Later => "later",
             PayeeSource::Line => "line",
+            PayeeSource::Changed => "changed",
         }
     }
 }
@@ -110,8 +113,13 @@ impl RefundRow {
 
     /// Where that is known from; nothing where it was typed before this was kept.
     pub fn payee_is_from(&self) -> Option<PayeeSource> {
-        let all = [PayeeSource::Proposal, PayeeSource::Later, PayeeSource::Line];
+        let all = [PayeeSource::Proposal, PayeeSource::Later, PayeeSource::Line, PayeeSource::Changed];
         all.into_iter().find(|source| self.payee_source.as_deref() == Some(source.as_str()))
+    }
+
+    /// The account that two people chose instead of the one that its line came from, if they did.
+    pub fn changed_payee(&self) -> Option<RefundPayee> {
+        self.payee().filter(|_| self.payee_is_from() == Some(PayeeSource::Changed))
     }
 
     /// Whether money that had paid the order, or a part of it, goes back by bank.
@@ -171,7 +179,7 @@ pub async fn set_payee<C: ConnectionTrait>(
     if row.line_id.is_some() {
         return Err(Problem::conflict("refund_of_line", "这笔款退回银行流水的付款账户，不能改账户，没有保存")
             .money(Money::Taken)
-            .advice("请在网银里按原流水退回；付款账户确实不能收款的，先不要登记，请与付款人联系后由财务主管处理"));
+            .advice("请在网银里按原流水退回；付款账户不能收款的，先不要登记，请在到账认领里申请换账户或取消退回"));
     }
     if row.state == RefundState::Proposed.as_str() {
         return Err(Problem::conflict("refund_proposed", "这笔退款还在审批，不能改收款账户，没有保存")

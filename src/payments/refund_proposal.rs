@@ -2,6 +2,8 @@
 //! which WeChat hears of it is fixed with the proposal. What is proposed, on its way and arrived never exceeds what was
 //! paid, nor what really came where an order was paid on a reviewer's word; the order's row is held while that is added up.
 
+use std::collections::HashMap;
+
 use foundation::ids::new_id_text;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::money::Fen;
@@ -14,6 +16,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::entity::refunds::{ActiveModel, Column, Entity, Model as RefundRow};
+use super::line_return_change::refuse_while_a_change_waits;
 use super::refund_payee::{PayeeSource, RefundPayee, not_typed_by, refused_payout};
 use super::refund_review::KIND;
 use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT, of_order};
@@ -140,6 +143,7 @@ async fn proposal<C: ConnectionTrait>(
         payee_account: Set(payee.as_ref().map(|payee| payee.account.clone().into())),
         payee_source: Set(payee.as_ref().map(|_| PayeeSource::Proposal.as_str().to_owned())),
         payee_set_by: Set(payee.as_ref().map(|_| officer.id.to_string())),
+        called_off_at: Set(None),
         payee_bank: Set(payee.and_then(|payee| payee.bank)),
     };
     Entity::insert(row).exec_without_returning(connection).await?;
@@ -273,6 +277,27 @@ pub async fn sum_decided<C: ConnectionTrait>(connection: &C, order_id: &str) -> 
     Ok(rows.iter().map(|row| row.amount_fen).sum())
 }
 
+/// The same of several orders at once, without holding them: what is shown of them. Orders without any are missing.
+pub async fn sums_decided<C: ConnectionTrait>(
+    connection: &C,
+    order_ids: &[&str],
+) -> Result<HashMap<String, i64>, Problem> {
+    let rows: Vec<(String, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::OrderId, Column::AmountFen])
+        .filter(Column::OrderId.is_in(order_ids.iter().copied()))
+        .filter(of_order())
+        .filter(Column::State.is_not_in([RefundState::Declined.as_str(), RefundState::Proposed.as_str()]))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let mut sums = HashMap::new();
+    for (order_id, amount_fen) in rows {
+        *sums.entry(order_id).or_insert(0) += amount_fen;
+    }
+    Ok(sums)
+}
+
 /// Rejected: nothing moves.
 pub(super) async fn decline(app: &App, transaction: &DatabaseTransaction, id: &str) -> Result<(), Problem> {
     move_state(transaction, id, RefundState::Proposed, RefundState::Declined, app.now_ms()).await
@@ -296,7 +321,7 @@ pub(super) async fn move_state<C: ConnectionTrait>(
 }
 
 /// A person gave the money back by bank transfer: for orders that were not paid through WeChat, and where WeChat could not
-/// carry a refund out. 403 for whoever typed the account.
+/// carry a refund out. 403 for whoever typed the account; 409 while another account, or none, is asked for money of a line.
 pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &str) -> Result<(), Problem> {
     officer.demand_step_up(app.now_ms())?;
     let reference = bank_reference.trim();
@@ -308,6 +333,7 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
     let transaction = app.database.begin_write().await?;
     let row = find_refund(&*transaction, id).await?;
     orders::lock_row(&*transaction, &row.order_id, now).await?;
+    refuse_while_a_change_waits(&*transaction, &row).await?;
     let by_hand = Column::Channel.eq(BANK).and(Column::State.eq(RefundState::Requested.as_str()));
     let failed = Column::State.is_in([RefundState::Abnormal.as_str(), RefundState::Closed.as_str()]);
     let confirmed = Entity::update_many()

@@ -173,6 +173,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         payee_bank: Set(None),
         payee_source: Set(None),
         payee_set_by: Set(None),
+        called_off_at: Set(None),
     };
     let inserted = refunds::Entity::insert(row)
         .on_conflict(OnConflict::column(refunds::Column::OutRefundNo).do_nothing().to_owned())

@@ -43,4 +43,5 @@ pub const SEALED_TABLES: &[SealedTable] = &[
     table("registrations", &["id"], &[], &["email", "safety_manager_name", "safety_manager_phone"]),
     table("remittances", &["id"], &[], &["payer_account"]),
     table("refunds", &["id"], &[], &["payee_account"]),
+    table("line_return_changes", &["id"], &[], &["payee_account"]),
 ];

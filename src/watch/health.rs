@@ -12,8 +12,9 @@ use crate::app::App;
 /// A part that takes longer than this to answer is not ready.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Parts that are told of and not counted. Without the cache everything goes on, only slower; without the files people go on
-/// paying, and papers come when the store is there again. A node that is taken out for either would take payment with it.
-const DISPENSABLE: [&str; 2] = ["cache", "files"];
+/// paying, and papers come when the store is there again; without writes people still find what they have and are told why
+/// nothing else goes on. A node that is taken out for one of them would take all that with it, and all nodes share them.
+const DISPENSABLE: [&str; 3] = ["cache", "files", "writes"];
 /// The cache can be done without: whoever asks is not kept waiting for it.
 const PATIENCE_WITH_CACHE: Duration = Duration::from_millis(500);
 

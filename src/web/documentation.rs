@@ -40,6 +40,7 @@ use crate::app::SharedApp;
         crate::invoices::InvoiceId,
         crate::bank::RemittanceSubject,
         crate::bank::LineReturnSubject,
+        crate::bank::LineReturnChangeSubject,
         crate::counter::CounterUndoSubject,
         crate::fees::PayeeChangeSubject,
         crate::payments::RefundSubject,

@@ -45,6 +45,7 @@ pub(super) fn kind_of(happening: &Happening) -> Option<EventKind> {
         Happening::InvoiceIssued { .. } => Some(EventKind::InvoiceIssued),
         Happening::InvoiceFailed { .. } => Some(EventKind::InvoiceFailed),
         Happening::RefundStarted { .. } => Some(EventKind::RefundStarted),
+        Happening::RefundCalledOff { .. } => Some(EventKind::RefundCalledOff),
         Happening::RefundSucceeded { .. } => Some(EventKind::RefundSucceeded),
         Happening::CreditGranted { .. } => Some(EventKind::CreditGranted),
         Happening::CreditReminder { first_overdue: true, .. } => Some(EventKind::CreditOverdue),
@@ -121,6 +122,10 @@ async fn data_of(app: &App, happening: &Happening) -> Result<Option<(String, Val
         }
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason, of_order: decided } => {
             let refund = json!({ "id": refund_id, "amount_fen": amount_fen, "reason": reason, "of_order": decided });
+            of_order(app, order_id, json!({ "refund": refund })).await
+        }
+        Happening::RefundCalledOff { refund_id, order_id, amount_fen, reason } => {
+            let refund = json!({ "id": refund_id, "amount_fen": amount_fen, "reason": reason, "of_order": false });
             of_order(app, order_id, json!({ "refund": refund })).await
         }
         Happening::RefundSucceeded { refund_id, order_id, amount_fen, of_order: decided } => {

@@ -51,6 +51,7 @@ event_kinds! {
     InvoiceFailed = "invoice.failed", "票据未开成";
     RefundStarted = "refund.started", "退款开始";
     RefundSucceeded = "refund.succeeded", "退款已到账";
+    RefundCalledOff = "refund.called_off", "退款已取消";
     CreditGranted = "credit.granted", "欠费申请已批准";
     CreditOverdue = "credit.overdue", "欠费已逾期";
     CreditSettled = "credit.settled", "欠费已补缴";

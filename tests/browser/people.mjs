@@ -14,3 +14,5 @@ export const PARK = '13900000004';
 export const BUILDER = '13900000005';
 /** The group with 2,000 payable reports and the unit with the longest name. */
 export const GROUP = '13900000006';
+/** The owner of a manufacturer that registered here. */
+export const MAKER = '13900000007';

@@ -10,7 +10,7 @@ use crate::seed::Class;
 use crate::staff_refunds::{decide, propose};
 use crate::staff_world::Desk;
 use crate::transfers::{order_by, order_page, transfer_order};
-use crate::world::World;
+use crate::world::{Phone, World};
 
 const HEADER: &str = "交易日期,贷方金额,对方户名,对方账号,附言,交易流水号";
 const A: &str = "6222000011112222";
@@ -170,6 +170,132 @@ async fn money_of_a_line_goes_back_to_its_sender_and_to_nobody_else() {
     assert_eq!((&seen["payee"]["account"], &seen["source_text"]), (&json!(B), &json!("银行流水的付款账户")), "{seen}");
 }
 
+/// A second transfer for an order that is paid, with an account in the statement, decided to go back: the order, its line and
+/// the refund.
+async fn decided_return(
+    world: &World,
+    phone: &Phone,
+    order: &str,
+    desks: (&mut Desk, &mut Desk),
+    serial: &str,
+) -> (String, String) {
+    let (cashier, reviewer) = desks;
+    world.settle().await;
+    let code = order_page(world, phone, order).await["payment_notice"]["payment_code"].as_str().unwrap().to_owned();
+    let row = |day: &str, of: &str| format!("{day},100.00,示例物业001有限公司,{A},{code},{serial}-{of}");
+    lines(world, cashier, &[row("2026-08-04", "1"), row("2026-08-05", "2")]).await;
+    let second = cashier.get(&format!("/bank/transactions?state=open&q={serial}")).await["items"][0].clone();
+    let line = second["id"].as_str().unwrap().to_owned();
+    cashier.step_up(world).await;
+    let body = json!({ "order_id": order, "amount_fen": 10_000, "reason": "重复转账" });
+    let review = cashier.try_post(&format!("/bank/transactions/{line}/return"), body).await.expect(201);
+    decide(world, reviewer, &review, "approved").await.expect(200);
+    (line, review["subject_id"].as_str().unwrap().to_owned())
+}
+
+async fn line_of(desk: &mut Desk, id: &str) -> Value {
+    desk.get(&format!("/bank/transactions/{id}")).await
+}
+
+#[tokio::test]
+async fn a_return_whose_senders_account_is_closed_goes_to_another_one_by_two_people() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (line, refund) = decided_return(&world, &phone, &order, (&mut cashier, &mut reviewer), "C1").await;
+    let path = format!("/bank/returns/{refund}/payee");
+    let wanted = |account: &str| {
+        let payee = json!({ "name": "示例物业001有限公司", "account": account });
+        json!({ "payee": payee, "reason": "原账户已销户" })
+    };
+    world.pass_minutes(30).await;
+    cashier.try_post(&path, wanted(B)).await.refused(403, "step_up_needed");
+    cashier.step_up(&world).await;
+    cashier.try_post(&path, wanted("12")).await.refused(422, "payee_incomplete");
+    reviewer.step_up(&world).await;
+    reviewer.try_post(&path, wanted(B)).await.refused(403, "not_permitted");
+    let review = cashier.try_post(&path, wanted(B)).await.expect(201);
+    cashier.try_post(&path, wanted(A)).await.refused(409, "return_change_waits");
+
+    // Nothing is paid out while it waits, and the account is shown to the decider alone in full.
+    let confirm = format!("/refunds/{refund}/confirm");
+    let reference = json!({ "reference_no": "BANK-1" });
+    cashier.try_post(&confirm, reference.clone()).await.refused(409, "return_change_waits");
+    let task = reviewer.get("/worklist/items?desk=line_return_change").await;
+    assert_eq!(task["items"].as_array().unwrap().len(), 1, "{task}");
+    let shown = reviewer.get(&format!("/reviews/{}", review["id"].as_str().unwrap())).await;
+    assert_eq!(shown["subject"]["return_change"]["kind"], "payee", "{shown}");
+    assert!(!shown.to_string().contains(B), "its ends alone: {shown}");
+    let seen = reveal(&mut reviewer, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["change"]["payee"]["account"]), (&json!(A), &json!(B)), "{seen}");
+    assert_eq!(line_of(&mut cashier, &line).await["returns"][0]["state_text"], "换账户待审批");
+
+    // Who asked cannot decide; declined, everything is as it was.
+    decide(&world, &mut cashier, &review, "approved").await.refused(403, "not_permitted");
+    decide(&world, &mut reviewer, &review, "rejected").await.expect(200);
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["change"]), (&json!(A), &Value::Null), "{seen}");
+
+    // Approved, it goes there, and who typed the account does not pay it out.
+    cashier.step_up(&world).await;
+    let review = cashier.try_post(&path, wanted(B)).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["may_change"]), (&json!(B), &json!(false)), "{seen}");
+    assert_eq!(seen["sources"][0]["account"], A, "where it came from stands beside it: {seen}");
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.step_up(&world).await;
+    other.try_post(&confirm, reference).await.expect(204);
+    other.try_post(&path, wanted(A)).await.refused(409, "return_not_open");
+
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    assert!(messages.contains("100.00 元 已由银行转账退到尾号 4444 的账户"), "{messages}");
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit").await;
+    let changed =
+        trail["items"].as_array().unwrap().iter().find(|one| one["action"] == "bank.return_payee_changed").unwrap();
+    assert!(changed["detail"]["payee_before"].as_str().unwrap().ends_with("2222"), "{changed}");
+    assert!(changed["detail"]["payee"].as_str().unwrap().ends_with("4444"), "{changed}");
+    assert!(!trail.to_string().contains(B), "its ends alone");
+}
+
+#[tokio::test]
+async fn a_decided_return_is_called_off_by_two_people_and_its_money_is_on_its_line_again() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (line, refund) = decided_return(&world, &phone, &order, (&mut cashier, &mut reviewer), "C2").await;
+    let path = format!("/bank/returns/{refund}/call-off");
+    cashier.step_up(&world).await;
+    cashier.try_post(&path, json!({ "reason": " " })).await.refused(422, "reason_missing");
+    let review = cashier.try_post(&path, json!({ "reason": "原账户已销户，改抵下一笔费用" })).await.expect(201);
+    assert_eq!(line_of(&mut cashier, &line).await["rest_fen"], 0, "still set aside");
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+
+    let shown = line_of(&mut cashier, &line).await;
+    assert_eq!((&shown["state"], &shown["rest_fen"]), (&json!("open"), &json!(10_000)), "{shown}");
+    assert_eq!(shown["returns"][0]["state_text"], "已取消退回", "{shown}");
+    let waiting = cashier.get("/refunds?needs_person=true").await;
+    assert_eq!(waiting["items"], json!([]), "nothing is left to be paid out");
+    cashier.step_up(&world).await;
+    let reference = json!({ "reference_no": "BANK-1" });
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.refused(409, "refund_not_by_hand");
+    cashier.try_post(&path, json!({ "reason": "再来一次" })).await.refused(409, "return_not_open");
+
+    // The payer, who was told that it goes back, is told that it does not.
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    assert!(messages.contains("没有退回：原账户已销户，改抵下一笔费用"), "{messages}");
+    // Asked for once more, it may go back after all.
+    let body = json!({ "order_id": order, "amount_fen": 10_000, "reason": "重复转账" });
+    cashier.try_post(&format!("/bank/transactions/{line}/return"), body).await.expect(201);
+}
+
 #[tokio::test]
 async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unseen() {
     let world = World::start().await;
@@ -187,6 +313,12 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     let seen = reveal(&mut cashier, &refund).await;
     assert_eq!((&seen["payee"], &seen["may_change"]), (&Value::Null, &json!(true)), "{seen}");
     assert!(seen["source_text"].as_str().unwrap().contains("多个付款人，请核对"), "{seen}");
+    // The payer reads that he is asked for the account, and by whom.
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["refund"]["state_text"], "正在由银行退回，工作人员会与您核对收款账户", "{page}");
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    assert!(messages.contains("退到哪个账户，工作人员会打电话与您核对"), "{messages}");
     let sources: Vec<_> =
         seen["sources"].as_array().unwrap().iter().map(|one| (&one["account"], &one["amount_fen"])).collect();
     assert_eq!(sources, [(&json!(B), &json!(10_000)), (&json!(A), &json!(50_000))]);

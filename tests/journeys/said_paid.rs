@@ -71,6 +71,14 @@ fn posted(desk: &Desk, path: &str, body: Value) -> JoinHandle<Reply> {
     tokio::spawn(async move { caller.post(&path, &body).await })
 }
 
+/// All claims as if they had been made by another clock.
+async fn moved(world: &World, by_ms: i64) {
+    let transaction = world.app.database.begin_write().await.expect("a transaction");
+    let statement = format!("UPDATE bank_claims SET created_at = created_at + {by_ms}");
+    transaction.execute_unprepared(&statement).await.expect("a statement");
+    transaction.commit().await.expect("a commit");
+}
+
 #[tokio::test]
 async fn a_claim_that_a_reviewer_counted_on_is_not_taken_back() {
     let world = World::start().await;
@@ -82,14 +90,17 @@ async fn a_claim_that_a_reviewer_counted_on_is_not_taken_back() {
     tell(&world, &phone, &order, 100, "HD-REST").await;
     undo(&mut cashier, &most).await.refused(409, "order_under_review");
     let (path, approved) = verdict(&open_review(&mut reviewer).await);
+    // It was claimed at a node whose clock goes an hour before the clock of the node that approves.
+    moved(&world, 3_600_000).await;
     reviewer.post(&path, approved).await;
     world.pass_minutes(5).await;
     undo(&mut cashier, &most).await.refused(409, "remittance_counts_on_claim");
     assert_eq!(received(&world, &phone, &order).await, Some(9_900), "what the reviewer counted on is there");
 
-    // What came after the approval only confirms it, and may be corrected.
+    // What came after the approval only confirms it, and may be corrected: also at a node whose clock is behind.
     let rest = line(&world, &mut cashier, "2026-08-02,1.00,示例化工厂01,检验费", "REST-1").await;
     claim(&mut cashier, &rest, &order, 100).await.expect(200);
+    moved(&world, -7_200_000).await;
     undo(&mut cashier, &rest).await.expect(200);
     assert_eq!(received(&world, &phone, &order).await, Some(9_900));
 
@@ -101,6 +112,14 @@ async fn a_claim_that_a_reviewer_counted_on_is_not_taken_back() {
     reviewer.post(&path, approved).await;
     world.pass_minutes(5).await;
     assert_eq!(received(&world, &phone, &proved).await, Some(30_000));
+    moved(&world, 3_600_000).await;
+    undo(&mut cashier, &proof).await.refused(409, "remittance_counts_on_claim");
+
+    // Approved by a release that kept nothing: the moments tell.
+    let transaction = world.app.database.begin_write().await.expect("a transaction");
+    transaction.execute_unprepared("UPDATE bank_claims SET counted_on = NULL").await.expect("a statement");
+    transaction.commit().await.expect("a commit");
+    moved(&world, -7_200_000).await;
     undo(&mut cashier, &proof).await.refused(409, "remittance_counts_on_claim");
 }
 

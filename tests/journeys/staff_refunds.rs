@@ -266,10 +266,16 @@ async fn a_receipt_that_was_taken_back_is_made_out_again_over_what_is_left_since
         "{receipt}"
     );
 
-    // And when nothing is left there is nothing to make out.
+    assert_eq!((&receipt["can"]["reissue"], &receipt["can"]["reissue_refused"]), (&json!(true), &Value::Null));
+
+    // And when nothing is left there is nothing to make out, and it is not offered.
     let review = propose(&world, &mut cashier, &order, 60_000).await;
     approve(&world, &mut reviewer, &review).await;
     let_it_happen(&world).await;
+    let receipt = clerk.get("/invoices").await["items"][0].clone();
+    assert_eq!(receipt["state"], "reversed", "{receipt}");
+    assert_eq!(receipt["can"]["reissue"], false, "{receipt}");
+    assert!(receipt["can"]["reissue_refused"].as_str().unwrap().contains("全部退回"), "{receipt}");
     clerk.step_up(&world).await;
     clerk.try_post(&again.0, again.1).await.refused(409, "invoice_not_failed");
 }

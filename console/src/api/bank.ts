@@ -1,5 +1,13 @@
 import { request, staffPath, type Query } from './request'
-import type { BankStatement, BankTransaction, Mapping, Page, Review, SavedMapping } from './types'
+import type {
+  BankStatement,
+  BankTransaction,
+  Mapping,
+  Page,
+  RefundPayee,
+  Review,
+  SavedMapping
+} from './types'
 
 /** Hands in a statement of the bank; without a fitting mapping the answer asks for one. */
 export function uploadStatement(file: File, mapping_id?: string): Promise<BankStatement> {
@@ -26,5 +34,11 @@ export const withdrawClaim = (id: string, reason: string) =>
 /** Asks for unclaimed money to go back to its sender; somebody else decides. */
 export const returnTransaction = (id: string, order_id: string, amount_fen: number, reason: string) =>
   request<Review>('POST', staffPath(`/bank/transactions/${id}/return`), { order_id, amount_fen, reason })
+/** Asks for a decided return to go to another account; somebody else decides. */
+export const changeReturnPayee = (refund: string, payee: RefundPayee, reason: string) =>
+  request<Review>('POST', staffPath(`/bank/returns/${refund}/payee`), { payee, reason })
+/** Asks for a decided return to be called off: the money stays on its line; somebody else decides. */
+export const callOffReturn = (refund: string, reason: string) =>
+  request<Review>('POST', staffPath(`/bank/returns/${refund}/call-off`), { reason })
 export const ignoreTransaction = (id: string, reason: string) =>
   request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/ignore`), { reason })

@@ -2374,6 +2374,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/bank/returns/{id}/call-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a decided return of a line's money to be called off: the money stays on its line, unclaimed. Another member of
+         *     staff decides. Needs a step-up.
+         */
+        post: operations["ask_return_call_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/returns/{id}/payee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a decided return of a line's money to go to another account; another member of staff decides, and a third pays.
+         *     Needs a step-up.
+         */
+        post: operations["ask_return_payee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/bank/statements": {
         parameters: {
             query?: never;
@@ -6506,6 +6546,8 @@ export interface components {
             red_letter: boolean;
             /** @description 换开. */
             reissue: boolean;
+            /** @description Why not, where somebody would expect that it may: for people. */
+            reissue_refused?: string | null;
             /** @description 重试. */
             retry: boolean;
         };
@@ -6737,6 +6779,35 @@ export interface components {
              * @description 0–100.
              */
             score: number;
+            /** @description The line. */
+            transaction: components["schemas"]["BankTransaction"];
+        };
+        /** @description What is wanted of a decided return. The account in full is shown where each look at it is written down. */
+        LineReturnChange: {
+            /** @description Another account, or none. */
+            kind: components["schemas"]["LineReturnChangeKind"];
+            /** @description For people. */
+            kind_text: string;
+            /** @description Its ends. */
+            payee_account_masked?: string | null;
+            /** @description Whose account it is to go to. */
+            payee_name?: string | null;
+            /** @description Why. */
+            reason: string;
+        };
+        /**
+         * @description What is to become of a decided return.
+         * @enum {string}
+         */
+        LineReturnChangeKind: "payee" | "call_off";
+        /** @description What the one who decides on a change of a return sees. */
+        LineReturnChangeSubject: {
+            /** @description The order that the line names. */
+            order_id: string;
+            /** @description The refund as it is. */
+            refund: components["schemas"]["Refund"];
+            /** @description What is wanted. */
+            return_change: components["schemas"]["LineReturnChange"];
             /** @description The line. */
             transaction: components["schemas"]["BankTransaction"];
         };
@@ -8093,6 +8164,7 @@ export interface components {
                 amount_fen: number;
                 /** @description Number of the bank's slip. */
                 bank_reference?: string | null;
+                change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
                 /** @description The way it goes. */
                 channel: components["schemas"]["RefundChannel"];
                 /**
@@ -9180,6 +9252,7 @@ export interface components {
         };
         /** @description Where a refund by bank goes. */
         PayoutAccount: {
+            change?: components["schemas"]["PayoutChange"] | null;
             /** @description Whether an account may be written down: never for money of a line of the bank. */
             may_change: boolean;
             payee?: components["schemas"]["RefundPayee"] | null;
@@ -9190,6 +9263,14 @@ export interface components {
              *     money goes back.
              */
             sources: components["schemas"]["PayoutSource"][];
+        };
+        /** @description What is wanted of a decided return of money of a line. */
+        PayoutChange: {
+            /** @description Another account, or none. */
+            kind: components["schemas"]["LineReturnChangeKind"];
+            payee?: components["schemas"]["RefundPayee"] | null;
+            /** @description Who wants it and why, for people. */
+            text: string;
         };
         /** @description Money of an order and where it came from. */
         PayoutSource: {
@@ -9744,6 +9825,7 @@ export interface components {
             amount_fen: number;
             /** @description Number of the bank's slip. */
             bank_reference?: string | null;
+            change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
             /** @description The way it goes. */
             channel: components["schemas"]["RefundChannel"];
             /**
@@ -10277,6 +10359,18 @@ export interface components {
         /** @description What is mended. */
         RetryRequest: {
             title?: components["schemas"]["NewInvoiceTitle"] | null;
+        };
+        /** @description No return after all. */
+        ReturnCallOffRequest: {
+            /** @description For the payer, at most 60 characters. */
+            reason: string;
+        };
+        /** @description Another account for a decided return. */
+        ReturnPayeeRequest: {
+            /** @description Where it is to go. */
+            payee: components["schemas"]["RefundPayee"];
+            /** @description Why, at most 60 characters. */
+            reason: string;
         };
         /** @description What is to go back of a line. */
         ReturnRequest: {
@@ -18121,6 +18215,118 @@ export interface operations {
             };
         };
     };
+    ask_return_call_off: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description refund */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnCallOffRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description return_not_open, return_change_waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description reason_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ask_return_payee: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description refund */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnPayeeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description return_not_open, return_change_waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description payee_incomplete, reason_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list_statements: {
         parameters: {
             query?: {
@@ -20905,7 +21111,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description refund_not_by_hand */
+            /** @description refund_not_by_hand, return_change_waits */
             409: {
                 headers: {
                     [name: string]: unknown;

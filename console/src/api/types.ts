@@ -42,6 +42,8 @@ export interface ReviewSubject {
   /** The line of the bank whose money goes back. */
   transaction?: BankTransaction | null
   refund?: Refund | null
+  /** What is wanted of a return that was decided. */
+  return_change?: Schemas['LineReturnChange'] | null
   credit?: CreditFacts | null
   payee_before?: Schemas['PayeeFacts'] | null
   payee_after?: Schemas['PayeeFacts'] | null

@@ -1,8 +1,10 @@
 //! The demo data: a small institute that a person can check by hand, with every edge that the product must bear. It
-//! comes in through the same door as everything else, an import file; only passwords and orders are made afterwards.
+//! comes in through the same door as everything else, an import file; only passwords, orders and the one unit that
+//! registered here are made afterwards.
 
 mod console;
 mod credit;
+mod maker;
 mod orders;
 mod other_money;
 mod past_day;
@@ -50,6 +52,7 @@ pub async fn seed_history(app: &SharedApp) -> anyhow::Result<()> {
 pub async fn seed_current(app: &SharedApp) -> anyhow::Result<Vec<DemoLogin>> {
     let today = first_day(app).await?;
     import(app, "本期.csv", rows::current(today)).await?;
+    maker::register(app).await?;
     people::give_passwords(app).await
 }
 

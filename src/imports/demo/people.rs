@@ -4,7 +4,7 @@ use crate::accounts;
 use crate::app::SharedApp;
 use crate::sign_in::hash_password;
 
-use super::units;
+use super::{maker, units};
 
 /// The password of every demo login. Demo data is for installations that hold nothing else.
 pub const DEMO_PASSWORD: &str = "demo2026";
@@ -20,13 +20,14 @@ pub struct DemoLogin {
     pub who: &'static str,
 }
 
-const LOGINS: [(&str, &str); 8] = [
+const LOGINS: [(&str, &str); 9] = [
     ("13900000001", "测试一号：五个单位，含一笔 20 份报告共 1,000.00 元的待缴费"),
     ("13900000002", "测试二号：只有一台电梯的住户"),
     ("13900000003", "测试三号：化工厂，含 2,000,000.00 元的大额费用"),
     ("13900000004", "测试四号：游乐园和气瓶充装站"),
     ("13900000005", "测试五号：施工、制造、码头等单位"),
     ("13900000006", "测试六号：名称 100 字的单位、2,000 份待缴费报告的集团"),
+    (maker::OWNER_PHONE, "测试七号：自己注册的制造单位的负责人，可申报制造资质"),
     (units::PROPERTY.id, "示例物业001有限公司的单位账号"),
     (units::GROUP.id, "示例物业集团有限公司的单位账号：2,000 份待缴费报告"),
 ];

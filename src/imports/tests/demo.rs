@@ -22,7 +22,8 @@ async fn the_demo_data_comes_in_once_and_a_second_seeding_changes_nothing() {
     let logins = seed(&intake).await;
     assert!(logins.iter().any(|login| login.login == "13900000001" && login.password == demo::DEMO_PASSWORD));
     let before = table(&intake).await;
-    assert_eq!(before[0], 16);
+    assert_eq!(before[0], 17, "sixteen of the core system and one that registered here");
+    assert_eq!(intake.count("SELECT COUNT(*) FROM units WHERE level = 'manufacturer'").await, 1);
 
     let payable = |unit: &str| {
         format!(

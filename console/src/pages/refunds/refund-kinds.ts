@@ -17,7 +17,7 @@ export interface RefundKind {
   facts(review: Review): Fact[]
 }
 
-export type RefundView = 'review' | 'window' | 'line'
+export type RefundView = 'review' | 'window' | 'line' | 'change'
 
 export const REFUND_KINDS: Record<RefundView, RefundKind> = {
   review: {
@@ -81,6 +81,29 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
         { name: '到账日期', value: it?.booked_on },
         { name: '摘要', value: it?.remark },
         { name: '流水号', value: it?.serial_no, copy: true }
+      ]
+    }
+  },
+  change: {
+    kind: 'line_return_change',
+    base: '/line_return_changes',
+    hint: '已同意的退回，付款账户不能收款时，由另一人同意后换账户，或取消退回、款项回到待认领。',
+    approveText: '同意变更',
+    approveOften: ['已向付款人核实'],
+    rejectOften: ['请先取得付款人书面说明', '账户与付款人不符'],
+    headline: '变更重复转账的退回',
+    facts(review) {
+      const [it, line] = [review.subject?.return_change, review.subject?.transaction]
+      return [
+        { name: '申请', value: it?.kind_text },
+        { name: '申请人', value: review.submitted_by },
+        { name: '原因', value: it?.reason },
+        { name: '新收款户名', value: it?.payee_name },
+        { name: '新收款账号', value: it?.payee_account_masked },
+        { name: '付款人', value: line?.payer_name, copy: true },
+        { name: '付款账号', value: line?.payer_account_masked },
+        { name: '到账日期', value: line?.booked_on },
+        { name: '流水号', value: line?.serial_no, copy: true }
       ]
     }
   }

@@ -1,0 +1,247 @@
+//! When the sender of a second transfer cannot take his money back, his account being closed: the decided return goes to
+//! another account, or is called off and its money is on its line again. Asked by one member of staff, decided by another.
+
+use async_trait::async_trait;
+use axum::extract::State;
+use axum::http::StatusCode;
+use foundation::problem::{ErrorAnswer, Problem};
+use foundation::text::mask_code;
+use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer::BankTransaction;
+use super::claims::line_not_found;
+use super::going_back::going_back;
+use super::returns::give_back;
+use super::store;
+use crate::app::{App, SharedApp};
+use crate::audit::{self, Action};
+use crate::orders;
+use crate::payments::{self, LineReturnChangeKind, RefundAnswer, RefundPayee};
+use crate::reviews::{self, NewReview, Review, ReviewAnswer, ReviewKind, Submitter, Verdict};
+use crate::staff::{May, Officer, Permission, may};
+use crate::web::{Json, Path};
+
+/// As stored.
+const KIND: &str = "line_return_change";
+/// The payer waits for his money already.
+const WORKING_DAYS: u32 = 1;
+
+/// Routes of this file.
+pub(super) fn router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new().routes(routes!(ask_return_payee)).routes(routes!(ask_return_call_off))
+}
+
+/// Another account for a decided return.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReturnPayeeRequest {
+    /// Where it is to go.
+    payee: RefundPayee,
+    /// Why, at most 60 characters.
+    #[schema(max_length = 60)]
+    reason: String,
+}
+
+/// No return after all.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReturnCallOffRequest {
+    /// For the payer, at most 60 characters.
+    #[schema(max_length = 60)]
+    reason: String,
+}
+
+/// Asks for a decided return of a line's money to go to another account; another member of staff decides, and a third pays.
+/// Needs a step-up.
+#[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/payee", tag = "bank", params(("id" = String, Path, description = "refund")), request_body = ReturnPayeeRequest, responses(
+    (status = 201, body = ReviewAnswer),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "return_not_open, return_change_waits", body = ErrorAnswer),
+    (status = 422, description = "payee_incomplete, reason_missing", body = ErrorAnswer),
+))]
+async fn ask_return_payee(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsPropose>,
+    Path(id): Path<String>,
+    Json(request): Json<ReturnPayeeRequest>,
+) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
+    let payee = request.payee.checked()?;
+    let review = propose(&app, &officer, &id, (Some(payee), &request.reason)).await?;
+    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+}
+
+/// Asks for a decided return of a line's money to be called off: the money stays on its line, unclaimed. Another member of
+/// staff decides. Needs a step-up.
+#[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/call-off", tag = "bank", params(("id" = String, Path, description = "refund")), request_body = ReturnCallOffRequest, responses(
+    (status = 201, body = ReviewAnswer),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "return_not_open, return_change_waits", body = ErrorAnswer),
+    (status = 422, description = "reason_missing", body = ErrorAnswer),
+))]
+async fn ask_return_call_off(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsPropose>,
+    Path(id): Path<String>,
+    Json(request): Json<ReturnCallOffRequest>,
+) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
+    let review = propose(&app, &officer, &id, (None, &request.reason)).await?;
+    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+}
+
+async fn propose(
+    app: &App,
+    officer: &Officer,
+    refund_id: &str,
+    wanted: (Option<RefundPayee>, &str),
+) -> Result<Review, Problem> {
+    let now = app.now_ms();
+    officer.demand_step_up(now)?;
+    let transaction = app.database.begin_write().await?;
+    let refund = payments::find_refund(&*transaction, refund_id).await?;
+    let order = orders::lock_row(&*transaction, &refund.order_id, now).await?;
+    let order = order.ok_or_else(|| Problem::internal("a refund without an order"))?;
+    let to = wanted.0.as_ref().map(RefundPayee::masked);
+    let change = payments::ask_line_return_change(&*transaction, officer, refund_id, wanted, now).await?;
+    let line_id = refund.line_id.clone().unwrap_or_default();
+    let line = store::find(&*transaction, &line_id).await?.ok_or_else(line_not_found)?;
+    let review = NewReview {
+        kind: KIND,
+        subject_id: &change.id,
+        title: format!("重复转账退回{}：{}（订单 {}）", change.kind().text(), line.payer_name, order.order_no),
+        amount_fen: Some(refund.amount_fen),
+        search: format!("{} {} {}", refund.out_refund_no, line.serial_no.as_deref().unwrap_or(""), order.unit_name),
+        submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
+        working_days: WORKING_DAYS,
+    };
+    let review = reviews::open(&*transaction, app, review).await?;
+    let before = refund.payee().map(|payee| payee.masked());
+    let detail = json!({
+        "transaction_id": line.id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
+        "payee": to, "payee_before": before,
+    });
+    let action = match change.kind() {
+        LineReturnChangeKind::Payee => Action::LineReturnPayeeAsked,
+        LineReturnChangeKind::CallOff => Action::LineReturnCallOffAsked,
+    };
+    audit::record(&*transaction, app, officer.entry(action, &order.id, detail)).await?;
+    let review = reviews::find(&*transaction, &review).await?;
+    let review = review.ok_or_else(|| Problem::internal("the review just opened is gone"))?;
+    transaction.commit().await?;
+    Ok(review)
+}
+
+/// What is wanted of a decided return. The account in full is shown where each look at it is written down.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LineReturnChange {
+    /// Another account, or none.
+    kind: LineReturnChangeKind,
+    /// For people.
+    kind_text: &'static str,
+    /// Why.
+    reason: String,
+    /// Whose account it is to go to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payee_name: Option<String>,
+    /// Its ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payee_account_masked: Option<String>,
+}
+
+/// What the one who decides on a change of a return sees.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LineReturnChangeSubject {
+    /// What is wanted.
+    return_change: LineReturnChange,
+    /// The refund as it is.
+    refund: RefundAnswer,
+    /// The order that the line names.
+    order_id: String,
+    /// The line.
+    transaction: BankTransaction,
+}
+
+/// Registered in `App::open`.
+pub struct LineReturnChangeReview;
+
+#[async_trait]
+impl ReviewKind for LineReturnChangeReview {
+    fn code(&self) -> &'static str {
+        KIND
+    }
+
+    fn text(&self) -> &'static str {
+        "重复转账退回变更"
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::RefundsDecide
+    }
+
+    fn needs_step_up(&self) -> bool {
+        true
+    }
+
+    async fn apply(
+        &self,
+        app: &App,
+        transaction: &DatabaseTransaction,
+        review: &Review,
+        verdict: Verdict,
+        officer: &Officer,
+    ) -> Result<(), Problem> {
+        let (id, now) = (review.subject_id.as_str(), app.now_ms());
+        if verdict == Verdict::Rejected {
+            return payments::decline_line_return_change(transaction, id).await;
+        }
+        let change = payments::find_line_return_change(transaction, id).await?;
+        let refund = payments::find_refund(transaction, &change.refund_id).await?;
+        orders::lock_row(transaction, &refund.order_id, now).await?;
+        let line_id = refund.line_id.clone().unwrap_or_default();
+        let action = match change.kind() {
+            LineReturnChangeKind::Payee => {
+                payments::change_line_return_payee(transaction, &change, now).await?;
+                Action::LineReturnPayeeChanged
+            }
+            LineReturnChangeKind::CallOff => {
+                // The line before what belongs to it.
+                store::lock(transaction, &line_id, now).await?;
+                payments::call_off_line_return(transaction, &change, officer, now).await?;
+                give_back(transaction, &line_id, refund.amount_fen, now).await?;
+                Action::LineReturnCalledOff
+            }
+        };
+        let detail = json!({
+            "transaction_id": line_id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
+            "payee": change.payee().map(|payee| payee.masked()),
+            "payee_before": refund.payee().map(|payee| payee.masked()),
+        });
+        audit::record(transaction, app, officer.entry(action, &refund.order_id, detail)).await
+    }
+
+    async fn subject(&self, app: &App, review: &Review) -> Result<serde_json::Value, Problem> {
+        let reader = app.database.reader();
+        let change = payments::find_line_return_change(reader, &review.subject_id).await?;
+        let refund = payments::find_refund(reader, &change.refund_id).await?;
+        let line = store::find(reader, refund.line_id.as_deref().unwrap_or("")).await?.ok_or_else(line_not_found)?;
+        let back = going_back(reader, std::slice::from_ref(&line)).await?.remove(&line.id);
+        let kind = change.kind();
+        let subject = LineReturnChangeSubject {
+            return_change: LineReturnChange {
+                kind,
+                kind_text: kind.text(),
+                reason: change.reason,
+                payee_name: change.payee_name,
+                payee_account_masked: change.payee_account.as_deref().map(mask_code),
+            },
+            refund: payments::refund_answer(app, &refund.id).await?,
+            order_id: refund.order_id,
+            transaction: BankTransaction::of(line, None, None)?.going_back(back),
+        };
+        serde_json::to_value(subject).map_err(Problem::internal)
+    }
+}

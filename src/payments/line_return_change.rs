@@ -1,0 +1,246 @@
+//! A decided return of money of a line of the bank whose sender cannot take it, his account being closed: it goes to another
+//! account, or is called off. Both are asked for by one member of staff and decided on by another, like the return itself;
+//! nothing is paid out meanwhile, and whoever typed the account never pays it out. The part of a refund in it: the room of
+//! the bank's lines keeps the line's books beside it.
+
+use foundation::ids::new_id_text;
+use foundation::money::Fen;
+use foundation::problem::{Money, Problem};
+use foundation::sealed::Sealed;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::entity::line_return_changes::{ActiveModel, Column, Entity};
+use super::entity::{line_return_changes, refunds};
+use super::refund_payee::{PayeeSource, RefundPayee};
+use super::refund_proposal::{checked_reason, find_refund};
+use super::refunds::RefundState;
+use crate::happenings::{Happening, publish};
+use crate::orders::{self, Actor, TimelineKind};
+use crate::staff::Officer;
+
+/// A refund as stored.
+pub type RefundRow = refunds::Model;
+/// A change of a decided return as stored.
+pub type LineReturnChangeRow = line_return_changes::Model;
+
+/// As stored while nobody has decided.
+const OPEN: &str = "open";
+const APPLIED: &str = "applied";
+const DECLINED: &str = "declined";
+
+/// What is to become of a decided return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LineReturnChangeKind {
+    /// It goes to another account.
+    Payee,
+    /// It does not go back: the money is on its line again.
+    CallOff,
+}
+
+impl LineReturnChangeKind {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LineReturnChangeKind::Payee => "payee",
+            LineReturnChangeKind::CallOff => "call_off",
+        }
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            LineReturnChangeKind::Payee => "换账户",
+            LineReturnChangeKind::CallOff => "取消退回",
+        }
+    }
+}
+
+impl LineReturnChangeRow {
+    /// What is wanted.
+    pub fn kind(&self) -> LineReturnChangeKind {
+        if self.kind == LineReturnChangeKind::CallOff.as_str() {
+            LineReturnChangeKind::CallOff
+        } else {
+            LineReturnChangeKind::Payee
+        }
+    }
+
+    /// The account that is wanted instead.
+    pub fn payee(&self) -> Option<RefundPayee> {
+        let (name, account) = (self.payee_name.clone()?, self.payee_account.clone()?);
+        Some(RefundPayee { name, account: account.into(), bank: self.payee_bank.clone() })
+    }
+}
+
+/// Asks for another account, or for none: then the return is called off. The order's row must be held. 409 unless the return
+/// is decided and not paid, and while another change of it waits.
+pub async fn ask_line_return_change<C: ConnectionTrait>(
+    connection: &C,
+    officer: &Officer,
+    refund_id: &str,
+    (payee, reason): (Option<RefundPayee>, &str),
+    now_ms: i64,
+) -> Result<LineReturnChangeRow, Problem> {
+    let reason = checked_reason(reason)?;
+    let refund = find_refund(connection, refund_id).await?;
+    if refund.line_id.is_none() || refund.state != RefundState::Requested.as_str() {
+        return Err(return_not_open());
+    }
+    let kind = if payee.is_some() { LineReturnChangeKind::Payee } else { LineReturnChangeKind::CallOff };
+    let id = new_id_text("lrc");
+    let row = ActiveModel {
+        id: Set(id.clone()),
+        refund_id: Set(refund.id),
+        kind: Set(kind.as_str().to_owned()),
+        payee_name: Set(payee.as_ref().map(|payee| payee.name.clone())),
+        payee_account: Set(payee.as_ref().map(|payee| payee.account.clone().into())),
+        payee_bank: Set(payee.and_then(|payee| payee.bank)),
+        reason: Set(reason),
+        asked_by: Set(officer.id.to_string()),
+        state: Set(OPEN.to_owned()),
+        created_at: Set(now_ms),
+    };
+    let conflict = OnConflict::new().do_nothing().to_owned();
+    if Entity::insert(row).on_conflict(conflict).exec_without_returning(connection).await? == 0 {
+        return Err(change_waits("没有提交"));
+    }
+    find_line_return_change(connection, &id).await
+}
+
+/// A change by id, or 404.
+pub async fn find_line_return_change<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+) -> Result<LineReturnChangeRow, Problem> {
+    let row = Entity::find_by_id(id).one(connection).await?;
+    row.ok_or_else(|| Problem::not_found("return_change_not_found", "没有找到这项变更"))
+}
+
+/// The change of a return that somebody is still to decide on.
+pub async fn waiting_line_return_change<C: ConnectionTrait>(
+    connection: &C,
+    refund_id: &str,
+) -> Result<Option<LineReturnChangeRow>, Problem> {
+    Ok(Entity::find().filter(Column::RefundId.eq(refund_id)).filter(Column::State.eq(OPEN)).one(connection).await?)
+}
+
+/// The changes of these returns that somebody is still to decide on.
+pub(super) async fn waiting_of<C: ConnectionTrait>(
+    connection: &C,
+    refund_ids: &[&str],
+) -> Result<Vec<LineReturnChangeRow>, Problem> {
+    if refund_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let waiting =
+        Entity::find().filter(Column::RefundId.is_in(refund_ids.iter().copied())).filter(Column::State.eq(OPEN));
+    Ok(waiting.all(connection).await?)
+}
+
+/// 409 while somebody is to decide where the money of a return goes. The order's row must be held.
+pub(super) async fn refuse_while_a_change_waits<C: ConnectionTrait>(
+    connection: &C,
+    refund: &RefundRow,
+) -> Result<(), Problem> {
+    if refund.line_id.is_some() && waiting_line_return_change(connection, &refund.id).await?.is_some() {
+        return Err(change_waits("没有登记"));
+    }
+    Ok(())
+}
+
+/// Approved: the money goes to the account that was asked for; who asked for it does not pay it out. The order's row must be
+/// held. 409 if the return is no longer what the change was asked for.
+pub async fn change_line_return_payee<C: ConnectionTrait>(
+    connection: &C,
+    change: &LineReturnChangeRow,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    turn(connection, &change.id, APPLIED).await?;
+    let payee = change.payee().ok_or_else(|| Problem::internal(format!("change {} without an account", change.id)))?;
+    let changed = refunds::Entity::update_many()
+        .col_expr(refunds::Column::PayeeName, Expr::value(payee.name.as_str()))
+        .col_expr(refunds::Column::PayeeAccount, Expr::value(Sealed::from(payee.account.clone())))
+        .col_expr(refunds::Column::PayeeBank, Expr::value(payee.bank.as_deref()))
+        .col_expr(refunds::Column::PayeeSource, Expr::value(PayeeSource::Changed.as_str()))
+        .col_expr(refunds::Column::PayeeSetBy, Expr::value(change.asked_by.as_str()))
+        .col_expr(refunds::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(refunds::Column::Id.eq(&change.refund_id))
+        .filter(refunds::Column::LineId.is_not_null())
+        .filter(refunds::Column::State.eq(RefundState::Requested.as_str()))
+        .exec(connection)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(moved_on()) }
+}
+
+/// Approved: nothing goes back, and the payer who was told that it does is told so; the caller lets the line have its money
+/// again. The order's row must be held. 409 if the return is no longer what the change was asked for.
+pub async fn call_off_line_return<C: ConnectionTrait>(
+    connection: &C,
+    change: &LineReturnChangeRow,
+    officer: &Officer,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    turn(connection, &change.id, APPLIED).await?;
+    let called_off = refunds::Entity::update_many()
+        .col_expr(refunds::Column::State, Expr::value(RefundState::Declined.as_str()))
+        .col_expr(refunds::Column::CalledOffAt, Expr::value(now_ms))
+        .col_expr(refunds::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(refunds::Column::Id.eq(&change.refund_id))
+        .filter(refunds::Column::LineId.is_not_null())
+        .filter(refunds::Column::State.eq(RefundState::Requested.as_str()))
+        .exec(connection)
+        .await?;
+    if called_off.rows_affected == 0 {
+        return Err(moved_on());
+    }
+    let refund = find_refund(connection, &change.refund_id).await?;
+    let by = Actor::Officer(officer.id.to_string());
+    let detail = Some(format!("重复转账 {} 元，{}", Fen(refund.amount_fen), change.reason));
+    orders::record(connection, &refund.order_id, TimelineKind::RefundCalledOff, &by, detail, now_ms).await?;
+    let happening = Happening::RefundCalledOff {
+        refund_id: refund.id,
+        order_id: refund.order_id,
+        amount_fen: refund.amount_fen,
+        reason: change.reason.clone(),
+    };
+    publish(connection, &happening, now_ms).await?;
+    metrics::counter!("tejian_line_returns_called_off_total").increment(1);
+    Ok(())
+}
+
+/// Rejected: the return stays as it was decided.
+pub async fn decline_line_return_change<C: ConnectionTrait>(connection: &C, id: &str) -> Result<(), Problem> {
+    turn(connection, id, DECLINED).await
+}
+
+async fn turn<C: ConnectionTrait>(connection: &C, id: &str, to: &str) -> Result<(), Problem> {
+    let turned = Entity::update_many()
+        .col_expr(Column::State, Expr::value(to))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(OPEN))
+        .exec(connection)
+        .await?;
+    if turned.rows_affected == 1 { Ok(()) } else { Err(Problem::internal(format!("return change {id} is not open"))) }
+}
+
+fn return_not_open() -> Problem {
+    Problem::conflict("return_not_open", "这笔退回现在不能换账户或取消，没有提交")
+        .money(Money::Unknown)
+        .advice("只有已同意、还没有转账的重复转账可以；待审批的请先驳回，请刷新页面查看状态")
+}
+
+fn change_waits(outcome: &str) -> Problem {
+    Problem::conflict("return_change_waits", format!("这笔退回的变更在等另一位同事审批，{outcome}"))
+        .money(Money::Taken)
+        .advice("请等审批有结果后再办，先不要转账")
+}
+
+fn moved_on() -> Problem {
+    Problem::conflict("return_moved_on", "申请之后这笔退回已经转账或变过，没有改变")
+        .money(Money::Unknown)
+        .advice("请驳回，再按现在的状态处理")
+}
