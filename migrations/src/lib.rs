@@ -55,9 +55,9 @@ mod m0094_replica_heartbeats;
 mod m0095_job_traces;
 mod m0096_payable_total;
 mod m0099_payee_changes;
-mod m0101_nodes;
 mod m0100_parts_of_fields;
 mod m0100_payable_amounts;
+mod m0101_nodes;
 mod m0102_counted_claims;
 mod m0102_return_changes;
 
