@@ -2,22 +2,21 @@ import { defineConfig } from 'vite'
 import uniPlugin from '@dcloudio/vite-plugin-uni'
 import { answersAhead } from './scripts/answers-ahead'
 import { firstPageAhead } from './scripts/first-page-ahead'
+import { leanFramework } from './scripts/lean-framework'
 import { noOutsideAddress } from './scripts/no-outside-address'
+import { plainViews } from './scripts/plain-views'
+import { sharedCode } from './scripts/shared-code'
 
 // The plugin is CommonJS; depending on the loader the function sits on `default`.
 const uni = (uniPlugin as unknown as { default?: typeof uniPlugin }).default ?? uniPlugin
 
-/** What every other page needs travels together: on a slow line a request costs more than a few kilobytes. */
-const SHARED = /\/src\/(api|composables|platform|stores|text)\//
-const SHARED_COMPONENTS =
-  /\/src\/components\/(app-|page-|money-sum|unit-bar|help-line|sticky-bar|paged-list|list-end|search-box|fee-row|order-card|copy-row|notice-card|my-invitations|elder-switch)/
+const forBrowser = process.env.UNI_PLATFORM === 'h5'
 
 const inBrowser = {
   cssCodeSplit: false,
   rollupOptions: {
     output: {
-      manualChunks: (id: string) =>
-        SHARED.test(id) || SHARED_COMPONENTS.test(id) || id.includes('wot-design-uni') ? 'shared' : undefined
+      manualChunks: sharedCode()
     }
   }
 }
@@ -25,14 +24,16 @@ const inBrowser = {
 /** One source, two outputs: H5 (served below /h5/) and the WeChat mini-program. */
 export default defineConfig({
   plugins: [
-    uni(),
+    uni(
+      forBrowser ? { vueOptions: { template: { compilerOptions: { nodeTransforms: [plainViews] } } } } : {}
+    ),
     noOutsideAddress(),
-    ...(process.env.UNI_PLATFORM === 'h5' ? [firstPageAhead(), answersAhead()] : [])
+    ...(forBrowser ? [leanFramework(), firstPageAhead(), answersAhead()] : [])
   ],
   build: {
     target: 'es2018',
     reportCompressedSize: false,
-    ...(process.env.UNI_PLATFORM === 'h5' ? inBrowser : {})
+    ...(forBrowser ? inBrowser : {})
   },
   server: {
     proxy: Object.fromEntries(

@@ -24,6 +24,12 @@ export default {
     await pages.button(/^查看报告/).first().click();
     await leaf(page).waitFor();
     await expect.soon(() => drawn(leaf(page)));
+    await leaf(page).click();
+    const large = page.getByRole('dialog', { name: '检验报告' });
+    await large.getByRole('button', { name: '放大' }).click();
+    await large.getByRole('button', { name: '缩小' }).waitFor();
+    await large.getByRole('button', { name: '关闭' }).click();
+    await large.waitFor({ state: 'detached' });
     for (const button of [/设备标签/, '打开原件']) {
       await pages.button(button).click();
       await page.waitForURL(/\/files\//);

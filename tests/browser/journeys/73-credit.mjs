@@ -35,6 +35,10 @@ export default {
 
   async 'a request that was withdrawn leaves its reports payable'({ demo, page }) {
     const pages = await begin(demo, page, /¥830\.00$/);
+    const day = pages.field('什么时候能缴清');
+    const earliest = await day.getAttribute('min');
+    await day.fill(earliest);
+    await pages.text(earliest).waitFor();
     await pages.field('申请理由').fill('等总公司拨款');
     await pages.button('提交申请').click();
     await pages.button('撤回申请').click();

@@ -67,10 +67,15 @@ export const ICON_COLORS = {
 /** A colour of an icon. */
 export type IconColor = keyof typeof ICON_COLORS
 
+/** The icon as the text of an SVG element that fills the box around it. */
+export function iconDrawing(name: IconName, color: IconColor): string {
+  return (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="100%" height="100%" display="block" fill="none"' +
+    ` stroke="${ICON_COLORS[color]}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">${SHAPES[name]}</svg>`
+  )
+}
+
 /** The icon as an address for `background-image`. */
 export function iconImage(name: IconName, color: IconColor): string {
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="${ICON_COLORS[color]}"` +
-    ` stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">${SHAPES[name]}</svg>`
-  return `url("data:image/svg+xml,${encodeURIComponent(svg)}")`
+  return `url("data:image/svg+xml,${encodeURIComponent(iconDrawing(name, color))}")`
 }
