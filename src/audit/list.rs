@@ -94,3 +94,22 @@ pub async fn entries_of<C: ConnectionTrait>(connection: &C, objects: &[String]) 
         .await?;
     Ok(rows.into_iter().map(AuditEntry::from).collect())
 }
+
+/// Whether somebody did this to a thing since then, with that id among the facts.
+pub async fn was_done_since<C: ConnectionTrait>(
+    connection: &C,
+    (actor, action): (&str, Action),
+    (object, fact): (&str, &str),
+    since_ms: i64,
+) -> Result<bool, Problem> {
+    let entry = Entity::find()
+        .filter(Column::Object.eq(object))
+        .filter(Column::Actor.eq(actor))
+        .filter(Column::Action.eq(action.as_str()))
+        .filter(Column::At.gte(since_ms))
+        .filter(Column::Detail.contains(fact))
+        .limit(1)
+        .one(connection)
+        .await?;
+    Ok(entry.is_some())
+}

@@ -16,7 +16,7 @@ mod routes;
 
 pub use actions::Action;
 pub use chain::{Broken, Entry, Verified, record, verify};
-pub use list::{AuditEntry, AuditSearch, entries_of, page};
+pub use list::{AuditEntry, AuditSearch, entries_of, page, was_done_since};
 pub use routes::router;
 
 #[cfg(test)]

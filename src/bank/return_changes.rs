@@ -56,8 +56,8 @@ struct ReturnCallOffRequest {
     reason: String,
 }
 
-/// Asks for a decided return of a line's money to go to another account; another member of staff decides, and a third pays.
-/// Needs a step-up.
+/// Asks for a decided return of a line's money to go to another account; another member of staff decides, and whoever asked
+/// does not pay it out. Needs a step-up.
 #[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/payee", tag = "bank", params(("id" = String, Path, description = "refund")), request_body = ReturnPayeeRequest, responses(
     (status = 201, body = ReviewAnswer),
     (status = 403, description = "step_up_needed", body = ErrorAnswer),

@@ -1,5 +1,6 @@
 //! `tejian secrets rotate`: everything under the newest key, beside a running service.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ pub struct Rotated {
     pub sealed: u64,
     /// Nodes that lived.
     pub nodes: usize,
-    /// Those among them that go on sealing with an older key, by machine and address.
+    /// Those among them, or begun meanwhile, that go on sealing with an older key, by machine and address.
     pub sealing_with_older: Vec<String>,
 }
 
@@ -93,8 +94,16 @@ pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
     let phones = messages::seal_stale(app).await?;
     staff::seal_stale(app).await?;
     webhooks::seal_stale(app).await?;
-    let sealing_with_older = titles(&|node: &Node| !node.seals_with(newest));
+    let since = nodes::living(app.database.reader(), app.now_ms()).await?;
+    let sealing_with_older = sealing_with_older(&living, &since, newest);
     Ok(Rotated { sealed: fields + phones, nodes: living.len(), sealing_with_older })
+}
+
+/// By machine and address, who sealed with an older key while everything was sealed anew: whoever lived before it, and whoever
+/// began meanwhile. What they wrote may lie behind the page that was being sealed.
+fn sealing_with_older(before: &[Node], since: &[Node], newest: &str) -> Vec<String> {
+    let older = before.iter().chain(since).filter(|node| !node.seals_with(newest)).map(Node::title);
+    older.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Before anything is sealed: whoever looks into the trail finds it even when the rest broke off.
@@ -109,4 +118,33 @@ async fn note(app: &App, key: &str, lacking: &[String]) -> anyhow::Result<()> {
     };
     audit::record(&*transaction, app, entry).await?;
     Ok(transaction.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(address: &str, marks: &[&str]) -> Node {
+        Node {
+            id: format!("nod_{address}_{}", marks.join("_")),
+            host: "here".to_owned(),
+            address: address.to_owned(),
+            version: "1".to_owned(),
+            key_marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
+            works_on_jobs: true,
+            started_at: 0,
+            seen_at: 0,
+        }
+    }
+
+    #[test]
+    fn whoever_sealed_with_an_older_key_at_any_time_of_a_rotation_is_named_once() {
+        let (old, new) = (["a:1", "b:2"], ["b:2", "a:1"]);
+        let restarted = [node("10.0.0.1:80", &old), node("10.0.0.2:80", &new)];
+        let since = [node("10.0.0.1:80", &new), node("10.0.0.2:80", &new), node("10.0.0.3:80", &old)];
+        let named = ["here 10.0.0.1:80", "here 10.0.0.3:80"];
+        assert_eq!(sealing_with_older(&restarted, &since, "b:2"), named);
+        assert_eq!(sealing_with_older(&since[..2], &since[..2], "b:2"), Vec::<String>::new());
+        assert_eq!(sealing_with_older(&restarted[..1], &restarted[..1], "b:2"), named[..1]);
+    }
 }

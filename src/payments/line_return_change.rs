@@ -17,6 +17,7 @@ use super::entity::{line_return_changes, refunds};
 use super::refund_payee::{PayeeSource, RefundPayee};
 use super::refund_proposal::{checked_reason, find_refund};
 use super::refunds::RefundState;
+use crate::audit::{self, Action};
 use crate::happenings::{Happening, publish};
 use crate::orders::{self, Actor, TimelineKind};
 use crate::staff::Officer;
@@ -152,6 +153,34 @@ pub(super) async fn refuse_while_a_change_waits<C: ConnectionTrait>(
     Ok(())
 }
 
+/// 409 while whoever registers a payout has not looked at the account since it was changed: what he paid to may be the one
+/// before. The order's row must be held.
+pub(super) async fn refuse_an_account_not_seen<C: ConnectionTrait>(
+    connection: &C,
+    refund: &RefundRow,
+    officer: &Officer,
+) -> Result<(), Problem> {
+    if refund.payee_is_from() != Some(PayeeSource::Changed) || refund.state != RefundState::Requested.as_str() {
+        return Ok(());
+    }
+    let look = (officer.id.as_str(), Action::RefundPayeeSeen);
+    if audit::was_done_since(connection, look, (&refund.order_id, &refund.id), refund.updated_at).await? {
+        return Ok(());
+    }
+    Err(Problem::conflict("return_payee_unseen", "这笔退回已换账户，您还没有查看新的账户，没有登记")
+        .money(Money::Taken)
+        .advice("请查看收款账户，转到新的账户后再登记；已经转到原账户的，请先与审批人核对"))
+}
+
+/// Why a payout was refused because its return was called off, if that is why.
+pub(super) fn refused_called_off(refund: &RefundRow) -> Option<Problem> {
+    refund.called_off_at.map(|_| {
+        Problem::conflict("return_called_off", "这笔退回已取消，款项已回到待认领，没有登记")
+            .money(Money::Taken)
+            .advice("请不要转账；已经转出的，请马上告诉财务负责人，这笔流水先不要认领")
+    })
+}
+
 /// Approved: the money goes to the account that was asked for; who asked for it does not pay it out. The order's row must be
 /// held. 409 if the return is no longer what the change was asked for.
 pub async fn change_line_return_payee<C: ConnectionTrait>(
@@ -236,7 +265,7 @@ fn return_not_open() -> Problem {
 fn change_waits(outcome: &str) -> Problem {
     Problem::conflict("return_change_waits", format!("这笔退回的变更在等另一位同事审批，{outcome}"))
         .money(Money::Taken)
-        .advice("请等审批有结果后再办，先不要转账")
+        .advice("请等审批有结果后再办，先不要转账；已经转出的，请马上让审批人驳回，再登记")
 }
 
 fn moved_on() -> Problem {

@@ -16,7 +16,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::entity::refunds::{ActiveModel, Column, Entity, Model as RefundRow};
-use super::line_return_change::refuse_while_a_change_waits;
+use super::line_return_change::{refuse_an_account_not_seen, refuse_while_a_change_waits, refused_called_off};
 use super::refund_payee::{PayeeSource, RefundPayee, not_typed_by, refused_payout};
 use super::refund_review::KIND;
 use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT, of_order};
@@ -321,7 +321,8 @@ pub(super) async fn move_state<C: ConnectionTrait>(
 }
 
 /// A person gave the money back by bank transfer: for orders that were not paid through WeChat, and where WeChat could not
-/// carry a refund out. 403 for whoever typed the account; 409 while another account, or none, is asked for money of a line.
+/// carry a refund out. 403 for whoever typed the account; 409 while another account, or none, is asked for money of a line,
+/// and for an account that was changed until he has looked at it.
 pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &str) -> Result<(), Problem> {
     officer.demand_step_up(app.now_ms())?;
     let reference = bank_reference.trim();
@@ -331,9 +332,12 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
     }
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
+    let order_id = find_refund(&*transaction, id).await?.order_id;
+    orders::lock_row(&*transaction, &order_id, now).await?;
+    // Only now it stands still.
     let row = find_refund(&*transaction, id).await?;
-    orders::lock_row(&*transaction, &row.order_id, now).await?;
     refuse_while_a_change_waits(&*transaction, &row).await?;
+    refuse_an_account_not_seen(&*transaction, &row, officer).await?;
     let by_hand = Column::Channel.eq(BANK).and(Column::State.eq(RefundState::Requested.as_str()));
     let failed = Column::State.is_in([RefundState::Abnormal.as_str(), RefundState::Closed.as_str()]);
     let confirmed = Entity::update_many()
@@ -347,7 +351,7 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
         .exec(&*transaction)
         .await?;
     if confirmed.rows_affected == 0 {
-        if let Some(refused) = refused_payout(&find_refund(&*transaction, id).await?, &officer.id) {
+        if let Some(refused) = refused_called_off(&row).or_else(|| refused_payout(&row, &officer.id)) {
             return Err(refused);
         }
         return Err(Problem::conflict("refund_not_by_hand", "这笔退款不需要人工登记，没有改变")

@@ -240,14 +240,18 @@ async fn a_return_whose_senders_account_is_closed_goes_to_another_one_by_two_peo
     // Approved, it goes there, and who typed the account does not pay it out.
     cashier.step_up(&world).await;
     let review = cashier.try_post(&path, wanted(B)).await.expect(201);
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    assert_eq!(reveal(&mut other, &refund).await["payee"]["account"], A, "as it is until somebody decides");
     decide(&world, &mut reviewer, &review, "approved").await.expect(200);
     let seen = reveal(&mut cashier, &refund).await;
     assert_eq!((&seen["payee"]["account"], &seen["may_change"]), (&json!(B), &json!(false)), "{seen}");
     assert_eq!(seen["sources"][0]["account"], A, "where it came from stands beside it: {seen}");
     cashier.step_up(&world).await;
     cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
-    let mut other = world.staff("other", &[Role::Cashier]).await;
+    // Nor does anybody who has looked at the old account alone: that is where he may have sent it.
     other.step_up(&world).await;
+    other.try_post(&confirm, reference.clone()).await.refused(409, "return_payee_unseen");
+    assert_eq!(reveal(&mut other, &refund).await["payee"]["account"], B);
     other.try_post(&confirm, reference).await.expect(204);
     other.try_post(&path, wanted(A)).await.refused(409, "return_not_open");
 
@@ -284,7 +288,7 @@ async fn a_decided_return_is_called_off_by_two_people_and_its_money_is_on_its_li
     assert_eq!(waiting["items"], json!([]), "nothing is left to be paid out");
     cashier.step_up(&world).await;
     let reference = json!({ "reference_no": "BANK-1" });
-    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.refused(409, "refund_not_by_hand");
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.refused(409, "return_called_off");
     cashier.try_post(&path, json!({ "reason": "再来一次" })).await.refused(409, "return_not_open");
 
     // The payer, who was told that it goes back, is told that it does not.

@@ -2404,8 +2404,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks for a decided return of a line's money to go to another account; another member of staff decides, and a third pays.
-         *     Needs a step-up.
+         * Asks for a decided return of a line's money to go to another account; another member of staff decides, and whoever asked
+         *     does not pay it out. Needs a step-up.
          */
         post: operations["ask_return_payee"];
         delete?: never;
@@ -21111,7 +21111,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description refund_not_by_hand, return_change_waits */
+            /** @description refund_not_by_hand, return_change_waits, return_payee_unseen, return_called_off */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -87,9 +87,9 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
   change: {
     kind: 'line_return_change',
     base: '/line_return_changes',
-    hint: '已同意的退回，付款账户不能收款时，由另一人同意后换账户，或取消退回、款项回到待认领。',
+    hint: '已同意的退回，付款账户不能收款时，由另一人同意后换账户，或取消退回、款项回到待认领。同意前请向出纳确认还没有转账。',
     approveText: '同意变更',
-    approveOften: ['已向付款人核实'],
+    approveOften: ['已向付款人核实，出纳还没有转账'],
     rejectOften: ['请先取得付款人书面说明', '账户与付款人不符'],
     headline: '变更重复转账的退回',
     facts(review) {
