@@ -276,9 +276,16 @@ pub async fn relock_if_unchanged<C: ConnectionTrait>(
     now_ms: i64,
 ) -> Result<bool, DbErr> {
     let amounts: HashMap<&str, i64> = lines.iter().map(|(id, amount)| (id.as_str(), *amount)).collect();
-    let ids: Vec<&str> = lines.iter().map(|(id, _)| id.as_str()).collect();
+    let mut ids: Vec<&str> = lines.iter().map(|(id, _)| id.as_str()).collect();
+    ids.sort_unstable();
     for chunk in ids.chunks(CHUNK) {
-        let rows = fees::Entity::find().filter(fees::Column::Id.is_in(chunk.iter().copied())).all(connection).await?;
+        // Held, in one order for everybody: an import that changes an amount comes before what is compared here, or after it.
+        let rows = fees::Entity::find()
+            .filter(fees::Column::Id.is_in(chunk.iter().copied()))
+            .order_by_asc(fees::Column::Id)
+            .lock_exclusive()
+            .all(connection)
+            .await?;
         let unchanged = rows.len() == chunk.len()
             && rows.iter().all(|row| row.state == "payable" && amounts.get(row.id.as_str()) == Some(&row.amount_fen));
         if !unchanged {
