@@ -95,21 +95,20 @@ pub async fn entries_of<C: ConnectionTrait>(connection: &C, objects: &[String]) 
     Ok(rows.into_iter().map(AuditEntry::from).collect())
 }
 
-/// Whether somebody did this to a thing since then, with that id among the facts.
+/// Whether somebody did this to a thing since then, with all these words among the facts.
 pub async fn was_done_since<C: ConnectionTrait>(
     connection: &C,
     (actor, action): (&str, Action),
-    (object, fact): (&str, &str),
+    (object, facts): (&str, &[&str]),
     since_ms: i64,
 ) -> Result<bool, Problem> {
-    let entry = Entity::find()
+    let mut select = Entity::find()
         .filter(Column::Object.eq(object))
         .filter(Column::Actor.eq(actor))
         .filter(Column::Action.eq(action.as_str()))
-        .filter(Column::At.gte(since_ms))
-        .filter(Column::Detail.contains(fact))
-        .limit(1)
-        .one(connection)
-        .await?;
-    Ok(entry.is_some())
+        .filter(Column::At.gte(since_ms));
+    for fact in facts {
+        select = select.filter(Column::Detail.contains(*fact));
+    }
+    Ok(select.limit(1).one(connection).await?.is_some())
 }

@@ -17,7 +17,6 @@ use super::entity::{line_return_changes, refunds};
 use super::refund_payee::{PayeeSource, RefundPayee};
 use super::refund_proposal::{checked_reason, find_refund};
 use super::refunds::RefundState;
-use crate::audit::{self, Action};
 use crate::happenings::{Happening, publish};
 use crate::orders::{self, Actor, TimelineKind};
 use crate::staff::Officer;
@@ -151,25 +150,6 @@ pub(super) async fn refuse_while_a_change_waits<C: ConnectionTrait>(
         return Err(change_waits("没有登记"));
     }
     Ok(())
-}
-
-/// 409 while whoever registers a payout has not looked at the account since it was changed: what he paid to may be the one
-/// before. The order's row must be held.
-pub(super) async fn refuse_an_account_not_seen<C: ConnectionTrait>(
-    connection: &C,
-    refund: &RefundRow,
-    officer: &Officer,
-) -> Result<(), Problem> {
-    if refund.payee_is_from() != Some(PayeeSource::Changed) || refund.state != RefundState::Requested.as_str() {
-        return Ok(());
-    }
-    let look = (officer.id.as_str(), Action::RefundPayeeSeen);
-    if audit::was_done_since(connection, look, (&refund.order_id, &refund.id), refund.updated_at).await? {
-        return Ok(());
-    }
-    Err(Problem::conflict("return_payee_unseen", "这笔退回已换账户，您还没有查看新的账户，没有登记")
-        .money(Money::Taken)
-        .advice("请查看收款账户，转到新的账户后再登记；已经转到原账户的，请先与审批人核对"))
 }
 
 /// Why a payout was refused because its return was called off, if that is why.

@@ -91,7 +91,7 @@ async fn list(
 #[utoipa::path(post, path = "/staff/v1/refunds/{id}/confirm", tag = "staff", params(("id" = String, Path, description = "refund")), request_body = ConfirmRequest, responses(
     (status = 204),
     (status = 403, description = "step_up_needed", body = ErrorAnswer),
-    (status = 409, description = "refund_not_by_hand, return_change_waits, return_payee_unseen, return_called_off", body = ErrorAnswer),
+    (status = 409, description = "refund_not_by_hand, return_change_waits, payee_unseen, return_called_off", body = ErrorAnswer),
 ))]
 async fn confirm(
     State(app): State<SharedApp>,

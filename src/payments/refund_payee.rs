@@ -21,6 +21,7 @@ use super::refund_proposal::{BANK, find_refund};
 use super::refunds::RefundState;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
+use crate::orders;
 use crate::staff::{May, Officer, StaffId, may};
 use crate::web::{Json, Path};
 
@@ -151,6 +152,30 @@ pub(super) fn refused_payout(row: &RefundRow, officer: &StaffId) -> Option<Probl
     })
 }
 
+/// 409 while whoever registers a payout has not looked at its account since somebody wrote it down after the decision: what
+/// he paid to may be the one before. The order's row must be held.
+pub(super) async fn refuse_an_account_not_seen<C: ConnectionTrait>(
+    connection: &C,
+    row: &RefundRow,
+    officer: &StaffId,
+) -> Result<(), Problem> {
+    let is_late = matches!(row.payee_is_from(), Some(PayeeSource::Later | PayeeSource::Changed));
+    let waits = OPEN.iter().any(|state| row.state == state.as_str());
+    let own = row.payee_set_by.as_deref() == Some(officer.as_str());
+    let Some(payee) = row.payee().filter(|_| is_late && waits && !own) else {
+        // Whoever typed it knows it, and is refused for that.
+        return Ok(());
+    };
+    let (look, shown) = ((officer.as_str(), Action::RefundPayeeSeen), mask_code(&payee.account));
+    let facts = [row.id.as_str(), shown.as_str()];
+    if audit::was_done_since(connection, look, (row.order_id.as_str(), facts.as_slice()), row.updated_at).await? {
+        return Ok(());
+    }
+    Err(Problem::conflict("payee_unseen", "收款账户换过，您还没有查看现在的账户，没有登记")
+        .money(Money::Refunding)
+        .advice("请先查看收款账户，转到现在的账户后再登记；已经转到原来的账户的，请先告诉财务负责人"))
+}
+
 /// Keeps the account of a decided refund by bank as long as the money has not gone. 409 before the decision (the decider has
 /// looked at another one), afterwards, and for money of a line of the bank.
 pub async fn set_payee<C: ConnectionTrait>(
@@ -158,6 +183,7 @@ pub async fn set_payee<C: ConnectionTrait>(
     id: &str,
     officer: &StaffId,
     payee: &RefundPayee,
+    now_ms: i64,
 ) -> Result<(), Problem> {
     let failed = [RefundState::Abnormal, RefundState::Closed].map(RefundState::as_str);
     let set = Entity::update_many()
@@ -166,6 +192,7 @@ pub async fn set_payee<C: ConnectionTrait>(
         .col_expr(Column::PayeeBank, Expr::value(payee.bank.as_deref()))
         .col_expr(Column::PayeeSource, Expr::value(PayeeSource::Later.as_str()))
         .col_expr(Column::PayeeSetBy, Expr::value(officer.as_str()))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(id))
         .filter(Column::LineId.is_null())
         .filter(Column::State.is_in(OPEN.map(RefundState::as_str)))
@@ -192,9 +219,13 @@ pub async fn set_payee<C: ConnectionTrait>(
 async fn write_in(app: &App, officer: &Officer, id: &str, payee: RefundPayee) -> Result<(), Problem> {
     officer.demand_step_up(app.now_ms())?;
     let payee = payee.checked()?;
+    let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
+    let order_id = find_refund(&*transaction, id).await?.order_id;
+    // Whoever registers the payout holds it as well: the account that he was shown is the one that stands.
+    orders::lock_row(&*transaction, &order_id, now).await?;
     let row = find_refund(&*transaction, id).await?;
-    set_payee(&*transaction, id, &officer.id, &payee).await?;
+    set_payee(&*transaction, id, &officer.id, &payee, now).await?;
     let before = row.payee().map(|payee| payee.masked());
     let detail = json!({ "refund": id, "payee": payee.masked(), "payee_before": before });
     audit::record(&*transaction, app, officer.entry(Action::RefundPayeeSet, &row.order_id, detail)).await?;

@@ -16,8 +16,8 @@ use sea_orm::{
 use serde_json::json;
 
 use super::entity::refunds::{ActiveModel, Column, Entity, Model as RefundRow};
-use super::line_return_change::{refuse_an_account_not_seen, refuse_while_a_change_waits, refused_called_off};
-use super::refund_payee::{PayeeSource, RefundPayee, not_typed_by, refused_payout};
+use super::line_return_change::{refuse_while_a_change_waits, refused_called_off};
+use super::refund_payee::{PayeeSource, RefundPayee, not_typed_by, refuse_an_account_not_seen, refused_payout};
 use super::refund_review::KIND;
 use super::refunds::{self, JOB_REFUND, RefundJob, RefundState, WECHAT, of_order};
 use super::store;
@@ -322,7 +322,7 @@ pub(super) async fn move_state<C: ConnectionTrait>(
 
 /// A person gave the money back by bank transfer: for orders that were not paid through WeChat, and where WeChat could not
 /// carry a refund out. 403 for whoever typed the account; 409 while another account, or none, is asked for money of a line,
-/// and for an account that was changed until he has looked at it.
+/// and for an account that was written down after the decision until he has looked at it.
 pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &str) -> Result<(), Problem> {
     officer.demand_step_up(app.now_ms())?;
     let reference = bank_reference.trim();
@@ -337,7 +337,7 @@ pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &st
     // Only now it stands still.
     let row = find_refund(&*transaction, id).await?;
     refuse_while_a_change_waits(&*transaction, &row).await?;
-    refuse_an_account_not_seen(&*transaction, &row, officer).await?;
+    refuse_an_account_not_seen(&*transaction, &row, &officer.id).await?;
     let by_hand = Column::Channel.eq(BANK).and(Column::State.eq(RefundState::Requested.as_str()));
     let failed = Column::State.is_in([RefundState::Abnormal.as_str(), RefundState::Closed.as_str()]);
     let confirmed = Entity::update_many()

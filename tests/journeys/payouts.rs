@@ -72,11 +72,13 @@ async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     let confirm = format!("/refunds/{refund}/confirm");
     let reference = json!({ "reference_no": "BANK-1" });
     manager.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    // Nor is it registered by somebody who looked at the account before: he may have sent it there.
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.refused(409, "payee_unseen");
     let seen = reveal(&mut cashier, &refund).await;
     assert_eq!(seen["payee"]["account"], B);
     let text = seen["source_text"].as_str().unwrap();
     assert!(text.contains("员工manager在审批之后填写") && text.contains("审批人没有看过"), "{text}");
-    cashier.step_up(&world).await;
     cashier.try_post(&confirm, reference.clone()).await.expect(204);
     cashier.put(&path, account(A)).await.refused(409, "refund_not_by_hand");
 
@@ -250,7 +252,7 @@ async fn a_return_whose_senders_account_is_closed_goes_to_another_one_by_two_peo
     cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
     // Nor does anybody who has looked at the old account alone: that is where he may have sent it.
     other.step_up(&world).await;
-    other.try_post(&confirm, reference.clone()).await.refused(409, "return_payee_unseen");
+    other.try_post(&confirm, reference.clone()).await.refused(409, "payee_unseen");
     assert_eq!(reveal(&mut other, &refund).await["payee"]["account"], B);
     other.try_post(&confirm, reference).await.expect(204);
     other.try_post(&path, wanted(A)).await.refused(409, "return_not_open");

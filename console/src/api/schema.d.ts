@@ -21111,7 +21111,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description refund_not_by_hand, return_change_waits, return_payee_unseen, return_called_off */
+            /** @description refund_not_by_hand, return_change_waits, payee_unseen, return_called_off */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -64,6 +64,7 @@ pub async fn finish_refunds(world: &World) {
     for (number, refund) in texts(world, by_hand).await.into_iter().enumerate() {
         let mut cashier = somebody(world, 8_000 + number, Role::Cashier).await;
         cashier.step_up(world).await;
+        cashier.post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await;
         let body = json!({ "reference_no": format!("BANK-{number}") });
         cashier.try_post(&format!("/refunds/{refund}/confirm"), body).await.expect(204);
     }
