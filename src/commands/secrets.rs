@@ -145,6 +145,6 @@ mod tests {
         let named = ["here 10.0.0.1:80", "here 10.0.0.3:80"];
         assert_eq!(sealing_with_older(&restarted, &since, "b:2"), named);
         assert_eq!(sealing_with_older(&since[..2], &since[..2], "b:2"), Vec::<String>::new());
-        assert_eq!(sealing_with_older(&restarted[..1], &restarted[..1], "b:2"), named[..1]);
+        assert_eq!(sealing_with_older(&restarted[..1], &restarted[..1], "b:2"), ["here 10.0.0.1:80"]);
     }
 }
