@@ -26,8 +26,13 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// everything, closes nothing: a connection that was left in the middle of a statement would wait for its answer for ever,
 /// and keep its place in the pool.
 const ANSWER_LIMIT: Duration = Duration::from_millis(if cfg!(test) { 500 } else { 5_000 });
-/// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long.
-const ON_CONNECT: &str = "SET idle_in_transaction_session_timeout = '60s'";
+/// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long;
+/// and whoever gave up waiting for a row is gone at the server too, where otherwise all places would be taken by and by.
+const ON_CONNECT: &str = if cfg!(test) {
+    "SET idle_in_transaction_session_timeout = '60s'; SET client_connection_check_interval = '500ms'"
+} else {
+    "SET idle_in_transaction_session_timeout = '60s'; SET client_connection_check_interval = '10s'"
+};
 /// Whoever waits longer for a connection is told that the database is away: a page must not hang on a server that is gone.
 const SERVER_PATIENCE: Duration = Duration::from_secs(5);
 /// A file is never gone; its one writer may be at work for a while.
@@ -239,6 +244,40 @@ mod tests {
         drop(write);
         // The only place there is goes to a new connection.
         database.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_gave_up_waiting_for_a_row_takes_no_place_at_the_server() {
+        const HOLD: &str = "SELECT pg_advisory_xact_lock(1)";
+        let scratch = crate::scratch::ScratchDatabase::create().await.unwrap();
+        let database = Database::connect(scratch.url(), 8).await.unwrap();
+        if database.is_sqlite() {
+            return;
+        }
+        let holder = database.begin_write().await.unwrap();
+        holder.execute_unprepared(HOLD).await.unwrap();
+        let others = database.clone();
+        let waiter = tokio::spawn(async move {
+            let write = others.begin_write().await.unwrap();
+            write.execute_unprepared(HOLD).await.unwrap();
+        });
+        let until_waiting = async |wanted: i64| {
+            let ask =
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            loop {
+                let ask = Statement::from_string(DatabaseBackend::Postgres, ask);
+                let row = database.reader().query_one_raw(ask).await.unwrap().unwrap();
+                if row.try_get_by_index::<i64>(0).unwrap() == wanted {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        until_waiting(1).await;
+        waiter.abort();
+        let gone = tokio::time::timeout(Duration::from_secs(30), until_waiting(0)).await;
+        assert!(gone.is_ok(), "nobody listens to it any more, and what it waits for is still held");
+        drop(holder);
     }
 
     #[tokio::test]
