@@ -7,23 +7,11 @@ import { PICTURE } from '../picture.mjs';
 const UNIT = '示例锅炉制造有限公司';
 const CERTIFICATE = 'TS2110A17-2026';
 
-/** Chooses a day on the wheel, which opens at today: `years` later. */
-async function chooseDay(page, label, years = 0) {
-  const field = page.getByRole('button', { name: new RegExp(`^${label} `) });
-  const wheel = page.locator('.uni-picker-toggle');
-  const year = new Date().getFullYear() + years;
-  // A wheel that was turned before it stood still keeps its year: it is turned again.
-  await expect.soon(async () => {
-    await field.click();
-    await wheel.getByText('完成', { exact: true }).waitFor();
-    if (!(await field.getAttribute('aria-label')).startsWith(`${label} ${year}`)) {
-      await wheel.locator('uni-picker-view-column').first().hover();
-      for (let turned = 0; turned < years; turned += 1) await page.mouse.wheel(0, 100);
-    }
-    await wheel.getByText('完成', { exact: true }).click();
-    await wheel.waitFor({ state: 'detached' });
-    return (await field.getAttribute('aria-label')).startsWith(`${label} ${year}`);
-  });
+/** So many years from today, as a date field takes it. */
+function dayIn(years) {
+  const day = new Date();
+  day.setFullYear(day.getFullYear() + years);
+  return day.toISOString().slice(0, 10);
 }
 
 export default {
@@ -42,8 +30,8 @@ export default {
     await page.getByRole('button', { name: /^制造类别 / }).click();
     await page.getByRole('radio', { name: '锅炉', exact: true }).click();
     await pages.field('证书编号').fill(CERTIFICATE);
-    await chooseDay(page, '发证日期');
-    await chooseDay(page, '有效期至', 1);
+    await pages.field('发证日期').fill(dayIn(-1));
+    await pages.field('有效期至').fill(dayIn(1));
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
       page.getByRole('button', { name: /：拍照或选图片$/ }).first().click(),
