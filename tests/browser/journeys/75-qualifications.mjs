@@ -7,23 +7,13 @@ import { PICTURE } from '../picture.mjs';
 const UNIT = '示例锅炉制造有限公司';
 const CERTIFICATE = 'TS2110A17-2026';
 
-/** Chooses a day on the wheel, which opens at today: `years` later. */
+/** Chooses a day: today, or `years` later. */
 async function chooseDay(page, label, years = 0) {
-  const field = page.getByRole('button', { name: new RegExp(`^${label} `) });
-  const wheel = page.locator('.uni-picker-toggle');
-  const year = new Date().getFullYear() + years;
-  // A wheel that was turned before it stood still keeps its year: it is turned again.
-  await expect.soon(async () => {
-    await field.click();
-    await wheel.getByText('完成', { exact: true }).waitFor();
-    if (!(await field.getAttribute('aria-label')).startsWith(`${label} ${year}`)) {
-      await wheel.locator('uni-picker-view-column').first().hover();
-      for (let turned = 0; turned < years; turned += 1) await page.mouse.wheel(0, 100);
-    }
-    await wheel.getByText('完成', { exact: true }).click();
-    await wheel.waitFor({ state: 'detached' });
-    return (await field.getAttribute('aria-label')).startsWith(`${label} ${year}`);
-  });
+  const day = new Date();
+  day.setUTCFullYear(day.getUTCFullYear() + years);
+  const written = day.toISOString().slice(0, 10);
+  await page.getByLabel(label, { exact: true }).fill(written);
+  await page.getByText(written, { exact: true }).first().waitFor();
 }
 
 export default {
