@@ -112,7 +112,7 @@ async fn propose(
     let review = NewReview {
         kind: KIND,
         subject_id: &change.id,
-        title: format!("重复转账退回{}：{}（订单 {}）", change.kind().text(), line.payer_name, order.order_no),
+        title: format!("{}（重复转账）：{}（订单 {}）", change.kind().text(), line.payer_name, order.order_no),
         amount_fen: Some(refund.amount_fen),
         search: format!("{} {} {}", refund.out_refund_no, line.serial_no.as_deref().unwrap_or(""), order.unit_name),
         submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },

@@ -98,8 +98,13 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
         { name: '申请', value: it?.kind_text },
         { name: '申请人', value: review.submitted_by },
         { name: '原因', value: it?.reason },
-        { name: '新收款户名', value: it?.payee_name },
-        { name: '新收款账号', value: it?.payee_account_masked },
+        // Called off, it goes to nobody.
+        ...(it?.kind === 'payee'
+          ? [
+              { name: '新收款户名', value: it.payee_name },
+              { name: '新收款账号', value: it.payee_account_masked }
+            ]
+          : []),
         { name: '付款人', value: line?.payer_name, copy: true },
         { name: '付款账号', value: line?.payer_account_masked },
         { name: '到账日期', value: line?.booked_on },
