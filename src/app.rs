@@ -124,8 +124,13 @@ impl App {
         };
         sealed::install(FieldKeys::of_config(&config)?);
         if config.database.migrate_on_start {
+            let is_upgrade = database.pending_migrations().await? > 0;
             database.migrate().await?;
-            sealing::seal(&database, Wanted::Clear).await?;
+            if is_upgrade {
+                sealing::seal(&database, Wanted::Clear).await?;
+            } else {
+                sealing::seal_newest(&database).await?;
+            }
         }
         let cache = foundation::cache::connect(&config.redis).await?;
         let files = FileStore::open(&config.files)?;

@@ -80,7 +80,7 @@ impl Stage {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let address = listener.local_addr()?;
             let router = tejian::web::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
-            tokio::spawn(async move { axum::serve(listener, router).await });
+            tokio::spawn(async move { axum::serve(tejian::web::sending_at_once(listener), router).await });
             anyhow::Ok((app, address))
         })?;
         let mut stage = Self {

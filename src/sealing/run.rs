@@ -3,12 +3,15 @@
 use foundation::database::Database;
 use foundation::sealed::{Findable, INDEX_LENGTH, Sealed, keys};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Value};
 
 use super::columns::{SEALED_TABLES, SealedTable};
 
 /// Rows sealed in one transaction: other writers wait no longer than for these.
 const PAGE_ROWS: u64 = 200;
+/// Rows of a table that a start looks at: what a node of a release before sealing wrote lately is among them. A look at all
+/// would keep a node of a large institute from serving for minutes.
+const NEWEST_ROWS: u64 = 500;
 
 /// What is to be sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +29,20 @@ enum Kind {
 }
 
 impl Kind {
+    /// How everything begins that is sealed.
+    fn mark(self) -> &'static str {
+        match self {
+            Kind::Findable => "~",
+            Kind::Sealed => "sealed:",
+        }
+    }
+
     /// How everything begins that may stay as it is, for LIKE.
     fn fresh_pattern(self, wanted: Wanted) -> String {
         let newest = keys().newest().to_owned();
         match (self, wanted) {
-            (Kind::Findable, Wanted::Clear) => "~%".to_owned(),
+            (_, Wanted::Clear) => format!("{}%", self.mark()),
             (Kind::Findable, Wanted::ClearAndOlder) => format!("~{}.{newest}:%", "_".repeat(INDEX_LENGTH - 1)),
-            (Kind::Sealed, Wanted::Clear) => "sealed:%".to_owned(),
             (Kind::Sealed, Wanted::ClearAndOlder) => format!("sealed:{newest}:%"),
         }
     }
@@ -62,6 +72,44 @@ pub async fn seal(database: &Database, wanted: Wanted) -> anyhow::Result<u64> {
     Ok(sealed)
 }
 
+/// Seals what rests in the clear among the newest rows of every table; how many fields it was.
+///
+/// # Errors
+/// As [`seal`].
+pub async fn seal_newest(database: &Database) -> anyhow::Result<u64> {
+    let mut sealed = 0;
+    for table in SEALED_TABLES {
+        for (columns, kind) in [(table.findable, Kind::Findable), (table.sealed, Kind::Sealed)] {
+            for column in columns {
+                let rows = database.reader().query_all(&newest(table, column)).await?;
+                let is_clear = |row: &QueryResult| -> Result<bool, sea_orm::DbErr> {
+                    let stored = row.try_get::<Option<String>>("", column)?.unwrap_or_default();
+                    Ok(!stored.is_empty() && !stored.starts_with(kind.mark()))
+                };
+                for row in &rows {
+                    if is_clear(row)? {
+                        let transaction = database.begin_write().await?;
+                        sealed += seal_row(&*transaction, table, column, kind, row).await?;
+                        transaction.commit().await?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(sealed)
+}
+
+fn newest(table: &SealedTable, column: &str) -> SelectStatement {
+    let mut select = Query::select();
+    select
+        .columns(table.key.iter().map(|key| Alias::new(*key)))
+        .column(Alias::new(column))
+        .from(Alias::new(table.name))
+        .order_by(Alias::new(table.key[0]), Order::Desc)
+        .limit(NEWEST_ROWS);
+    select
+}
+
 async fn seal_column(
     database: &Database,
     table: &SealedTable,
@@ -73,7 +121,10 @@ async fn seal_column(
     let mut sealed = 0;
     loop {
         // Read outside the transaction: a row that changes meanwhile is not what it was, and is left alone.
-        let rows = database.reader().query_all(&page(table, column, &fresh, after.as_deref())).await?;
+        // Where little is left to seal, a large table is read to its end, which takes as long as it takes: past the limit
+        // of those who read for a page.
+        let unhurried: &DatabaseConnection = database.reader();
+        let rows = unhurried.query_all(&page(table, column, &fresh, after.as_deref())).await?;
         let Some(last) = rows.last() else { return Ok(sealed) };
         let first_key = table.key[0];
         let reached = last.try_get::<String>("", first_key)?;

@@ -73,7 +73,7 @@ async fn keys_are_rotated_only_when_every_living_node_opens_what_will_be_sealed(
 
     // The first step of the manual: it opens with both, and seals with the older one until its next restart.
     late.stop().await;
-    assert_eq!(known(&world).await, [ready.address.clone()], "whoever stops is gone at once");
+    assert_eq!(known(&world).await, std::slice::from_ref(&ready.address), "whoever stops is gone at once");
     let halfway = Serving::start(&world, &format!("{KEY_A},{KEY_B}")).await;
     let rotated = rotate(&ready.app, Rotation::default()).await.expect("every node opens it");
     assert_eq!(rotated.nodes, 2);
