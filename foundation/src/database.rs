@@ -225,17 +225,26 @@ mod tests {
         port
     }
 
-    #[tokio::test]
-    async fn a_connection_that_hears_nothing_any_more_does_not_keep_its_place() {
+    /// A PostgreSQL behind such a line, and what silences it; nothing on SQLite, which has no line.
+    async fn at_the_end_of_a_line(
+        connections: u32,
+    ) -> Option<(crate::scratch::ScratchDatabase, Database, tokio::sync::watch::Sender<u32>)> {
         let scratch = crate::scratch::ScratchDatabase::create().await.unwrap();
-        let Some((before, after)) = scratch.url().split_once('@').filter(|_| !scratch.url().starts_with("sqlite"))
-        else {
-            return;
-        };
+        if scratch.url().starts_with("sqlite") {
+            return None;
+        }
+        let (before, after) = scratch.url().split_once('@').unwrap();
         let (server, name) = after.split_once('/').unwrap();
         let silence = tokio::sync::watch::Sender::new(0);
         let port = line_to(server.to_owned(), &silence).await;
-        let database = Database::connect(&format!("{before}@127.0.0.1:{port}/{name}"), 1).await.unwrap();
+        let url = format!("{before}@127.0.0.1:{port}/{name}");
+        let database = Database::connect(&url, connections).await.unwrap();
+        Some((scratch, database, silence))
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_hears_nothing_any_more_does_not_keep_its_place() {
+        let Some((_scratch, database, silence)) = at_the_end_of_a_line(1).await else { return };
         let write = database.begin_write().await.unwrap();
         silence.send_replace(1);
         // The machine at the other end is gone without a word; whoever waited for an answer gives up.
@@ -309,15 +318,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_read_from_a_server_that_vanished_ends_and_the_next_one_is_answered() {
-        let scratch = crate::scratch::ScratchDatabase::create().await.unwrap();
-        let Some((before, after)) = scratch.url().split_once('@').filter(|_| !scratch.url().starts_with("sqlite"))
-        else {
-            return;
-        };
-        let (server, name) = after.split_once('/').unwrap();
-        let silence = tokio::sync::watch::Sender::new(0);
-        let port = line_to(server.to_owned(), &silence).await;
-        let database = Database::connect(&format!("{before}@127.0.0.1:{port}/{name}"), 8).await.unwrap();
+        let Some((_scratch, database, silence)) = at_the_end_of_a_line(8).await else { return };
         let read = || database.reader().query_one_raw(Statement::from_string(DatabaseBackend::Postgres, "SELECT 1"));
         read().await.unwrap();
         silence.send_replace(1);
