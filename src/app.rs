@@ -126,10 +126,9 @@ impl App {
         if config.database.migrate_on_start {
             let is_upgrade = database.pending_migrations().await? > 0;
             database.migrate().await?;
-            if is_upgrade {
+            // Newest rows in the clear are what an upgrade leaves that broke off, too.
+            if is_upgrade || sealing::seal_newest(&database).await? > 0 {
                 sealing::seal(&database, Wanted::Clear).await?;
-            } else {
-                sealing::seal_newest(&database).await?;
             }
         }
         let cache = foundation::cache::connect(&config.redis).await?;

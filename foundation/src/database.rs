@@ -26,12 +26,14 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// everything, closes nothing: a connection that was left in the middle of a statement would wait for its answer for ever,
 /// and keep its place in the pool.
 const ANSWER_LIMIT: Duration = Duration::from_millis(if cfg!(test) { 500 } else { 5_000 });
-/// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long;
-/// and whoever gave up waiting for a row is gone at the server too, where otherwise all places would be taken by and by.
-const ON_CONNECT: &str = if cfg!(test) {
-    "SET idle_in_transaction_session_timeout = '60s'; SET client_connection_check_interval = '500ms'"
+/// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long.
+const ON_CONNECT: &str = "SET idle_in_transaction_session_timeout = '60s'";
+/// What it asks besides: whoever gave up waiting for a row is gone at the server too, where otherwise all places would be
+/// taken by and by. A server on another system than Linux refuses it, and works without.
+const ON_CONNECT_IF_KNOWN: &str = if cfg!(test) {
+    "SET client_connection_check_interval = '500ms'"
 } else {
-    "SET idle_in_transaction_session_timeout = '60s'; SET client_connection_check_interval = '10s'"
+    "SET client_connection_check_interval = '10s'"
 };
 /// Whoever waits longer for a connection is told that the database is away: a page must not hang on a server that is gone.
 const SERVER_PATIENCE: Duration = Duration::from_secs(5);
@@ -97,7 +99,17 @@ impl Database {
             options.test_before_acquire_if_idle_for(IDLE);
             options.map_sqlx_postgres_pool_opts(|pool| {
                 pool.after_connect(|connection, _| {
-                    Box::pin(async move { connection.execute(ON_CONNECT).await.map(|_| ()) })
+                    Box::pin(async move {
+                        connection.execute(ON_CONNECT).await?;
+                        match connection.execute(ON_CONNECT_IF_KNOWN).await {
+                            Ok(_) => Ok(()),
+                            Err(sqlx::Error::Database(refusal)) => {
+                                tracing::debug!("PostgreSQL does not look after lost clients: {refusal}");
+                                Ok(())
+                            }
+                            Err(problem) => Err(problem),
+                        }
+                    })
                 })
                 .after_release(|connection, _| {
                     Box::pin(async move {

@@ -4,8 +4,9 @@
 //! - It goes page by page, in short transactions, beside everything else; a row that somebody changes meanwhile is left to
 //!   him, for he has sealed it. Ended in the middle, it goes on where something is left.
 //! - `tejian migrate`, and every start that brings the schema up to date, seals what rests in the clear; every other start
-//!   looks at the newest rows of each table, which is where a node of the release before writes. `tejian secrets rotate` seals anew
-//!   what is under an older key; after it the old key may leave `secrets.keys`.
+//!   looks at the newest rows of each table, which is where a node of the release before writes, and where an upgrade that
+//!   broke off has left some: then it looks at all. `tejian secrets rotate` seals anew what is under an older key; after it
+//!   the old key may leave `secrets.keys`.
 //! - A row that does not open is an error: its key is missing, and going on would hide that.
 
 mod columns;
