@@ -12,6 +12,8 @@ const CONNECTIONS: [usize; 2] = [1, GROWTH_CONNECTIONS];
 const GROWTH_CONNECTIONS: usize = 32;
 /// Units that look.
 const VISITORS: i64 = 256;
+/// A fee of the unit that has one in a hundred.
+const OF_THE_LARGE_UNIT: i64 = 99;
 
 /// One kind of request, with the statements behind it.
 struct Look {
@@ -76,6 +78,7 @@ fn looks(stage: &Stage, settings: &Settings, orders: &mut Orders) -> anyhow::Res
         .zip(range)
         .map(|(session, order)| get(session, &format!("/api/v1/orders/{}/payment-state", id("ord", order))))
         .collect();
+    let of_large = format!("{large_unit} + 0 * :k");
     let lift = "%E6%9B%B3%E5%BC%95";
     Ok(vec![
         Look {
@@ -96,14 +99,21 @@ fn looks(stage: &Stage, settings: &Settings, orders: &mut Orders) -> anyhow::Res
             name: format!("pending list, unit of {large_fees}"),
             kind: "pending list, unit with one in a hundred".to_owned(),
             requests: vec![get(&large, "/api/v1/fees?limit=20")],
-            statements: list_statements(None, &format!("{large_unit} + 0 * :k")),
+            statements: list_statements(None, &of_large),
             visitors: 1,
         },
         Look {
             name: format!("search by two characters, unit of {large_fees}"),
             kind: "search by two characters, unit with one in a hundred".to_owned(),
             requests: vec![get(&large, &format!("/api/v1/fees?limit=20&q={lift}"))],
-            statements: list_statements(Some("'%曳引%'"), &format!("{large_unit} + 0 * :k")),
+            statements: list_statements(Some("'%曳引%'"), &of_large),
+            visitors: 1,
+        },
+        Look {
+            name: format!("search by number, unit of {large_fees}"),
+            kind: "search by number, unit with one in a hundred".to_owned(),
+            requests: vec![get(&large, &format!("/api/v1/fees?limit=20&q={}", word(OF_THE_LARGE_UNIT)))],
+            statements: list_statements(Some(&format!("'%{}%'", word(OF_THE_LARGE_UNIT))), &of_large),
             visitors: 1,
         },
         Look {
@@ -161,8 +171,11 @@ pub fn scope_statement(unit: &str) -> String {
 
 fn list_statements(pattern: Option<&str>, unit: &str) -> Vec<String> {
     let mut filter = format!("unit_id = {} AND state = 'payable'", id_expression("unt", unit));
+    let mut page = format!("{filter} ORDER BY fees.id DESC LIMIT 21");
     if let Some(pattern) = pattern {
         filter.push_str(&format!(" AND search_text LIKE {pattern} ESCAPE '\\'"));
+        let found = format!("SELECT id FROM fees WHERE {filter} ORDER BY id DESC LIMIT 21");
+        page = format!("fees.id IN ({found}) ORDER BY fees.id DESC");
     }
     vec![
         scope_statement(unit),
@@ -170,7 +183,7 @@ fn list_statements(pattern: Option<&str>, unit: &str) -> Vec<String> {
             "SELECT fees.*, payees.name, total.count, total.amount_fen FROM fees \
              LEFT JOIN payees ON payees.id = fees.payee_id \
              LEFT JOIN (SELECT COUNT(*) AS count, CAST(SUM(amount_fen) AS bigint) AS amount_fen FROM fees WHERE {filter}) AS total \
-             ON 1 = 1 WHERE {filter} ORDER BY fees.id DESC LIMIT 21"
+             ON 1 = 1 WHERE {page}"
         ),
     ]
 }

@@ -93,3 +93,18 @@ pub async fn drop_index_beside(manager: &SchemaManager<'_>, name: &str) -> Resul
     let beside = if manager.get_database_backend() == DatabaseBackend::Postgres { "CONCURRENTLY " } else { "" };
     run(manager, &[&format!("DROP INDEX {beside}IF EXISTS {name}")]).await
 }
+
+/// Puts another index in the place of one of PostgreSQL's, on the same terms: the new one is there before the old one goes, so
+/// that nobody reads without either. SQLite has neither.
+pub async fn replace_server_index(
+    manager: &SchemaManager<'_>,
+    old: &str,
+    new: &str,
+    definition: &str,
+) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(());
+    }
+    build_index(manager, new, definition).await?;
+    drop_index_beside(manager, old).await
+}

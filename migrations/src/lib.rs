@@ -60,6 +60,7 @@ mod m0100_payable_amounts;
 mod m0101_nodes;
 mod m0102_counted_claims;
 mod m0102_return_changes;
+mod m0103_payable_searched;
 
 /// All changes in order.
 pub struct Migrator;
@@ -123,6 +124,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0100_payable_amounts::Migration),
             Box::new(m0102_return_changes::Migration),
             Box::new(m0102_counted_claims::Migration),
+            Box::new(m0103_payable_searched::Migration),
         ]
     }
 }

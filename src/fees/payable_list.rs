@@ -7,7 +7,7 @@ use foundation::problem::Problem;
 use sea_orm::sea_query::{Alias, CommonTableExpression, Condition, Expr, WithClause};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect, QueryTrait, RelationDef,
+    QuerySelect, QueryTrait, RelationDef, Select,
 };
 
 use super::entity::{fees, payees};
@@ -37,16 +37,28 @@ pub async fn payable_list<C: ConnectionTrait>(
 ) -> Result<(Page<Listed>, FeeTotal), Problem> {
     let to_payee: RelationDef =
         fees::Entity::belongs_to(payees::Entity).from(fees::Column::PayeeId).to(payees::Column::Id).into();
-    let mut select = payable(scope, search)
+    let newest = |select: Select<fees::Entity>| {
+        let select = select.order_by_desc(fees::Column::Id).limit(page.limit() + 1);
+        match page.after_key() {
+            Some(after) => select.filter(fees::Column::Id.lt(after)),
+            None => select,
+        }
+    };
+    let mut select = match search {
+        // Looked for in the index alone, which carries the searched text; only what is shown is fetched.
+        Some(_) => {
+            let found = newest(payable(scope, search)).select_only().column(fees::Column::Id);
+            fees::Entity::find()
+                .filter(fees::Column::Id.in_subquery(found.into_query()))
+                .order_by_desc(fees::Column::Id)
+        }
+        None => newest(payable(scope, search)),
+    };
+    select = select
         .join(JoinType::LeftJoin, to_payee)
         .column_as(payees::Column::Name, PAYEE)
         .column_as(Expr::col((Alias::new(TOTAL), Alias::new(COUNT))), COUNT)
-        .column_as(Expr::col((Alias::new(TOTAL), Alias::new(AMOUNT))), AMOUNT)
-        .order_by_desc(fees::Column::Id)
-        .limit(page.limit() + 1);
-    if let Some(after) = page.after_key() {
-        select = select.filter(fees::Column::Id.lt(after));
-    }
+        .column_as(Expr::col((Alias::new(TOTAL), Alias::new(AMOUNT))), AMOUNT);
     let total = payable(scope, search)
         .select_only()
         .column_as(Expr::cust("COUNT(*)"), COUNT)

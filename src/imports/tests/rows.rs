@@ -152,6 +152,20 @@ async fn names_of_a_hundred_characters_and_rare_ones_are_kept() {
 }
 
 #[tokio::test]
+async fn a_row_of_the_longest_texts_in_the_rarest_characters_is_kept_and_found() {
+    let intake = Intake::new().await;
+    // Four bytes each, and no two alike: nothing of it can be packed. An index carries what is searched.
+    let rare = |from: u32, count: u32| -> String {
+        (0..count).map(|step| char::from_u32(0x2_0000 + from + step * 37).unwrap()).collect()
+    };
+    let (unit, device, serial) = (rare(0, 100), rare(5_000, 100), rare(10_000, 64));
+    let longest = row(1).with("unit_name", unit).with("device_name", device).with("factory_serial_no", serial.clone());
+    let summary = intake.import(&[longest.with("report_no", rare(15_000, 64))]).await;
+    assert_eq!((summary.rows.new, summary.rows.rejected), (1, 0));
+    assert_eq!(intake.fee("F0000001").await.unwrap().record.factory_serial_no, Some(serial));
+}
+
+#[tokio::test]
 async fn fees_from_one_fen_to_two_million_yuan_are_taken() {
     let intake = Intake::new().await;
     intake.import(&[row(1).with("amount", "0.01"), row(2).with("amount", "2,000,000.00")]).await;
