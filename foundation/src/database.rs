@@ -26,8 +26,10 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// everything, closes nothing: a connection that was left in the middle of a statement would wait for its answer for ever,
 /// and keep its place in the pool.
 const ANSWER_LIMIT: Duration = Duration::from_millis(if cfg!(test) { 500 } else { 5_000 });
-/// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long.
-const ON_CONNECT: &str = "SET idle_in_transaction_session_timeout = '60s'";
+/// What a connection asks of PostgreSQL: a node that vanished in the middle of a transaction does not hold its rows for long,
+/// and meanwhile whoever wants them hears so before WeChat loses its patience (five seconds), and does not hold what others
+/// want. Every transaction of ours is over long before.
+const ON_CONNECT: &str = "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '3s'";
 /// What it asks besides: whoever gave up waiting for a row is gone at the server too, where otherwise all places would be
 /// taken by and by. A server on another system than Linux refuses it, and works without.
 const ON_CONNECT_IF_KNOWN: &str = if cfg!(test) {
@@ -200,6 +202,18 @@ impl WriteTransaction {
     pub async fn commit(self) -> Result<(), DbErr> {
         self.transaction.commit().await
     }
+    /// Waits no longer than this for each row that others hold; then the statement fails, and the transaction with it. (On
+    /// SQLite nobody holds rows beside a transaction that writes.)
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn be_patient_for(&self, patience: Duration) -> Result<(), DbErr> {
+        if self.transaction.get_database_backend() == DatabaseBackend::Postgres {
+            let limit = format!("SET LOCAL lock_timeout = '{}ms'", patience.as_millis());
+            self.transaction.execute_unprepared(&limit).await?;
+        }
+        Ok(())
+    }
     /// Undoes it (dropping does the same).
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.transaction.rollback().await
@@ -280,6 +294,7 @@ mod tests {
         let others = database.clone();
         let waiter = tokio::spawn(async move {
             let write = others.begin_write().await.unwrap();
+            write.be_patient_for(Duration::from_secs(600)).await.unwrap();
             write.execute_unprepared(HOLD).await.unwrap();
         });
         let until_waiting = async |wanted: i64| {

@@ -12,8 +12,8 @@ use crate::problem::Problem;
 use crate::vault::UnknownKey;
 
 /// Classes and codes of PostgreSQL: connections, want of room or memory, a server that stops, starts or is a standby,
-/// trouble of its machine, and conflicts that the next try does not have.
-const POSTGRES: [&str; 7] = ["08", "53", "57P", "58", "25006", "40001", "40P01"];
+/// trouble of its machine, rows that others hold for too long, and conflicts that the next try does not have.
+const POSTGRES: [&str; 8] = ["08", "53", "55P03", "57P", "58", "25006", "40001", "40P01"];
 /// Busy, locked, trouble of the disk, full, not to be opened (<https://www.sqlite.org/rescode.html>).
 const SQLITE: [u32; 5] = [5, 6, 10, 13, 14];
 

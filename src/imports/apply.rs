@@ -1,6 +1,7 @@
 //! One batch of rows, taken in by one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use foundation::problem::Problem;
 use sea_orm::ConnectionTrait;
@@ -13,6 +14,9 @@ use crate::accounts::{AccountId, Role, UnitId, intake as accounts};
 use crate::app::App;
 use crate::fees::{device_intake as devices, intake as fees};
 use crate::reports::intake as reports;
+
+/// How long a batch waits for those of other imports before it.
+const OTHER_IMPORTS: Duration = Duration::from_secs(60);
 
 /// A batch that was taken in.
 pub struct Applied {
@@ -29,6 +33,7 @@ pub async fn apply(app: &App, import: &ImportId, rows: &[FeeRow], rejected_befor
     let transaction = app.database.begin_write().await?;
     let connection = &*transaction;
     if !app.database.is_sqlite() {
+        transaction.be_patient_for(OTHER_IMPORTS).await?;
         // Imports run one after another on all nodes: what is read below stays true until it is written.
         connection.execute_unprepared("SELECT pg_advisory_xact_lock(7465657816)").await?;
     }

@@ -19,6 +19,10 @@ use crate::app::{App, SharedApp};
 /// Notices in one transaction.
 const GROUP_MAX: usize = 32;
 
+/// How long each notice of a group that could not be booked as one waits for what others hold. A node that froze holds the
+/// rows of a whole group; what cannot be had is stored for later, so that all the others are answered in time.
+const ALONE: Duration = Duration::from_millis(200);
+
 /// Notices of this process that wait to be booked.
 #[derive(Default)]
 pub struct Bookings {
@@ -100,7 +104,7 @@ async fn book_group(app: &App, group: Vec<Waiting>) {
         Err(problem) => {
             tracing::warn!(%problem, notices = group.len(), "notices are booked one by one");
             for waiting in group {
-                let applied = book_alone(app, &waiting.received).await;
+                let applied = book_alone(app, &waiting.received, Some(ALONE)).await;
                 let _gone = waiting.answer.send(applied);
             }
         }

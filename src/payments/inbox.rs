@@ -1,6 +1,8 @@
 //! What WeChat tells us (B-17): verified over the raw bytes, stored as it came, booked in the same transaction, then
 //! answered. If booking fails for a reason of ours, the notice is stored all the same and booked by a job.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use axum::Json;
 use axum::body::Bytes;
@@ -97,7 +99,7 @@ async fn receive(app: &SharedApp, kind: Kind, headers: &HeaderMap, body: Bytes) 
     let received = Received::new(kind, notice, headers, body);
     let applied = match received.payment() {
         Some(payment) => bookings::book(app, received, payment).await,
-        None => book_alone(app, &received).await,
+        None => book_alone(app, &received, None).await,
     };
     let Some(applied) = applied else { return failed() };
     metrics::counter!("tejian_notices_total", "kind" => kind.as_str(), "outcome" => applied.as_str()).increment(1);
@@ -112,10 +114,10 @@ async fn receive(app: &SharedApp, kind: Kind, headers: &HeaderMap, body: Bytes) 
 }
 
 /// Stores a notice and books it in a transaction of its own; if it cannot be booked, stores it for a job. Nothing if not
-/// even that was possible.
-pub(super) async fn book_alone(app: &App, received: &Received) -> Option<Applied> {
+/// even that was possible. `patience` bounds the wait for rows that others hold, where it shall be shorter than usual.
+pub(super) async fn book_alone(app: &App, received: &Received, patience: Option<Duration>) -> Option<Applied> {
     let kind = received.kind.as_str();
-    match store_and_apply(app, received).await {
+    match store_and_apply(app, received, patience).await {
         Ok(applied) => return Some(applied),
         Err(problem) => tracing::error!(kind, %problem, "a notice could not be booked at once"),
     }
@@ -142,8 +144,11 @@ fn failed() -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, Json(answer)).into_response()
 }
 
-async fn store_and_apply(app: &App, received: &Received) -> Result<Applied, Problem> {
+async fn store_and_apply(app: &App, received: &Received, patience: Option<Duration>) -> Result<Applied, Problem> {
     let transaction = app.database.begin_write().await?;
+    if let Some(patience) = patience {
+        transaction.be_patient_for(patience).await?;
+    }
     let id = keep(app, &*transaction, received).await?;
     let (applied, note) = apply(app, &*transaction, received.kind, &received.notice).await?;
     close(app, &*transaction, &id, applied, note.as_deref()).await?;

@@ -1,5 +1,6 @@
 //! Many notices at the same moment: each is booked as if it had come alone.
 
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::letters::{Channel, Letter};
@@ -112,4 +113,38 @@ async fn books_that_do_not_fit_one_order_do_not_keep_the_others_from_being_paid(
     assert_eq!(world.number("SELECT COUNT(*) FROM orders WHERE state = 'paid'").await, 7);
     assert_eq!(world.number("SELECT COUNT(*) FROM channel_events WHERE state = 'received'").await, 1);
     assert_eq!(world.number("SELECT COUNT(*) FROM payment_attempts WHERE state = 'paid'").await, 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_a_frozen_node_holds_do_not_keep_other_notices_from_being_booked() {
+    let world = World::start().await;
+    let numbers = world.orders_being_paid(6, 60_500).await;
+    if world.app.database.is_sqlite() {
+        return; // nobody holds rows beside its one writer
+    }
+    let held = format!("('{}', '{}')", numbers[1], numbers[4]);
+    let frozen = world.app.database.begin_write().await.unwrap();
+    let hold = format!(
+        "SELECT id FROM orders WHERE id IN (SELECT order_id FROM payment_attempts WHERE out_trade_no IN {held}) FOR UPDATE"
+    );
+    frozen.execute_unprepared(&hold).await.unwrap();
+    let channel = Channel::of(&world);
+    let letters: Vec<Letter> = numbers
+        .iter()
+        .enumerate()
+        .map(|(position, number)| {
+            channel.paid(&format!("f-{position}"), number, &format!("42000{position:08}"), 60_500)
+        })
+        .collect();
+    // Each is answered while the rows are held: what cannot be booked is stored.
+    let statuses = world.deliver_at_once(&letters).await;
+    assert!(statuses.iter().all(|status| *status == 204), "{statuses:?}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM orders WHERE state = 'paid'").await, 4);
+    assert_eq!(world.number("SELECT COUNT(*) FROM channel_events").await, 6);
+    frozen.rollback().await.unwrap();
+    world.clock.advance_ms(2_000);
+    world.settle().await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM orders WHERE state IN ('paid', 'completed')").await, 6);
+    assert_eq!(world.number("SELECT COUNT(*) FROM order_events WHERE kind = 'paid'").await, 6);
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds").await, 0);
 }
