@@ -37,7 +37,7 @@ use crate::{
 
 mod pay_client;
 
-pub use pay_client::{WrongSetting, pay_client};
+pub use pay_client::{WrongSetting, merchant_certificate, pay_client};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {

@@ -4,6 +4,7 @@
 use foundation::problem::Problem;
 use metrics::gauge;
 
+use super::certificates;
 use crate::app::App;
 use crate::{fees, messages, nodes, payments, reconciliation, reviews};
 
@@ -74,10 +75,7 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
     gauge!("tejian_nodes_living").set(living.len() as f64);
     gauge!("tejian_nodes_lacking_keys").set(nodes::lacking_keys(&living).len() as f64);
 
-    for (serial, ends_at_s) in app.pay.certificate_ends() {
-        let days = (ends_at_s - now / 1_000) as f64 / 86_400.0;
-        gauge!("tejian_certificate_days_left", "serial" => serial).set(days);
-    }
+    certificates::tell(app, now);
     Ok(())
 }
 

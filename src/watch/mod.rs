@@ -5,6 +5,7 @@
 //! database (work that waits, money whose fate is unknown, differences) is looked up when somebody asks for the figures,
 //! at most once in a while, however many ask.
 
+mod certificates;
 mod figures;
 mod health;
 mod log_level;
