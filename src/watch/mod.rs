@@ -12,5 +12,5 @@ mod log_level;
 mod routes;
 
 pub use figures::LastLooks;
-pub use health::{Readiness, readiness};
+pub use health::{LastReadiness, Readiness, readiness};
 pub use routes::{operators_router, router};
