@@ -8,7 +8,7 @@ use super::certificates;
 use crate::app::App;
 use crate::{fees, messages, nodes, payments, reconciliation, reviews};
 
-/// Looked up at most so often, by all nodes that share a cache together as by one alone.
+/// Looked up at most so often by each process, however many ask it.
 const REFRESH_MS: i64 = 10_000;
 
 /// When this process last looked.
@@ -31,23 +31,15 @@ impl LastLooks {
 /// the figures of the process itself must still be told.
 pub(super) async fn refresh(app: &App) {
     let now = app.now_ms();
-    // A counter that is born with its first failure shows no increase: these begin at nothing.
-    for failures in ["tejian_cache_failures_total", "tejian_unknown_keys_total"] {
-        metrics::counter!(failures).increment(0);
-    }
     if LastLooks::is_due(&app.last_looks.figures_at, now, REFRESH_MS) {
         note_failure(look(app, now).await);
     }
 }
 
 fn note_failure(looked: Result<(), Problem>) {
-    let failures = metrics::counter!("tejian_figures_failed_total");
-    match looked {
-        Ok(()) => failures.absolute(0),
-        Err(problem) => {
-            failures.increment(1);
-            tracing::warn!(?problem, "the figures could not be looked up");
-        }
+    if let Err(problem) = looked {
+        metrics::counter!("tejian_figures_failed_total").increment(1);
+        tracing::warn!(?problem, "the figures could not be looked up");
     }
 }
 

@@ -118,6 +118,7 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
 pub fn router(app: SharedApp) -> Router {
     // Recording starts before the first request.
     let _metrics = foundation::telemetry::metrics_handle();
+    watch::begin_counters();
     let (documented, document) = capabilities().split_for_parts();
     let http = &app.config.http;
     let body_limit = http.body_limit_bytes;
