@@ -37,7 +37,7 @@ use crate::{
 
 mod pay_client;
 
-pub use pay_client::{WrongSetting, pay_client};
+pub use pay_client::{WrongSetting, merchant_certificate, pay_client};
 
 /// What every capability is given; one per process, shared by all requests and jobs.
 pub struct App {
@@ -79,6 +79,8 @@ pub struct App {
     pub bookings: payments::Bookings,
     /// When the figures for alarms were looked up.
     pub last_looks: watch::LastLooks,
+    /// What whoever asks whether this process is ready was told last.
+    pub last_readiness: watch::LastReadiness,
     /// Whether what this process writes arrives.
     pub last_writes: LastWrites,
     /// What can be decided, and what a decision brings about.
@@ -174,6 +176,7 @@ impl App {
             replies_live: crate::service_account::LiveReplies::default(),
             bookings: payments::Bookings::default(),
             last_looks: watch::LastLooks::default(),
+            last_readiness: watch::LastReadiness::default(),
             last_writes: LastWrites::default(),
             review_kinds,
             desks,

@@ -23,6 +23,7 @@ pub fn config() -> Config {
     let directory = std::env::temp_dir().join(new_id_text("tejian-test"));
     let settings = [
         ("TEJIAN__SERVICE__ENVIRONMENT", "test"),
+        ("TEJIAN__HTTP__API_DOCUMENTS", "true"),
         ("TEJIAN__DATABASE__URL", IN_MEMORY),
         ("TEJIAN__FILES__DIRECTORY", directory.to_str().expect("temporary paths are text")),
         ("TEJIAN__LOGIN__ARGON2_MEMORY_KIB", "64"),

@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -19,6 +19,10 @@ pub use traces::{Traces, follow, position};
 
 /// How often durations are sorted into their buckets.
 const SORTED_EVERY: Duration = Duration::from_secs(5);
+/// Buckets of durations, seconds.
+const DURATIONS_S: [f64; 12] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Buckets of ages of what was dated by somebody else's clock, seconds: below nothing, our own clock is behind.
+const AGES_S: [f64; 14] = [-120.0, -60.0, -30.0, -10.0, -2.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 240.0];
 
 /// What sends spans.
 type TraceLayer = Box<dyn Layer<Registry> + Send + Sync>;
@@ -129,15 +133,24 @@ pub fn metrics_handle() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE
         .get_or_init(|| {
-            let handle = PrometheusBuilder::new()
-                .set_buckets(&[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
-                .expect("buckets are not empty")
-                .install_recorder()
-                .expect("no other recorder is installed in this process");
+            let handle = measuring().install_recorder().expect("no other recorder is installed in this process");
             keep_small(handle.clone());
             handle
         })
         .clone()
+}
+
+/// A recorder that measures as the process does and is nobody's but the caller's, for tests that count:
+/// `metrics::set_default_local_recorder(&recorder)`.
+pub fn recorder() -> PrometheusRecorder {
+    measuring().build_recorder()
+}
+
+fn measuring() -> PrometheusBuilder {
+    PrometheusBuilder::new()
+        .set_buckets(&DURATIONS_S)
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_age_seconds".to_owned()), &AGES_S))
+        .expect("buckets are not empty")
 }
 
 /// Sorts durations into their buckets every few seconds. Otherwise every single one is kept until somebody asks for the

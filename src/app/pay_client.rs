@@ -4,6 +4,7 @@ use foundation::config::{Config, Secret, WechatPayConfig};
 use secrecy::SecretString;
 use wechat::clock::UnixClock;
 use wechat::config::ConfigError;
+use wechat::crypto::certificate::Certificate;
 use wechat::crypto::suite::Suite;
 use wechat::pay::{PayClient, PayConfig, PublicKeyConfig};
 
@@ -28,6 +29,7 @@ pub fn pay_client(config: &Config, clock: UnixClock) -> Result<PayClient, WrongS
     let WechatPayConfig { mch_id, merchant_serial, public_key_id, public_key, platform_certificates, .. } =
         &config.wechat.pay;
     let pay = &config.wechat.pay;
+    merchant_certificate(config)?;
     let has_public_key = !public_key_id.is_empty();
     let secret = |secret: &Secret| SecretString::from(secret.expose());
     let pay_config = PayConfig {
@@ -46,6 +48,24 @@ pub fn pay_client(config: &Config, clock: UnixClock) -> Result<PayClient, WrongS
     PayClient::new(pay_config, clock).map_err(in_words)
 }
 
+/// The merchant's own certificate, where it is given: it is looked at for its end alone.
+///
+/// # Errors
+/// When it is none, or not the one whose serial is set.
+pub fn merchant_certificate(config: &Config) -> Result<Option<Certificate>, WrongSetting> {
+    let pay = &config.wechat.pay;
+    if pay.merchant_certificate.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |field, reason: &str| in_words(ConfigError::new(field, reason));
+    let certificate = Certificate::from_pem(&pay.merchant_certificate)
+        .map_err(|_| wrong("merchant_certificate", "no certificate in PEM"))?;
+    if !certificate.serial().eq_ignore_ascii_case(&pay.merchant_serial) {
+        return Err(wrong("merchant_certificate.serial", "another certificate than merchant_serial names"));
+    }
+    Ok(Some(certificate))
+}
+
 fn split_certificates(pem: &str) -> Vec<String> {
     const END: &str = "-----END CERTIFICATE-----";
     pem.split_inclusive(END).filter(|part| part.contains(END)).map(|part| part.trim().to_owned()).collect()
@@ -59,6 +79,14 @@ fn in_words(source: ConfigError) -> WrongSetting {
         "merchant_serial" => {
             ("商户证书序列号（wechat.pay.merchant_serial）应为 40 位十六进制", "在商户平台“API 安全”查看证书序列号")
         }
+        "merchant_certificate" => (
+            "商户证书（wechat.pay.merchant_certificate）无法读取",
+            "应为 apiclient_cert.pem 的全部内容，可用 merchant_certificate_file 指定文件；不填也可以，只是不知道何时到期",
+        ),
+        "merchant_certificate.serial" => (
+            "商户证书（wechat.pay.merchant_certificate）与证书序列号（wechat.pay.merchant_serial）不是同一份",
+            "换证书时，证书、序列号与私钥一起换",
+        ),
         "merchant_private_key_pem" => (
             "商户私钥（wechat.pay.merchant_private_key）无法读取",
             "应为 apiclient_key.pem 的全部内容，可用 merchant_private_key_file 指定文件",

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tracing::Instrument;
 use wechat::pay::Transaction;
 
+use super::counts::Counts;
 use super::events::{Applied, Received, close, keep, keep_booked};
 use super::inbox::{apply, book_alone};
 use super::settle::Settled;
@@ -114,7 +115,8 @@ async fn book_group(app: &App, group: Vec<Waiting>) {
 async fn book_together(app: &App, group: &[Waiting]) -> Result<Vec<Applied>, Problem> {
     let transaction = app.database.begin_write().await?;
     let payments: Vec<&Transaction> = group.iter().map(|waiting| &waiting.payment).collect();
-    let ordinary = settle_ordinary(app, &*transaction, &payments).await?;
+    let mut counts = Counts::default();
+    let ordinary = settle_ordinary(app, &*transaction, &payments, &mut counts).await?;
     let booked: Vec<&Received> = ordinary.iter().map(|position| &group[*position].received).collect();
     keep_booked(app, &*transaction, &booked, Settled::Paid.as_str()).await?;
     let mut outcomes = Vec::with_capacity(group.len());
@@ -124,10 +126,12 @@ async fn book_together(app: &App, group: &[Waiting]) -> Result<Vec<Applied>, Pro
             continue;
         }
         let id = keep(app, &*transaction, &waiting.received).await?;
-        let (applied, note) = apply(app, &*transaction, waiting.received.kind, &waiting.received.notice).await?;
+        let Received { kind, notice, .. } = &waiting.received;
+        let (applied, note) = apply(app, &*transaction, *kind, notice, &mut counts).await?;
         close(app, &*transaction, &id, applied, note.as_deref()).await?;
         outcomes.push(applied);
     }
     transaction.commit().await?;
+    counts.tell();
     Ok(outcomes)
 }

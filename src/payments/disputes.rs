@@ -14,6 +14,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use wechat::pay::Transaction;
 
+use super::counts::Counts;
 use super::entity::payment_attempts::{Column, Entity, Model as Attempt};
 use super::model::{AttemptId, AttemptState};
 use super::refunds::{self, Surplus};
@@ -216,8 +217,9 @@ async fn finish(app: &App, attempt: &Attempt, back: Option<Surplus<'_>>, officer
         return Err(ended());
     }
     let end = if back.is_some() { DisputeEnd::GivenBack } else { DisputeEnd::NothingCame };
+    let mut counts = Counts::default();
     if let Some(surplus) = back {
-        refunds::request(&*transaction, attempt, surplus, now).await?;
+        refunds::request(&*transaction, attempt, surplus, now, &mut counts).await?;
     }
     let kind = TimelineKind::DisputeEnded;
     let actor = Actor::Officer(officer.id.to_string());
@@ -228,6 +230,7 @@ async fn finish(app: &App, attempt: &Attempt, back: Option<Surplus<'_>>, officer
     enqueue(&*transaction, NewJob::new(orders::JOB_EXPIRE, &expire, now)).await?;
     audit::record(&*transaction, app, entry(officer, attempt, end)).await?;
     transaction.commit().await?;
+    counts.tell();
     app.wake_workers.notify_one();
     Ok(())
 }

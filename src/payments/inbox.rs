@@ -18,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wechat::pay::{Notice, NoticeError};
 
+use super::counts::Counts;
 use super::entity::channel_events::{self, Entity};
 use super::events::{Applied, Kind, Received, close, keep};
 use super::settle::{Settled, settle_in};
@@ -96,6 +97,7 @@ async fn receive(app: &SharedApp, kind: Kind, headers: &HeaderMap, body: Bytes) 
         Ok(notice) => notice,
         Err(error) => return refused(kind, &error),
     };
+    note_age(app, headers);
     let received = Received::new(kind, notice, headers, body);
     let applied = match received.payment() {
         Some(payment) => bookings::book(app, received, payment).await,
@@ -110,6 +112,16 @@ async fn receive(app: &SharedApp, kind: Kind, headers: &HeaderMap, body: Bytes) 
             app.wake_workers.notify_one();
             StatusCode::NO_CONTENT.into_response()
         }
+    }
+}
+
+/// How long ago, by our clock, WeChat says it signed a notice that is genuine: more than seconds, or less than none, and one
+/// of the clocks is wrong. Five minutes apart, neither side believes the other any more (pitfalls, part I).
+fn note_age(app: &App, headers: &HeaderMap) {
+    let signed_at = headers.get("wechatpay-timestamp").and_then(|value| value.to_str().ok());
+    if let Some(signed_at_s) = signed_at.and_then(|text| text.trim().parse::<i64>().ok()) {
+        let age_s = (app.now_ms() - signed_at_s * 1_000) as f64 / 1_000.0;
+        metrics::histogram!("tejian_notice_age_seconds").record(age_s);
     }
 }
 
@@ -150,9 +162,11 @@ async fn store_and_apply(app: &App, received: &Received, patience: Option<Durati
         transaction.be_patient_for(patience).await?;
     }
     let id = keep(app, &*transaction, received).await?;
-    let (applied, note) = apply(app, &*transaction, received.kind, &received.notice).await?;
+    let mut counts = Counts::default();
+    let (applied, note) = apply(app, &*transaction, received.kind, &received.notice, &mut counts).await?;
     close(app, &*transaction, &id, applied, note.as_deref()).await?;
     transaction.commit().await?;
+    counts.tell();
     Ok(applied)
 }
 
@@ -164,17 +178,19 @@ async fn store_for_later(app: &App, received: &Received) -> Result<(), Problem> 
     Ok(())
 }
 
-/// Books what a notice says in the transaction of the caller; also what to note beside it.
+/// Books what a notice says in the transaction of the caller, who tells `counts` after the commit; also what to note beside
+/// it.
 pub(super) async fn apply<C: ConnectionTrait>(
     app: &App,
     connection: &C,
     kind: Kind,
     notice: &Notice,
+    counts: &mut Counts,
 ) -> Result<(Applied, Option<String>), Problem> {
     match kind {
         Kind::Payment if notice.event_type == "TRANSACTION.SUCCESS" => match notice.transaction() {
             Ok(found) => {
-                let settled = settle_in(app, connection, &found).await?;
+                let settled = settle_in(app, connection, &found, counts).await?;
                 Ok(match settled {
                     Settled::Unmatched => (Applied::Unmatched, None),
                     Settled::Mismatch(reason) => {
@@ -254,9 +270,11 @@ pub(super) async fn replay(app: &App, row: channel_events::Model) -> Result<(), 
     }
     let notice = stored_notice(&row)?;
     let transaction = app.database.begin_write().await?;
-    let (applied, note) = apply(app, &*transaction, kind, &notice).await?;
+    let mut counts = Counts::default();
+    let (applied, note) = apply(app, &*transaction, kind, &notice, &mut counts).await?;
     close(app, &*transaction, &row.id, applied, note.as_deref()).await?;
     transaction.commit().await?;
+    counts.tell();
     app.wake_workers.notify_one();
     Ok(())
 }

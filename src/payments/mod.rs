@@ -11,6 +11,7 @@ mod attempt_list;
 mod bookings;
 mod books;
 mod close;
+mod counts;
 mod dispute_desk;
 mod disputes;
 mod entity;

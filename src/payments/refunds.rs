@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wechat::pay::{NewRefund, RefundNotice, RefundStatus};
 
+use super::counts::Counts;
 use super::entity::payment_attempts::Model as Attempt;
 use super::entity::refunds::{self, Model as RefundRow};
 use super::settled_refund;
@@ -136,12 +137,13 @@ pub(super) struct Surplus<'a> {
     pub reason: &'a str,
 }
 
-/// Decides to give a whole payment back; once per payment.
+/// Decides to give a whole payment back; once per payment. `counts` are told after the commit.
 pub(super) async fn request<C: ConnectionTrait>(
     connection: &C,
     attempt: &Attempt,
     surplus: Surplus<'_>,
     now: i64,
+    counts: &mut Counts,
 ) -> Result<(), Problem> {
     let Surplus { transaction_id, amount_fen, reason } = surplus;
     let id = new_id_text("rfd");
@@ -193,7 +195,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         of_order: false,
     };
     publish(connection, &happening, now).await?;
-    metrics::counter!("tejian_automatic_refunds_total").increment(1);
+    counts.add(metrics::counter!("tejian_automatic_refunds_total"), 1);
     Ok(())
 }
 

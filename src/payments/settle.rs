@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use wechat::pay::{BusinessMismatch, ExpectedPayment, Transaction, check_business};
 
+use super::counts::Counts;
 use super::entity::payment_attempts::{self, Model as Attempt};
 use super::model::AttemptState;
 use super::refunds::Surplus;
@@ -50,20 +51,23 @@ impl Settled {
 /// person ([`disputes`]): asking once more would bring the same answer.
 pub async fn settle(app: &App, found: &Transaction) -> Result<Settled, Problem> {
     let transaction = app.database.begin_write().await?;
-    let settled = settle_in(app, &*transaction, found).await?;
+    let mut counts = Counts::default();
+    let settled = settle_in(app, &*transaction, found, &mut counts).await?;
     if let (Settled::Mismatch(reason), true) = (&settled, found.is_paid()) {
         disputes::note(app, &*transaction, &found.out_trade_no, reason).await?;
     }
     transaction.commit().await?;
+    counts.tell();
     app.wake_workers.notify_one();
     Ok(settled)
 }
 
-/// Books a payment in the transaction of the caller.
+/// Books a payment in the transaction of the caller, who tells `counts` after the commit.
 pub(super) async fn settle_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
     found: &Transaction,
+    counts: &mut Counts,
 ) -> Result<Settled, Problem> {
     let now = app.now_ms();
     let Some(attempt) = store::by_out_trade_no(connection, &found.out_trade_no).await? else {
@@ -71,7 +75,7 @@ pub(super) async fn settle_in<C: ConnectionTrait>(
     };
     if let Err(mismatch) = check_business(found, &expected(&attempt)) {
         tracing::error!(attempt = attempt.id, %mismatch, "a payment does not fit our books");
-        metrics::counter!("tejian_payment_mismatches_total").increment(1);
+        counts.add(metrics::counter!("tejian_payment_mismatches_total"), 1);
         return Ok(Settled::Mismatch(in_chinese(&mismatch)));
     }
     let transaction_id = found.transaction_id.clone().unwrap_or_default();
@@ -80,11 +84,11 @@ pub(super) async fn settle_in<C: ConnectionTrait>(
     let order = orders::lock_row(connection, &attempt.order_id, now).await?;
     let order = order.ok_or_else(|| Problem::internal(format!("attempt {} has no order", attempt.id)))?;
     if !mark_attempt_paid(connection, &attempt, &transaction_id, paid_at, now).await? {
-        return known_or_surplus(connection, &attempt, &transaction_id, now).await;
+        return known_or_surplus(connection, &attempt, &transaction_id, now, counts).await;
     }
-    let settled = assign(connection, &order, &attempt, &transaction_id, paid_at, now).await?;
+    let settled = assign(connection, &order, &attempt, &transaction_id, paid_at, now, counts).await?;
     watch_siblings(connection, &order.id, now).await?;
-    metrics::counter!("tejian_payments_total", "outcome" => settled.as_str()).increment(1);
+    counts.add(metrics::counter!("tejian_payments_total", "outcome" => settled.as_str()), 1);
     Ok(settled)
 }
 
@@ -147,16 +151,17 @@ async fn known_or_surplus<C: ConnectionTrait>(
     attempt: &Attempt,
     transaction_id: &str,
     now: i64,
+    counts: &mut Counts,
 ) -> Result<Settled, Problem> {
     let current = store::find(connection, &attempt.id).await?;
     if current.is_some_and(|current| current.transaction_id.as_deref() == Some(transaction_id)) {
         return Ok(Settled::Known);
     }
     tracing::error!(attempt = attempt.id, "a second payment of an attempt that is paid already goes back");
-    metrics::counter!("tejian_double_payments_total").increment(1);
+    counts.add(metrics::counter!("tejian_double_payments_total"), 1);
     let reason = "同一笔支付重复扣款，原路退回";
-    refunds::request(connection, attempt, Surplus { transaction_id, amount_fen: attempt.amount_fen, reason }, now)
-        .await?;
+    let surplus = Surplus { transaction_id, amount_fen: attempt.amount_fen, reason };
+    refunds::request(connection, attempt, surplus, now, counts).await?;
     Ok(Settled::RefundDue)
 }
 
@@ -167,6 +172,7 @@ async fn assign<C: ConnectionTrait>(
     transaction_id: &str,
     paid_at: i64,
     now: i64,
+    counts: &mut Counts,
 ) -> Result<Settled, Problem> {
     let payment = Payment { by: PaidBy::Attempt(&attempt.id), actor: &Actor::Channel, paid_at };
     if orders::mark_paid(connection, order, payment, now).await? {
@@ -180,8 +186,8 @@ async fn assign<C: ConnectionTrait>(
         state if state.waits_for_money() => "订单已通过转账收到部分款项，线上付款原路退回",
         _ => "同一订单重复支付，原路退回",
     };
-    refunds::request(connection, attempt, Surplus { transaction_id, amount_fen: attempt.amount_fen, reason }, now)
-        .await?;
+    let surplus = Surplus { transaction_id, amount_fen: attempt.amount_fen, reason };
+    refunds::request(connection, attempt, surplus, now, counts).await?;
     Ok(Settled::RefundDue)
 }
 

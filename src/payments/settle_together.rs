@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use wechat::pay::{Transaction, check_business};
 
+use super::counts::Counts;
 use super::entity::payment_attempts::{Column, Entity, Model as Attempt};
 use super::model::AttemptState;
 use super::settle::{Settled, expected, paid_at};
@@ -28,11 +29,12 @@ struct Ordinary<'a> {
 }
 
 /// Books the ordinary ones among `found` in the transaction of the caller and says which; an error means that nothing may
-/// be committed. The rows of all their orders are held from now on.
+/// be committed. The rows of all their orders are held from now on. `counts` are told after the commit.
 pub(super) async fn settle_ordinary<C: ConnectionTrait>(
     app: &App,
     connection: &C,
     found: &[&Transaction],
+    counts: &mut Counts,
 ) -> Result<HashSet<usize>, Problem> {
     let now = app.now_ms();
     let numbers: Vec<&str> = found.iter().map(|found| found.out_trade_no.as_str()).collect();
@@ -68,7 +70,7 @@ pub(super) async fn settle_ordinary<C: ConnectionTrait>(
     orders::mark_all_paid(connection, &paid, now).await?;
     watch_siblings(connection, &attempts, &ordinary, now).await?;
     let outcome = Settled::Paid.as_str();
-    metrics::counter!("tejian_payments_total", "outcome" => outcome).increment(ordinary.len() as u64);
+    counts.add(metrics::counter!("tejian_payments_total", "outcome" => outcome), ordinary.len() as u64);
     Ok(ordinary.iter().map(|one| one.position).collect())
 }
 

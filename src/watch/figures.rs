@@ -4,10 +4,11 @@
 use foundation::problem::Problem;
 use metrics::gauge;
 
+use super::certificates;
 use crate::app::App;
 use crate::{fees, messages, nodes, payments, reconciliation, reviews};
 
-/// Looked up at most so often, by all nodes that share a cache together as by one alone.
+/// Looked up at most so often by each process, however many ask it.
 const REFRESH_MS: i64 = 10_000;
 
 /// When this process last looked.
@@ -30,23 +31,15 @@ impl LastLooks {
 /// the figures of the process itself must still be told.
 pub(super) async fn refresh(app: &App) {
     let now = app.now_ms();
-    // A counter that is born with its first failure shows no increase: these begin at nothing.
-    for failures in ["tejian_cache_failures_total", "tejian_unknown_keys_total"] {
-        metrics::counter!(failures).increment(0);
-    }
     if LastLooks::is_due(&app.last_looks.figures_at, now, REFRESH_MS) {
         note_failure(look(app, now).await);
     }
 }
 
 fn note_failure(looked: Result<(), Problem>) {
-    let failures = metrics::counter!("tejian_figures_failed_total");
-    match looked {
-        Ok(()) => failures.absolute(0),
-        Err(problem) => {
-            failures.increment(1);
-            tracing::warn!(?problem, "the figures could not be looked up");
-        }
+    if let Err(problem) = looked {
+        metrics::counter!("tejian_figures_failed_total").increment(1);
+        tracing::warn!(?problem, "the figures could not be looked up");
     }
 }
 
@@ -74,10 +67,7 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
     gauge!("tejian_nodes_living").set(living.len() as f64);
     gauge!("tejian_nodes_lacking_keys").set(nodes::lacking_keys(&living).len() as f64);
 
-    for (serial, ends_at_s) in app.pay.certificate_ends() {
-        let days = (ends_at_s - now / 1_000) as f64 / 86_400.0;
-        gauge!("tejian_certificate_days_left", "serial" => serial).set(days);
-    }
+    certificates::tell(app, now);
     Ok(())
 }
 

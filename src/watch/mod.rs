@@ -5,11 +5,14 @@
 //! database (work that waits, money whose fate is unknown, differences) is looked up when somebody asks for the figures,
 //! at most once in a while, however many ask.
 
+mod certificates;
+mod counters;
 mod figures;
 mod health;
 mod log_level;
 mod routes;
 
+pub use counters::begin as begin_counters;
 pub use figures::LastLooks;
-pub use health::{Readiness, readiness};
+pub use health::{LastReadiness, Readiness, readiness};
 pub use routes::{operators_router, router};

@@ -41,9 +41,21 @@ fn record(method: &'static str, route: &str, status: u16, started: Instant) {
     let elapsed = started.elapsed();
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!("tejian_http_requests_total", &labels).increment(1);
+    // For the alarm: few enough to begin at nothing, so that the first failure of a route counts as well.
+    metrics::counter!("tejian_http_answers_total", "class" => class(status)).increment(1);
     metrics::histogram!("tejian_http_request_duration_seconds", &labels[..2]).record(elapsed.as_secs_f64());
     let elapsed_ms = elapsed.as_millis() as u64;
     tracing::info!(status, elapsed_ms, "answered");
+}
+
+fn class(status: u16) -> &'static str {
+    match status / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        5 => "5xx",
+        _ => "1xx",
+    }
 }
 
 /// Methods become labels of metrics, so an invented one must not make a new series.

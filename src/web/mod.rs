@@ -118,11 +118,15 @@ fn capabilities() -> OpenApiRouter<SharedApp> {
 pub fn router(app: SharedApp) -> Router {
     // Recording starts before the first request.
     let _metrics = foundation::telemetry::metrics_handle();
+    watch::begin_counters();
     let (documented, document) = capabilities().split_for_parts();
-    let body_limit = app.config.http.body_limit_bytes;
+    let http = &app.config.http;
+    let body_limit = http.body_limit_bytes;
+    // Every route stands in them, the institute's own as well: nobody outside needs that.
+    let documents = if http.api_documents { documentation::router(document) } else { Router::new() };
     // Read from the bottom: the last layer is the outermost.
     documented
-        .merge(documentation::router(document))
+        .merge(documents)
         .merge(downloads::files_router())
         .merge(personal_data::files_router())
         .merge(previews::files_router())

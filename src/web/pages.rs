@@ -29,11 +29,12 @@ pub async fn front_page(State(app): State<SharedApp>) -> Html<String> {
     } else {
         String::new()
     };
+    let documents = if app.config.http.api_documents { "<li><a href=\"/docs/\">接口文档</a></li>" } else { "" };
     let body = format!(
         "<h1>{name}</h1><p>特种设备检验费网上缴费：在微信服务号里查看待缴费用、缴费，并取得检验报告与发票。</p>\
          <p>请在微信中关注服务号，从菜单“缴费”进入；也可以直接打开网页版。</p>{demo}\
          <a class=go href=\"/h5/\">打开网页版</a>\
-         <ul><li><a href=\"/docs/\">接口文档</a></li><li><a href=\"/readyz\">运行状态</a></li></ul>\
+         <ul>{documents}<li><a href=\"/readyz\">运行状态</a></li></ul>\
          <p><small>客服电话 {}（{}）</small></p>",
         escape(&service.service_phone),
         escape(&service.service_hours),

@@ -113,6 +113,14 @@ mod tests {
         let page = "<script>var a = 1</script><script type=module src=\"./x.js\"></script>";
         assert_eq!(inline_scripts(page).collect::<Vec<_>>(), ["var a = 1"]);
         let policy = policy_with_inline_scripts(page);
-        assert!(policy.to_str().unwrap().contains("script-src 'self' 'sha256-"));
+        let policy = policy.to_str().unwrap();
+        assert!(policy.contains("script-src 'self' 'sha256-"));
+        for policy in [policy, CONTENT_SECURITY_POLICY] {
+            let scripts =
+                policy.split(';').find(|part| part.trim().starts_with("script-src ")).expect("scripts are named");
+            for anything in ["'unsafe-inline'", "'unsafe-eval'", "data:", "*"] {
+                assert!(!scripts.contains(anything), "{scripts}");
+            }
+        }
     }
 }

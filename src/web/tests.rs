@@ -117,6 +117,26 @@ async fn the_documentation_is_served_without_outside_addresses() {
 }
 
 #[tokio::test]
+async fn without_the_setting_nobody_is_told_which_routes_there_are() {
+    let mut config = testing::config();
+    config.http.api_documents = false;
+    let (app, _clock) = testing::app_with(config).await;
+    let router = super::router(app);
+    for path in ["/openapi.json", "/docs", "/docs/", "/docs/index.html", "/docs/swagger-initializer.js"] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        assert_eq!(router.clone().oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    let front = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    assert!(!text(front).await.contains("/docs/"));
+}
+
+#[test]
+fn documents_are_closed_unless_somebody_opens_them() {
+    let config = foundation::config::Config::load_from(None, []).unwrap();
+    assert!(!config.http.api_documents);
+}
+
+#[tokio::test]
 async fn pages_carry_careful_headers() {
     let response = get("/").await;
     assert_eq!(response.status(), StatusCode::OK);

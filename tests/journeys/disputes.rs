@@ -1,9 +1,11 @@
 //! Money that does not fit: paid twice, of another amount, told in another form; and the order of steps on the page.
 
+use foundation::telemetry;
 use serde_json::json;
 use tejian::payments;
 use tejian::staff::Role;
 
+use crate::letters::Channel;
 use crate::paying::{one_order, open_payment, state_of};
 use crate::staff_world::Desk;
 use crate::world::World;
@@ -41,6 +43,40 @@ async fn a_second_payment_of_one_attempt_is_answered_well_and_goes_back_once() {
     assert_eq!(Some(&world.wechat.refunds()[0].transaction_id), told.transaction_id.as_ref(), "of the second payment");
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success'").await, 1);
     assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
+}
+
+#[tokio::test]
+async fn a_second_payment_that_is_booked_at_the_third_try_is_counted_once() {
+    // Of this test alone: other worlds in this process count elsewhere.
+    let recorder = telemetry::recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+    let number = world.wechat.orders()[0].out_trade_no.clone();
+    let channel = Channel::of(&world);
+    let tell = |envelope: &str, transaction_id: &str| channel.paid(envelope, &number, transaction_id, 126_500);
+    let first = tell("e-1", "4200000000202608030000000001");
+    assert_eq!(first.send(&world.http, &world.base_url).await, 204);
+
+    // No refund can be written: the second is booked neither with others nor alone, and stored for a job.
+    world.tamper("ALTER TABLE refunds RENAME TO refunds_elsewhere").await;
+    let second = tell("e-2", "4200000000202608030000000002");
+    assert_eq!(second.send(&world.http, &world.base_url).await, 204);
+    assert_eq!(world.number("SELECT COUNT(*) FROM channel_events WHERE state = 'received'").await, 1);
+    world.tamper("ALTER TABLE refunds_elsewhere RENAME TO refunds").await;
+    world.pass_minutes(1).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM channel_events WHERE state = 'applied'").await, 2);
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds").await, 1);
+
+    let told = recorder.handle().render();
+    for line in [
+        "tejian_payments_total{outcome=\"paid\"} 1",
+        "tejian_double_payments_total 1",
+        "tejian_automatic_refunds_total 1",
+    ] {
+        assert!(told.lines().any(|found| found == line), "no {line} in\n{told}");
+    }
 }
 
 #[tokio::test]

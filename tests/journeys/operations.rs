@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use foundation::clock::SharedClock;
@@ -10,6 +11,7 @@ use foundation::telemetry;
 use serde_json::{Value, json};
 use tejian::commands::doctor::{Report, examine_live};
 
+use crate::letters::Channel;
 use crate::paying::{one_order, open_payment, state_of};
 use crate::world::World;
 
@@ -86,6 +88,7 @@ async fn without_redis_people_still_sign_in_and_pay() {
     let readiness = world.visitor().get("/readyz").await.expect(200);
     assert_eq!(readiness["ready"], true, "{readiness}");
     assert_ne!(readiness["parts"]["cache"], "ok", "whoever looks is told");
+    assert!(!readiness.to_string().contains("127.0.0.1"), "and not where it is: {readiness}");
     let (_, phone, order) = one_order(&world, 126_500).await;
     let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
     world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("the pay sheet accepts it");
@@ -106,11 +109,84 @@ async fn without_the_file_store_a_node_stays_in_service_and_people_still_pay() {
     let readiness = world.visitor().get("/readyz").await.expect(200);
     assert_eq!(readiness["ready"], true, "{readiness}");
     assert_ne!(readiness["parts"]["files"], "ok", "whoever looks is told");
+    let told = readiness.to_string();
+    assert!(!told.contains("127.0.0.1") && !told.contains("gone"), "and neither where it is nor its name: {told}");
     let (_, phone, order) = one_order(&world, 126_500).await;
     let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
     world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("the pay sheet accepts it");
     world.wechat.deliver_due().await;
     assert_eq!(state_of(&world, &phone, &order).await, "paid");
+}
+
+#[tokio::test]
+async fn a_flood_of_questions_whether_a_node_is_ready_asks_its_parts_once_a_second() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    // Everything is asked for there, and nothing is there.
+    let store = axum::Router::new().fallback(async move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        axum::http::StatusCode::NOT_FOUND
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, store).await });
+    let world = World::start_with(|config| {
+        config.files.s3_endpoint = address;
+        config.files.s3_bucket = "papers".to_owned();
+        config.files.s3_access_key = "key".to_owned();
+        config.files.s3_secret_key = "secret".to_owned();
+    })
+    .await;
+    let before = asked.load(Ordering::SeqCst);
+    let flood = || async {
+        let url = format!("{}/readyz", world.base_url);
+        let answers = futures_util::future::join_all((0..40).map(|_| world.http.get(&url).send())).await;
+        assert!(answers.into_iter().all(|answer| answer.unwrap().status() == 200));
+        asked.load(Ordering::SeqCst) - before
+    };
+    assert_eq!(flood().await, 1, "one asks for all");
+    assert_eq!(flood().await, 1, "and the clock stands still");
+    world.clock.advance_ms(1_000);
+    assert_eq!(flood().await, 2);
+}
+
+#[tokio::test]
+async fn the_end_of_the_merchants_own_certificate_is_told_where_it_is_given() {
+    let recorder = telemetry::recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let identities = simulator::Identities::fixed();
+    let certificate = identities.merchant_certificate_pem.clone();
+    let world = World::start_with(|config| config.wechat.pay.merchant_certificate = certificate).await;
+    world.visitor().get("/metrics").await;
+    let told = recorder.handle().render();
+    let serial = format!("serial=\"{}\"", identities.merchant_serial);
+    let is_told = |line: &str| {
+        line.starts_with("tejian_certificate_days_left{")
+            && line.contains("owner=\"merchant\"")
+            && line.contains(&serial)
+    };
+    assert!(told.lines().any(is_told), "{told}");
+}
+
+#[tokio::test]
+async fn how_old_a_notice_is_when_it_arrives_is_measured() {
+    let recorder = telemetry::recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+    let number = world.wechat.orders()[0].out_trade_no.clone();
+    let letter = Channel::of(&world).paid("e-1", &number, "4200000000202608030000000001", 126_500);
+    let forged = Channel::of(&world).paid("e-2", &number, "4200000000202608030000000002", 126_500).unsigned();
+    world.clock.advance_ms(90_000);
+    assert_eq!(letter.send(&world.http, &world.base_url).await, 204);
+    assert_eq!(forged.send(&world.http, &world.base_url).await, 401);
+    let told = recorder.handle().render();
+    let demand = |line: &str| assert!(told.lines().any(|found| found == line), "no {line} in\n{told}");
+    demand("tejian_notice_age_seconds_count 1");
+    demand("tejian_notice_age_seconds_sum 90");
+    demand("tejian_notice_age_seconds_bucket{le=\"60\"} 0");
+    demand("tejian_notice_age_seconds_bucket{le=\"120\"} 1");
 }
 
 #[tokio::test]

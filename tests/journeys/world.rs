@@ -224,6 +224,8 @@ fn configuration(wechat: &Simulator, base_url: &str, database_url: &str) -> Conf
     let settings = [
         ("TEJIAN__SERVICE__ENVIRONMENT", "test".to_owned()),
         ("TEJIAN__SERVICE__PUBLIC_BASE_URL", base_url.to_owned()),
+        // Tests are made from the document.
+        ("TEJIAN__HTTP__API_DOCUMENTS", "true".to_owned()),
         ("TEJIAN__DATABASE__URL", database_url.to_owned()),
         ("TEJIAN__REDIS__URL", std::env::var(REDIS_VARIABLE).unwrap_or_default()),
         ("TEJIAN__REDIS__PREFIX", foundation::ids::new_id_text("test:")),

@@ -110,7 +110,7 @@ section!(
     /// `[http]`
     HttpConfig {
         listen: String, metrics_listen: String, body_limit_bytes: usize, import_limit_bytes: usize,
-        request_timeout_ms: u64, in_flight_max: usize, notices_in_flight_max: usize, trust_forwarded_for: bool, h5_directory: String, console_directory: String,
+        request_timeout_ms: u64, in_flight_max: usize, notices_in_flight_max: usize, trust_forwarded_for: bool, api_documents: bool, h5_directory: String, console_directory: String,
     }
 );
 section!(
@@ -179,7 +179,7 @@ section!(
 section!(
     /// `[wechat.pay]`
     WechatPayConfig {
-        suite: String, mch_id: String, merchant_serial: String, merchant_private_key: Secret, api_v3_key: Secret,
+        suite: String, mch_id: String, merchant_serial: String, merchant_private_key: Secret, merchant_certificate: String, api_v3_key: Secret,
         api_v3_key_old: Secret, public_key_id: String, public_key: String, platform_certificates: String, download_certificates: bool,
         timeout_ms: u64,
     }

@@ -96,6 +96,7 @@ fn load(file: Option<&Path>, directory: &Path) -> anyhow::Result<Config> {
         ("TEJIAN__MESSAGES__QUIET_FROM", "23:59"),
         ("TEJIAN__MESSAGES__QUIET_UNTIL", "00:00"),
         ("TEJIAN__SERVICE__LOG_JSON", "false"),
+        ("TEJIAN__HTTP__API_DOCUMENTS", "true"),
         ("TEJIAN__SERVICE__LOG_LEVEL", "warn"),
         ("TEJIAN__DATABASE__URL", database.as_str()),
         ("TEJIAN__FILES__DIRECTORY", files.as_str()),

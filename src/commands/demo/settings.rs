@@ -22,6 +22,7 @@ pub fn point_at_simulator(config: &mut Config, identities: &Identities, base_url
     wechat.pay.mch_id.clone_from(&identities.mch_id);
     wechat.pay.merchant_serial.clone_from(&identities.merchant_serial);
     wechat.pay.merchant_private_key = Secret::new(&identities.merchant_private_key_pem);
+    wechat.pay.merchant_certificate.clear();
     wechat.pay.api_v3_key = Secret::new(&identities.api_v3_key);
     wechat.pay.public_key_id.clone_from(&identities.public_key_id);
     wechat.pay.public_key.clone_from(&identities.public_key_pem);

@@ -50,7 +50,8 @@ pub fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<ExitCod
         None => Table::new(),
     };
     // What the file says of its environment wins: production is refused below.
-    let mut config = Config::load_over(&[("TEJIAN__SERVICE__ENVIRONMENT", "test")], file).context("配置不能使用")?;
+    let preset = [("TEJIAN__SERVICE__ENVIRONMENT", "test"), ("TEJIAN__HTTP__API_DOCUMENTS", "true")];
+    let mut config = Config::load_over(&preset, file).context("配置不能使用")?;
     let identities = Identities::load_or_generate(&arguments.identities).context("无法建立模拟器的密钥")?;
     point_at_simulator(&mut config, &identities, &arguments.simulator)?;
     config.service.public_base_url.clone_from(&arguments.browser);
@@ -64,6 +65,7 @@ pub fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<ExitCod
 fn settings_of(config: &Config, own: Table) -> Table {
     let mut whole = config_file::with_outside_of(config, own);
     config_file::set(&mut whole, "service.environment", Value::String("test".to_owned()));
+    config_file::set(&mut whole, "http.api_documents", Value::Boolean(config.http.api_documents));
     if config.links.secret.is_empty() {
         // Made up at its start by each node, a link of one would not open at the other.
         config_file::set(&mut whole, "links.secret", Value::String(new_token()));
@@ -98,6 +100,7 @@ mod tests {
         assert_eq!(read.wechat.pay.mch_id, identities.mch_id, "not the merchant of before");
         assert_eq!(read.wechat.pay_base, arguments.simulator);
         assert_eq!(read.service.public_base_url, arguments.browser);
+        assert!(read.http.api_documents, "who tries it out reads how to call it");
         assert!(!read.links.secret.is_empty() && read.complaints().is_empty(), "{:?}", read.complaints());
         assert!(refused.to_string().contains("生产"), "{refused}");
     }

@@ -30,7 +30,10 @@ pub fn examine(config: &Config, merchant_certificate: Option<&Path>, report: &mu
             report.note("还设着第二把 APIv3 密钥（wechat.pay.api_v3_key_old）：在商户平台改完一天后去掉");
         }
         match merchant_certificate {
-            Some(path) => compare_certificate(config, path, report),
+            Some(path) => compare_file(config, path, report),
+            None if !pay.merchant_certificate.is_empty() => {
+                compare_certificate(config, "wechat.pay.merchant_certificate", &pay.merchant_certificate, report);
+            }
             None => report.note("用 --merchant-certificate apiclient_cert.pem 可以核对私钥、证书和序列号是否为同一套"),
         }
     }
@@ -43,15 +46,17 @@ pub fn examine(config: &Config, merchant_certificate: Option<&Path>, report: &mu
     }
 }
 
-fn compare_certificate(config: &Config, path: &Path, report: &mut Report) {
-    let shown = path.display();
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => {
-            return report.wrong(format!("无法读取 {shown}：{}", plain(&error.to_string())), "检查文件路径和权限");
-        }
-    };
-    let Ok(certificate) = Certificate::from_pem(&text) else {
+fn compare_file(config: &Config, path: &Path, report: &mut Report) {
+    let shown = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => compare_certificate(config, &shown, &text, report),
+        Err(error) => report.wrong(format!("无法读取 {shown}：{}", plain(&error.to_string())), "检查文件路径和权限"),
+    }
+}
+
+/// `shown` says where `text` comes from.
+fn compare_certificate(config: &Config, shown: &str, text: &str, report: &mut Report) {
+    let Ok(certificate) = Certificate::from_pem(text) else {
         return report.wrong(format!("{shown} 不是 PEM 格式的证书"), "应为商户平台下载的 apiclient_cert.pem");
     };
     let pay = &config.wechat.pay;

@@ -62,6 +62,23 @@ async fn a_second_apiv3_key_is_checked_and_remembered() {
 }
 
 #[tokio::test]
+async fn a_merchants_certificate_of_another_serial_is_told_and_keeps_the_process_from_starting() {
+    let identities = simulator::Identities::fixed();
+    let mut config = testing::config();
+    config.wechat.pay.merchant_certificate.clone_from(&identities.merchant_certificate_pem);
+    let mut report = Report::default();
+    examine(&config, &offline(), &mut report).await;
+    assert!(report.to_string().contains("商户私钥与证书是一对"), "{report}");
+
+    config.wechat.pay.merchant_certificate.clone_from(&identities.platform_certificates[0].certificate_pem);
+    let mut report = Report::default();
+    examine(&config, &offline(), &mut report).await;
+    assert!(!report.is_healthy() && report.to_string().contains("wechat.pay.merchant_certificate"), "{report}");
+    let refused = crate::app::merchant_certificate(&config).unwrap_err();
+    assert!(refused.to_string().contains("不是同一份"), "{refused}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_reached_is_told_without_failing_the_rest() {
     let mut report = Report::default();
     let arguments = Arguments { offline: false, ..offline() };

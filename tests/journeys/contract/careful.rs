@@ -23,7 +23,12 @@ fn demand_careful(reply: &Reply, is_personal: bool) {
     let asked = &reply.asked;
     assert_eq!(text(&reply.headers, "x-content-type-options"), "nosniff", "{asked}");
     assert_eq!(text(&reply.headers, "x-frame-options"), "SAMEORIGIN", "{asked}");
-    assert!(text(&reply.headers, "content-security-policy").contains("frame-ancestors"), "{asked}");
+    let policy = text(&reply.headers, "content-security-policy");
+    assert!(policy.contains("frame-ancestors"), "{asked}");
+    let part = |name: &str| policy.split(';').find(|part| part.trim().starts_with(name));
+    let scripts = part("script-src ").or_else(|| part("default-src "));
+    let scripts = scripts.unwrap_or_else(|| panic!("{asked}: {policy}"));
+    assert!(!scripts.contains("unsafe-") && !scripts.contains('*'), "{asked}: {scripts}");
     assert!(!text(&reply.headers, "referrer-policy").is_empty(), "{asked}");
     let caching = text(&reply.headers, "cache-control");
     if is_personal {
