@@ -1,5 +1,9 @@
 //! Work that must happen after a commit, exactly as often as needed: a row written in the business transaction, claimed
 //! by lease by any node, repeated with a growing pause until it is done. A killed node's jobs come back by themselves.
+//!
+//! One that failed too often is dead and waits for a person ([`revive`]), or for whoever writes a job with the same key. It
+//! goes on as the same row: since handlers are idempotent, and what moves money asks under the number it had before, a job
+//! that runs again does nothing twice. What is finished under a key is forgotten after a time ([`forget_finished`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +22,14 @@ use crate::database::Database;
 use crate::ids::new_id_text;
 use crate::problem::TRACE_ID;
 use crate::telemetry;
+
+mod finished;
+mod listing;
+mod revival;
+
+pub use finished::{FINISHED_KEPT_DAYS, forget_finished, plan_forgetting};
+pub use listing::{JobFilter, JobState, ListedJob, find, list};
+pub use revival::revive;
 
 /// How long a claimed job stays with its worker before another may take it.
 const LEASE_MS: i64 = 60_000;
@@ -53,7 +65,9 @@ impl NewJob {
         Self { kind, payload, run_at, dedup_key: None, followed: true }
     }
 
-    /// At most one job with this key ever exists: a second one is silently left out.
+    /// At most one job with this key exists: a second one is silently left out, also for [`FINISHED_KEPT_DAYS`] after the
+    /// first one is finished. Whoever must be kept out for longer than that says so ([`Handler::remembers_keys`]). In the
+    /// place of a dead one, the second sets it going again: it is still one job, and nothing runs twice that was done.
     pub fn once(mut self, key: impl Into<String>) -> Self {
         self.dedup_key = Some(key.into());
         self
@@ -85,27 +99,29 @@ pub async fn enqueue_all<C: ConnectionTrait>(connection: &C, jobs: Vec<NewJob>) 
         .columns(COLUMNS.map(Alias::new))
         .on_conflict(OnConflict::column(Alias::new("dedup_key")).do_nothing().to_owned());
     let trace = telemetry::position();
-    for job in jobs {
+    for job in &jobs {
         insert.values_panic([
             new_id_text("job").into(),
             job.kind.into(),
-            job.payload.into(),
+            job.payload.clone().into(),
             job.run_at.into(),
-            job.dedup_key.into(),
+            job.dedup_key.clone().into(),
             0i64.into(),
             "waiting".into(),
             job.run_at.into(),
             trace.clone().filter(|_| job.followed).into(),
         ]);
     }
-    connection.execute(&insert).await?;
+    if connection.execute(&insert).await?.rows_affected() < jobs.len() as u64 {
+        revival::in_place_of_dead(connection, &jobs, trace.as_deref()).await?;
+    }
     Ok(())
 }
 
 /// What a handler says when it is through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Finished; the row is deleted.
+    /// Finished; the row is deleted, or kept for a time when it has a key.
     Done,
     /// Not finished but nothing is wrong: look again at this moment (epoch milliseconds). Does not count as a failure.
     AgainAt(i64),
@@ -120,6 +136,12 @@ pub trait Handler: Send + Sync {
     /// How long one run may take; more than the usual minute only where the work is long by its nature.
     fn time_limit(&self) -> Duration {
         TIME_LIMIT
+    }
+
+    /// Whether the keys of finished jobs keep others out for ever: where doing the same once more, long after, would tell
+    /// somebody twice or fail. One row stays for each of them.
+    fn remembers_keys(&self) -> bool {
+        false
     }
 }
 
@@ -162,7 +184,8 @@ struct Claimed {
 impl Claimed {
     fn is_held(&self) -> SimpleExpr {
         let is_same = Expr::col(Alias::new("id")).eq(self.id.as_str());
-        is_same.and(Expr::col(Alias::new("run_at")).eq(self.leased_until.load(Ordering::SeqCst)))
+        let same_lease = Expr::col(Alias::new("run_at")).eq(self.leased_until.load(Ordering::SeqCst));
+        is_same.and(same_lease).and(is_waiting())
     }
 }
 
@@ -352,6 +375,7 @@ impl Workers {
         let keep = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("state"), "done")
+            .value(Alias::new("run_at"), self.clock.now_ms())
             .and_where(job.is_held())
             .to_owned();
         let transaction = self.database.begin_write().await?;
@@ -387,6 +411,7 @@ impl Workers {
         let update = Query::update()
             .table(Alias::new("jobs"))
             .value(Alias::new("state"), "dead")
+            .value(Alias::new("run_at"), self.clock.now_ms())
             .value(Alias::new("last_error"), shorten(error))
             .and_where(job.is_held())
             .to_owned();
@@ -426,7 +451,7 @@ pub async fn queue_figures<C: ConnectionTrait>(connection: &C, now_ms: i64) -> R
         .and_where(is_waiting())
         .and_where(Expr::col(Alias::new("run_at")).lte(now_ms))
         .to_owned();
-    let dead = jobs().and_where(Expr::col(Alias::new("state")).eq(Expr::cust("'dead'"))).to_owned();
+    let dead = jobs().and_where(is_in_state(JobState::Dead)).to_owned();
     let mut figures = QueueFigures { due: 0, oldest_due_ms: 0, dead: 0 };
     if let Some(row) = connection.query_one(&due).await? {
         figures.due = row.try_get_by_index(0)?;
@@ -439,9 +464,13 @@ pub async fn queue_figures<C: ConnectionTrait>(connection: &C, now_ms: i64) -> R
     Ok(figures)
 }
 
-/// The state stands in the text of the statement: only then does a prepared one use the index of waiting jobs.
 fn is_waiting() -> SimpleExpr {
-    Expr::col(Alias::new("state")).eq(Expr::cust("'waiting'"))
+    is_in_state(JobState::Waiting)
+}
+
+/// The state stands in the text of the statement: only then does a prepared one use the index of jobs in that state.
+fn is_in_state(state: JobState) -> SimpleExpr {
+    Expr::col(Alias::new("state")).eq(Expr::cust(format!("'{}'", state.as_str())))
 }
 
 fn shorten(error: &str) -> String {

@@ -104,9 +104,64 @@ pub fn is_mobile_phone(phone: &str) -> bool {
     bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1]) && bytes.iter().all(u8::is_ascii_digit)
 }
 
+/// What a program said, with what may be a phone, an account or an identity number, an address of mail or an openid masked.
+/// Our own identifiers, which have letters in them, stay.
+pub fn mask_told(text: &str) -> String {
+    let is_inside = |character: char| character.is_ascii_alphanumeric() || "_@.+-".contains(character);
+    masked_words(text, is_inside, |word| {
+        let bare = word.trim_matches('.');
+        let is_openid = bare.len() == 28 && bare.starts_with('o');
+        if word.contains('@') {
+            mask_email(word)
+        } else if is_openid {
+            mask_phone(bare)
+        } else {
+            mask_numbers(word)
+        }
+    })
+}
+
+fn mask_numbers(text: &str) -> String {
+    masked_words(
+        text,
+        |character| character.is_ascii_alphanumeric() || character == '_',
+        |word| {
+            let digits = word.strip_suffix(['x', 'X']).unwrap_or(word);
+            let is_number = digits.len() >= 8 && digits.chars().all(|character| character.is_ascii_digit());
+            if is_number { mask_phone(word) } else { word.to_owned() }
+        },
+    )
+}
+
+/// The text with each of its words changed; what is outside of words stays.
+fn masked_words(text: &str, is_inside: impl Fn(char) -> bool, change: impl Fn(&str) -> String) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(begin) = rest.find(&is_inside) {
+        let (before, word_on) = rest.split_at(begin);
+        let end = word_on.find(|character: char| !is_inside(character)).unwrap_or(word_on.len());
+        let (word, after) = word_on.split_at(end);
+        masked.push_str(before);
+        masked.push_str(&change(word));
+        rest = after;
+    }
+    masked + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_program_said_names_nobody() {
+        let told = "rpt_0192f0c4000070008000: 13900001234, 身份证50011219900101123X；o6_bmjrPTlm6_2sgVt7hMZOPfL2M <zhangsan@example.com>.";
+        let masked = "rpt_0192f0c4000070008000: 139****1234, 身份证500****123X；o6_****fL2M <zh****@example.com>.";
+        assert_eq!(mask_told(told), masked);
+        assert_eq!(
+            mask_told("下载 https://a.example/b/7 得到 404 Not Found"),
+            "下载 https://a.example/b/7 得到 404 Not Found"
+        );
+    }
 
     #[test]
     fn a_long_text_is_cut_where_people_see_it() {

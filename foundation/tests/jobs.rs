@@ -1,13 +1,17 @@
-//! Jobs whose handlers do not come to an end, or come to it when others have taken over.
+//! Jobs whose handlers do not come to an end, or come to it when others have taken over; jobs that were given up, and what
+//! stays of those that are finished.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use foundation::clock::{ManualClock, SharedClock};
 use foundation::database::Database;
-use foundation::jobs::{Handler, Handlers, NewJob, Outcome, Workers, enqueue};
+use foundation::jobs::{
+    FINISHED_KEPT_DAYS, Handler, Handlers, JobFilter, JobState, NewJob, Outcome, Workers, enqueue, enqueue_all,
+    forget_finished, list, plan_forgetting, revive,
+};
 use foundation::scratch::ScratchDatabase;
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::sync::Notify;
@@ -112,4 +116,177 @@ async fn a_worker_that_stood_still_leaves_a_job_to_whoever_has_it_since() {
     running.await.unwrap().unwrap();
     let left = format!("SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND run_at = {}", NOW + 3_600_000);
     assert_eq!(number(&database, &left).await, 1);
+}
+
+/// Fails until somebody mends it, and counts how often it went well.
+#[derive(Default)]
+struct Mendable {
+    mended: AtomicBool,
+    went_well: AtomicUsize,
+    remembers: bool,
+}
+
+#[async_trait]
+impl Handler for Mendable {
+    async fn run(&self, _payload: &str) -> anyhow::Result<Outcome> {
+        anyhow::ensure!(self.mended.load(Ordering::SeqCst), "no route to 13900000001");
+        self.went_well.fetch_add(1, Ordering::SeqCst);
+        Ok(Outcome::Done)
+    }
+
+    fn remembers_keys(&self) -> bool {
+        self.remembers
+    }
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+/// A database of its own, and workers that do two kinds: the keys of `lasting` are remembered.
+struct Ground {
+    _scratch: ScratchDatabase,
+    database: Database,
+    clock: Arc<ManualClock>,
+    passing: Arc<Mendable>,
+    lasting: Arc<Mendable>,
+    workers: Workers,
+}
+
+impl Ground {
+    async fn new() -> Self {
+        let scratch = ScratchDatabase::create().await.unwrap();
+        let database = Database::connect(scratch.url(), 4).await.unwrap();
+        database.migrate().await.unwrap();
+        let clock = ManualClock::at(NOW);
+        let shared: SharedClock = clock.clone();
+        let passing = Arc::new(Mendable::default());
+        let lasting = Arc::new(Mendable { remembers: true, ..Mendable::default() });
+        let mut handlers = Handlers::default();
+        handlers.add("passing", passing.clone());
+        handlers.add("lasting", lasting.clone());
+        handlers.add_forgetting(&database, &shared);
+        let workers = Workers::new(database.clone(), shared, handlers, Arc::default());
+        Self { _scratch: scratch, database, clock, passing, lasting, workers }
+    }
+
+    fn mend(&self) {
+        self.passing.mended.store(true, Ordering::SeqCst);
+        self.lasting.mended.store(true, Ordering::SeqCst);
+    }
+
+    fn went_well(&self) -> (usize, usize) {
+        (self.passing.went_well.load(Ordering::SeqCst), self.lasting.went_well.load(Ordering::SeqCst))
+    }
+
+    async fn write(&self, jobs: Vec<NewJob>) {
+        let transaction = self.database.begin_write().await.unwrap();
+        enqueue_all(&*transaction, jobs).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// Lets everything fail until it is given up.
+    async fn give_up(&self) {
+        for _ in 0..25 {
+            self.workers.run_due().await.unwrap();
+            self.clock.advance_ms(3_600_000);
+        }
+    }
+
+    async fn in_state(&self, state: &str) -> i64 {
+        number(&self.database, &format!("SELECT COUNT(*) FROM jobs WHERE state = '{state}'")).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_job_is_set_going_once_and_from_its_first_attempt() {
+    let ground = Ground::new().await;
+    ground.write(vec![NewJob::new("passing", &(), NOW)]).await;
+    ground.give_up().await;
+    let dead = JobFilter { state: Some(JobState::Dead), kind: None };
+    let found = list(ground.database.reader(), &dead, None, 10).await.unwrap();
+    let [job] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((job.kind.as_str(), job.attempts, job.created_at), ("passing", 20, NOW));
+    assert!(job.at > NOW && job.at < NOW + DAY_MS, "since when it is dead: {job:?}");
+    assert_eq!(job.last_error.as_deref(), Some("no route to 139****0001"), "nobody's phone is shown");
+
+    let transaction = ground.database.begin_write().await.unwrap();
+    let now = NOW + 2 * DAY_MS;
+    ground.clock.advance_ms(DAY_MS);
+    assert!(revive(&*transaction, &job.id, now).await.unwrap());
+    assert!(!revive(&*transaction, &job.id, now).await.unwrap(), "it is not dead any more");
+    transaction.commit().await.unwrap();
+    ground.clock.advance_ms(DAY_MS);
+    ground.workers.run_due().await.unwrap();
+    let attempts = number(&ground.database, "SELECT attempts FROM jobs WHERE state = 'waiting'").await;
+    assert_eq!(attempts, 1, "it has as many attempts as a new one");
+    ground.mend();
+    ground.clock.advance_ms(3_600_000);
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.went_well(), (1, 0));
+    assert_eq!(number(&ground.database, "SELECT COUNT(*) FROM jobs").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_a_job_in_the_place_of_a_dead_one_sets_it_going() {
+    let ground = Ground::new().await;
+    ground.write(vec![NewJob::new("passing", &"old", NOW).once("the one")]).await;
+    ground.give_up().await;
+    assert_eq!(ground.in_state("dead").await, 1);
+    ground.mend();
+    let job = || NewJob::new("passing", &"new", NOW).once("the one");
+    ground.write(vec![job(), NewJob::new("passing", &(), NOW + 100 * DAY_MS), job()]).await;
+    assert_eq!((ground.in_state("dead").await, ground.in_state("waiting").await), (0, 2), "still one with this key");
+    let set_back = "SELECT COUNT(*) FROM jobs WHERE payload = '\"new\"' AND attempts = 0 AND last_error IS NULL";
+    assert_eq!(number(&ground.database, set_back).await, 1);
+    ground.write(vec![job()]).await;
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.went_well().0, 1);
+    ground.write(vec![job()]).await;
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.went_well().0, 1, "one that is done keeps others out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_finished_is_forgotten_when_nobody_relies_on_it_any_more() {
+    let ground = Ground::new().await;
+    ground.mend();
+    let passing = |number: usize| NewJob::new("passing", &(), NOW).once(format!("passing:{number}"));
+    let lasting = || NewJob::new("lasting", &(), NOW).once("lasting");
+    ground.write((0..1_200).map(passing).chain([lasting()]).collect()).await;
+    let transaction = ground.database.begin_write().await.unwrap();
+    plan_forgetting(&*transaction, NOW).await.unwrap();
+    plan_forgetting(&*transaction, NOW).await.unwrap();
+    transaction.commit().await.unwrap();
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.went_well(), (1_200, 1));
+
+    ground.clock.advance_ms((FINISHED_KEPT_DAYS - 1) * DAY_MS);
+    ground.write(vec![passing(7), lasting()]).await;
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.in_state("done").await, 1_201, "until then every key keeps others out");
+    assert_eq!(ground.went_well(), (1_200, 1));
+
+    ground.clock.advance_ms(2 * DAY_MS);
+    ground.workers.run_due().await.unwrap();
+    assert_eq!((ground.in_state("done").await, ground.in_state("remembered").await), (0, 1));
+    assert_eq!(ground.in_state("waiting").await, 1, "and the next night");
+    ground.write(vec![passing(7), lasting()]).await;
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.went_well(), (1_201, 1), "a key that is remembered keeps others out for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_forget_at_the_same_time_forget_different_rows() {
+    let ground = Ground::new().await;
+    ground.mend();
+    ground.write((0..60).map(|number| NewJob::new("passing", &(), NOW).once(format!("{number}"))).collect()).await;
+    let waiting = NewJob::new("passing", &(), NOW + DAY_MS).once("waiting");
+    let transaction = ground.database.begin_write().await.unwrap();
+    enqueue(&*transaction, waiting).await.unwrap();
+    transaction.commit().await.unwrap();
+    ground.workers.run_due().await.unwrap();
+    let forget = || forget_finished(&ground.database, NOW + 1, &[], 40);
+    let (one, other) = tokio::join!(forget(), forget());
+    assert_eq!(one.unwrap() + other.unwrap(), 60);
+    assert_eq!(forget().await.unwrap(), 0);
+    assert_eq!(number(&ground.database, "SELECT COUNT(*) FROM jobs").await, 1, "what waits stays");
 }

@@ -46,7 +46,8 @@ pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
     handlers.add(JOB_MOVE, Arc::new(Move(app.clone())));
 }
 
-/// Puts tonight on the list; called at every start, by every node, and harmless to repeat.
+/// Puts tonight on the list; called at every start and from time to time, by every node, and harmless to repeat: a night that
+/// was given up keeps none of the following from coming.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -95,5 +95,6 @@ actions! {
     DifferenceAsked = "reconciliation.asked", "向微信查询对账差异";
     DifferenceSettled = "reconciliation.settled", "处理对账差异";
     Exported = "export.made", "导出清单";
+    JobsRetried = "jobs.retried", "重新执行停止的任务";
     KeysRotated = "secrets.rotated", "用最新的密钥重新加密";
 }

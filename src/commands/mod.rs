@@ -8,6 +8,7 @@ mod bank;
 pub mod demo;
 pub mod doctor;
 mod import;
+pub mod jobs;
 mod menu;
 mod migrate;
 mod openapi;
@@ -60,6 +61,8 @@ enum Command {
     Wechat(menu::Wechat),
     #[command(subcommand, about = "管理后台员工账号")]
     Staff(staff::Staff),
+    #[command(subcommand, about = "后台任务：查看停止的，修好原因后重新执行")]
+    Jobs(jobs::Jobs),
     #[command(subcommand, about = "审计日志")]
     Audit(audit::Audit),
     #[command(subcommand, about = "归档：多年前的回调、推送、接口调用")]
@@ -99,6 +102,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Wechat(command) => menu::run(load(file)?, command).await,
         Command::Staff(command) => staff::run(load(file)?, command).await,
         Command::Audit(command) => audit::run(load(file)?, command).await,
+        Command::Jobs(command) => jobs::run(load(file)?, command).await,
         Command::Archive(command) => archive::run(load(file)?, command).await,
         Command::Secrets(command) => secrets::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,

@@ -26,7 +26,8 @@ pub fn add_job_handlers(app: &SharedApp, handlers: &mut Handlers) {
     handlers.add(JOB_ADD_UP, Arc::new(AddUp(app.clone())));
 }
 
-/// Puts the job on the list, where it stays; called at every start, by every node, and harmless to repeat.
+/// Puts the job on the list, where it stays, or sets it going again after it was given up; called at every start and from time
+/// to time, by every node, and harmless to repeat.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,9 +1,13 @@
 //! Keeping days and differences.
 
+use std::collections::HashSet;
+
 use foundation::calendar::print_date;
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use time::Date;
 
 use super::bills::Bills;
@@ -30,6 +34,25 @@ pub async fn find_day<C: ConnectionTrait>(
     day: Date,
 ) -> Result<Option<reconciliation_days::Model>, DbErr> {
     reconciliation_days::Entity::find_by_id(print_date(day)).one(connection).await
+}
+
+/// The first day that was ever compared; nothing before there is one.
+pub async fn first_compared<C: ConnectionTrait>(connection: &C) -> Result<Option<String>, DbErr> {
+    use reconciliation_days::{Column, Entity};
+    Entity::find().select_only().column(Column::Day).order_by_asc(Column::Day).into_tuple().one(connection).await
+}
+
+/// The days of this time that were compared, both ends among them.
+pub async fn compared_between<C: ConnectionTrait>(
+    connection: &C,
+    from: Date,
+    to: Date,
+) -> Result<HashSet<String>, DbErr> {
+    use reconciliation_days::{Column, Entity};
+    let days =
+        Entity::find().select_only().column(Column::Day).filter(Column::Day.between(print_date(from), print_date(to)));
+    let days: Vec<String> = days.into_tuple().all(connection).await?;
+    Ok(days.into_iter().collect())
 }
 
 /// Whether the books of a day are closed: nothing that stands in them may change any more. An open day is held, so that nobody

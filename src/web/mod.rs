@@ -36,7 +36,7 @@ pub use extract::{Json, Path, Query, ValidJson, check_rules, parse_json, unreada
 pub use guard::Chosen;
 pub use hourly::wait_after_hourly;
 pub use pages::{escape, page};
-pub use server::{sending_at_once, serve, serve_without_jobs, stop_signal};
+pub use server::{schedule, sending_at_once, serve, serve_without_jobs, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{

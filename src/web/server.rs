@@ -21,6 +21,8 @@ use crate::nodes::Presence;
 const WORKERS: usize = 4;
 /// Between two tries to set the daily work.
 const SCHEDULE_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// Daily work that was given up begins anew so often; rarely enough that somebody is told of it before.
+const SCHEDULE_EVERY: Duration = Duration::from_secs(12 * 3_600);
 /// How long one try may take.
 const SCHEDULE_LIMIT: Duration = Duration::from_secs(60);
 /// Requests and jobs that are still running get this long after the stop signal.
@@ -30,11 +32,9 @@ const STOP_PATIENCE: Duration = Duration::from_secs(30);
 /// jobs, and returns.
 pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let (stopping, stopped) = watch::channel(false);
-    if let Err(error) = schedule(&app).await {
-        // A database that is away for a moment keeps nobody from serving.
-        tracing::warn!(error = %format!("{error:#}"), "daily work is set later");
-        tokio::spawn(schedule_later(app.clone(), stopped.clone()));
-    }
+    // A database that is away for a moment keeps nobody from serving.
+    let is_set = try_schedule(&app).await;
+    tokio::spawn(keep_scheduled(app.clone(), is_set, stopped.clone()));
     let workers = start_workers(&app.workers(), stopped);
     answer(app, listener, stop, stopping, workers).await
 }
@@ -107,24 +107,41 @@ async fn keep(presence: Arc<Presence>, stopped: watch::Receiver<bool>) {
     presence.keep(until_true(stopped)).await;
 }
 
-/// Sets the daily work, once for all nodes.
-async fn schedule(app: &App) -> anyhow::Result<()> {
+/// Sets the daily work, once for all nodes; what was given up begins anew, and days that were left out are caught up on.
+/// Harmless to repeat.
+///
+/// # Errors
+/// When the database does not answer within a minute.
+pub async fn schedule(app: &App) -> anyhow::Result<()> {
     let all = async {
         crate::reconciliation::schedule(app).await?;
         crate::archive::schedule(app).await?;
-        crate::fees::schedule(app).await
+        crate::fees::schedule(app).await?;
+        let transaction = app.database.begin_write().await?;
+        foundation::jobs::plan_forgetting(&*transaction, app.now_ms()).await?;
+        anyhow::Ok(transaction.commit().await?)
     };
     // A database that vanished without a word keeps nobody from serving, and the next try from being made.
     tokio::time::timeout(SCHEDULE_LIMIT, all).await?
 }
 
-async fn schedule_later(app: SharedApp, stopped: watch::Receiver<bool>) {
+async fn try_schedule(app: &App) -> bool {
+    let set = schedule(app).await;
+    if let Err(error) = &set {
+        tracing::warn!(error = %format!("{error:#}"), "daily work is set later");
+    }
+    set.is_ok()
+}
+
+/// Sets it soon where that failed, and otherwise from time to time, for as long as the node serves.
+async fn keep_scheduled(app: SharedApp, mut is_set: bool, stopped: watch::Receiver<bool>) {
     loop {
-        tokio::time::sleep(SCHEDULE_AGAIN_AFTER).await;
-        let is_over = *stopped.borrow();
-        if is_over || schedule(&app).await.is_ok() {
-            return;
+        let pause = if is_set { SCHEDULE_EVERY } else { SCHEDULE_AGAIN_AFTER };
+        tokio::select! {
+            () = until_true(stopped.clone()) => return,
+            () = tokio::time::sleep(pause) => {}
         }
+        is_set = try_schedule(&app).await;
     }
 }
 

@@ -25,6 +25,7 @@ mod finding;
 mod growth;
 mod guest;
 mod identity;
+mod jobs;
 mod key_change;
 mod letters;
 mod living_nodes;

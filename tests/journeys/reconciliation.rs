@@ -242,3 +242,47 @@ async fn yesterday_is_compared_by_itself_once_its_bill_is_there() {
     );
     assert_eq!(world.number(jobs).await, 1, "the next day is on the list");
 }
+
+#[tokio::test]
+async fn days_that_were_left_out_are_compared_when_a_node_looks_even_those_that_were_given_up() {
+    let world = World::start().await;
+    paid_order(&world, 126_500).await;
+    let day = today(&world);
+    world.clock.advance_ms(DAY_MS + 3_600_000);
+    compare(&world, day).await;
+    // For five days no node runs.
+    world.clock.advance_ms(5 * DAY_MS);
+    let compared = "SELECT COUNT(*) FROM reconciliation_days";
+    let waiting = "SELECT COUNT(*) FROM jobs WHERE kind = 'reconciliation.day' AND state = 'waiting'";
+    reconciliation::schedule(&world.app).await.expect("scheduled");
+    reconciliation::schedule(&world.app).await.expect("harmless to repeat");
+    assert_eq!(world.number(waiting).await, 5);
+    world.tamper("UPDATE jobs SET state = 'dead', attempts = 20 WHERE kind = 'reconciliation.day'").await;
+    world.pass_minutes(10).await;
+    assert_eq!(world.number(compared).await, 1, "they were given up");
+    reconciliation::schedule(&world.app).await.expect("scheduled");
+    world.pass_minutes(10).await;
+    assert_eq!(world.number(compared).await, 6);
+    assert_eq!(world.number(waiting).await, 1, "and today, tomorrow");
+    reconciliation::schedule(&world.app).await.expect("scheduled");
+    assert_eq!(world.number(waiting).await, 1, "nothing is left out any more");
+}
+
+#[tokio::test]
+async fn nobody_asks_for_a_bill_that_wechat_does_not_have_any_more() {
+    let world = World::start().await;
+    let day = "INSERT INTO reconciliation_days (day, state, channel_count, channel_fen, channel_refund_fen, charge_fen, books_count, \
+               books_fen, books_refund_fen, run_at) VALUES ('2020-01-01', 'balanced', 0, 0, 0, 0, 0, 0, 0, 0)";
+    world.tamper(day).await;
+    reconciliation::schedule(&world.app).await.expect("scheduled");
+    let in_state = async |state: &str| {
+        world
+            .number(&format!("SELECT COUNT(*) FROM jobs WHERE kind = 'reconciliation.day' AND state = '{state}'"))
+            .await
+    };
+    assert_eq!(in_state("waiting").await, 90);
+    world.wechat.faults().set(|faults| faults.bills_creating = true);
+    world.pass_minutes(3 * 24 * 60).await;
+    assert_eq!((in_state("waiting").await, in_state("done").await), (87, 3), "three are too long ago by now");
+    assert_eq!(world.number("SELECT COUNT(*) FROM reconciliation_days").await, 1);
+}

@@ -100,6 +100,7 @@ const NAMES: Record<string, string> = {
   event_types: '事件种类',
   state_before: '原状态',
   count: '件数',
+  jobs: '任务编号',
   key: '密钥',
   nodes_without: '没有这把密钥的节点',
   from: '从',
