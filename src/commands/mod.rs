@@ -12,6 +12,7 @@ mod menu;
 mod migrate;
 mod openapi;
 mod output;
+mod ready;
 mod reconcile;
 pub mod secrets;
 mod serve;
@@ -44,6 +45,8 @@ enum Command {
     Trial(demo::trial::Arguments),
     #[command(about = "升级数据库结构")]
     Migrate,
+    #[command(about = "问这台机器上的节点能不能办理：能为 0，不能为 1，给容器的健康检查用")]
+    Ready,
     #[command(subcommand, about = "导入业务数据")]
     Import(import::Import),
     #[command(subcommand, about = "导入银行流水")]
@@ -102,6 +105,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Archive(command) => archive::run(load(file)?, command).await,
         Command::Secrets(command) => secrets::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,
+        Command::Ready => ready::run(&Config::load(file).context("配置不能使用")?).await,
     }
 }
 
