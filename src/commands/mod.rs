@@ -27,7 +27,7 @@ use foundation::config::Config;
 use foundation::problem::Problem;
 
 #[derive(Parser)]
-#[command(name = "tejian", version, about = "特种设备检验费缴费系统：服务号、小程序与后台")]
+#[command(name = "tejian", version, about = "特种设备检验费缴费系统：服务号、小程序与业务台")]
 struct Cli {
     #[arg(long, short, global = true, env = "TEJIAN_CONFIG", value_name = "文件", help = "配置文件（TOML）")]
     config: Option<PathBuf>,
@@ -61,7 +61,7 @@ enum Command {
     Reconcile(reconcile::Arguments),
     #[command(subcommand, about = "管理微信服务号")]
     Wechat(menu::Wechat),
-    #[command(subcommand, about = "管理后台员工账号")]
+    #[command(subcommand, about = "管理业务台员工账号")]
     Staff(staff::Staff),
     #[command(subcommand, about = "审计日志")]
     Audit(audit::Audit),
