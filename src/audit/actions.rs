@@ -25,9 +25,9 @@ actions! {
     StaffChanged = "staff.changed", "修改员工账号";
     StaffReset = "staff.reset", "重置员工密码与验证器";
     StaffConfirmed = "staff.confirmed", "确认员工账号的开通与重置";
-    SignedIn = "staff.signed_in", "登录后台";
+    SignedIn = "staff.signed_in", "登录业务台";
     SignInRefused = "staff.sign_in_refused", "登录被拒绝";
-    SignedOut = "staff.signed_out", "退出后台";
+    SignedOut = "staff.signed_out", "退出业务台";
     SessionEnded = "staff.session_ended", "远程退出一处登录";
     PasswordChanged = "staff.password_changed", "修改自己的密码";
     SecondFactorSet = "staff.second_factor_set", "设置验证器";

@@ -25,7 +25,7 @@ pub enum Bank {
     Import {
         #[arg(value_name = "文件", help = "CSV（UTF-8 或 GBK）或 XLSX")]
         file: PathBuf,
-        #[arg(long, value_name = "名称", help = "使用后台保存的列对应关系")]
+        #[arg(long, value_name = "名称", help = "使用业务台保存的列对应关系")]
         mapping: Option<String>,
     },
 }
@@ -56,7 +56,7 @@ pub async fn run(config: Config, command: Bank) -> anyhow::Result<ExitCode> {
     };
     let row = bank::import(&app, new).await?;
     if row.state()? == StatementState::NeedsMapping {
-        println!("看不懂这份流水的列，已保存；请到后台“银行流水”里指定每一列的含义（编号 {}）", row.id);
+        println!("看不懂这份流水的列，已保存；请到业务台“银行流水”里指定每一列的含义（编号 {}）", row.id);
         return Ok(ExitCode::from(NOT_ALL_TAKEN));
     }
     app.workers().run_due().await?;
@@ -69,6 +69,6 @@ pub async fn run(config: Config, command: Bank) -> anyhow::Result<ExitCode> {
         println!("  第 {} 行：{}", error.line, error.reason);
     }
     let claimed = bank::claimed_of_statement(app.database.reader(), statement.id.as_str()).await?;
-    println!("自动认款 {claimed} 笔，其余请到后台认领");
+    println!("自动认款 {claimed} 笔，其余请到业务台认领");
     Ok(if statement.rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(NOT_ALL_TAKEN) })
 }

@@ -13,6 +13,7 @@ mod menu;
 mod migrate;
 mod openapi;
 mod output;
+mod ready;
 mod reconcile;
 pub mod secrets;
 mod serve;
@@ -27,7 +28,7 @@ use foundation::config::Config;
 use foundation::problem::Problem;
 
 #[derive(Parser)]
-#[command(name = "tejian", version, about = "特种设备检验费缴费系统：服务号、小程序与后台")]
+#[command(name = "tejian", version, about = "特种设备检验费缴费系统：服务号、小程序与业务台")]
 struct Cli {
     #[arg(long, short, global = true, env = "TEJIAN_CONFIG", value_name = "文件", help = "配置文件（TOML）")]
     config: Option<PathBuf>,
@@ -45,6 +46,8 @@ enum Command {
     Trial(demo::trial::Arguments),
     #[command(about = "升级数据库结构")]
     Migrate,
+    #[command(about = "问这台机器上的节点能不能办理：能为 0，不能为 1，给容器的健康检查用")]
+    Ready,
     #[command(subcommand, about = "导入业务数据")]
     Import(import::Import),
     #[command(subcommand, about = "导入银行流水")]
@@ -59,7 +62,7 @@ enum Command {
     Reconcile(reconcile::Arguments),
     #[command(subcommand, about = "管理微信服务号")]
     Wechat(menu::Wechat),
-    #[command(subcommand, about = "管理后台员工账号")]
+    #[command(subcommand, about = "管理业务台员工账号")]
     Staff(staff::Staff),
     #[command(subcommand, about = "后台任务：查看停止的，修好原因后重新执行")]
     Jobs(jobs::Jobs),
@@ -106,6 +109,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Archive(command) => archive::run(load(file)?, command).await,
         Command::Secrets(command) => secrets::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,
+        Command::Ready => ready::run(&Config::load(file).context("配置不能使用")?).await,
     }
 }
 

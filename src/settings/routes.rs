@@ -171,7 +171,7 @@ fn file_settings(app: &App) -> Vec<FileSetting> {
         setting("微信商户号", "wechat.pay.mch_id", config.wechat.pay.mch_id.clone()),
         setting("财政电子票据", "fiscal.provider", config.fiscal.provider.clone()),
         setting("登录失败次数上限", "login.failures_max", config.login.failures_max.to_string()),
-        setting("后台登录有效（小时）", "staff.session_hours", config.staff.session_hours.to_string()),
+        setting("业务台登录有效（小时）", "staff.session_hours", config.staff.session_hours.to_string()),
     ]
 }
 

@@ -43,7 +43,7 @@ macro_rules! permissions {
 
 permissions! {
     // Every desk
-    Work = "work", "使用后台";
+    Work = "work", "使用业务台";
     // D1 registration and qualification
     RegistrationsEnter = "registrations.enter", "代录注册申请";
     RegistrationsDecide = "registrations.decide", "审核注册与资质";

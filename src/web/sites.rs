@@ -35,7 +35,7 @@ const H5: Site = Site {
 const CONSOLE: Site = Site {
     path: "/console",
     has_own_addresses: true,
-    not_built: "<!doctype html><meta charset=utf-8><p>工作台还没有构建：请运行 <code>make run</code>。</p>",
+    not_built: "<!doctype html><meta charset=utf-8><p>业务台还没有构建：请运行 <code>make run</code>。</p>",
 };
 
 /// Both.

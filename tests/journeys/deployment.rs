@@ -1,5 +1,7 @@
 //! The files in `deploy/` fit the program: figures that alarms and charts ask for are measured, settings are known.
 
+mod containers;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -185,30 +187,47 @@ fn the_settings_of_the_examples_are_known() {
 
 #[test]
 fn every_secret_that_a_setting_names_is_given_to_the_node() {
+    let operations = read("docs/operations.md");
     let compose = documents("deploy/compose/compose.yaml").remove(0);
-    let named = Regex::new(r#"/run/secrets/([a-z0-9_]+)""#).unwrap();
     let given: BTreeSet<&str> =
         compose["x-node"]["secrets"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
     let made = compose["secrets"].as_mapping().unwrap();
-    let settings = read("deploy/compose/tejian.toml");
-    for secret in named.captures_iter(&settings).map(|found| found[1].to_owned()) {
+    for secret in secrets_below("/run/secrets", &read("deploy/compose/tejian.toml")) {
         assert!(given.contains(secret.as_str()) && made.contains_key(secret.as_str()), "{secret}");
+    }
+
+    // The command that makes the Secret names every key, and none that nobody reads.
+    let kubernetes = secrets_below("/run/secrets/tejian", &read("deploy/kubernetes/tejian.yaml"));
+    let start = operations.find("kubectl create secret generic tejian ").expect("the command that makes the Secret");
+    let lines = operations[start..].lines();
+    let going_on = |line: &str| line.ends_with('\\');
+    let ends = lines.clone().position(|line| !going_on(line)).unwrap();
+    let command: String = lines.take(ends + 1).collect();
+    let file = Regex::new("--from-file=secrets/([a-z0-9_]+)").unwrap();
+    let created: BTreeSet<String> = file.captures_iter(&command).map(|found| found[1].to_owned()).collect();
+    assert_eq!(created, kubernetes);
+
+    let chapter = operations.split("\n## ").find(|chapter| chapter.contains("（systemd）\n")).unwrap();
+    for secret in secrets_below("/etc/tejian/secrets", &read("deploy/systemd/tejian.toml")) {
+        // Whoever has a store knows its key.
+        assert!(chapter.contains(&secret) || secret == "s3_secret_key", "{secret} is not made");
     }
 }
 
+/// Names of the files of secrets in a directory that settings read.
+fn secrets_below(directory: &str, settings: &str) -> BTreeSet<String> {
+    let named = Regex::new(&format!("\"{directory}/([a-z0-9_]+)\"")).unwrap();
+    let found: BTreeSet<String> = named.captures_iter(settings).map(|found| found[1].to_owned()).collect();
+    assert!(found.len() > 5, "{directory}: {found:?}");
+    found
+}
+
 #[test]
-fn a_node_runs_as_nobody_on_a_file_system_it_cannot_write() {
-    let kubernetes = documents("deploy/kubernetes/tejian.yaml");
-    let pods =
-        kubernetes.iter().filter(|object| ["Deployment", "Job"].contains(&object["kind"].as_str().unwrap_or("")));
-    for pod in pods {
-        let pod = &pod["spec"]["template"]["spec"];
-        assert_eq!(pod["securityContext"]["runAsNonRoot"].as_bool(), Some(true));
-        let container = &pod["containers"][0]["securityContext"];
-        assert_eq!(container["readOnlyRootFilesystem"].as_bool(), Some(true));
-        assert_eq!(container["allowPrivilegeEscalation"].as_bool(), Some(false));
-    }
-    let compose = documents("deploy/compose/compose.yaml").remove(0);
-    assert_eq!(compose["x-node"]["read_only"].as_bool(), Some(true));
-    assert!(read("deploy/Dockerfile").lines().any(|line| line.starts_with("USER ")));
+fn a_unit_keeps_its_figures_from_the_proxy_without_being_asked_to() {
+    let unit = read("deploy/systemd/tejian@.service").replace("%i", "8081");
+    let variables = unit.lines().filter_map(|line| line.strip_prefix("Environment=")?.split_once('='));
+    let variables: Vec<(String, String)> = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let config = Config::load_from(None, variables).unwrap();
+    assert_eq!(config.http.listen, "127.0.0.1:8081");
+    assert_eq!(config.http.metrics_listen, "127.0.0.1:18081");
 }

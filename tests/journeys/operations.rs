@@ -38,6 +38,25 @@ fn a_reader_who_stops_reading_makes_no_command_panic() {
 }
 
 #[tokio::test]
+async fn whoever_watches_a_container_is_told_whether_its_node_is_ready() {
+    let ask = async |listen: String| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tejian"));
+        command.arg("ready").env("TEJIAN__HTTP__LISTEN", listen);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    };
+    let world = World::start().await;
+    let answered = ask(world.base_url.replace("http://", "")).await;
+    assert!(answered.status.success(), "{answered:?}");
+    // A port that was free a moment ago, and on which nobody listens any more.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let unanswered = ask(address.to_string()).await;
+    assert_eq!(unanswered.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unanswered.stderr).contains("没有节点回答"), "{unanswered:?}");
+}
+
+#[tokio::test]
 async fn metrics_move_to_a_listener_of_their_own_when_one_is_set() {
     let open = World::start().await;
     open.visitor().get("/healthz").await;

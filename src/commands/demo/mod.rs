@@ -169,7 +169,7 @@ async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr, clock: 
          两台手机    {}/   ← 从这里开始：打开服务号，点“缴费”\n  \
          网页版      http://127.0.0.1:{port}/h5/\n  \
          接口文档    http://127.0.0.1:{port}/docs/\n  \
-         工作台      http://127.0.0.1:{port}/console/   ← 检验机构一侧；登录页列出各岗位的账号、密码和动态码\n\n  演示账号（密码都是 {DEMO_PASSWORD}）",
+         业务台      http://127.0.0.1:{port}/console/   ← 检验机构一侧；登录页列出各岗位的账号、密码和动态码\n\n  演示账号（密码都是 {DEMO_PASSWORD}）",
         simulator.base_url(),
     );
     for login in logins {

@@ -37,9 +37,9 @@ pub async fn examine_files(config: &Config, report: &mut Report) {
     }
     let console = Path::new(&config.http.console_directory).join("index.html");
     if console.is_file() {
-        report.fine("工作台已构建");
+        report.fine("业务台已构建");
     } else {
-        report.note(format!("没有找到 {}：工作台还没有构建，或 http.console_directory 不对", console.display()));
+        report.note(format!("没有找到 {}：业务台还没有构建，或 http.console_directory 不对", console.display()));
     }
     for (key, path) in
         [("service.calendar_file", &config.service.calendar_file), ("documents.font_file", &config.documents.font_file)]
