@@ -96,4 +96,5 @@ actions! {
     DifferenceSettled = "reconciliation.settled", "处理对账差异";
     Exported = "export.made", "导出清单";
     KeysRotated = "secrets.rotated", "用最新的密钥重新加密";
+    EverybodySignedOut = "sessions.ended", "结束全部登录";
 }

@@ -15,6 +15,7 @@ mod output;
 mod reconcile;
 pub mod secrets;
 mod serve;
+pub mod sessions;
 mod staff;
 
 use std::path::PathBuf;
@@ -60,6 +61,8 @@ enum Command {
     Wechat(menu::Wechat),
     #[command(subcommand, about = "管理后台员工账号")]
     Staff(staff::Staff),
+    #[command(subcommand, about = "结束全部登录")]
+    Sessions(sessions::Sessions),
     #[command(subcommand, about = "审计日志")]
     Audit(audit::Audit),
     #[command(subcommand, about = "归档：多年前的回调、推送、接口调用")]
@@ -98,6 +101,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Reconcile(arguments) => reconcile::run(load(file)?, &arguments).await,
         Command::Wechat(command) => menu::run(load(file)?, command).await,
         Command::Staff(command) => staff::run(load(file)?, command).await,
+        Command::Sessions(command) => sessions::run(load(file)?, command).await,
         Command::Audit(command) => audit::run(load(file)?, command).await,
         Command::Archive(command) => archive::run(load(file)?, command).await,
         Command::Secrets(command) => secrets::run(load(file)?, command).await,

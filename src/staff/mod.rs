@@ -37,5 +37,6 @@ pub use permissions::{Permission, may};
 pub use roles::{Role, prepares_and_reviews};
 pub use routes::router;
 pub use second_factor::seal_stale;
+pub use sessions::{living_sessions, sign_everybody_out};
 pub use store::names_of;
 pub use totp::code_at as current_code;
