@@ -61,6 +61,7 @@ mod m0101_nodes;
 mod m0102_counted_claims;
 mod m0102_return_changes;
 mod m0103_payable_searched;
+mod m0105_password_age;
 
 /// All changes in order.
 pub struct Migrator;
@@ -125,6 +126,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0102_return_changes::Migration),
             Box::new(m0102_counted_claims::Migration),
             Box::new(m0103_payable_searched::Migration),
+            Box::new(m0105_password_age::Migration),
         ]
     }
 }
