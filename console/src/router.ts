@@ -137,7 +137,7 @@ router.beforeEach(async (to) => {
   }
   if (to.meta.open) return isIn.value ? String(to.query.return_to ?? '/') : true
   if (!isIn.value) return { path: '/sign-in', query: to.fullPath === '/' ? {} : { return_to: to.fullPath } }
-  // Whoever got his password from somebody else chooses his own before anything opens.
+  // Whoever got his password from somebody else, or has used it for too long, chooses another one before anything opens.
   if (session.session.officer?.must_change_password && to.path !== '/me') return '/me'
   return true
 })

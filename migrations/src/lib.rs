@@ -62,6 +62,7 @@ mod m0102_counted_claims;
 mod m0102_return_changes;
 mod m0103_payable_searched;
 mod m0104_finished_jobs;
+mod m0105_password_age;
 
 /// All changes in order.
 pub struct Migrator;
@@ -127,6 +128,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0102_counted_claims::Migration),
             Box::new(m0103_payable_searched::Migration),
             Box::new(m0104_finished_jobs::Migration),
+            Box::new(m0105_password_age::Migration),
         ]
     }
 }

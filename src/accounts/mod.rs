@@ -10,6 +10,7 @@ mod cookies;
 mod devices;
 pub mod earlier_phones;
 mod entity;
+mod everybody;
 pub mod intake;
 mod level;
 mod limits;
@@ -28,6 +29,7 @@ mod wechat_users;
 
 pub use cookies::{cookie, cookie_text, refuse_cross_site, session_cookie};
 pub use devices::{SessionFacts, SessionLine, is_new_device, list_sessions, session_facts, shown_address};
+pub use everybody::{forget_every_wechat, living_sessions, sign_everybody_out};
 pub use level::UnitLevel;
 pub use limits::{DEVICES_MAX, KINDS_MAX, Limits, PLACES_MAX};
 pub use lookup::{

@@ -97,4 +97,5 @@ actions! {
     Exported = "export.made", "导出清单";
     JobsRetried = "jobs.retried", "重新执行停止的任务";
     KeysRotated = "secrets.rotated", "用最新的密钥重新加密";
+    EverybodySignedOut = "sessions.ended", "结束全部登录";
 }

@@ -17,6 +17,7 @@ mod ready;
 mod reconcile;
 pub mod secrets;
 mod serve;
+pub mod sessions;
 mod staff;
 
 use std::path::PathBuf;
@@ -66,6 +67,8 @@ enum Command {
     Staff(staff::Staff),
     #[command(subcommand, about = "后台任务：查看停止的，修好原因后重新执行")]
     Jobs(jobs::Jobs),
+    #[command(subcommand, about = "结束全部登录")]
+    Sessions(sessions::Sessions),
     #[command(subcommand, about = "审计日志")]
     Audit(audit::Audit),
     #[command(subcommand, about = "归档：多年前的回调、推送、接口调用")]
@@ -104,6 +107,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Reconcile(arguments) => reconcile::run(load(file)?, &arguments).await,
         Command::Wechat(command) => menu::run(load(file)?, command).await,
         Command::Staff(command) => staff::run(load(file)?, command).await,
+        Command::Sessions(command) => sessions::run(load(file)?, command).await,
         Command::Audit(command) => audit::run(load(file)?, command).await,
         Command::Jobs(command) => jobs::run(load(file)?, command).await,
         Command::Archive(command) => archive::run(load(file)?, command).await,

@@ -50,8 +50,10 @@ pub struct OfficerAnswer {
     pub roles: Vec<RoleAnswer>,
     /// What he may do.
     pub permissions: Vec<String>,
-    /// Whether somebody else knows his password.
+    /// Whether he chooses another password before anything else: somebody else knows it, or it was used for too long.
     pub must_change_password: bool,
+    /// Whether it was used for too long.
+    pub password_over: bool,
     /// Whether what was given to him waits for a second person.
     pub awaits_confirmation: bool,
 }
@@ -85,7 +87,8 @@ pub async fn of_session(app: &App, found: Option<(SessionRow, StaffRow)>) -> Res
         _ => None,
     };
     let stage = found.as_ref().map_or(Stage::None, |(session, _)| Stage::from_stored(&session.stage));
-    let officer = found.filter(|_| stage == Stage::In).map(|(session, account)| Officer::of_rows(&session, &account));
+    let found = found.filter(|_| stage == Stage::In);
+    let officer = found.map(|(session, account)| Officer::of_rows(app, &session, &account));
     let now = app.now_ms();
     Ok(StaffSession {
         signed_in: stage == Stage::In,
@@ -105,6 +108,7 @@ fn officer_answer(officer: &Officer) -> OfficerAnswer {
         roles: officer.roles.iter().copied().map(RoleAnswer::from).collect(),
         permissions: officer.permissions().map(|permission| permission.as_str().to_owned()).collect(),
         must_change_password: officer.must_change_password,
+        password_over: officer.password_over,
         awaits_confirmation: officer.awaits_confirmation,
     }
 }

@@ -15,6 +15,7 @@ pub mod staff_accounts {
         pub password_hash: String,
         pub must_change_password: bool,
         pub first_password_until: Option<i64>,
+        pub password_changed_at: Option<i64>,
         pub granted_by: String,
         pub totp_secret: Option<String>,
         pub totp_last_step: Option<i64>,

@@ -6,8 +6,8 @@
 //! Roles become permissions in one table ([`Role::permissions`]); every route of `/staff/v1` names the permission it
 //! demands in its signature ([`May`]), so that it is refused before anything of the request is read. Dangerous acts demand
 //! password and code again ([`Officer::demand_step_up`]). What one administrator gives alone rests until a second person
-//! confirms it (`confirmation`), which is a task in that person's work list; a first password opens nothing but the way to
-//! one's own. Every act is written into the audit trail.
+//! confirms it (`confirmation`), which is a task in that person's work list; a first password, and one that was used for too
+//! long (`password_age`), opens nothing but the way to another one. Every act is written into the audit trail.
 
 mod administration;
 mod answer;
@@ -19,6 +19,7 @@ mod entity;
 mod lockout;
 mod model;
 mod officer;
+mod password_age;
 mod permissions;
 mod roles;
 mod routes;
@@ -37,5 +38,6 @@ pub use permissions::{Permission, may};
 pub use roles::{Role, prepares_and_reviews};
 pub use routes::router;
 pub use second_factor::seal_stale;
+pub use sessions::{living_sessions, sign_everybody_out};
 pub use store::names_of;
 pub use totp::code_at as current_code;

@@ -9,15 +9,15 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use foundation::problem::Problem;
 
-use super::confirmation;
 use super::may::Demanded;
 use super::model::{StaffId, StaffSessionId, Stage, roles_of_stored};
 use super::permissions::Permission;
 use super::roles::Role;
 use super::sessions::{self, SessionRow};
 use super::store::StaffRow;
+use super::{confirmation, password_age};
 use crate::accounts::refuse_cross_site;
-use crate::app::SharedApp;
+use crate::app::{App, SharedApp};
 use crate::audit::{Action, Entry};
 use crate::web::{Asker, note_asker};
 
@@ -32,8 +32,10 @@ pub struct Officer {
     pub display_name: String,
     /// What he does.
     pub roles: Vec<Role>,
-    /// Whether somebody else knows his password.
+    /// Whether he chooses another password before anything else: somebody else knows it, or it was used for too long.
     pub must_change_password: bool,
+    /// Whether it was used for too long.
+    pub password_over: bool,
     /// Whether what was given to him waits for a second person; nothing grave is open to him until then.
     pub awaits_confirmation: bool,
     /// His session.
@@ -45,7 +47,7 @@ pub struct Officer {
 
 impl Officer {
     /// Of rows that are known to be live.
-    pub(super) fn of_rows(session: &SessionRow, account: &StaffRow) -> Self {
+    pub(super) fn of_rows(app: &App, session: &SessionRow, account: &StaffRow) -> Self {
         let roles = roles_of_stored(&account.roles);
         let mut permissions: BTreeSet<Permission> =
             roles.iter().flat_map(|role| role.permissions().iter().copied()).collect();
@@ -56,12 +58,14 @@ impl Officer {
         if awaits_confirmation {
             permissions.retain(|permission| !permission.is_grave());
         }
+        let password_over = password_age::is_over(app.config.staff.password_days_max, session, account);
         Self {
             id: StaffId::from_stored(account.id.clone()),
             login: account.login.clone(),
             display_name: account.display_name.clone(),
             roles,
-            must_change_password: account.must_change_password,
+            must_change_password: account.must_change_password || password_over,
+            password_over,
             awaits_confirmation,
             session: StaffSessionId::from_stored(session.id.clone()),
             step_up_until: session.step_up_until,
@@ -99,6 +103,18 @@ impl Officer {
             .advice("请再输入一次密码和动态码"))
     }
 
+    /// 403 for every path that does not lead to another password.
+    fn demand_new_password(&self, path: &str) -> Result<(), Problem> {
+        if OPEN_BEFORE_NEW_PASSWORD.contains(&path) {
+            return Ok(());
+        }
+        if self.password_over {
+            return Err(password_age::refusal());
+        }
+        Err(Problem::new(StatusCode::FORBIDDEN, "own_password_needed", "您用的是别人给的初始密码，要先改成自己的")
+            .advice("请在“我的账号”里修改密码，再继续"))
+    }
+
     /// All he may do.
     pub fn permissions(&self) -> impl Iterator<Item = Permission> {
         self.permissions.iter().copied()
@@ -128,31 +144,24 @@ impl FromRequestParts<SharedApp> for Officer {
                 .advice("请先输入动态码"));
         }
         refuse_cross_site(&parts.method, &parts.headers)?;
-        let officer = Self::of_rows(&session, &account);
+        let officer = Self::of_rows(app, &session, &account);
         if officer.must_change_password {
-            demand_own_password(parts.uri.path())?;
+            officer.demand_new_password(parts.uri.path())?;
         }
         note_asker(Asker::Officer(officer.session.clone()));
         Ok(officer)
     }
 }
 
-/// What somebody may do whose password another person knows: see where he is signed in, choose his own, leave.
-const OPEN_WITH_FIRST_PASSWORD: [&str; 3] = ["/staff/v1/session", "/staff/v1/sessions", "/staff/v1/password"];
-
-fn demand_own_password(path: &str) -> Result<(), Problem> {
-    if OPEN_WITH_FIRST_PASSWORD.contains(&path) {
-        return Ok(());
-    }
-    Err(Problem::new(StatusCode::FORBIDDEN, "own_password_needed", "您用的是别人给的初始密码，要先改成自己的")
-        .advice("请在“我的账号”里修改密码，再继续"))
-}
+/// What somebody may do whose password another person knows, or who has used it for too long: see where he is signed in,
+/// choose his own, leave.
+const OPEN_BEFORE_NEW_PASSWORD: [&str; 3] = ["/staff/v1/session", "/staff/v1/sessions", "/staff/v1/password"];
 
 /// The officer of a session that is live now, for links that were made in it.
 pub async fn officer_of_session(app: &SharedApp, session: &StaffSessionId) -> Result<Option<Officer>, Problem> {
     let found = sessions::live(app, session).await?;
     let found = found.filter(|(session, _)| Stage::from_stored(&session.stage) == Stage::In);
-    let found = found.map(|(session, account)| Officer::of_rows(&session, &account));
+    let found = found.map(|(session, account)| Officer::of_rows(app, &session, &account));
     Ok(found.filter(|officer| !officer.must_change_password))
 }
 

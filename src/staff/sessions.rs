@@ -5,7 +5,8 @@ use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -138,6 +139,28 @@ pub async fn end_all<C: ConnectionTrait>(
         update = update.filter(Column::Id.ne(kept));
     }
     Ok(update.exec(connection).await?.rows_affected)
+}
+
+/// How many sessions of officers live, also those that are half way in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn living_sessions<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::RevokedAt.is_null()).filter(Column::ExpiresAt.gt(now_ms)).count(connection).await
+}
+
+/// Ends them all; returns how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sign_everybody_out<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<u64, DbErr> {
+    let ended = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now_ms))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now_ms))
+        .exec(connection)
+        .await?;
+    Ok(ended.rows_affected)
 }
 
 /// Keeps a second factor that is being set up.

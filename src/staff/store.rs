@@ -52,6 +52,7 @@ pub async fn insert<C: ConnectionTrait>(connection: &C, new: NewStaff<'_>, now_m
         password_hash: Set(new.password_hash.to_owned()),
         must_change_password: Set(new.first_password_until.is_some()),
         first_password_until: Set(new.first_password_until),
+        password_changed_at: Set(Some(now_ms)),
         granted_by: Set(new.granted_by.map(ToString::to_string).unwrap_or_default()),
         totp_secret: Set(new.totp_secret.map(str::to_owned)),
         totp_last_step: Set(None),
@@ -157,6 +158,7 @@ pub async fn set_password<C: ConnectionTrait>(
         .col_expr(Column::PasswordHash, Expr::value(hash))
         .col_expr(Column::MustChangePassword, Expr::value(first_until.is_some()))
         .col_expr(Column::FirstPasswordUntil, Expr::value(first_until))
+        .col_expr(Column::PasswordChangedAt, Expr::value(now_ms))
         .col_expr(Column::FailedCount, Expr::value(0i64))
         .col_expr(Column::LockedUntil, Expr::value(None::<i64>))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))

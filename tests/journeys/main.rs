@@ -21,6 +21,7 @@ mod disputes;
 mod documents;
 mod downloads;
 mod edges;
+mod everybody_out;
 mod finding;
 mod growth;
 mod guest;

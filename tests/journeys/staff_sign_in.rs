@@ -321,3 +321,80 @@ async fn a_first_password_ends_by_itself() {
     let login = json!({ "login": "zhang", "password": password });
     Caller::browser(&world.base_url).post("/staff/v1/session", &login).await.refused(401, "first_password_over");
 }
+
+/// Signs in with the second factor that is there.
+async fn enter(world: &World, officer: &Desk, password: &str) -> (Caller, Value) {
+    let mut caller = Caller::browser(&world.base_url);
+    caller.post("/staff/v1/session", &json!({ "login": "zhang", "password": password })).await.expect(200);
+    let code = json!({ "code": world.code(&officer.secret) });
+    let session = caller.post("/staff/v1/session/totp", &code).await.expect(200);
+    (caller, session)
+}
+
+#[tokio::test]
+async fn a_password_that_was_used_for_too_long_opens_only_the_way_to_another_one() {
+    const DAYS: i64 = 30;
+    let world = World::start_with(|config| config.staff.password_days_max = DAYS).await;
+    let officer = world.staff("zhang", &[Role::FeeClerk]).await;
+    world.clock.advance_ms(DAYS * 86_400_000 - 30 * 60_000);
+    let (mut at_work, session) = enter(&world, &officer, &officer.password).await;
+    assert_eq!(session["officer"]["password_over"], false, "{session}");
+    at_work.get("/staff/v1/worklist").await.expect(200);
+    world.clock.advance_ms(31 * 60_000);
+    at_work.get("/staff/v1/worklist").await.expect(200);
+
+    let (mut caller, session) = enter(&world, &officer, &officer.password).await;
+    let flags = (&session["officer"]["must_change_password"], &session["officer"]["password_over"]);
+    assert_eq!(flags, (&json!(true), &json!(true)), "{session}");
+    for path in ["/staff/v1/worklist", "/staff/v1/fees", "/staff/v1/audit"] {
+        let refused = caller.get(path).await.refused(403, "new_password_needed");
+        assert!(refused["message"].as_str().unwrap().contains("用满规定的天数"), "{refused}");
+    }
+    let change = |new: &str| json!({ "current_password": officer.password, "new_password": new });
+    let same = caller.post("/staff/v1/password", &change(&officer.password)).await.refused(422, "password_unchanged");
+    assert!(same["fields"]["new_password"].is_string(), "{same}");
+    caller.get("/staff/v1/worklist").await.refused(403, "new_password_needed");
+    caller.post("/staff/v1/password", &change("zhang-next-2026")).await.expect(204);
+    let session = caller.get("/staff/v1/session").await.expect(200);
+    assert_eq!(session["officer"]["must_change_password"], false, "{session}");
+    caller.get("/staff/v1/worklist").await.expect(200);
+    at_work.get("/staff/v1/worklist").await.refused(401, "not_signed_in");
+
+    world.clock.advance_ms(86_400_000);
+    let (mut next_day, _) = enter(&world, &officer, "zhang-next-2026").await;
+    next_day.get("/staff/v1/worklist").await.expect(200);
+}
+
+#[tokio::test]
+async fn where_passwords_do_not_age_an_old_one_opens_everything() {
+    let world = World::start_with(|config| config.staff.password_days_max = 0).await;
+    let officer = world.staff("zhang", &[Role::FeeClerk]).await;
+    world.clock.advance_ms(1_000 * 86_400_000);
+    let (mut caller, session) = enter(&world, &officer, &officer.password).await;
+    assert_eq!(session["officer"]["password_over"], false, "{session}");
+    caller.get("/staff/v1/worklist").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_of_an_officer_that_is_too_simple_is_refused_with_the_reason() {
+    let world = World::start().await;
+    let mut officer = world.staff("zhang", &[Role::FeeClerk]).await;
+    let too_long = "a1".repeat(33);
+    for (password, reason) in [
+        ("ab-2026", "至少 8 位"),
+        ("20262026", "字母和数字"),
+        ("no-number-here", "字母和数字"),
+        ("--------", "字母和数字"),
+        (too_long.as_str(), "最多 64 位"),
+        (officer.password.as_str(), "和现在的密码一样"),
+    ] {
+        let body = json!({ "current_password": officer.password, "new_password": password });
+        let reply = officer.caller.post("/staff/v1/password", &body).await;
+        assert_eq!(reply.status.as_u16(), 422, "{password}: {}", reply.text());
+        let error = reply.value()["error"].clone();
+        assert!(error["fields"]["new_password"].as_str().unwrap().contains(reason), "{password}: {error}");
+    }
+    // Whoever looks for a good one is not taken for somebody who guesses the present one.
+    let body = json!({ "current_password": officer.password, "new_password": "good-enough-2026" });
+    officer.caller.post("/staff/v1/password", &body).await.expect(204);
+}

@@ -7426,8 +7426,10 @@ export interface components {
             id: string;
             /** @description What he types to sign in. */
             login: string;
-            /** @description Whether somebody else knows his password. */
+            /** @description Whether he chooses another password before anything else: somebody else knows it, or it was used for too long. */
             must_change_password: boolean;
+            /** @description Whether it was used for too long. */
+            password_over: boolean;
             /** @description What he may do. */
             permissions: string[];
             /** @description What he does. */
@@ -20676,7 +20678,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description password_too_weak */
+            /** @description password_too_weak, password_unchanged */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -31,6 +31,8 @@ const NAMES: Record<string, string> = {
   review: '审核编号',
   terms: '批准条件',
   sessions: '结束的登录',
+  whose: '谁的登录',
+  keeps_wechat: '保留微信绑定',
   proof: '证明',
   login_name: '登录名',
   old_phone: '原手机号',
@@ -109,6 +111,8 @@ const NAMES: Record<string, string> = {
 
 /** Words for codes that stand in details; what is not here is shown as it is. */
 const VALUES: Record<string, string> = {
+  payers: '缴费人',
+  officers: '员工',
   remittance: '汇款审核',
   counter_undo: '窗口收款撤销',
   line_return: '重复转账退回',

@@ -7,6 +7,7 @@ export const OFFICER: NonNullable<StaffSession['officer']> = {
   roles: [{ code: 'finance_manager', text: '财务主管' }],
   permissions: ['work', 'orders.read'],
   must_change_password: false,
+  password_over: false,
   awaits_confirmation: false
 }
 

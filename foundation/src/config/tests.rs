@@ -103,6 +103,7 @@ fn values_that_cannot_work_are_named() {
         ("HTTP__LISTEN", "8080"),
         ("HTTP__METRICS_LISTEN", "nowhere"),
         ("HTTP__REQUEST_TIMEOUT_MS", "0"),
+        ("STAFF__PASSWORD_DAYS_MAX", "-1"),
         ("SMS__PROVIDER", "aliyun"),
         ("SMS__PROVIDER", "http"),
         ("FISCAL__PROVIDER", "ftp"),

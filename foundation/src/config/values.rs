@@ -37,6 +37,7 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
     ] {
         demand(value > 0, format!("{key} 必须大于 0"));
     }
+    demand(config.staff.password_days_max >= 0, "staff.password_days_max 不能小于 0（0 为不限期）".to_owned());
     demand(config.http.request_timeout_ms >= 1_000, "http.request_timeout_ms 至少 1000（1 秒）".to_owned());
     demand(
         ["log", "http"].contains(&config.sms.provider.as_str()),

@@ -95,6 +95,8 @@ fn load(file: Option<&Path>, directory: &Path) -> anyhow::Result<Config> {
         // Who tries things out at night wants to see the messages come.
         ("TEJIAN__MESSAGES__QUIET_FROM", "23:59"),
         ("TEJIAN__MESSAGES__QUIET_UNTIL", "00:00"),
+        // Who comes back after months finds the passwords that the sign-in page tells.
+        ("TEJIAN__STAFF__PASSWORD_DAYS_MAX", "0"),
         ("TEJIAN__SERVICE__LOG_JSON", "false"),
         ("TEJIAN__HTTP__API_DOCUMENTS", "true"),
         ("TEJIAN__SERVICE__LOG_LEVEL", "warn"),

@@ -18,7 +18,7 @@ use crate::staff::model::{StaffSessionId, Stage};
 use crate::staff::officer::Officer;
 use crate::staff::sessions::{self, Origin, SessionRow, StaffSessionLine};
 use crate::staff::store::{self, StaffRow};
-use crate::staff::{lockout, sign_in};
+use crate::staff::{lockout, password_age, sign_in};
 use crate::web::{ClientAddress, Json, Path};
 
 /// A browser at the door: where it comes from, and how far it has come.
@@ -234,7 +234,7 @@ pub async fn end_session(
 #[utoipa::path(post, path = "/staff/v1/password", tag = "staff", request_body = NewPassword, responses(
     (status = 204),
     (status = 401, description = "bad_credentials", body = ErrorAnswer),
-    (status = 422, description = "password_too_weak", body = ErrorAnswer),
+    (status = 422, description = "password_too_weak, password_unchanged", body = ErrorAnswer),
 ))]
 pub async fn change_password(
     State(app): State<SharedApp>,
@@ -243,8 +243,10 @@ pub async fn change_password(
 ) -> Result<StatusCode, Problem> {
     let account = store::find(app.database.reader(), officer.id.as_str()).await?;
     let account = account.ok_or_else(Problem::not_signed_in)?;
-    sign_in::demand_password(&app, &account, &given.current_password).await?;
+    // First, so that looking for one that is good enough does not count as guessing.
     check_new_password(&given.new_password)?;
+    password_age::demand_another(&given.current_password, &given.new_password)?;
+    sign_in::demand_password(&app, &account, &given.current_password).await?;
     let hash = hash_password(&app.config, &given.new_password).await?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;

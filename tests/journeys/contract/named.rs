@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Documents with places and proofs.
-const DOCUMENTS: [&str; 3] = ["docs/features.md", "docs/security.md", "docs/compliance.md"];
+const DOCUMENTS: [&str; 4] = ["docs/features.md", "docs/security.md", "docs/compliance.md", "docs/personal-data.md"];
 /// Where Rust tests are.
 const ROOTS: [&str; 6] = ["src", "foundation", "wechat", "simulator", "migrations", "tests"];
 /// Shorter words in backquotes are names of something else.

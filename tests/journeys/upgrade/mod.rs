@@ -5,6 +5,7 @@
 mod before;
 mod rules;
 
+use foundation::clock::{Clock, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tejian::staff::Role;
@@ -157,4 +158,16 @@ async fn two_nodes_may_upgrade_at_the_same_time() {
         other.expect("the second");
     }
     assert_eq!(second.pending_migrations().await.expect("an answer"), 0);
+}
+
+#[tokio::test]
+async fn passwords_of_officers_grow_old_from_the_upgrade_on_and_nobody_is_asked_for_another_at_once() {
+    // The database's clock, to the second.
+    let before_ms = SystemClock.now_ms() - 1_000;
+    let world = upgraded().await;
+    assert!(world.number("SELECT COUNT(*) FROM staff_accounts").await > 10);
+    let older = format!(
+        "SELECT COUNT(*) FROM staff_accounts WHERE password_changed_at IS NULL OR password_changed_at < {before_ms}"
+    );
+    assert_eq!(world.number(&older).await, 0);
 }
