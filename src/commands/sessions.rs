@@ -31,7 +31,7 @@ pub struct End {
     #[arg(long, help = "缴费人的：手机、电脑和小程序上的全部登录")]
     pub payers: bool,
     /// Those of the institute's own people.
-    #[arg(long, help = "员工的：后台的全部登录")]
+    #[arg(long, help = "员工的：业务台的全部登录")]
     pub officers: bool,
     /// Both.
     #[arg(long, help = "两种都结束")]
