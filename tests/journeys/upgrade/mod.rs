@@ -7,6 +7,7 @@ mod before;
 mod old_node;
 mod rules;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use foundation::scratch::ScratchDatabase;
@@ -177,11 +178,19 @@ async fn what_a_node_of_the_release_before_writes_during_the_upgrade_is_there_af
     let mut node = OldNode::new(connected.clone()).await;
     assert!(node.work().await && node.work().await, "nothing is in its way before");
     let upgrading = before::connect(&database).await;
-    let upgrade = tokio::spawn(async move { upgrading.migrate().await });
-    while !upgrade.is_finished() {
-        node.work().await;
-    }
-    upgrade.await.expect("it ends").expect("the upgrade");
+    let is_over = Cell::new(false);
+    let upgrade = async {
+        let upgraded = upgrading.migrate().await;
+        is_over.set(true);
+        upgraded
+    };
+    let meanwhile = async {
+        while !is_over.get() {
+            node.work().await;
+        }
+    };
+    let (upgraded, ()) = tokio::join!(upgrade, meanwhile);
+    upgraded.expect("the upgrade");
     assert_eq!(connected.pending_migrations().await.expect("an answer"), 0);
     assert!(node.work().await && node.work().await, "nothing is in its way afterwards");
 
