@@ -41,10 +41,10 @@ const SET_RIGHT: &str = "INSERT INTO payable_changes (id, fee_count, amount_fen)
     (SELECT CAST(COALESCE(SUM(fee_count), 0) AS bigint) AS counted, CAST(COALESCE(SUM(amount_fen), 0) AS bigint) AS amount \
      FROM payable_changes) c";
 
-/// SQLite has one writer at a time: its total is one row.
-const ON_SQLITE: [&str; 4] = [
-    "INSERT INTO payable_changes (id, fee_count, amount_fen) \
-     SELECT 'all', COUNT(*), COALESCE(SUM(amount_fen), 0) FROM fees WHERE state = 'payable'",
+/// SQLite has one writer at a time: its total is one row. Here, too, the triggers are there before it is counted, by one
+/// statement: another process may write in between.
+const ON_SQLITE: [&str; 5] = [
+    "INSERT INTO payable_changes (id, fee_count, amount_fen) VALUES ('all', 0, 0)",
     "CREATE TRIGGER keep_payable_inserted AFTER INSERT ON fees WHEN NEW.state = 'payable' BEGIN \
      UPDATE payable_changes SET fee_count = fee_count + 1, amount_fen = amount_fen + NEW.amount_fen; END",
     "CREATE TRIGGER keep_payable_updated AFTER UPDATE OF state, amount_fen ON fees \
@@ -53,6 +53,8 @@ const ON_SQLITE: [&str; 4] = [
      amount_fen = amount_fen + NEW.amount_fen * (NEW.state = 'payable') - OLD.amount_fen * (OLD.state = 'payable'); END",
     "CREATE TRIGGER keep_payable_deleted AFTER DELETE ON fees WHEN OLD.state = 'payable' BEGIN \
      UPDATE payable_changes SET fee_count = fee_count - 1, amount_fen = amount_fen - OLD.amount_fen; END",
+    "UPDATE payable_changes SET (fee_count, amount_fen) = \
+     (SELECT COUNT(*), COALESCE(SUM(amount_fen), 0) FROM fees WHERE state = 'payable')",
 ];
 
 const TRIGGERS: [&str; 3] = ["keep_payable_inserted", "keep_payable_updated", "keep_payable_deleted"];

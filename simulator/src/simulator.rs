@@ -209,13 +209,13 @@ impl Simulator {
         self.shared.read(|world| world.invoices.values().cloned().collect())
     }
 
-    /// The merchant has a refund that went wrong carried out after all, in WeChat's console; it arrives with what is due
-    /// next. `false` when there is none that went wrong.
+    /// The merchant has a refund that went wrong, or that WeChat never settles, carried out after all, in WeChat's console;
+    /// it arrives with what is due next. `false` when it is neither.
     pub fn carry_out_refund(&self, out_refund_no: &str) -> bool {
         let now = self.shared.now();
         self.shared.change(|world| {
             let refund = world.refunds.get_mut(out_refund_no);
-            let Some(refund) = refund.filter(|refund| refund.state == RefundState::Abnormal) else { return false };
+            let Some(refund) = refund.filter(|refund| refund.is_left_to_people()) else { return false };
             refund.state = RefundState::Processing;
             (refund.settles_at, refund.settles_as) = (Some(now), RefundState::Success);
             true

@@ -13,12 +13,13 @@ async fn ask_link(world: &World, phone: &Phone, kind: &str, id: &str) -> Answer 
     world.post(phone, "/api/v1/download-links", json!({ "kind": kind, "id": id })).await
 }
 
-async fn link(world: &World, phone: &Phone, kind: &str, id: &str) -> Value {
+/// A link to what this person may have.
+pub async fn link(world: &World, phone: &Phone, kind: &str, id: &str) -> Value {
     ask_link(world, phone, kind, id).await.ok()
 }
 
 /// Fetches an address as a PDF viewer does: without cookies, tokens, headers.
-async fn fetch(world: &World, path: &str) -> Response {
+pub async fn fetch(world: &World, path: &str) -> Response {
     world.http.get(format!("{}{path}", world.base_url)).send().await.expect("an answer")
 }
 
@@ -28,7 +29,8 @@ async fn code_of(response: Response, status: u16) -> String {
     body["error"]["code"].as_str().expect("a code").to_owned()
 }
 
-async fn report_of(world: &World, phone: &Phone, order: &str) -> String {
+/// The first report of an order.
+pub async fn report_of(world: &World, phone: &Phone, order: &str) -> String {
     let lines = world.get(phone, &format!("/api/v1/orders/{order}/lines")).await.ok();
     lines["items"][0]["report_id"].as_str().expect("a line").to_owned()
 }

@@ -53,6 +53,7 @@ mod registrations;
 mod remittances;
 mod replica;
 mod rolling;
+mod s3_store;
 mod said_paid;
 mod sealed_fields;
 mod seed;

@@ -3,11 +3,13 @@
 use foundation::calendar::{beijing_date, print_date};
 use foundation::secret_hash::sha256_hex;
 use sea_orm::{ConnectionTrait, Statement};
+use simulator::{Refund, RefundState};
 use tejian::audit::{self, Verified};
 use tejian::reconciliation;
 use time::Duration;
 
 use crate::books::{BUSINESS, EVERYTHING_HAS_ENDED, NEEDS_A_PERSON};
+use crate::faults::NOBODYS_ORDER;
 use crate::money_rules::{MONEY_RULES, NOTHING_IS_OPEN};
 use crate::sides;
 use crate::stage::Stage;
@@ -47,7 +49,7 @@ pub async fn judge(stage: &Stage) -> anyhow::Result<()> {
     let mut wrong = stage.nodes.panics();
     let open = NOTHING_IS_OPEN.iter().filter(|(rule, _)| *rule != NEEDS_A_PERSON);
     for (rule, violations) in MONEY_RULES.iter().chain(open).chain(EVERYTHING_HAS_ENDED) {
-        let count = stage.number(violations).await?;
+        let count = stage.number(&violations.replace("NOBODYS", &format!("'{NOBODYS_ORDER}'"))).await?;
         if count != 0 {
             wrong.push(format!("{rule}: {count} times not"));
         }
@@ -60,7 +62,8 @@ pub async fn judge(stage: &Stage) -> anyhow::Result<()> {
         wrong.push(format!("the audit trail is broken at {}: {}", broken.seq, broken.what));
     }
     for (name, query) in BUSINESS {
-        stage.tally.add(Group::Found, name, stage.number(query).await?.unsigned_abs());
+        let count = stage.number(&query.replace("NOBODYS", &format!("'{NOBODYS_ORDER}'"))).await?;
+        stage.tally.add(Group::Found, name, count.unsigned_abs());
     }
     for happened in DONE {
         if stage.tally.of(Group::Done, happened) == 0 {
@@ -71,12 +74,16 @@ pub async fn judge(stage: &Stage) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every second refund to a dead card that nobody made by bank is carried out in WeChat's console, and nobody is told.
+/// Every second refund to a dead card that nobody made by bank, and every one that WeChat never settles, is carried out in
+/// WeChat's console, and nobody is told.
 async fn carry_out_some(stage: &Stage) -> anyhow::Result<()> {
     let dead = "SELECT out_refund_no FROM refunds WHERE channel = 'wechat' AND state = 'abnormal' ORDER BY id";
-    for number in stage.texts(dead).await?.iter().step_by(2) {
+    let dead = stage.texts(dead).await?.into_iter().step_by(2);
+    let under_way = stage.wechat.refunds().into_iter().filter(|refund| refund.state == RefundState::Processing);
+    let stuck = under_way.filter(Refund::is_left_to_people).map(|refund| refund.out_refund_no);
+    for number in dead.chain(stuck) {
         stage.wechat.faults().set(|faults| faults.notice_lost_next += 1);
-        anyhow::ensure!(stage.wechat.carry_out_refund(number), "refund {number} went wrong in our books alone");
+        anyhow::ensure!(stage.wechat.carry_out_refund(&number), "refund {number} went wrong in our books alone");
         stage.tally.injected("refund carried out by hand at WeChat, and nobody told");
     }
     Ok(())

@@ -4,7 +4,7 @@
 /// closed refunds: here such refunds are compared with the channel instead.
 pub const NEEDS_A_PERSON: &str = "every refund that was decided is made";
 
-/// Rule and query that counts violations.
+/// Rule and query that counts violations; `NOBODYS` stands for the number that lying notices name.
 pub const EVERYTHING_HAS_ENDED: &[(&str, &str)] = &[
     (
         "every refund that was decided is made, or left to a person by the channel",
@@ -16,8 +16,13 @@ pub const EVERYTHING_HAS_ENDED: &[(&str, &str)] = &[
     ),
     ("no job is still being tried", "SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND last_error IS NOT NULL"),
     (
-        "every notice has been dealt with",
-        "SELECT COUNT(*) FROM channel_events WHERE state IN ('received', 'unmatched')",
+        "every notice has been dealt with, but for those of an order nobody has",
+        "SELECT COUNT(*) FROM channel_events WHERE state = 'received' \
+         OR (state = 'unmatched' AND COALESCE(out_trade_no, '') <> NOBODYS)",
+    ),
+    (
+        "no notice of an order nobody has was booked",
+        "SELECT COUNT(*) FROM channel_events WHERE out_trade_no = NOBODYS AND state <> 'unmatched'",
     ),
     ("every receipt is made or refused", "SELECT COUNT(*) FROM invoices WHERE state = 'requested'"),
     ("no receipt is being taken back any more", "SELECT COUNT(*) FROM invoices WHERE state = 'reversing'"),
@@ -61,6 +66,10 @@ pub const BUSINESS: &[(&str, &str)] = &[
     ("receipts refused by their issuer", "SELECT COUNT(*) FROM invoices WHERE state = 'failed'"),
     ("receipts taken back", "SELECT COUNT(*) FROM invoices WHERE state = 'reversed'"),
     ("notices of WeChat in the books", "SELECT COUNT(*) FROM channel_events"),
+    (
+        "notices of an order nobody has, kept for a person",
+        "SELECT COUNT(*) FROM channel_events WHERE out_trade_no = NOBODYS",
+    ),
     ("messages", "SELECT COUNT(*) FROM messages"),
     (
         "messages through WeChat or the telephone, delivered",

@@ -6,14 +6,16 @@
 //! that was answered for is there, and nothing is left half done.
 //!
 //! `TEJIAN_SOAK_SECONDS` (600) and `TEJIAN_SOAK_SEED` set its length and its chance; `TEJIAN_SOAK_CUSTOMERS` (12),
-//! `TEJIAN_SOAK_ORDERS_PER_MINUTE` (120) and `TEJIAN_SOAK_VIEWS_PER_SECOND` (60) the load that is aimed at. One node on SQLite
-//! and one disk; with `TEJIAN_SOAK_CLUSTER=1` two nodes on PostgreSQL with a standby, Redis and an S3 server, all started
-//! here.
+//! `TEJIAN_SOAK_ORDERS_PER_MINUTE` (120) and `TEJIAN_SOAK_VIEWS_PER_SECOND` (150) the load that is aimed at. What is wanted is
+//! ten times the busiest hour of a city's peak day (`load.rs`); what came of it stands in the report, and in the verdict. One
+//! node on SQLite and one disk; with `TEJIAN_SOAK_CLUSTER=1` two nodes on PostgreSQL with a standby, Redis and an S3 server,
+//! all started here.
 
 mod afterwards;
 mod books;
 mod faults;
 mod ground;
+mod load;
 #[path = "../journeys/random_money/rules.rs"]
 mod money_rules;
 mod places;
@@ -34,19 +36,18 @@ use rand::{Rng, SeedableRng};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinError, JoinSet};
 
+use load::{Aim, Counted, Load};
 use stage::Stage;
 use tally::Group;
-use work::customers::{self, Pace};
-use work::{Work, officers};
+use work::{Work, customers, officers};
 
-/// A city's peak hour of its peak day is 300 orders and 15 page views a second; ten times that is what a node must carry.
-const PEAK_ORDERS_PER_MINUTE: f64 = 50.0;
-const PEAK_VIEWS_PER_SECOND: f64 = 150.0;
 /// How long it may take until everybody has finished what was begun.
 const PATIENCE: Duration = Duration::from_secs(900);
 const TOLD_EVERY: Duration = Duration::from_secs(15);
-/// What a node may take, also while a crowd of people pushes.
-const MEMORY_MIB_MAX: u64 = 1_024;
+/// What a node may take at most, also while a crowd of people pushes, MiB: 250 is the goal for what is delivered. A debug
+/// build gets three times that: its unoptimised futures are several times as large, and the touched pages of a program that
+/// is itself some hundred MiB count as its memory.
+const MEMORY_MIB_MAX: u64 = if cfg!(debug_assertions) { 750 } else { 250 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -79,26 +80,20 @@ fn number(name: &str, default: u64) -> u64 {
 
 async fn soak() -> anyhow::Result<()> {
     let duration = Duration::from_secs(number("TEJIAN_SOAK_SECONDS", 600));
-    let customers = number("TEJIAN_SOAK_CUSTOMERS", 12).max(1);
-    let orders_per_minute = number("TEJIAN_SOAK_ORDERS_PER_MINUTE", 120).max(1) as f64;
-    let views_per_second = number("TEJIAN_SOAK_VIEWS_PER_SECOND", 60).max(1) as f64;
+    let aim = Aim::from_environment();
     let seed = number("TEJIAN_SOAK_SEED", rand::rng().random_range(0..1_000_000));
-    let stage = Arc::new(Stage::open(customers).await?);
-    println!("soak: {} for {} s, {customers} customers, TEJIAN_SOAK_SEED={seed}", stage.name(), duration.as_secs());
+    let stage = Arc::new(Stage::open(aim.customers).await?);
+    let (name, seconds, customers) = (stage.name(), duration.as_secs(), aim.customers);
+    println!("soak: {name} for {seconds} s, {customers} customers, TEJIAN_SOAK_SEED={seed}");
 
-    let pace = Pace {
-        between_errands: Duration::from_secs_f64(60.0 * customers as f64 / orders_per_minute),
-        between_views: Duration::from_secs_f64(customers as f64 / views_per_second),
-    };
     let [no_faults, no_customers, no_officers] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
     let enter = (0..customers).map(|number| {
         let random = StdRng::seed_from_u64(seed + number);
-        customers::come(&stage, number, random, pace, &no_customers)
+        customers::come(&stage, number, random, aim.pace(), &no_customers)
     });
     let mut visiting = group(try_join_all(enter).await?.into_iter().flatten());
     let mut serving = group(officers::all(&stage, seed, &no_officers).await?);
-    let (began, answers) = (Instant::now(), stage.answers());
-    let mut memory_mib = 0;
+    let (began, before) = (Instant::now(), Counted::now(&stage));
     let mut failing = group(faults::all(&stage, seed, duration, &no_faults));
     loop {
         tokio::select! {
@@ -107,12 +102,14 @@ async fn soak() -> anyhow::Result<()> {
             ended = serving.join_next() => early(ended)?,
             ended = failing.join_next() => early(ended)?,
         }
-        memory_mib = memory_mib.max(stage.nodes.memory_kib() / 1_024);
+        stage.nodes.note_memory();
         println!("soak: {} s, {}", began.elapsed().as_secs(), stage.tally.line());
         if began.elapsed() >= duration {
             break;
         }
     }
+    // Before anybody is told to stop.
+    let load = Load::since(before, &stage, began.elapsed(), aim);
     // First the faults end, then the customers, then those who finish what is left.
     for (what, over, people) in [
         ("the faults", no_faults, &mut failing),
@@ -129,17 +126,18 @@ async fn soak() -> anyhow::Result<()> {
             anyhow::ensure!(told.elapsed() < PATIENCE, "{what} do not come to an end");
         }
     }
-    let load = told_load(&stage, began.elapsed(), stage.answers() - answers);
 
     println!("soak: the load is over, time passes");
     let verdict = afterwards::judge(&stage).await;
-    println!("soak: {}, {} s, TEJIAN_SOAK_SEED={seed}", stage.name(), duration.as_secs());
+    println!("soak: {name}, {seconds} s, TEJIAN_SOAK_SEED={seed}");
     stage.tally.print();
-    println!("  {load}");
-    println!("  memory of a node: at most {memory_mib} MiB seen");
+    load.print();
+    let memory_mib = stage.nodes.memory_peak_kib() / 1_024;
+    println!("  memory of a node: at most {memory_mib} MiB, of {MEMORY_MIB_MAX} allowed");
     verdict?;
     anyhow::ensure!(memory_mib <= MEMORY_MIB_MAX, "a node took {memory_mib} MiB");
-    println!("soak: {} faults, nothing lost, nothing twice, zero differences", stage.tally.sum(Group::Injected));
+    let faults = stage.tally.sum(Group::Injected);
+    println!("soak: {faults} faults, nothing lost, nothing twice, zero differences: {}", load.verdict());
     Ok(())
 }
 
@@ -163,14 +161,4 @@ fn group(works: impl IntoIterator<Item = Work>) -> JoinSet<anyhow::Result<()>> {
 fn early(ended: Option<Result<anyhow::Result<()>, JoinError>>) -> anyhow::Result<()> {
     ended.context("somebody works")???;
     anyhow::bail!("somebody left early")
-}
-
-fn told_load(stage: &Stage, elapsed: Duration, answers: u64) -> String {
-    let orders = stage.tally.of(Group::Done, "orders made") as f64 / elapsed.as_secs_f64() * 60.0;
-    let answers = answers as f64 / elapsed.as_secs_f64();
-    format!(
-        "load: {orders:.0} orders a minute ({:.1} times a city's peak hour), {answers:.0} answers a second ({:.1} times)",
-        orders / PEAK_ORDERS_PER_MINUTE * 10.0,
-        answers / PEAK_VIEWS_PER_SECOND * 10.0,
-    )
 }

@@ -143,9 +143,9 @@ impl Stage {
         self.door.clone()
     }
 
-    /// How many requests were answered so far.
-    pub fn answers(&self) -> u64 {
-        self.door.answers.load(Ordering::Relaxed)
+    /// How many requests were answered so far; "come back later" is no answer.
+    pub fn served(&self) -> u64 {
+        self.door.served.load(Ordering::Relaxed)
     }
 
     /// The number in the only cell of a query.

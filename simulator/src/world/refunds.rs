@@ -61,3 +61,15 @@ pub struct Refund {
     /// Unix second of success.
     pub succeeded_at: Option<i64>,
 }
+
+impl Refund {
+    /// WeChat does nothing more with it by itself: it went wrong, or never settles.
+    #[must_use]
+    pub fn is_left_to_people(&self) -> bool {
+        match self.state {
+            RefundState::Abnormal => true,
+            RefundState::Processing => self.settles_at.is_none(),
+            RefundState::Success | RefundState::Closed => false,
+        }
+    }
+}

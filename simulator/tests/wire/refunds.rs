@@ -123,6 +123,23 @@ async fn a_slow_bank_takes_days_and_a_refund_that_went_wrong_can_be_carried_out_
 }
 
 #[tokio::test]
+async fn a_refund_that_never_settles_is_carried_out_by_hand() {
+    let stage = Stage::new().await;
+    let client = stage.client();
+    let id = paid(&stage, &client).await;
+    stage.simulator.faults().set(|faults| faults.refund_outcome = RefundOutcome::Processing);
+    client.refund(&refund(&stage, &id, "R1", 1265)).await.expect("accepted");
+    let status = async || client.query_refund("R1").await.expect("known").status.as_str().to_owned();
+    stage.pass(30 * 86_400);
+    assert!(stage.simulator.deliver_due().await.refunds_settled.is_empty());
+    assert_eq!(status().await, "PROCESSING");
+    assert!(stage.simulator.carry_out_refund("R1"));
+    assert!(!stage.simulator.carry_out_refund("R1"), "it is on its way already");
+    stage.simulator.deliver_due().await;
+    assert_eq!(status().await, "SUCCESS");
+}
+
+#[tokio::test]
 async fn the_old_xml_notice_comes_unsigned() {
     let stage = Stage::new().await;
     let client = stage.client();

@@ -1,6 +1,7 @@
 //! The database as the release before left it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use foundation::database::Database;
 use foundation::scratch::ScratchDatabase;
@@ -28,6 +29,13 @@ struct Table {
 
 fn tables() -> Vec<Table> {
     ROWS.lines().map(|line| serde_json::from_str(line).expect("a table a line")).collect()
+}
+
+/// The columns that the release before knew of a table that had rows.
+pub fn columns_of(table: &str) -> Vec<String> {
+    static KNOWN: LazyLock<BTreeMap<String, Vec<String>>> =
+        LazyLock::new(|| tables().into_iter().map(|table| (table.table, table.columns)).collect());
+    KNOWN.get(table).cloned().expect("a table of before")
 }
 
 /// How many rows each table had.

@@ -1,11 +1,17 @@
 //! From the release before to this one, with its data, beside its nodes. `rows.jsonl` is what the program of that release
 //! left behind after a day of its own (orders paid, transferred, remitted, on credit; receipts, messages, events; phones
-//! sealed), `schema.txt` the tables and columns that it knew.
+//! sealed), `schema.txt` the tables and columns that it knew. Its program is not here: what stands for a node of it is
+//! [`old_node`], with the statements of that release.
 
 mod before;
+mod old_node;
 mod rules;
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
 use foundation::clock::{Clock, SystemClock};
+use foundation::scratch::ScratchDatabase;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tejian::staff::Role;
@@ -15,13 +21,18 @@ use crate::seed::checkout;
 use crate::staff_refunds::{approve, let_it_happen, propose};
 use crate::world::World;
 
+use old_node::OldNode;
+
 /// A person of the fixture, with what he signs in with.
 const PHONE: &str = "13900000001";
 const PASSWORD: &str = "demo2026";
 
 /// A node of this release over the data of the release before, an hour later.
 async fn upgraded() -> World {
-    let database = before::database().await;
+    served_by_this_release(before::database().await).await
+}
+
+async fn served_by_this_release(database: ScratchDatabase) -> World {
     let world = World::start_over(database, |_| (), |_| ()).await;
     let last = world.number("SELECT MAX(updated_at) FROM orders").await;
     world.clock.advance_ms(last + 3_600_000 - world.app.now_ms());
@@ -143,6 +154,75 @@ async fn what_the_release_before_reads_and_writes_still_works_on_the_schema_of_n
     let rewritten = before::rewrite_everything(connected.reader()).await;
     assert!(rewritten >= 45, "{rewritten} tables had rows");
     assert_eq!(connected.pending_migrations().await.expect("an answer"), 0);
+}
+
+/// The whole of a list, page by page: each row by its id.
+async fn all_of(caller: &mut Caller, list: &str) -> BTreeMap<String, Value> {
+    let mut rows = BTreeMap::new();
+    let mut after = String::new();
+    loop {
+        let page = caller.get(&format!("{list}?limit=100{after}")).await.expect(200);
+        for row in items(&page) {
+            rows.insert(row["id"].as_str().expect("an id").to_owned(), row.clone());
+        }
+        let Some(next) = page["next"].as_str() else { return rows };
+        after = format!("&after={next}");
+    }
+}
+
+/// Expansion only: no change of the schema so far takes anything away that the release before uses (`rules.rs` holds them to
+/// it), so there is no contraction to be tried beside an old node. Whoever writes the first one tries it here.
+#[tokio::test]
+async fn what_a_node_of_the_release_before_writes_during_the_upgrade_is_there_afterwards() {
+    let database = before::database().await;
+    let connected = before::connect(&database).await;
+    let mut node = OldNode::new(connected.clone()).await;
+    assert!(node.work().await && node.work().await, "nothing is in its way before");
+    let upgrading = before::connect(&database).await;
+    let is_over = Cell::new(false);
+    let upgrade = async {
+        let upgraded = upgrading.migrate().await;
+        is_over.set(true);
+        upgraded
+    };
+    let meanwhile = async {
+        while !is_over.get() {
+            node.work().await;
+        }
+    };
+    let (upgraded, ()) = tokio::join!(upgrade, meanwhile);
+    upgraded.expect("the upgrade");
+    assert_eq!(connected.pending_migrations().await.expect("an answer"), 0);
+    assert!(node.work().await && node.work().await, "nothing is in its way afterwards");
+
+    let world = served_by_this_release(database).await;
+    let mut payer = signed_in(&world).await;
+    choose(&mut payer, &json!(node.unit().await)).await;
+    let (fees, orders) = (all_of(&mut payer, "/api/v1/fees").await, all_of(&mut payer, "/api/v1/orders").await);
+    let mut payable = None;
+    for round in &node.rounds {
+        match (&round.fee, &round.order) {
+            (Some(fee), None) => {
+                let found = fees.get(fee).unwrap_or_else(|| panic!("{fee} is gone"));
+                assert_eq!(found["amount_fen"], node.amount_fen(), "{found}");
+                payable = Some(fee.clone());
+            }
+            (Some(fee), Some(order)) => {
+                assert!(!fees.contains_key(fee), "{fee} is in an order and payable all the same");
+                let found = orders.get(order).unwrap_or_else(|| panic!("{order} is gone"));
+                assert_eq!(found["amount_fen"], node.amount_fen(), "{found}");
+                assert_eq!(found["state"], if round.is_paid { "paid" } else { "pending_payment" }, "{found}");
+            }
+            (None, _) => assert!(round.is_refused, "a round without a fee was refused"),
+        }
+    }
+    let mut officer = world.staff("zhuguan", &[Role::FinanceManager]).await;
+    let told = officer.get("/dashboard").await["payable"].clone();
+    let owed = "SELECT CAST(SUM(amount_fen) AS bigint) FROM fees WHERE state = 'payable'";
+    assert_eq!(told["amount_fen"], world.number(owed).await, "no fee of the old node is missing in the total: {told}");
+    let fee = payable.expect("the last round posted a fee");
+    let made = payer.post("/api/v1/checkouts", &checkout("key-00000001", &[fee], node.amount_fen())).await.expect(201);
+    assert!(made["orders"][0]["id"].is_string(), "what the old node posted can be ordered: {made}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod network;
 mod nodes;
 mod overload;
 mod redis;
+mod switches;
 mod wechat;
 
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use rand::{Rng, SeedableRng};
 
 use crate::stage::Stage;
 use crate::work::Work;
+
+pub use switches::NOBODYS_ORDER;
 
 /// Between two faults of the same kind of driver, milliseconds.
 const PAUSE_MS: std::ops::Range<u64> = 300..2_500;

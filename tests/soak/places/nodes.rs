@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -21,6 +22,8 @@ const SUPERVISOR_PAUSE: Duration = Duration::from_secs(1);
 /// All nodes of the installation.
 pub struct Nodes {
     nodes: Vec<Node>,
+    /// The most memory that any process of theirs ever had, KiB.
+    peak_kib: AtomicU64,
 }
 
 struct Node {
@@ -53,7 +56,7 @@ impl Nodes {
                 child: Mutex::new(None),
             }
         };
-        Self { nodes: addresses.iter().enumerate().map(node).collect() }
+        Self { nodes: addresses.iter().enumerate().map(node).collect(), peak_kib: AtomicU64::new(0) }
     }
 
     /// How many.
@@ -93,6 +96,7 @@ impl Nodes {
     /// The node dies at once (`kill -9`).
     pub async fn kill(&self, number: usize) -> anyhow::Result<()> {
         if let Some(mut child) = self.nodes[number].child.lock().await.take() {
+            self.note_memory_of(child.id());
             child.kill()?;
             child.wait()?;
             tidy(child.id());
@@ -105,6 +109,8 @@ impl Nodes {
         let Some(mut child) = self.nodes[number].child.lock().await.take() else { return Ok(()) };
         Command::new("kill").arg(child.id().to_string()).status()?;
         let status = loop {
+            // Until it has ended, for it may need the most while it finishes.
+            self.note_memory_of(child.id());
             match child.try_wait()? {
                 Some(status) => break status,
                 None => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -129,15 +135,26 @@ impl Nodes {
         signal("CONT", process.as_slice())
     }
 
-    /// The memory of the largest node, KiB; nodes that are being started are left out.
-    pub fn memory_kib(&self) -> u64 {
-        let of = |node: &Node| {
-            let process = node.child.try_lock().ok()?.as_ref()?.id();
-            let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.split_whitespace().next()?.parse().ok()
-        };
-        self.nodes.iter().filter_map(of).max().unwrap_or_default()
+    /// Notes how much the processes took so far; nodes that are being started are left out. The kernel keeps the most that a
+    /// process ever had, so that nothing is missed but what one takes between the last look and a death that nobody here
+    /// brought about.
+    pub fn note_memory(&self) {
+        for node in &self.nodes {
+            if let Some(process) = node.child.try_lock().ok().and_then(|child| child.as_ref().map(Child::id)) {
+                self.note_memory_of(process);
+            }
+        }
+    }
+
+    fn note_memory_of(&self, process: u32) {
+        if let Some(peak_kib) = memory_peak_kib(process) {
+            self.peak_kib.fetch_max(peak_kib, Ordering::Relaxed);
+        }
+    }
+
+    /// The most memory that one process of any node had, as far as it was noted, KiB.
+    pub fn memory_peak_kib(&self) -> u64 {
+        self.peak_kib.load(Ordering::Relaxed)
     }
 
     /// All nodes stop.
@@ -156,6 +173,13 @@ impl Nodes {
         };
         self.nodes.iter().enumerate().flat_map(lines).collect()
     }
+}
+
+/// The most memory that a process had since it began, KiB; nothing of one that has ended.
+fn memory_peak_kib(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 impl Drop for Node {

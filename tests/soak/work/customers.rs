@@ -35,14 +35,15 @@ pub struct Customer {
     pause: Duration,
 }
 
-/// One customer until the load is over: the errands, one begun every `pause` at most, and the looking around.
+/// One customer until the load is over: the errands, one begun every `pause` at most, and the looking around of the
+/// colleagues.
 pub async fn come(
     stage: &Arc<Stage>,
     unit: u64,
     random: StdRng,
     pace: Pace,
     over: &Arc<AtomicBool>,
-) -> anyhow::Result<[Work; 2]> {
+) -> anyhow::Result<Vec<Work>> {
     let Person { phone, mp_openid: openid, .. } = person(unit);
     let door = stage.door();
     let mut customer = Customer {
@@ -58,8 +59,12 @@ pub async fn come(
     };
     customer.post_fees().await?;
     customer.token = stage.sign_in(unit, &customer.phone, &customer.openid).await?;
-    let visitor = visitors::Visitor::like(&customer, pace.between_views);
-    Ok([Box::pin(customer.live(over.clone())), Box::pin(visitor.browse(over.clone()))])
+    let visitors = visitors::Visitor::all_of(&mut customer, pace.between_views);
+    let mut works: Vec<Work> = vec![Box::pin(customer.live(over.clone()))];
+    for visitor in visitors {
+        works.push(Box::pin(visitor.browse(over.clone())));
+    }
+    Ok(works)
 }
 
 /// How busy one customer is.
@@ -67,7 +72,7 @@ pub async fn come(
 pub struct Pace {
     /// From the begin of an errand to the begin of the next, if it is done by then.
     pub between_errands: Duration,
-    /// From one page that is looked at to the next.
+    /// From one page that the customer's colleagues look at to the next.
     pub between_views: Duration,
 }
 

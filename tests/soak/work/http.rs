@@ -16,8 +16,8 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// Where requests go.
 #[derive(Clone)]
 pub struct Door {
-    /// How many requests of everybody were answered.
-    pub answers: Arc<AtomicU64>,
+    /// How many requests of everybody were answered with something else than "come back later".
+    pub served: Arc<AtomicU64>,
     base_url: String,
     client: reqwest::Client,
 }
@@ -54,7 +54,7 @@ impl Door {
             .timeout(Duration::from_secs(40))
             .build()
             .expect("a plain client builds");
-        Self { answers: Arc::default(), base_url, client }
+        Self { served: Arc::default(), base_url, client }
     }
 
     /// The begin of a request.
@@ -63,6 +63,12 @@ impl Door {
             .request(method, format!("{}{path}", self.base_url))
             .header("x-client", "h5-wechat")
             .header("x-requested-with", "tejian")
+    }
+
+    fn count(&self, status: StatusCode) {
+        if !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS {
+            self.served.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Asks until there is an answer that is not "try again"; nothing if there never is. `build` makes the request anew
@@ -74,7 +80,7 @@ impl Door {
                 let cookie = response.headers().get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
                 let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
                 let text = response.text().await.unwrap_or_default();
-                self.answers.fetch_add(1, Ordering::Relaxed);
+                self.count(status);
                 // Our program never fails like this, whatever happens to it.
                 anyhow::ensure!(status != StatusCode::INTERNAL_SERVER_ERROR, "500: {text}");
                 if let (false, Ok(body)) = (status.is_server_error(), read(&text)) {
@@ -91,7 +97,7 @@ impl Door {
         for _ in 0..TRIES {
             if let Ok(response) = self.client.get(format!("{}{path}", self.base_url)).send().await {
                 let status = response.status();
-                self.answers.fetch_add(1, Ordering::Relaxed);
+                self.count(status);
                 anyhow::ensure!(status != StatusCode::INTERNAL_SERVER_ERROR, "500 for {path}");
                 if status.is_client_error() {
                     return Ok(None);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rand::Rng;
 use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use reqwest::Method;
 use tokio::time::Instant;
 
@@ -20,6 +20,10 @@ const PAGES: [&str; 5] = [
     "/api/v1/home",
 ];
 
+/// How many of a unit look around beside the one who pays: nobody waits for a page that another is still waiting for, as it
+/// is with people.
+const COLLEAGUES: u32 = 5;
+
 /// Somebody of a unit who looks at its lists.
 pub struct Visitor {
     door: Door,
@@ -29,9 +33,15 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// A colleague of this customer.
-    pub fn like(customer: &Customer, pause: Duration) -> Self {
-        Self { door: customer.door.clone(), token: customer.token.clone(), random: customer.random.clone(), pause }
+    /// All colleagues of this customer, who together look at a page every `pause`.
+    pub fn all_of(customer: &mut Customer, pause: Duration) -> Vec<Self> {
+        let colleague = |_| Self {
+            door: customer.door.clone(),
+            token: customer.token.clone(),
+            random: StdRng::from_rng(&mut customer.random),
+            pause: pause * COLLEAGUES,
+        };
+        (0..COLLEAGUES).map(colleague).collect()
     }
 
     /// One page after another until the load is over.
