@@ -121,6 +121,22 @@ export async function proveIfAsked(page, demo, login, until) {
   await until.waitFor();
 }
 
+/** Another officer at another desk. */
+export async function elsewhere(demo, newPhone, login, path) {
+  const { context } = await newPhone(DESK);
+  const page = await context.newPage();
+  return { context, page, pages: await enterConsole(page, demo, login, path) };
+}
+
+/** Agrees to what waits under these words at a desk where two people decide; `act` is what the button says. */
+export async function agree(demo, { page, pages }, login, words, act, opinion) {
+  await page.getByRole('region', { name: '队列' }).getByRole('button').filter({ hasText: words }).first().click();
+  await pages.button(new RegExp(`^${act}`)).click();
+  await pages.dialog.getByRole('textbox').fill(opinion);
+  await pages.dialog.getByRole('button', { name: act, exact: true }).click();
+  await proveIfAsked(page, demo, login, page.getByText(`已处理：${act}`));
+}
+
 /** Signs in for the first time, binds an authenticator and chooses an own password. */
 export async function makeOwn(page, demo, login, first_password) {
   await givePassword(page, demo, login, first_password);

@@ -1,4 +1,4 @@
-import { DESK, enterConsole, proveIfAsked } from '../console.mjs';
+import { agree, DESK, elsewhere, enterConsole, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
 import { payer } from '../payer.mjs';
 import { GROUP, PLANT } from '../people.mjs';
@@ -19,22 +19,6 @@ async function takeCash(page, demo, order, amount) {
   await pages.dialog.getByRole('button', { name: '确认收款' }).click();
   await proveIfAsked(page, demo, 'counter', page.getByText(`已收 ${amount}.00`));
   return pages;
-}
-
-/** Another officer at another desk. */
-async function elsewhere(demo, newPhone, login, path) {
-  const { context } = await newPhone(DESK);
-  const page = await context.newPage();
-  return { context, page, pages: await enterConsole(page, demo, login, path) };
-}
-
-/** Agrees to what waits for this order. */
-async function agree(demo, { page, pages }, login, words, act, opinion) {
-  await page.getByRole('region', { name: '队列' }).getByRole('button').filter({ hasText: words }).first().click();
-  await pages.button(new RegExp(`^${act}`)).click();
-  await pages.dialog.getByRole('textbox').fill(opinion);
-  await pages.dialog.getByRole('button', { name: act, exact: true }).click();
-  await proveIfAsked(page, demo, login, page.getByText(/已通过|没有待审核的/).first());
 }
 
 export default {

@@ -87,7 +87,7 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
   change: {
     kind: 'line_return_change',
     base: '/line_return_changes',
-    hint: '已同意的退回，付款账户不能收款时，由另一人同意后换账户，或取消退回、款项回到待认领。同意前请向出纳确认还没有转账。',
+    hint: '付款账户不能收款的退回，经另一人同意换账户，或取消、款项回到待认领。请先向出纳确认还没有转账。',
     approveText: '同意变更',
     approveOften: ['已向付款人核实，出纳还没有转账'],
     rejectOften: ['请先取得付款人书面说明', '账户与付款人不符'],
