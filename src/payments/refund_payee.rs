@@ -147,7 +147,7 @@ pub(super) fn refused_payout(row: &RefundRow, officer: &StaffId) -> Option<Probl
     own.then(|| {
         let what = "收款账户是您填写的，不能由您自己登记退款，没有登记";
         Problem::new(StatusCode::FORBIDDEN, "four_eyes", what)
-            .money(Money::Refunding)
+            .money(Money::None)
             .advice("请另一位同事核对收款账户后转账并登记")
     })
 }
@@ -172,7 +172,7 @@ pub(super) async fn refuse_an_account_not_seen<C: ConnectionTrait>(
         return Ok(());
     }
     Err(Problem::conflict("payee_unseen", "收款账户换过，您还没有查看现在的账户，没有登记")
-        .money(Money::Refunding)
+        .money(Money::None)
         .advice("请先查看收款账户，转到现在的账户后再登记；已经转到原来的账户的，请先告诉财务负责人"))
 }
 

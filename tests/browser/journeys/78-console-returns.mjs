@@ -127,7 +127,7 @@ async function agreeToTheAccount(demo, second, { from }) {
   await fact(its, '申请', '换账户').waitFor();
   await fact(its, '申请人', '纳二').waitFor();
   await fact(its, '原因', MOVE_REASON).waitFor();
-  await fact(its, '收款账号', from.account).waitFor();
+  await fact(its, '原收款账号', from.account).waitFor();
   await fact(its, '新收款户名', from.name).waitFor();
   await fact(its, '新收款账号', NEW.account).waitFor();
   await fact(its, '新开户行', NEW.bank).waitFor();
@@ -188,7 +188,7 @@ async function askToCallOff(demo, { page, pages }, { from, order }) {
   const panel = await openLine(demo, page, from);
   await panel.getByRole('button', { name: '取消退回' }).click();
   const dialog = page.getByRole('dialog', { name: '取消退回' });
-  await dialog.getByText(`${shown(order.amount_fen)} 元不再退回 ${from.name}，`).waitFor();
+  await dialog.getByText(`${shown(order.amount_fen)} 元不再退回${from.name}。`).waitFor();
   expect(await dialog.getByLabel('收款账号').count()).toBe(0);
   await dialog.getByRole('button', { name: KEEP_REASON }).click();
   await dialog.getByRole('button', { name: '提交申请' }).click();
