@@ -69,7 +69,7 @@ impl FileStore {
                     .with_bucket_name(&config.s3_bucket)
                     .with_region(&config.s3_region)
                     .with_access_key_id(&config.s3_access_key)
-                    .with_secret_access_key(&config.s3_secret_key)
+                    .with_secret_access_key(config.s3_secret_key.expose())
                     .build()
                     .context("files.s3_* 配置不对")?,
             )

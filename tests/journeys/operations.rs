@@ -153,7 +153,7 @@ async fn a_flood_of_questions_whether_a_node_is_ready_asks_its_parts_once_a_seco
         config.files.s3_endpoint = address;
         config.files.s3_bucket = "papers".to_owned();
         config.files.s3_access_key = "key".to_owned();
-        config.files.s3_secret_key = "secret".to_owned();
+        config.files.s3_secret_key = Secret::new("secret");
     })
     .await;
     let before = asked.load(Ordering::SeqCst);

@@ -128,7 +128,7 @@ section!(
     /// `[files]`
     FilesConfig {
         directory: String, s3_bucket: String, s3_endpoint: String, s3_region: String, s3_access_key: String,
-        s3_secret_key: String,
+        s3_secret_key: Secret,
     }
 );
 section!(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use foundation::config::{Config, FilesConfig};
+use foundation::config::{Config, FilesConfig, Secret};
 use foundation::files::FileStore;
 use foundation::ids::new_id_text;
 use foundation::outage::is_outage;
@@ -175,7 +175,7 @@ async fn whoever_signs_with_another_secret_stores_nothing() {
     let (directory, store) = (Directory::new(), S3Store::start().await);
     let mut config = directory.config();
     store.lead(&mut config);
-    config.s3_secret_key.push('x');
+    config.s3_secret_key = Secret::new("another");
     let stranger = FileStore::open(&config).unwrap();
     stranger.put("reports/rpt_1.pdf", Bytes::from_static(b"kept")).await.unwrap_err();
     assert!(store.keys().is_empty());

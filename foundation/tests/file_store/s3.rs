@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use foundation::config::FilesConfig;
+use foundation::config::{FilesConfig, Secret};
 use foundation::ids::new_id_text;
 use foundation::secret_hash::sha256_hex;
 use hmac::{Hmac, KeyInit, Mac};
@@ -56,7 +56,7 @@ impl S3Store {
         config.s3_bucket = BUCKET.to_owned();
         config.s3_region = "us-east-1".to_owned();
         config.s3_access_key = KEY_ID.to_owned();
-        config.s3_secret_key = SECRET.to_owned();
+        config.s3_secret_key = Secret::new(SECRET);
     }
 
     /// The keys of everything it keeps.
