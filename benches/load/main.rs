@@ -8,6 +8,7 @@ mod chart;
 mod checkout;
 mod downloads;
 mod driver;
+mod goals;
 mod growth;
 mod imports;
 mod limits;
@@ -32,6 +33,10 @@ use crate::callbacks::Orders;
 use crate::report::Report;
 use crate::settings::Settings;
 use crate::stage::Stage;
+
+/// As the delivered program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     // Asked for by `cargo test --benches`: there is nothing to test without measuring.

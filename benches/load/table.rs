@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::goals;
 use crate::nation;
 use crate::report::{Grown, Line, Report, median};
 use crate::settings::Settings;
@@ -27,11 +28,11 @@ pub fn tables(report: &Report, settings: &Settings) -> String {
                 &mut text,
                 &format!(
                     "\n### {stage}\n\n| what | a second | p50 ms | p99 ms | CPU µs server + database | limit | a second | \
-                     ours of it |\n|---|--:|--:|--:|--:|---|--:|--:|"
+                     ours of it | goal |\n|---|--:|--:|--:|--:|---|--:|--:|---|"
                 ),
             );
         }
-        write_line(&mut text, line);
+        write_line(&mut text, line, &goals::of(report, line));
     }
     write_growth(&mut text, report);
     write_facts(&mut text, report);
@@ -46,7 +47,8 @@ fn put(text: &mut String, line: &str) {
     let _infallible = writeln!(text, "{line}");
 }
 
-fn write_line(text: &mut String, line: &Line) {
+fn write_line(text: &mut String, line: &Line, goal: &str) {
+    let mut goal = goal;
     let mut head = format!(
         "| {} | {} | {:.2} | {:.2} | {:.0} + {:.0} |",
         line.name,
@@ -57,11 +59,12 @@ fn write_line(text: &mut String, line: &Line) {
         line.median(|row| row.database_micros),
     );
     if line.limits.is_empty() {
-        put(text, &format!("{head} | | |"));
+        put(text, &format!("{head} | | | {goal} |"));
     }
     for limit in &line.limits {
         let per_second = grouped(median(limit.per_second.clone()));
-        put(text, &format!("{head} {} | {per_second} | {:.0} % |", limit.name, line.share(limit) * 100.0));
+        put(text, &format!("{head} {} | {per_second} | {:.0} % | {goal} |", limit.name, line.share(limit) * 100.0));
+        goal = "";
         "| | | | | |".clone_into(&mut head);
     }
 }
