@@ -20,10 +20,10 @@ const DAY_MS: i64 = 86_400_000;
 const JOB_FORGET: &str = "jobs.forget";
 /// Half past one in the morning.
 const RUN_AFTER_MIDNIGHT_MS: i64 = 90 * 60_000;
-/// Rows of one transaction.
-const AT_ONCE: u64 = 500;
+/// Rows of one transaction: so few that PostgreSQL goes to each by its key, however small the table.
+const AT_ONCE: u64 = 100;
 /// Pages of one run; the rest follows after a pause, in which others write.
-const PAGES_PER_RUN: usize = 200;
+const PAGES_PER_RUN: usize = 1_000;
 const PAUSE_MS: i64 = 60_000;
 
 /// Puts the job on the list, where it stays; harmless to repeat.
