@@ -140,18 +140,38 @@ const VALUES: Record<string, string> = {
   dead: '已放弃'
 }
 
+/** Roles of officers. */
+const ROLES: Record<string, string> = {
+  fee_clerk: '收费员',
+  cashier: '出纳',
+  finance_reviewer: '财务复核',
+  finance_manager: '财务主管',
+  invoice_clerk: '开票员',
+  counter_clerk: '窗口人员',
+  report_clerk: '报告管理员',
+  customer_service: '客服',
+  content_operator: '运营',
+  integration_operator: '接口管理员',
+  registrar: '注册审核员',
+  acceptance_officer: '受理员',
+  regulator: '区县监管',
+  admin: '系统管理员',
+  auditor: '审计员'
+}
+
 function valueText(name: string, value: unknown): string {
   if (value === null || value === undefined) return '—'
   if (typeof value === 'number' && name.endsWith('_fen')) return `${yuan(value)} 元`
   if (typeof value === 'number' && (name.endsWith('_at') || (['from', 'to'].includes(name) && value > 1e12)))
     return dateTime(value)
   if (typeof value === 'boolean') return value ? '是' : '否'
-  if (Array.isArray(value)) return value.map((one) => valueText('', one)).join('、')
+  if (Array.isArray(value)) return value.map((one) => valueText(name, one)).join('、')
   if (typeof value === 'object')
     return detailLines(value)
       .map((line) => `${line.name} ${line.value}`)
       .join('，')
-  return VALUES[String(value)] ?? String(value)
+  const words = name.startsWith('roles') ? ROLES : VALUES
+  return words[String(value)] ?? String(value)
 }
 
 /** The details of an audit entry as lines for people; amounts and instants by the ends of their names. */

@@ -86,7 +86,7 @@ export default {
 
   'console: what was done stands in the audit trail, with its place in the chain': desk(async ({ demo, page }) => {
     const auditor = await enterConsole(page, demo, 'auditor', '/audit');
-    await auditor.rows.first().waitFor();
+    await auditor.rows.filter({ hasText: '登录业务台' }).first().waitFor();
     const first = Number((await auditor.rows.nth(0).locator('td').first().innerText()).trim());
     const second = Number((await auditor.rows.nth(1).locator('td').first().innerText()).trim());
     expect(first - second).toBe(1);
