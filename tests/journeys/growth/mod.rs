@@ -299,7 +299,7 @@ async fn what_runs_by_itself_finds_its_work_by_index() {
     years.world.settle().await;
     years.judge("the next morning", Bounds { may_sort: true, ..FEW }).await;
     let before = years.world.app.now_ms() - foundation::jobs::FINISHED_KEPT_DAYS * 86_400_000;
-    foundation::jobs::forget_finished(&years.world.app.database, before, &[], 500).await.expect("a page");
-    years.judge("finished jobs are forgotten", Bounds { buffers: 5_000, ..FEW }).await;
+    foundation::jobs::forget_finished(&years.world.app.database, before, &[], 100).await.expect("a page");
+    years.judge("finished jobs are forgotten", Bounds { buffers: 1_500, ..FEW }).await;
     years.end();
 }
