@@ -47,8 +47,13 @@ pub(super) async fn refuse_beyond(State(places): State<Places>, request: Request
     let (kind, places) = if is_notice { ("notices", &places.notices) } else { ("people", &places.people) };
     let Ok(_place) = places.try_acquire() else {
         metrics::counter!("tejian_http_refused_total", "kind" => kind).increment(1);
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", "现在使用的人太多，这一步没有执行，没有扣款")
-            .advice("请过几秒再试一次")
+        let (code, told, advice) = if is_notice {
+            ("too_many_notices", "同时到来的通知太多，这一条没有处理", "请按通知规则重发")
+        } else {
+            ("too_busy", "现在使用的人太多，这一步没有执行，没有扣款", "请过几秒再试一次")
+        };
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, told)
+            .advice(advice)
             .retry_after_s(RETRY_AFTER_S)
             .into_response();
     };
