@@ -47,14 +47,17 @@ bench: setup-test
 	TEJIAN_BENCH_DOCUMENTS="$${TEJIAN_BENCH_DOCUMENTS-docs}" TEJIAN_SERVICES_DURABLE=1 \
 		scripts/with_services.sh cargo bench --quiet --locked --bench load
 
+# The program as it is delivered; SOAK_BUILD= takes the one of the tests, which is built sooner and bears less.
+SOAK_BUILD ?= --release
+SOAK = cargo test --quiet --locked $(SOAK_BUILD) --test soak
+
 soak: setup-soak
-	@echo "==> building the soak (the first time takes some minutes)"
-	cargo test --quiet --locked --test soak --no-run
+	@echo "==> building the soak (the first time takes half an hour)"
+	$(SOAK) --no-run
 	@echo "==> soak: one node on SQLite"
-	cargo test --quiet --locked --test soak
+	$(SOAK)
 	@echo "==> soak: two nodes on PostgreSQL with a standby, Redis and an S3 server"
-	TEJIAN_SOAK_CLUSTER=1 TEJIAN_SOAK_S3_SERVER="$$(scripts/target_directory.sh)/soak-tools/bin/moto_server" \
-		cargo test --quiet --locked --test soak
+	TEJIAN_SOAK_CLUSTER=1 TEJIAN_SOAK_S3_SERVER="$$(scripts/target_directory.sh)/soak-tools/bin/moto_server" $(SOAK)
 
 front-speed: setup-test $(H5) $(CONSOLE_PAGE)
 	node tests/browser/speed.mjs

@@ -16,6 +16,7 @@ pub fn measure(
     for rows in &settings.growth {
         let Some(stage) = open()? else { return Ok(()) };
         let size = settings.with_rows(*rows);
+        seed::keep_words(&stage, false)?;
         seed::units_and_fees(&stage, size.rows, size.units())?;
         lists::measure_growth(&stage, &size, &mut Orders::new(size.units()), report)?;
         report.progress(&format!("{}: {rows} reports", stage.name));

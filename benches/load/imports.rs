@@ -8,7 +8,7 @@ use tejian::imports::import_file;
 use time::OffsetDateTime;
 
 use crate::report::{Report, Row};
-use crate::seed::payable_fees;
+use crate::seed::{keep_words, payable_fees};
 use crate::settings::Settings;
 use crate::stage::Stage;
 
@@ -16,8 +16,6 @@ use crate::stage::Stage;
 const ROWS: i64 = 20_000;
 /// Fees that the limit makes are numbered from here.
 const FIRST_BARE: i64 = 50_000_000_000;
-/// What PostgreSQL keeps beside the texts, so that staff find two characters among millions.
-const SEARCHED: [&str; 2] = ["fees", "reports"];
 
 /// Measures files with other rows each time, with the parts of the texts kept beside them and without.
 pub fn measure(stage: &Stage, settings: &Settings, directory: &Path, report: &mut Report) -> anyhow::Result<()> {
@@ -31,10 +29,10 @@ pub fn measure(stage: &Stage, settings: &Settings, directory: &Path, report: &mu
         let limit = ROWS as f64 / started.elapsed().as_secs_f64();
         report.add_limit(stage, name, "INSERT … SELECT of reports and fees", Some(limit));
         if !stage.is_sqlite() {
-            keep_parts(stage, false)?;
+            keep_words(stage, false)?;
             let without =
                 one(stage, directory, "import, rows, without the index of words", round as u64 * 2 + 1, report);
-            keep_parts(stage, true)?;
+            keep_words(stage, true)?;
             without?;
         }
         report.progress(&format!("{}: imports, round {} of {}", stage.name, round + 1, settings.rounds));
@@ -65,10 +63,4 @@ fn one(stage: &Stage, directory: &Path, name: &str, seed: u64, report: &mut Repo
     report.add(stage, name, Row::of_batch(ROWS, elapsed, used, now_used));
     std::fs::remove_file(path)?;
     Ok(())
-}
-
-fn keep_parts(stage: &Stage, keep: bool) -> anyhow::Result<()> {
-    let verb = if keep { "ENABLE" } else { "DISABLE" };
-    let statements = SEARCHED.map(|table| format!("ALTER TABLE {table} {verb} TRIGGER keep_searched"));
-    stage.write(&statements)
 }

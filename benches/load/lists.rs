@@ -170,20 +170,26 @@ pub fn scope_statement(unit: &str) -> String {
 }
 
 fn list_statements(pattern: Option<&str>, unit: &str) -> Vec<String> {
-    let mut filter = format!("unit_id = {} AND state = 'payable'", id_expression("unt", unit));
-    let mut page = format!("{filter} ORDER BY fees.id DESC LIMIT 21");
-    if let Some(pattern) = pattern {
-        filter.push_str(&format!(" AND search_text LIKE {pattern} ESCAPE '\\'"));
-        let found = format!("SELECT id FROM fees WHERE {filter} ORDER BY id DESC LIMIT 21");
-        page = format!("fees.id IN ({found}) ORDER BY fees.id DESC");
-    }
+    let payable = format!("FROM fees WHERE unit_id = {} AND state = 'payable'", id_expression("unt", unit));
+    let total = "SELECT COUNT(*) AS count, CAST(SUM(amount_fen) AS bigint) AS amount_fen";
+    let (with, page) = match pattern {
+        Some(pattern) => (
+            format!(
+                "found AS MATERIALIZED (SELECT id, amount_fen {payable} AND search_text LIKE {pattern} ESCAPE '\\'), \
+                 total AS MATERIALIZED ({total} FROM found)"
+            ),
+            "WHERE fees.id IN (SELECT id FROM found ORDER BY id DESC LIMIT 21) ORDER BY fees.id DESC".to_owned(),
+        ),
+        None => (
+            format!("total AS MATERIALIZED ({total} {payable})"),
+            format!("{} ORDER BY fees.id DESC LIMIT 21", payable.trim_start_matches("FROM fees ")),
+        ),
+    };
     vec![
         scope_statement(unit),
         format!(
-            "SELECT fees.*, payees.name, total.count, total.amount_fen FROM fees \
-             LEFT JOIN payees ON payees.id = fees.payee_id \
-             LEFT JOIN (SELECT COUNT(*) AS count, CAST(SUM(amount_fen) AS bigint) AS amount_fen FROM fees WHERE {filter}) AS total \
-             ON 1 = 1 WHERE {page}"
+            "WITH {with} SELECT fees.*, payees.name, total.count, total.amount_fen FROM fees \
+             LEFT JOIN payees ON payees.id = fees.payee_id LEFT JOIN total ON 1 = 1 {page}"
         ),
     ]
 }

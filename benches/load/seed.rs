@@ -89,6 +89,19 @@ pub fn units_and_fees(stage: &Stage, rows: i64, units: i64) -> anyhow::Result<()
     stage.analyze()
 }
 
+/// The tables whose texts are kept word by word for the staff's search.
+const SEARCHED: [&str; 2] = ["fees", "reports"];
+
+/// Whether PostgreSQL keeps the words of what is written from now on (docs/decisions/0010). They take most of the time of
+/// filling; what payers look at needs none of them.
+pub fn keep_words(stage: &Stage, keep: bool) -> anyhow::Result<()> {
+    if stage.is_sqlite() {
+        return Ok(());
+    }
+    let verb = if keep { "ENABLE" } else { "DISABLE" };
+    stage.write(&SEARCHED.map(|table| format!("ALTER TABLE {table} {verb} TRIGGER keep_searched")))
+}
+
 /// Reports with a payable fee each, numbered `from..to`; `of_unit` is the unit in SQL over the number `i`.
 pub fn payable_fees(stage: &Stage, from: i64, to: i64, of_unit: &str) -> anyhow::Result<()> {
     reports_and_fees(stage, from, to, of_unit, None)
