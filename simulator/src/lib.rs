@@ -33,6 +33,7 @@ mod phone;
 mod picture;
 mod provider_auth;
 mod push;
+mod push_json;
 mod random;
 mod routes;
 mod shared;

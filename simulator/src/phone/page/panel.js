@@ -32,6 +32,7 @@ const SWITCHES = [
     ['授权回跳两次', f => f.oauth_twice, on => ({ oauth_twice: on })],
     ['访客是快照页用户', f => f.oauth_snapshot_user, on => ({ oauth_snapshot_user: on })],
     ['推送重复', f => f.push_duplicates > 0, on => ({ push_duplicates: on ? 1 : 0 })],
+    ['小程序的推送是 JSON', f => f.mini_push_json, on => ({ mini_push_json: on })],
     ['短信发送失败', f => f.sms_refused, on => ({ sms_refused: on })],
   ]],
 ];
