@@ -61,7 +61,8 @@ export class Panel {
       value: person.mp_openid, selected: person.mp_openid === state.holders[number - 1],
     }, `${person.name} ${person.phone}`))));
     return h('section.block', h('h2', '谁拿着手机'), choice(1), choice(2),
-      h('p.note', `模拟时间 ${clock(state.now, 0)}（北京时间）`));
+      h('p.note', `模拟时间 ${clock(state.now, 0)}（北京时间）`),
+      h('p.note', h('a', { href: '/mail', target: '_blank' }, '邮箱'), state.mails > 0 ? ` ${state.mails} 封邮件` : ' 还没有邮件'));
   }
 
   faults(state, open) {
