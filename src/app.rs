@@ -223,6 +223,7 @@ impl App {
         personal_data::add_job_handlers(self, &mut handlers);
         crate::phone_change::add_job_handlers(self, &mut handlers);
         crate::archive::add_job_handlers(self, &mut handlers);
+        crate::ended_sessions::add_job_handlers(self, &mut handlers);
         handlers.add_forgetting(&self.database, &self.clock);
         let wake = self.wake_workers.clone();
         Workers::new(self.database.clone(), self.clock.clone(), handlers, wake).telling(self.jobs_ran.clone())

@@ -24,6 +24,7 @@ pub mod documents;
 #[cfg(any(test, fuzzing))]
 pub mod doors;
 pub mod downloads;
+pub mod ended_sessions;
 pub mod exports;
 pub mod fees;
 mod fiscal_client;

@@ -72,6 +72,8 @@ pub struct FaultSettings {
     pub errcodes: Vec<ErrCode>,
     /// Every pushed message and event comes twice.
     pub push_duplicates: u32,
+    /// The mini-program's pushes come as JSON instead of XML: no fault, its console may say so (消息推送, 数据格式).
+    pub mini_push_json: bool,
     /// OAuth redirects twice unless `connect_redirect=1` is asked for.
     pub oauth_twice: bool,
     /// OAuth visitors are snapshot users with a virtual openid.

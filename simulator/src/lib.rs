@@ -5,7 +5,8 @@
 //! verifies the merchant's signatures, signs and encrypts with WeChat's own keys, keeps state,
 //! enforces field limits and quotas, and goes wrong on command ([`faults`]). Two side providers
 //! stand in beside it: the fiscal system with receipts ([`fiscal`]) and payment codes
-//! ([`fiscal_codes`]), and text messages ([`sms`]).
+//! ([`fiscal_codes`]), and text messages ([`sms`]); and a mail server that delivers to one mailbox
+//! ([`Simulator::open_mailbox`]).
 //!
 //! [`Simulator::start`] runs it inside a test or a demonstration; `cargo run -p simulator` runs it
 //! alone. People act through [`Simulator`]'s methods, or in JSON through [`control`].
@@ -25,6 +26,7 @@ pub mod fiscal_codes;
 mod identities;
 mod instants;
 mod keys;
+mod mail;
 mod ofd;
 mod options;
 mod pay;
@@ -33,6 +35,7 @@ mod phone;
 mod picture;
 mod provider_auth;
 mod push;
+mod push_json;
 mod random;
 mod routes;
 mod shared;
@@ -46,6 +49,7 @@ mod xml;
 pub use acts::{Paid, PayView};
 pub use delivery::Delivered;
 pub use identities::{AppIdentity, Identities, PlatformIdentity};
+pub use mail::{Attachment, Mail};
 pub use options::{AppAddresses, Delivery, NoticeTarget, Options, TemplateDefinition};
 pub use people::{Person, demo_people};
 pub use shared::WireLine;

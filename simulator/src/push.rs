@@ -7,6 +7,7 @@ use std::sync::Arc;
 use wechat::crypto::message::{MessageCrypto, url_signature};
 
 use crate::identities::AppIdentity;
+use crate::push_json;
 use crate::random;
 use crate::shared::{Shared, WireLine};
 use crate::world::chat::{Chat, ChatEntry, Content, MessageKind, PushedMessage};
@@ -112,6 +113,8 @@ async fn try_once(shared: &Arc<Shared>, push: &Push<'_>, url: &str, created_at: 
         xml::number("CreateTime", created_at),
         push.inner_xml
     );
+    let is_json = push.mini && shared.faults.settings().mini_push_json;
+    let plain = if is_json { push_json::of_xml(&plain) } else { plain };
     let (timestamp, nonce) = (shared.now().to_string(), random::digits(10));
     let ciphertext = crypto.encrypt(&plain);
     let mut target = url::Url::parse(url).map_err(|error| error.to_string())?;
@@ -123,12 +126,16 @@ async fn try_once(shared: &Arc<Shared>, push: &Push<'_>, url: &str, created_at: 
         .append_pair("openid", push.openid)
         .append_pair("encrypt_type", "aes")
         .append_pair("msg_signature", &crypto.signature(&timestamp, &nonce, &ciphertext));
-    let body =
-        format!("<xml>{}{}</xml>", xml::text("ToUserName", &identity.original_id), xml::text("Encrypt", &ciphertext));
+    let (content_type, body) = if is_json {
+        ("application/json", push_json::envelope(&identity.original_id, &ciphertext))
+    } else {
+        let parts = [xml::text("ToUserName", &identity.original_id), xml::text("Encrypt", &ciphertext)];
+        ("text/xml", format!("<xml>{}</xml>", parts.concat()))
+    };
     let answer = shared
         .http
         .post(target)
-        .header("Content-Type", "text/xml")
+        .header("Content-Type", content_type)
         .header("User-Agent", "Mozilla/4.0")
         .body(body)
         .send()

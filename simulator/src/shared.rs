@@ -11,6 +11,7 @@ use wechat::clock::UnixClock;
 use crate::faults::Faults;
 use crate::identities::Identities;
 use crate::keys::Keys;
+use crate::mail::Mails;
 use crate::options::{AppAddresses, Delivery, NoticeTarget, TemplateDefinition};
 use crate::world::World;
 
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     pub mini_program_h5: String,
     pub templates: Vec<TemplateDefinition>,
     pub faults: Faults,
+    pub mails: Mails,
     pub http: reqwest::Client,
     pub base_url: String,
     pub browser_url: String,
@@ -91,6 +93,7 @@ impl Shared {
             mini_program_h5: parts.mini_program_h5,
             templates: parts.templates,
             faults: Faults::default(),
+            mails: Mails::default(),
             http: parts.http,
             base_url: parts.base_url,
             browser_url: parts.browser_url,

@@ -11,6 +11,7 @@ use wechat::crypto::certificate::Certificate;
 use crate::delivery::{self, Delivered};
 use crate::faults::Faults;
 use crate::keys::Keys;
+use crate::mail::{self, Mail};
 use crate::options::{AppAddresses, Delivery, Options};
 use crate::people::Person;
 use crate::routes;
@@ -81,6 +82,17 @@ impl Simulator {
             tokio::spawn(deliver_forever(Arc::clone(&shared)));
         }
         Self { shared }
+    }
+
+    /// Takes mails for everybody at `listener`, without encryption and without a password; they are shown at `/mail`.
+    pub fn open_mailbox(&self, listener: TcpListener) {
+        tokio::spawn(mail::serve(listener, Arc::clone(&self.shared)));
+    }
+
+    /// The mails that are kept, newest first.
+    #[must_use]
+    pub fn mails(&self) -> Vec<Mail> {
+        self.shared.mails.all()
     }
 
     /// Base address of api.weixin.qq.com, api.mch.weixin.qq.com and open.weixin.qq.com, without a

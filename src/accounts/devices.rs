@@ -1,13 +1,16 @@
 //! Where an account is signed in, for its owner: the list of devices, and whether one is new (B-04).
 
+use foundation::config::ENDED_SESSIONS_DAYS_MIN;
 use foundation::problem::Problem;
 use sea_orm::sea_query::IntoCondition;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::sessions;
+use super::entity::{accounts, sessions};
 use super::model::{AccountId, SessionId};
 use super::sessions::NewSession;
 use crate::app::App;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// One line of the list of signed-in devices (B-04).
 #[derive(Debug, Clone)]
@@ -51,8 +54,9 @@ pub async fn list_sessions(app: &App, account: &AccountId) -> Result<Vec<Session
 
 /// Whether an account was signed in before, and never on this device (B-04): by the key of the device where there is one,
 /// else by its name and network together, because whoever leaves the key out says any name. A WeChat that signed in to
-/// the account before is known, whatever the device. The very first login of an account is no news.
-pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession) -> Result<bool, DbErr> {
+/// the account before is known, whatever the device. The very first login of an account is no news; of an account that is
+/// older than what is remembered of sign-ins, nobody knows whether it is the first, and its owner is told.
+pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession, now_ms: i64) -> Result<bool, DbErr> {
     let of_account = || {
         sessions::Entity::find()
             .filter(sessions::Column::AccountId.eq(new.account_id.as_str()))
@@ -62,7 +66,7 @@ pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession)
             .into_tuple::<String>()
     };
     if of_account().one(connection).await?.is_none() {
-        return Ok(false);
+        return is_older_than_memory(connection, &new.account_id, now_ms).await;
     }
     let mut same = Condition::any().add(match &new.device_key {
         Some(key) => sessions::Column::DeviceKey.eq(key).into_condition(),
@@ -85,6 +89,21 @@ pub async fn is_new_device<C: ConnectionTrait>(connection: &C, new: &NewSession)
         .one(connection)
         .await?;
     Ok(known.is_none())
+}
+
+/// Whether sign-ins of the account may have been forgotten: none is before it ended so long ago.
+async fn is_older_than_memory<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let created_at: Option<i64> = accounts::Entity::find_by_id(account.as_str())
+        .select_only()
+        .column(accounts::Column::CreatedAt)
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(created_at.is_some_and(|created_at| created_at < now_ms - ENDED_SESSIONS_DAYS_MIN * DAY_MS))
 }
 
 /// What a message says of a session.

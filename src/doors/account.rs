@@ -1,12 +1,13 @@
-//! What the service account pushes: plain and encrypted XML.
+//! What the service account and the mini-program push: plain and encrypted, XML and JSON.
 
 use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wechat::crypto::message::{MessageCrypto, url_signature};
+use wechat::mp::document;
 use wechat::mp::inbound::Inbound;
-use wechat::mp::server::MessageServer;
+use wechat::mp::server::{MessageError, MessageServer};
 use wechat::mp::xml::{self, Element};
 use wechat::mp::{MessageMode, MpConfig};
 
@@ -50,6 +51,11 @@ pub fn account_push(bytes: &[u8]) {
     if let Ok(root) = xml::parse(text) {
         let (elements, characters) = weigh(&root);
         assert!(elements <= 2_000 && characters <= text.len(), "bounded by limit and input");
+        assert_eq!(document::parse(text), Ok(root), "what is XML is read as XML");
+    } else if let Ok(root) = document::parse(text) {
+        let (elements, characters) = weigh(&root);
+        // A number may be written shorter than it is read: 1e15.
+        assert!(elements <= 2_000 && characters <= 8 * text.len(), "bounded by limit and input");
     }
     assert!(xml::parse(&format!("<!DOCTYPE xml>{text}")).is_err(), "no document type is read");
     if let Ok(push) = Inbound::parse(text) {
@@ -66,6 +72,20 @@ pub fn account_push(bytes: &[u8]) {
         if let Ok(root) = xml::parse(&reply) {
             assert_eq!(root.child_text("A"), Some(text));
         }
+    }
+    if !text.contains('\0')
+        && let Ok(root) = document::parse(&serde_json::json!({ "A": text }).to_string())
+    {
+        assert_eq!(root.child_text("A"), Some(text));
+    }
+}
+
+/// The same ciphertext in an envelope of JSON opens to the same, or is refused for the same reason; unless it is so large that
+/// one of the two envelopes is too large and the other is not.
+fn assert_same_as_json(query: &[(String, String)], ciphertext: &str, opened: &Result<String, MessageError>) {
+    let body = serde_json::json!({ "ToUserName": "gh_1", "Encrypt": ciphertext }).to_string();
+    if body.len() < 255 * 1024 {
+        assert_eq!(&SECURE.open(query, body.as_bytes()), opened);
     }
 }
 
@@ -85,7 +105,9 @@ pub fn sealed_push(bytes: &[u8]) {
             let signature = CRYPTO.signature("1", "n", &ciphertext);
             let pairs = [("timestamp", "1"), ("nonce", "n"), ("encrypt_type", "aes"), ("msg_signature", &signature)];
             let body = format!("<xml><Encrypt>{ciphertext}</Encrypt></xml>");
-            if let Ok(opened) = SECURE.open(&query(&pairs), body.as_bytes()) {
+            let opened = SECURE.open(&query(&pairs), body.as_bytes());
+            assert_same_as_json(&query(&pairs), &ciphertext, &opened);
+            if let Ok(opened) = opened {
                 assert!(opened.len() < rest.len());
             }
         }
@@ -96,7 +118,9 @@ pub fn sealed_push(bytes: &[u8]) {
             let signature = CRYPTO.signature("1", "n", &ciphertext);
             let pairs = [("timestamp", "1"), ("nonce", "n"), ("encrypt_type", "aes"), ("msg_signature", &signature)];
             let body = format!("<xml><Encrypt><![CDATA[{ciphertext}]]></Encrypt></xml>");
-            match SECURE.open(&query(&pairs), body.as_bytes()) {
+            let opened = SECURE.open(&query(&pairs), body.as_bytes());
+            assert_same_as_json(&query(&pairs), &ciphertext, &opened);
+            match opened {
                 Ok(opened) => assert_eq!(opened, text),
                 Err(_) => assert!(body.len() > 256 * 1024, "only too large a push is refused"),
             }

@@ -142,7 +142,7 @@ async fn start<C: ConnectionTrait>(
         address: Some(accounts::shown_address(&caller.address)),
         wechat: wechat.clone(),
     };
-    let is_new_device = accounts::is_new_device(connection, &new).await?;
+    let is_new_device = accounts::is_new_device(connection, &new, app.now_ms()).await?;
     let started = accounts::start_session(app, connection, new).await?;
     if is_new_device {
         let event = PersonEvent::NewDevice { session_id: started.id.to_string(), by_password };

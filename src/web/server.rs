@@ -119,6 +119,7 @@ pub async fn schedule(app: &App) -> anyhow::Result<()> {
         crate::fees::schedule(app).await?;
         let transaction = app.database.begin_write().await?;
         foundation::jobs::plan_forgetting(&*transaction, app.now_ms()).await?;
+        crate::ended_sessions::plan_forgetting(&*transaction, app.now_ms()).await?;
         anyhow::Ok(transaction.commit().await?)
     };
     // A database that vanished without a word keeps nobody from serving, and the next try from being made.

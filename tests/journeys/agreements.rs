@@ -122,6 +122,38 @@ async fn a_new_version_needs_a_new_consent() {
     still.await.expect("the node with the old text is content");
 }
 
+/// PIPL, articles 17, 23 and 30: who gets what, and for what; why a bank account is needed, and what may happen.
+#[tokio::test]
+async fn the_statement_on_personal_data_names_who_gets_what_and_for_what() {
+    let world = World::start().await;
+    let phone = somebody(&world, "13900000057").await;
+    let text = world.get(&phone, "/api/v1/agreements/personal_information").await.ok();
+    let paragraphs = text["paragraphs"].as_array().unwrap();
+    let words = |paragraph: &serde_json::Value| paragraph["text"].as_str().unwrap().to_owned();
+    for (recipient, told) in [
+        ("微信支付", ["订单号", "收款和退款"]),
+        ("微信服务号", ["通知内容", "发送通知"]),
+        ("短信服务商", ["手机号", "发送短信"]),
+        ("银行", ["账号", "退到您的银行账户"]),
+        ("开票平台", ["税号", "开具票据"]),
+        ("邮件服务商", ["电子邮箱", "发送邮件"]),
+        ("邮政、快递", ["地址", "邮寄纸质报告"]),
+        ("托管本平台", ["加密", "存储"]),
+    ] {
+        let said: Vec<String> = paragraphs.iter().map(words).filter(|said| said.starts_with(recipient)).collect();
+        let named = said.iter().any(|said| said.contains('：') && told.iter().all(|word| said.contains(word)));
+        assert!(named, "{recipient}: {said:?}");
+    }
+    let bank = paragraphs.iter().position(|one| one["kind"] == "heading" && words(one).contains("银行账户"));
+    let why = words(&paragraphs[bank.expect("a headline of its own") + 1]);
+    assert!(why.contains("诈骗") && why.contains("可以不提供"), "{why}");
+    // Whoever agreed to the words that named nobody is asked again.
+    agree(&world, &phone, &["personal_information"]).await;
+    assert_eq!(world.get(&phone, "/api/v1/consents").await.ok()["items"][0]["outdated"], false);
+    world.tamper("UPDATE consents SET version = '2026-08-01'").await;
+    assert_eq!(world.get(&phone, "/api/v1/consents").await.ok()["items"][0]["outdated"], true);
+}
+
 #[tokio::test]
 async fn what_is_optional_can_be_taken_back_and_the_rest_cannot() {
     let world = World::start().await;

@@ -21,6 +21,7 @@ mod disputes;
 mod documents;
 mod downloads;
 mod edges;
+mod ended_sessions;
 mod everybody_out;
 mod finding;
 mod growth;

@@ -1,6 +1,8 @@
 //! Receipts by e-mail: once per tap, again while the mail server is in trouble, told when it refuses.
 
 use serde_json::{Value, json};
+use tejian::commands::demo::mail_to_simulator;
+use tokio::net::TcpListener;
 
 use crate::mailbox::{Mailbox, Mood, through};
 use crate::receipts::{order_page, paid_order};
@@ -59,6 +61,27 @@ async fn a_receipt_goes_to_an_address_once_with_both_of_its_files() {
     send(&world, &phone, &order, "boss@example.com").await.ok();
     world.settle().await;
     assert_eq!(mailbox.mails().len(), 2);
+}
+
+#[tokio::test]
+async fn the_demonstrations_mailbox_shows_a_receipt_with_its_files() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("a bound address").port();
+    let world = World::start_with(|config| mail_to_simulator(config, port)).await;
+    world.wechat.open_mailbox(listener);
+    let (_, phone, order) = paid_order(&world, Class::Nontax, GOOD, &[126_500]).await;
+    issued(&world).await;
+    send(&world, &phone, &order, "caiwu@example.com").await.ok();
+    world.settle().await;
+    let mails = world.wechat.mails();
+    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!(mail.to, ["caiwu@example.com"]);
+    assert!(mail.subject.contains(" 元（") && mail.from.contains("示例特种设备检验检测院"), "{mail:?}");
+    assert!(mail.text.contains("附件是示例物业") && mail.text.contains("请勿回复"), "{}", mail.text);
+    let names: Vec<&str> = mail.attachments.iter().map(|file| file.file_name.as_str()).collect();
+    let [pdf, ofd] = names.as_slice() else { panic!("{names:?}") };
+    assert!(pdf.ends_with(".pdf") && ofd.ends_with(".ofd") && pdf.contains('_'), "{pdf} {ofd}");
+    assert!(mail.attachments[0].content.starts_with(b"%PDF") && mail.attachments[1].content.starts_with(b"PK"));
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ section!(
 section!(
     /// `[login]`
     LoginConfig {
-        failures_max: i64, lock_minutes: i64, captcha_after_wrong: u64, captcha_after_wrong_per_address: u64, password_tries_per_address_per_hour: u64, session_days: i64, sms_code_minutes: i64, sms_code_wrong_max: i64,
+        failures_max: i64, lock_minutes: i64, captcha_after_wrong: u64, captcha_after_wrong_per_address: u64, password_tries_per_address_per_hour: u64, session_days: i64, ended_sessions_days: i64, sms_code_minutes: i64, sms_code_wrong_max: i64,
         sms_per_phone_per_hour: u64, sms_per_address_per_hour: u64, sms_per_device_per_hour: u64, sms_per_day_max: u64, sms_resend_s: i64, temporary_password_hours: i64, argon2_memory_kib: u32,
         argon2_passes: u32,
     }

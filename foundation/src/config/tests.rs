@@ -104,6 +104,8 @@ fn values_that_cannot_work_are_named() {
         ("HTTP__METRICS_LISTEN", "nowhere"),
         ("HTTP__REQUEST_TIMEOUT_MS", "0"),
         ("STAFF__PASSWORD_DAYS_MAX", "-1"),
+        ("LOGIN__ENDED_SESSIONS_DAYS", "183"),
+        ("LOGIN__ENDED_SESSIONS_DAYS", "3651"),
         ("SMS__PROVIDER", "aliyun"),
         ("SMS__PROVIDER", "http"),
         ("FISCAL__PROVIDER", "ftp"),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Config, Environment};
+use super::{Config, ENDED_SESSIONS_DAYS_MIN, Environment};
 
 /// Where our own second confirmation may be shown: methods and channels (S0-28).
 const CONFIRMATIONS: [&str; 5] = ["jsapi", "mini_program", "native", "transfer", "remitted"];
@@ -37,6 +37,12 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
     ] {
         demand(value > 0, format!("{key} 必须大于 0"));
     }
+    demand(
+        (ENDED_SESSIONS_DAYS_MIN..=3_650).contains(&config.login.ended_sessions_days),
+        format!(
+            "login.ended_sessions_days 应在 {ENDED_SESSIONS_DAYS_MIN} 与 3650 之间（网络日志依法留存不少于六个月）"
+        ),
+    );
     demand(config.staff.password_days_max >= 0, "staff.password_days_max 不能小于 0（0 为不限期）".to_owned());
     demand(config.http.request_timeout_ms >= 1_000, "http.request_timeout_ms 至少 1000（1 秒）".to_owned());
     demand(

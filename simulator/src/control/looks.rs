@@ -61,6 +61,7 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Json<Value> {
             "holders": world.holders,
             "chat": world.chat,
             "sms": world.sms,
+            "mails": shared.mails.count(),
             "codes": codes,
             "scenes": scenes,
             "faults": shared.faults.settings(),

@@ -29,12 +29,15 @@
 //! | `POST rotate_certificate`, `invalidate_tokens` | | |
 //! | `GET  orders`, `refunds`, `notices`, `receipts`, `counters`, `log` | | snapshots |
 //! | `GET  messages?openid=`, `sms?phone=` | | snapshots |
+//! | `GET  mails?page=` | | a page of the mailbox, from 1, newest first |
+//! | `GET  mails/{id}/attachments/{number}` | | a file of a mail |
 //! | `GET  qr.svg?text=` | | a picture |
 //!
 //! A refused act answers 409 with `{reason, message}`.
 
 mod acts;
 mod looks;
+mod mails;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,6 +65,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/log", get(looks::log))
         .route("/messages", get(looks::messages))
         .route("/sms", get(looks::sms))
+        .route("/mails", get(mails::page))
+        .route("/mails/{id}/attachments/{number}", get(mails::attachment))
         .route("/qr.svg", get(looks::qr))
         .route("/faults", get(looks::faults).post(acts::faults))
         .route("/faults/clear", post(acts::clear_faults))

@@ -13,7 +13,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// Path, content type and content of every file of the page.
-const FILES: [(&str, &str, &str); 13] = [
+const FILES: [(&str, &str, &str); 16] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/phone/layout.css", STYLE, include_str!("page/layout.css")),
     ("/phone/chat.css", STYLE, include_str!("page/chat.css")),
@@ -27,6 +27,9 @@ const FILES: [(&str, &str, &str); 13] = [
     ("/phone/pay.js", JAVASCRIPT, include_str!("page/pay.js")),
     ("/phone/scan.js", JAVASCRIPT, include_str!("page/scan.js")),
     ("/phone/panel.js", JAVASCRIPT, include_str!("page/panel.js")),
+    ("/mail", "text/html; charset=utf-8", include_str!("page/mail.html")),
+    ("/phone/mail.css", STYLE, include_str!("page/mail.css")),
+    ("/phone/mail.js", JAVASCRIPT, include_str!("page/mail.js")),
 ];
 
 /// One route per file.

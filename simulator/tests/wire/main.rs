@@ -3,6 +3,7 @@
 
 mod account;
 mod documents;
+mod mailbox;
 mod merchant;
 mod mini_program;
 mod payments;

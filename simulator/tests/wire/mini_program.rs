@@ -1,7 +1,9 @@
 //! The mini-program: login, phone number, messages, codes.
 
 use serde_json::{Value, json};
+use simulator::AppAddresses;
 use wechat::crypto::digest::hmac_sha256_hex;
+use wechat::crypto::message::MessageCrypto;
 
 use crate::stage::Stage;
 
@@ -80,6 +82,32 @@ async fn a_subscription_message_needs_consent_and_a_page_without_a_leading_slash
     message["data"]["phrase1"]["value"] = json!("六个汉字太长");
     assert_eq!(stage.post(&path, &message).await["errcode"], 47003);
     assert_eq!(stage.simulator.pushed_messages(&openid).len(), 1);
+}
+
+#[tokio::test]
+async fn pushes_of_the_mini_program_come_as_json_where_its_console_says_so() {
+    let stage = Stage::new().await;
+    stage.simulator.set_app(AppAddresses {
+        mp_push_url: String::new(),
+        mini_push_url: format!("{}/wechat/mini", stage.app_url),
+        web_base_url: stage.app_url.clone(),
+    });
+    stage.simulator.faults().set(|faults| faults.mini_push_json = true);
+    let openid = stage.simulator.people()[0].mini_openid.clone();
+    stage.simulator.grant_subscription(&openid, "S1", 1);
+    stage.simulator.deliver_due().await;
+    let push = stage.received().into_iter().find(|received| received.path == "/wechat/mini").expect("a push");
+    let envelope: Value = serde_json::from_slice(&push.body).expect("JSON");
+    let app = &stage.identities.mini;
+    assert_eq!(envelope["ToUserName"], app.original_id);
+    let of = |name: &str| push.query.iter().find(|(key, _)| key == name).expect("in every push").1.clone();
+    let crypto = MessageCrypto::new(&app.token, &[&app.encoding_aes_key], &app.app_id).expect("fixed keys");
+    let sealed = envelope["Encrypt"].as_str().expect("secure mode");
+    let opened = crypto.open(&of("msg_signature"), &of("timestamp"), &of("nonce"), sealed).expect("signed for us");
+    let told: Value = serde_json::from_str(&opened).expect("JSON inside as well");
+    assert_eq!((&told["FromUserName"], &told["Event"]), (&json!(openid), &json!("subscribe_msg_popup_event")));
+    assert_eq!(told["List"][0]["TemplateId"], "S1");
+    assert_eq!(told["List"][0]["SubscribeStatusString"], "accept");
 }
 
 #[tokio::test]

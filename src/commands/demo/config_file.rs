@@ -78,6 +78,9 @@ fn settings(config: &Config) -> Vec<(String, Value)> {
         ("fiscal.url", &config.fiscal.url),
         ("fiscal.secret", config.fiscal.secret.expose()),
         ("mail.provider", &config.mail.provider),
+        ("mail.host", &config.mail.host),
+        ("mail.security", &config.mail.security),
+        ("mail.from", &config.mail.from),
         ("sms.provider", &config.sms.provider),
         ("sms.url", &config.sms.url),
         ("sms.secret", config.sms.secret.expose()),
@@ -88,6 +91,7 @@ fn settings(config: &Config) -> Vec<(String, Value)> {
     texts
         .chain(templates)
         .chain([
+            ("mail.port".to_owned(), Value::Integer(i64::from(config.mail.port))),
             ("service.log_json".to_owned(), Value::Boolean(false)),
             ("wechat.pay.download_certificates".to_owned(), Value::Boolean(wechat.pay.download_certificates)),
         ])

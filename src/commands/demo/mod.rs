@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 use self::clock::DemoClock;
 pub use config_file::write as write_settings;
-pub use settings::point_at_simulator;
+pub use settings::{mail_to_simulator, point_at_simulator};
 
 use crate::app::{App, SharedApp};
 use crate::imports::demo::{DEMO_PASSWORD, DemoLogin};
@@ -66,6 +66,13 @@ pub async fn run(file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<E
     let clock = Arc::new(DemoClock::default());
     let simulator = start_simulator(&config, directory, web_address, &clock).await?;
     point_at_simulator(&mut config, simulator.identities(), &simulator.base_url())?;
+    // Unless somebody has set up a mail server of his own.
+    if config.mail.provider == "log" {
+        let mailbox =
+            listen_near(SocketAddr::from((Ipv4Addr::LOCALHOST, web_address.port().saturating_add(3)))).await?;
+        mail_to_simulator(&mut config, mailbox.local_addr()?.port());
+        simulator.open_mailbox(mailbox);
+    }
     // Links in messages and the OAuth entry must lead through the simulated WeChat browser.
     config.service.public_base_url = simulator.browser_url();
     let complaints = config.complaints();
@@ -169,9 +176,11 @@ async fn prepare(app: SharedApp, simulator: &Simulator, web: SocketAddr, clock: 
     println!(
         "\n演示环境已就绪（不产生真实付款；按 Ctrl-C 结束）\n\n  \
          两台手机    {}/   ← 从这里开始：打开服务号，点“缴费”\n  \
+         邮箱        {}/mail   ← 系统发出的邮件\n  \
          网页版      http://127.0.0.1:{port}/h5/\n  \
          接口文档    http://127.0.0.1:{port}/docs/\n  \
          业务台      http://127.0.0.1:{port}/console/   ← 检验机构一侧；登录页列出各岗位的账号、密码和动态码\n\n  演示账号（密码都是 {DEMO_PASSWORD}）",
+        simulator.base_url(),
         simulator.base_url(),
     );
     for login in logins {

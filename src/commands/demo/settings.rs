@@ -51,6 +51,17 @@ pub fn point_at_simulator(config: &mut Config, identities: &Identities, base_url
     Ok(())
 }
 
+/// Sends mails to the mailbox of a simulator at this port of this machine.
+pub fn mail_to_simulator(config: &mut Config, port: u16) {
+    let mail = &mut config.mail;
+    "smtp".clone_into(&mut mail.provider);
+    "127.0.0.1".clone_into(&mut mail.host);
+    mail.port = port;
+    "none".clone_into(&mut mail.security);
+    mail.user.clear();
+    "示例特种设备检验检测院 <receipts@example.com>".clone_into(&mut mail.from);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,5 +35,10 @@ export default {
     await pages.button('缴费对账单（PDF）').click();
     await page.waitForURL(/\/files\//);
     expect(await (await fetch(page.url())).text().then((text) => text.slice(0, 5))).toBe('%PDF-');
+    // The mailbox beside the phones.
+    await page.goto(`${demo.phones}/mail`);
+    await page.getByText('收件人 caiwu@example.cn').first().click();
+    const receipt = await kept(page, page.locator('details[open]').getByRole('link', { name: /\.pdf（/ }).first());
+    expect(receipt.bytes.subarray(0, 4).toString()).toBe('%PDF');
   },
 };

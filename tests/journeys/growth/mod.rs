@@ -11,6 +11,7 @@ use foundation::scratch::ScratchDatabase;
 use sea_orm::Statement;
 use serde_json::{Value, json};
 use tejian::accounts::{AccountId, UnitId};
+use tejian::ended_sessions::{Whose, forget_page};
 use tejian::staff::Role;
 
 use crate::seed::checkout;
@@ -301,5 +302,9 @@ async fn what_runs_by_itself_finds_its_work_by_index() {
     let before = years.world.app.now_ms() - foundation::jobs::FINISHED_KEPT_DAYS * 86_400_000;
     foundation::jobs::forget_finished(&years.world.app.database, before, &[], 100).await.expect("a page");
     years.judge("finished jobs are forgotten", Bounds { buffers: 1_500, ..FEW }).await;
+    for whose in [Whose::Payers, Whose::Officers] {
+        forget_page(&years.world.app.database, whose, 0, before, 100).await.expect("a page");
+        years.judge("sign-ins that ended are forgotten", Bounds { buffers: 1_500, ..PAGE }).await;
+    }
     years.end();
 }

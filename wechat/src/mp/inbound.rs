@@ -1,6 +1,7 @@
 //! What a person or WeChat says to the account: messages and events (mp §3).
 
-use super::xml::{self, Element, XmlError};
+use super::document;
+use super::xml::{Element, XmlError};
 use crate::crypto::digest::sha256_hex;
 
 /// A received message or event.
@@ -16,8 +17,8 @@ pub struct Inbound {
     pub message_id: Option<u64>,
     /// What it is.
     pub kind: InboundKind,
-    /// The XML as received, decrypted.
-    pub xml: String,
+    /// The XML or JSON as received, decrypted.
+    pub text: String,
 }
 
 /// Messages by type.
@@ -54,7 +55,7 @@ pub enum InboundKind {
     },
     /// Something that happened.
     Event(Event),
-    /// A type this crate has no fields for; the XML is in [`Inbound::xml`].
+    /// A type this crate has no fields for; what was pushed is in [`Inbound::text`].
     Other(String),
 }
 
@@ -133,9 +134,9 @@ pub struct SubscribeSent {
 }
 
 impl Inbound {
-    /// Reads the (decrypted) XML of a push. Errors when it is no push: a sender, a time or a type is missing.
+    /// Reads the (decrypted) XML or JSON of a push. Errors when it is no push: a sender, a time or a type is missing.
     pub fn parse(text: &str) -> Result<Self, XmlError> {
-        let root = xml::parse(text)?;
+        let root = document::parse(text)?;
         let required = |name| root.child_text(name).map(str::trim).filter(|text| !text.is_empty());
         let message_type = required("MsgType").ok_or(XmlError::Malformed)?;
         Ok(Self {
@@ -144,7 +145,7 @@ impl Inbound {
             create_time: required("CreateTime").and_then(|text| text.parse().ok()).ok_or(XmlError::Malformed)?,
             message_id: required("MsgId").and_then(|text| text.parse().ok()),
             kind: kind(&root, message_type),
-            xml: text.to_owned(),
+            text: text.to_owned(),
         })
     }
 
@@ -155,7 +156,7 @@ impl Inbound {
             (Some(message_id), kind) if !matches!(kind, InboundKind::Event(_)) => {
                 format!("message:{message_id}:{}:{}", self.from_user, self.create_time)
             }
-            _ => format!("event:{}", sha256_hex(self.xml.as_bytes())),
+            _ => format!("event:{}", sha256_hex(self.text.as_bytes())),
         }
     }
 }
@@ -207,8 +208,9 @@ fn event(root: &Element) -> Event {
     }
 }
 
+/// In JSON the list stands beside the name of the event instead of below an element of its own.
 fn list<'a>(root: &'a Element, name: &str) -> impl Iterator<Item = &'a Element> {
-    root.child(name).into_iter().flat_map(|parent| parent.children_named("List"))
+    root.child(name).unwrap_or(root).children_named("List")
 }
 
 fn choices(root: &Element, name: &str) -> Vec<SubscribeChoice> {
@@ -271,6 +273,37 @@ mod tests {
             let InboundKind::Event(Event::SubscribePopup(choices)) = push(&body).kind else { panic!("another event") };
             assert_eq!(choices.len(), count);
             assert!(choices.iter().all(|choice| choice.accepted));
+        }
+    }
+
+    #[test]
+    fn consents_and_receipts_are_read_from_json_one_alone_or_many() {
+        let json = |event: &str, list: &str| {
+            let head = r#""ToUserName":"gh_1","FromUserName":"o1","CreateTime":1785500000,"MsgType":"event""#;
+            let text = format!(r#"{{{head},"Event":"{event}","List":{list}}}"#);
+            match Inbound::parse(&text).expect("a push").kind {
+                InboundKind::Event(event) => event,
+                other => panic!("no event: {other:?}"),
+            }
+        };
+        let item = r#"{"TemplateId":"t1","SubscribeStatusString":"reject","PopupScene":"0"}"#;
+        let choice = SubscribeChoice { template_id: "t1".to_owned(), accepted: false };
+        let two = json("subscribe_msg_popup_event", &format!("[{item},{item}]"));
+        assert_eq!(two, Event::SubscribePopup(vec![choice.clone(), choice.clone()]));
+        for one in [format!("[{item}]"), item.to_owned()] {
+            assert_eq!(json("subscribe_msg_change_event", &one), Event::SubscribeChange(vec![choice.clone()]));
+        }
+        let sent = r#"{"TemplateId":"t1","MsgID":"1864323726461255680","ErrorCode":"0","ErrorStatus":"success"}"#;
+        let delivered = SubscribeSent {
+            template_id: "t1".to_owned(),
+            message_id: "1864323726461255680".to_owned(),
+            error_code: 0,
+            error_status: "success".to_owned(),
+        };
+        for written in
+            [sent.to_owned(), sent.replace(r#""0""#, "0").replace(r#""1864323726461255680""#, "1864323726461255680")]
+        {
+            assert_eq!(json("subscribe_msg_sent_event", &written), Event::SubscribeSent(vec![delivered.clone()]));
         }
     }
 

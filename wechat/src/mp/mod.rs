@@ -2,6 +2,7 @@
 
 mod client;
 mod config;
+pub mod document;
 pub mod fields;
 pub mod inbound;
 pub mod jssdk;

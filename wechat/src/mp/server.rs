@@ -4,8 +4,8 @@ use secrecy::ExposeSecret;
 
 use super::config::{MessageMode, MpConfig};
 use super::inbound::Inbound;
-use super::reply;
-use super::xml::{self, XmlError};
+use super::xml::XmlError;
+use super::{document, reply};
 use crate::config::ConfigError;
 use crate::crypto::CryptoError;
 use crate::crypto::digest::constant_time_equal;
@@ -28,7 +28,7 @@ pub enum MessageError {
     /// Encrypted for another AppID, with an unknown key, or damaged.
     #[error("the message cannot be decrypted: {0}")]
     Decrypt(String),
-    /// Not the XML of a push.
+    /// Neither the XML nor the JSON of a push.
     #[error(transparent)]
     Xml(#[from] XmlError),
 }
@@ -86,7 +86,7 @@ impl MessageServer {
         let timestamp = parameter(query, "timestamp")?;
         let nonce = parameter(query, "nonce")?;
         let signature = parameter(query, "msg_signature")?;
-        let envelope = xml::parse(text)?;
+        let envelope = document::parse(text)?;
         let ciphertext = envelope.child_text("Encrypt").map(str::trim).ok_or(XmlError::Malformed)?;
         crypto.open(signature, timestamp, nonce, ciphertext).map_err(|error| match error {
             CryptoError::Signature => MessageError::Signature,
@@ -126,6 +126,7 @@ fn parameter<'a>(query: &'a [(String, String)], name: &'static str) -> Result<&'
 mod tests {
     use super::*;
     use crate::mp::inbound::{Event, InboundKind};
+    use crate::mp::xml;
 
     const OLD_KEY: &str = "oLv4FxPJnqpo7Mx8uNPvIyFYRybjlNGw2vrfCCZX7qQ";
     const NEW_KEY: &str = "CEfVzWiPurMlaM6lOf8dP7veRNhml7l7aHLmisrHR1N";
@@ -169,6 +170,27 @@ mod tests {
             let (query, body) = encrypted(key, "");
             let inbound = server.open_message(&query, body.as_bytes()).expect("opened");
             assert_eq!(inbound.kind, InboundKind::Event(Event::Click { key: "pay".to_owned() }));
+        }
+    }
+
+    #[test]
+    fn json_is_opened_under_the_same_signature_and_refused_without_it() {
+        let server = server(&[NEW_KEY], MessageMode::Secure).expect("a server");
+        let push =
+            r#"{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":1785500000,"MsgType":"event","Event":"never"}"#;
+        let crypto = MessageCrypto::new("token", &[NEW_KEY], "wx1").expect("a key");
+        let ciphertext = crypto.encrypt(push);
+        let body = format!(r#"{{"ToUserName":"gh_1","Encrypt":"{ciphertext}"}}"#);
+        let signed =
+            |signature: &str| [plain_query(), query(&[("encrypt_type", "aes"), ("msg_signature", signature)])].concat();
+        let right = crypto.signature("1", "n", &ciphertext);
+        let inbound = server.open_message(&signed(&right), body.as_bytes()).expect("opened");
+        assert_eq!((inbound.from_user.as_str(), inbound.text.as_str()), ("o1", push));
+        assert_eq!(server.open_message(&signed(&"0".repeat(40)), body.as_bytes()), Err(MessageError::Signature));
+        assert_eq!(server.open_message(&plain_query(), push.as_bytes()), Err(MessageError::NotEncrypted));
+        for broken in ["{}", "{\"Encrypt\":", "{\"Encrypt\":[[]]}"] {
+            let refused = server.open_message(&signed(&right), broken.as_bytes());
+            assert_eq!(refused, Err(MessageError::Xml(XmlError::Malformed)), "{broken}");
         }
     }
 

@@ -5,22 +5,22 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 
-const BYTES_MAX: usize = 256 * 1024;
-const DEPTH_MAX: usize = 16;
-const ELEMENTS_MAX: usize = 2_000;
+pub(super) const BYTES_MAX: usize = 256 * 1024;
+pub(super) const DEPTH_MAX: usize = 16;
+pub(super) const ELEMENTS_MAX: usize = 2_000;
 
 /// Why a text is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum XmlError {
     /// Larger, deeper or with more elements than any push.
-    #[error("the XML is too large")]
+    #[error("the document is too large")]
     TooLarge,
     /// A DOCTYPE or an unknown entity.
-    #[error("the XML has a document type or an unknown entity")]
+    #[error("the document has a document type or an unknown entity")]
     Forbidden,
-    /// Not well-formed.
-    #[error("the XML is not well-formed")]
+    /// Not well-formed, as XML or as JSON.
+    #[error("the document is not well-formed")]
     Malformed,
 }
 

@@ -32,6 +32,7 @@ const SWITCHES = [
     ['授权回跳两次', f => f.oauth_twice, on => ({ oauth_twice: on })],
     ['访客是快照页用户', f => f.oauth_snapshot_user, on => ({ oauth_snapshot_user: on })],
     ['推送重复', f => f.push_duplicates > 0, on => ({ push_duplicates: on ? 1 : 0 })],
+    ['小程序的推送是 JSON', f => f.mini_push_json, on => ({ mini_push_json: on })],
     ['短信发送失败', f => f.sms_refused, on => ({ sms_refused: on })],
   ]],
 ];
@@ -60,7 +61,8 @@ export class Panel {
       value: person.mp_openid, selected: person.mp_openid === state.holders[number - 1],
     }, `${person.name} ${person.phone}`))));
     return h('section.block', h('h2', '谁拿着手机'), choice(1), choice(2),
-      h('p.note', `模拟时间 ${clock(state.now, 0)}（北京时间）`));
+      h('p.note', `模拟时间 ${clock(state.now, 0)}（北京时间）`),
+      h('p.note', h('a', { href: '/mail', target: '_blank' }, '邮箱'), state.mails > 0 ? ` ${state.mails} 封邮件` : ' 还没有邮件'));
   }
 
   faults(state, open) {
