@@ -84,6 +84,7 @@ actions! {
     LineReturnPayeeAsked = "bank.return_payee_asked", "申请更换退回账户";
     LineReturnPayeeChanged = "bank.return_payee_changed", "更换退回账户";
     LineReturnCallOffAsked = "bank.return_call_off_asked", "申请取消退回银行到账";
+    LineReturnChangeWithdrawn = "bank.return_change_withdrawn", "撤回退回变更的申请";
     LineReturnCalledOff = "bank.return_called_off", "取消退回银行到账";
     RefundPayeeSet = "refund.payee_set", "填写退款账户";
     RefundPayeeSeen = "refund.payee_seen", "查看退款账户";

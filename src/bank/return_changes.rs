@@ -1,10 +1,11 @@
 //! When the sender of a second transfer cannot take his money back, his account being closed: the decided return goes to
-//! another account, or is called off and its money is on its line again. Asked by one member of staff, decided by another.
+//! another account, or is called off and its money is on its line again. Asked by one member of staff, decided by another;
+//! whoever asked may take it back until then.
 
 use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::StatusCode;
-use foundation::problem::{ErrorAnswer, Problem};
+use foundation::problem::{ErrorAnswer, Money, Problem};
 use foundation::text::mask_code;
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,10 @@ const WORKING_DAYS: u32 = 1;
 
 /// Routes of this file.
 pub(super) fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(ask_return_payee)).routes(routes!(ask_return_call_off))
+    OpenApiRouter::new()
+        .routes(routes!(ask_return_payee))
+        .routes(routes!(ask_return_call_off))
+        .routes(routes!(withdraw_return_change))
 }
 
 /// Another account for a decided return.
@@ -91,6 +95,54 @@ async fn ask_return_call_off(
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
     let review = propose(&app, &officer, &id, (None, &request.reason)).await?;
     Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+}
+
+/// Takes back what one has asked for of a decided return oneself, as long as nobody has decided on it: the return stays as it
+/// was decided.
+#[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/change/withdraw", tag = "bank", params(("id" = String, Path, description = "refund")), responses(
+    (status = 204),
+    (status = 403, description = "change_not_yours", body = ErrorAnswer),
+    (status = 409, description = "return_change_decided", body = ErrorAnswer),
+))]
+async fn withdraw_return_change(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsPropose>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    withdraw(&app, &officer, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn withdraw(app: &App, officer: &Officer, refund_id: &str) -> Result<(), Problem> {
+    let transaction = app.database.begin_write().await?;
+    let refund = payments::find_refund(&*transaction, refund_id).await?;
+    let change = payments::waiting_line_return_change(&*transaction, refund_id).await?.ok_or_else(change_decided)?;
+    if change.asked_by != officer.id.as_str() {
+        let what = "这项变更不是您申请的，不能由您撤回，没有改变";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "change_not_yours", what)
+            .money(Money::Taken)
+            .advice("请申请人自己撤回，或由审批人驳回"));
+    }
+    // The review first, as the one who decides does: so they never wait for each other in a circle.
+    let by = Submitter { id: officer.id.to_string(), name: officer.display_name.clone() };
+    let withdrawn = reviews::withdraw(&*transaction, app, KIND, &change.id, &by).await?;
+    if !withdrawn || !payments::withdraw_line_return_change(&*transaction, &change.id, officer).await? {
+        return Err(change_decided());
+    }
+    let detail = json!({
+        "transaction_id": refund.line_id, "refund": refund.id, "amount_fen": refund.amount_fen,
+        "kind": change.kind().text(), "reason": change.reason, "payee": change.payee().map(|payee| payee.masked()),
+    });
+    audit::record(&*transaction, app, officer.entry(Action::LineReturnChangeWithdrawn, &refund.order_id, detail))
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn change_decided() -> Problem {
+    Problem::conflict("return_change_decided", "这笔退回没有等待审批的变更，没有撤回")
+        .money(Money::Unknown)
+        .advice("可能已经审批或撤回，请刷新页面查看状态")
 }
 
 async fn propose(

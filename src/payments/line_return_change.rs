@@ -30,6 +30,7 @@ pub type LineReturnChangeRow = line_return_changes::Model;
 const OPEN: &str = "open";
 const APPLIED: &str = "applied";
 const DECLINED: &str = "declined";
+const WITHDRAWN: &str = "withdrawn";
 
 /// What is to become of a decided return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -226,6 +227,22 @@ pub async fn decline_line_return_change<C: ConnectionTrait>(connection: &C, id: 
     turn(connection, id, DECLINED).await
 }
 
+/// Taken back by whoever asked for it: the return stays as it was decided. False once it is decided, and for anybody else.
+pub async fn withdraw_line_return_change<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    officer: &Officer,
+) -> Result<bool, Problem> {
+    let withdrawn = Entity::update_many()
+        .col_expr(Column::State, Expr::value(WITHDRAWN))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(OPEN))
+        .filter(Column::AskedBy.eq(officer.id.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(withdrawn.rows_affected == 1)
+}
+
 async fn turn<C: ConnectionTrait>(connection: &C, id: &str, to: &str) -> Result<(), Problem> {
     let turned = Entity::update_many()
         .col_expr(Column::State, Expr::value(to))
@@ -245,7 +262,7 @@ fn return_not_open() -> Problem {
 fn change_waits(outcome: &str) -> Problem {
     Problem::conflict("return_change_waits", format!("这笔退回的变更在等另一位同事审批，{outcome}"))
         .money(Money::Taken)
-        .advice("请等审批有结果后再办，先不要转账；已经转出的，请马上让审批人驳回，再登记")
+        .advice("请等审批有结果后再办，先不要转账；已经转出的，请马上让申请人撤回或审批人驳回，再登记")
 }
 
 fn moved_on() -> Problem {

@@ -62,6 +62,7 @@ pub use inbox::notify_router;
 pub use line_return_change::{
     LineReturnChangeKind, LineReturnChangeRow, RefundRow, ask_line_return_change, call_off_line_return,
     change_line_return_payee, decline_line_return_change, find_line_return_change, waiting_line_return_change,
+    withdraw_line_return_change,
 };
 pub use line_returns::{NewLineReturn, approve_line_return, decline_line_return, propose_line_return};
 pub use model::{AttemptId, AttemptState, Channel};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::entity::refunds::{Column, Entity, Model};
-use super::line_return_change::{self, LineReturnChangeKind};
+use super::line_return_change::{self, LineReturnChangeKind, LineReturnChangeRow};
 use super::refund_proposal::BANK;
 use super::refund_review::{KIND, LINE_RETURN_KIND};
 use super::refunds::{RefundState, of_order};
@@ -84,6 +84,9 @@ pub struct RefundAnswer {
     /// What somebody is still to decide of a return of a line that was decided already; nothing is paid out meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_waits: Option<LineReturnChangeKind>,
+    /// Id of the member of staff who wants that: he may take it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_asked_by: Option<String>,
     /// Whose account it goes to by bank, where somebody typed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee_name: Option<String>,
@@ -214,7 +217,7 @@ pub(super) async fn answer_of(app: &App, rows: Vec<Model>) -> Result<Vec<RefundA
     let decided = rows.iter().filter(|row| row.line_id.is_some() && row.state == RefundState::Requested.as_str());
     let decided: Vec<&str> = decided.map(|row| row.id.as_str()).collect();
     let waiting = line_return_change::waiting_of(reader, &decided).await?;
-    let changes = waiting.into_iter().map(|change| (change.refund_id.clone(), change.kind())).collect();
+    let changes = waiting.into_iter().map(|change| (change.refund_id.clone(), change)).collect();
     let found = Found { orders, names, reviews, changes };
     rows.into_iter().map(|row| answer(row, &found)).collect()
 }
@@ -224,7 +227,7 @@ struct Found {
     orders: HashMap<String, orders::OrderName>,
     names: HashMap<String, String>,
     reviews: HashMap<String, String>,
-    changes: HashMap<String, LineReturnChangeKind>,
+    changes: HashMap<String, LineReturnChangeRow>,
 }
 
 fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
@@ -232,7 +235,8 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
     let state: RefundState = row.state.parse()?;
     let by_hand = row.channel == BANK && state == RefundState::Requested;
     let order = orders.get(&row.order_id);
-    let change_waits = changes.get(&row.id).copied();
+    let change = changes.get(&row.id);
+    let change_waits = change.map(LineReturnChangeRow::kind);
     Ok(RefundAnswer {
         order_no: order.map(|order| order.order_no.clone()).unwrap_or_default(),
         unit_name: order.map(|order| order.unit_name.clone()).unwrap_or_default(),
@@ -256,6 +260,7 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
         voids_order: row.voids_order,
         of_line: row.line_id.is_some(),
         change_waits,
+        change_asked_by: change.map(|change| change.asked_by.clone()),
         payee_name: row.payee_name,
         payee_account_masked: row.payee_account.as_deref().map(mask_code),
         id: row.id,

@@ -303,6 +303,57 @@ async fn a_decided_return_is_called_off_by_two_people_and_its_money_is_on_its_li
 }
 
 #[tokio::test]
+async fn whoever_asked_for_a_change_of_a_return_takes_it_back_and_nobody_else_does() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (line, refund) = decided_return(&world, &phone, &order, (&mut cashier, &mut reviewer), "C3").await;
+    let withdraw = format!("/bank/returns/{refund}/change/withdraw");
+    cashier.try_post(&withdraw, json!({})).await.refused(409, "return_change_decided");
+    let wanted = json!({ "payee": { "name": "示例物业001有限公司", "account": B }, "reason": "原账户已销户" });
+    cashier.step_up(&world).await;
+    let path = format!("/bank/returns/{refund}/payee");
+    let review = cashier.try_post(&path, wanted.clone()).await.expect(201);
+    let me = cashier.get("/session").await["officer"]["id"].clone();
+    assert_eq!(line_of(&mut cashier, &line).await["returns"][0]["change_asked_by"], me);
+
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.try_post(&withdraw, json!({})).await.refused(403, "change_not_yours");
+    reviewer.try_post(&withdraw, json!({})).await.refused(403, "not_permitted");
+    // Also while somebody has it in his hands.
+    let its = format!("/reviews/{}", review["id"].as_str().unwrap());
+    reviewer.post(&format!("{its}/claim"), json!({})).await;
+    cashier.try_post(&withdraw, json!({})).await.expect(204);
+    cashier.try_post(&withdraw, json!({})).await.refused(409, "return_change_decided");
+
+    // As it was before: nobody can decide on it any more, the old account stands, and another change may be asked for.
+    decide(&world, &mut reviewer, &review, "approved").await.refused(409, "review_decided");
+    assert_eq!(reviewer.get(&its).await["state"], "withdrawn");
+    let shown = line_of(&mut cashier, &line).await["returns"][0].clone();
+    assert_eq!((&shown["state_text"], &shown["change_asked_by"]), (&json!("待银行退款"), &Value::Null), "{shown}");
+    let seen = reveal(&mut other, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["change"]), (&json!(A), &Value::Null), "{seen}");
+    let review = cashier.try_post(&path, wanted.clone()).await.expect(201);
+    decide(&world, &mut reviewer, &review, "rejected").await.expect(200);
+    cashier.try_post(&withdraw, json!({})).await.refused(409, "return_change_decided");
+    cashier.try_post(&path, wanted).await.expect(201);
+    cashier.try_post(&withdraw, json!({})).await.expect(204);
+    // It is paid to where it came from, even by him: the account that he typed counts for nothing.
+    cashier.step_up(&world).await;
+    let reference = json!({ "reference_no": "BANK-1" });
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit").await;
+    let entries = trail["items"].as_array().unwrap();
+    let withdrawn: Vec<_> = entries.iter().filter(|one| one["action"] == "bank.return_change_withdrawn").collect();
+    assert_eq!(withdrawn.len(), 2, "{trail}");
+    assert_eq!(withdrawn[0]["detail"]["kind"], "换账户", "{trail}");
+    assert!(!trail.to_string().contains(B), "its ends alone");
+}
+
+#[tokio::test]
 async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unseen() {
     let world = World::start().await;
     let (unit, phone, order) = transfer_order(&world, 100_000).await;

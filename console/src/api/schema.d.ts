@@ -8166,6 +8166,8 @@ export interface components {
                 amount_fen: number;
                 /** @description Number of the bank's slip. */
                 bank_reference?: string | null;
+                /** @description Id of the member of staff who wants that: he may take it back. */
+                change_asked_by?: string | null;
                 change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
                 /** @description The way it goes. */
                 channel: components["schemas"]["RefundChannel"];
@@ -9827,6 +9829,8 @@ export interface components {
             amount_fen: number;
             /** @description Number of the bank's slip. */
             bank_reference?: string | null;
+            /** @description Id of the member of staff who wants that: he may take it back. */
+            change_asked_by?: string | null;
             change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
             /** @description The way it goes. */
             channel: components["schemas"]["RefundChannel"];
