@@ -226,11 +226,12 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             let told =
                 of_order(app, MessageKind::Refund, order_id, None, Some((&part, Some(Fen(*amount_fen))))).await?;
             let account = bank::paid_out_to(reader, refund_id).await?;
+            let at_window = payments::was_paid_at_window(reader, refund_id).await?;
             Ok(told.map(|mut told| {
                 let to =
                     account.map_or_else(|| "付款方".to_owned(), |account| format!("到尾号 {} 的账户", tail(&account)));
                 set(&mut told.values, "to", &to);
-                set(&mut told.values, VARIANT, "paid_by_bank");
+                set(&mut told.values, VARIANT, if at_window { "paid_at_window" } else { "paid_by_bank" });
                 told
             }))
         }

@@ -70,10 +70,12 @@ pub use refund_desk::{PayoutDesk, staff_router};
 pub use refund_facts::{RefundFacts, refund_of_order, under_way_of_order};
 pub use refund_list::{
     RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_return_states, line_returns,
-    refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_by_bank,
+    refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_at_window, was_paid_by_bank,
 };
 pub use refund_payee::{PayeeSource, RefundPayee, set_payee};
-pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back, sum_decided, sums_decided};
+pub use refund_proposal::{
+    Payout, confirm, find_refund, going_back, refuse_while_money_goes_back, sum_decided, sums_decided,
+};
 pub use refund_review::{LINE_RETURN_KIND, RefundReview, RefundSubject};
 pub use refunds::RefundState;
 pub use routes::{Payment, router, start_payment_by};

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::entity::refunds::{Column, Entity, Model};
 use super::line_return_change::{self, LineReturnChangeKind, LineReturnChangeRow};
+use super::refund_payee::PayeeSource;
 use super::refund_proposal::BANK;
 use super::refund_review::{KIND, LINE_RETURN_KIND};
 use super::refunds::{RefundState, of_order};
@@ -180,6 +181,12 @@ pub async fn goes_by_bank<C: ConnectionTrait>(connection: &C, id: &str) -> Resul
 /// Whether a person paid it at the bank and wrote down the number of the slip; also what WeChat could not carry out.
 pub async fn was_paid_by_bank<C: ConnectionTrait>(connection: &C, id: &str) -> Result<bool, Problem> {
     Ok(Entity::find_by_id(id).one(connection).await?.is_some_and(|row| row.bank_reference.is_some()))
+}
+
+/// Whether a person handed it back at the window where it came.
+pub async fn was_paid_at_window<C: ConnectionTrait>(connection: &C, id: &str) -> Result<bool, Problem> {
+    let row = Entity::find_by_id(id).one(connection).await?;
+    Ok(row.is_some_and(|row| row.payee_is_from() == Some(PayeeSource::Window)))
 }
 
 /// How far the money of these lines of the bank is on its way back to their senders: line and state of each return that was

@@ -37,6 +37,15 @@ async fn reveal(desk: &mut Desk, refund: &str) -> Value {
     desk.post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await
 }
 
+/// Somebody who does not pay it out writes down where a refund goes.
+pub async fn write_account(world: &World, refund: &str) {
+    let end = refund[refund.len() - 10..].to_lowercase();
+    let mut writer = world.staff(&format!("writer-{end}"), &[Role::Cashier]).await;
+    writer.step_up(world).await;
+    let account = json!({ "name": "示例物业001有限公司", "account": A });
+    assert_eq!(writer.put(&format!("/refunds/{refund}/payee"), account).await.status, StatusCode::NO_CONTENT);
+}
+
 #[tokio::test]
 async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     let world = World::start().await;
@@ -381,7 +390,11 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     assert_eq!(sources, [(&json!(B), &json!(10_000)), (&json!(A), &json!(50_000))]);
     cashier.step_up(&world).await;
     let reference = json!({ "reference_no": "BANK-1" });
-    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference.clone()).await.expect(204);
+    let confirm = format!("/refunds/{refund}/confirm");
+    cashier.try_post(&confirm, reference.clone()).await.refused(409, "payee_missing");
+    write_account(&world, &refund).await;
+    reveal(&mut cashier, &refund).await;
+    cashier.try_post(&confirm, reference.clone()).await.expect(204);
 
     // Cash and a transfer are two payers as well.
     let second = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
@@ -395,7 +408,12 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     assert_eq!(seen["payee"], Value::Null, "{seen}");
     assert_eq!(seen["sources"][1], json!({ "name": "窗口收款", "amount_fen": 30_000 }), "{seen}");
     cashier.step_up(&world).await;
-    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+    let confirm = format!("/refunds/{refund}/confirm");
+    let at_window = json!({ "reference_no": "W-1", "at_window": true });
+    cashier.try_post(&confirm, at_window).await.refused(409, "payout_not_at_window");
+    write_account(&world, &refund).await;
+    reveal(&mut cashier, &refund).await;
+    cashier.try_post(&confirm, reference).await.expect(204);
 
     // One payer's account is shown at once.
     let third = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
@@ -405,6 +423,77 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     let refund = only_payout(&mut cashier).await;
     let seen = reveal(&mut cashier, &refund).await;
     assert_eq!((&seen["payee"]["account"], &seen["sources"]), (&json!(B), &json!([])), "{seen}");
+}
+
+#[tokio::test]
+async fn no_payout_is_registered_before_its_account_is_written_down_unless_the_books_tell_it() {
+    let world = World::start().await;
+    let (unit, phone, order) = transfer_order(&world, 100_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let rows = ["2026-08-04,400.00,甲公司,,检验费,U1".to_owned(), format!("2026-08-04,300.00,甲公司,{B},检验费,U2")];
+    lines(&world, &cashier, &rows).await;
+    claim(&mut cashier, "U1", &order, 40_000).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let (confirm, path) = (format!("/refunds/{refund}/confirm"), format!("/refunds/{refund}/payee"));
+    let reference = json!({ "reference_no": "BANK-1" });
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.refused(409, "payee_missing");
+    let at_window = json!({ "reference_no": "W-1", "at_window": true });
+    cashier.try_post(&confirm, at_window.clone()).await.refused(409, "payout_not_at_window");
+    assert_eq!(
+        world.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested'").await,
+        1,
+        "nothing is registered"
+    );
+    // Whoever finds the account out is not the one who pays to it.
+    let account = json!({ "name": "甲公司", "account": A });
+    assert_eq!(cashier.put(&path, account).await.status, StatusCode::NO_CONTENT);
+    cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.step_up(&world).await;
+    assert_eq!(reveal(&mut other, &refund).await["payee"]["account"], A);
+    other.try_post(&confirm, at_window).await.refused(409, "payout_not_at_window");
+    other.try_post(&confirm, reference.clone()).await.expect(204);
+
+    // The statement tells the account: nobody types it, and anybody may pay to it.
+    let second = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
+    claim(&mut cashier, "U2", &second, 30_000).await;
+    let review = propose(&world, &mut cashier, &second, 30_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    cashier.step_up(&world).await;
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+}
+
+#[tokio::test]
+async fn cash_is_handed_back_at_the_window_where_it_came_and_the_payer_is_told_so() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((&seen["payee"], &seen["at_window"]), (&Value::Null, &json!(true)), "{seen}");
+    let confirm = format!("/refunds/{refund}/confirm");
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, json!({ "reference_no": "BANK-1" })).await.refused(409, "payee_missing");
+    cashier.try_post(&confirm, json!({ "reference_no": "W-1", "at_window": true })).await.expect(204);
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    assert!(messages.contains("400.00 元 已在服务窗口当面退还"), "{messages}");
+    assert!(!messages.contains("已由银行转账"), "{messages}");
+    assert_eq!(order_page(&world, &phone, &order).await["refund"]["state_text"], "已在服务窗口退还");
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit").await;
+    let confirmed = trail["items"].as_array().unwrap().iter().find(|one| one["action"] == "refund.confirmed").unwrap();
+    assert_eq!(confirmed["detail"]["how"], "at_window", "{confirmed}");
 }
 
 #[tokio::test]

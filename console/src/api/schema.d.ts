@@ -5281,7 +5281,9 @@ export interface components {
         CodeStanding: "wrong" | "free" | "known" | "registered";
         /** @description How it was carried out. */
         ConfirmRequest: {
-            /** @description Number of the bank's slip. */
+            /** @description Handed back at the window where all of it came, and not by bank: needs no account. */
+            at_window?: boolean;
+            /** @description Number of the bank's slip, or of the window's. */
             reference_no: string;
         };
         /** @description Somebody agreed to something. */
@@ -9256,6 +9258,8 @@ export interface components {
         };
         /** @description Where a refund by bank goes. */
         PayoutAccount: {
+            /** @description Whether all of it came at the window: then it may be handed back there, and needs no account. */
+            at_window: boolean;
             change?: components["schemas"]["PayoutChange"] | null;
             /** @description Whether an account may be written down: never for money of a line of the bank. */
             may_change: boolean;
