@@ -1,8 +1,8 @@
 //! The account that a refund by bank goes to, where the books of the bank do not tell it: typed by a member of staff. Two
 //! people look at it as at the sum: what was told with the proposal is shown to the decider beside the accounts that the
-//! money came from, and nobody pays out to an account that he has typed himself, before the decision or after, nor to one that is not written
-//! down. Money of a
-//! line of the bank goes to where the line came from, unless two people decide otherwise (`line_return_change`).
+//! money came from, and nobody pays out to an account that he has typed himself, before the decision or after, nor to one
+//! that is not written down. Money of a line of the bank goes to where the line came from, unless two people decide
+//! otherwise (`line_return_change`).
 
 use axum::extract::State;
 use axum::http::StatusCode;
