@@ -209,7 +209,7 @@ pub async fn call_off_line_return<C: ConnectionTrait>(
     }
     let refund = find_refund(connection, &change.refund_id).await?;
     let by = Actor::Officer(officer.id.to_string());
-    let detail = Some(format!("重复转账 {} 元，{}", Fen(refund.amount_fen), change.reason));
+    let detail = Some(format!("多收的转账 {} 元：{}", Fen(refund.amount_fen), change.reason));
     orders::record(connection, &refund.order_id, TimelineKind::RefundCalledOff, &by, detail, now_ms).await?;
     let happening = Happening::RefundCalledOff {
         refund_id: refund.id,

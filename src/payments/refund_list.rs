@@ -88,6 +88,8 @@ pub struct RefundAnswer {
     /// Id of the member of staff who wants that: he may take it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_asked_by: Option<String>,
+    /// Whether it was called off after the decision: a second transfer that does not go back after all.
+    pub called_off: bool,
     /// Whose account it goes to by bank, where somebody typed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee_name: Option<String>,
@@ -266,6 +268,7 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
         review_id: reviews.get(&row.id).cloned(),
         voids_order: row.voids_order,
         of_line: row.line_id.is_some(),
+        called_off: row.called_off_at.is_some(),
         change_waits,
         change_asked_by: change.map(|change| change.asked_by.clone()),
         payee_name: row.payee_name,

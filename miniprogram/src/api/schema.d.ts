@@ -8168,6 +8168,8 @@ export interface components {
                 amount_fen: number;
                 /** @description Number of the bank's slip. */
                 bank_reference?: string | null;
+                /** @description Whether it was called off after the decision: a second transfer that does not go back after all. */
+                called_off: boolean;
                 /** @description Id of the member of staff who wants that: he may take it back. */
                 change_asked_by?: string | null;
                 change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
@@ -9833,6 +9835,8 @@ export interface components {
             amount_fen: number;
             /** @description Number of the bank's slip. */
             bank_reference?: string | null;
+            /** @description Whether it was called off after the decision: a second transfer that does not go back after all. */
+            called_off: boolean;
             /** @description Id of the member of staff who wants that: he may take it back. */
             change_asked_by?: string | null;
             change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
