@@ -1,6 +1,6 @@
 //! When the sender of a second transfer cannot take his money back, his account being closed: the decided return goes to
-//! another account, or is called off and its money is on its line again. Asked by one member of staff, decided by another;
-//! whoever asked may take it back until then.
+//! another account, or is called off and its money is on its line again; what was paid and the bank sent back goes to
+//! another account as well. Asked by one member of staff, decided by another; whoever asked may take it back until then.
 
 use async_trait::async_trait;
 use axum::extract::State;
@@ -22,7 +22,7 @@ use super::store;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::orders;
-use crate::payments::{self, LineReturnChangeKind, RefundAnswer, RefundPayee};
+use crate::payments::{self, LineReturnChangeKind, LineReturnWish, RefundAnswer, RefundPayee};
 use crate::reviews::{self, NewReview, Review, ReviewAnswer, ReviewKind, Submitter, Verdict};
 use crate::staff::{May, Officer, Permission, may};
 use crate::web::{Json, Path};
@@ -37,6 +37,7 @@ pub(super) fn router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new()
         .routes(routes!(ask_return_payee))
         .routes(routes!(ask_return_call_off))
+        .routes(routes!(ask_return_bounced))
         .routes(routes!(withdraw_return_change))
 }
 
@@ -75,7 +76,8 @@ async fn ask_return_payee(
     Json(request): Json<ReturnPayeeRequest>,
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
     let payee = request.payee.checked()?;
-    let review = propose(&app, &officer, &id, (Some(payee), &request.reason)).await?;
+    let wish = LineReturnWish { kind: LineReturnChangeKind::Payee, payee: Some(payee), reason: &request.reason };
+    let review = propose(&app, &officer, &id, wish).await?;
     Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
 }
 
@@ -93,7 +95,29 @@ async fn ask_return_call_off(
     Path(id): Path<String>,
     Json(request): Json<ReturnCallOffRequest>,
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
-    let review = propose(&app, &officer, &id, (None, &request.reason)).await?;
+    let wish = LineReturnWish { kind: LineReturnChangeKind::CallOff, payee: None, reason: &request.reason };
+    let review = propose(&app, &officer, &id, wish).await?;
+    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+}
+
+/// Tells that the bank has sent back what was paid of a return of a line's money, and asks for it to go to another account.
+/// Another member of staff decides; then the return waits to be paid once more, and whoever asked does not pay it out. Needs
+/// a step-up.
+#[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/bounced", tag = "bank", params(("id" = String, Path, description = "refund")), request_body = ReturnPayeeRequest, responses(
+    (status = 201, body = ReviewAnswer),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "return_not_paid, return_change_waits", body = ErrorAnswer),
+    (status = 422, description = "payee_incomplete, reason_missing", body = ErrorAnswer),
+))]
+async fn ask_return_bounced(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsPropose>,
+    Path(id): Path<String>,
+    Json(request): Json<ReturnPayeeRequest>,
+) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
+    let payee = request.payee.checked()?;
+    let wish = LineReturnWish { kind: LineReturnChangeKind::Bounced, payee: Some(payee), reason: &request.reason };
+    let review = propose(&app, &officer, &id, wish).await?;
     Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
 }
 
@@ -145,20 +169,15 @@ fn change_decided() -> Problem {
         .advice("可能已经审批或撤回，请刷新页面查看状态")
 }
 
-async fn propose(
-    app: &App,
-    officer: &Officer,
-    refund_id: &str,
-    wanted: (Option<RefundPayee>, &str),
-) -> Result<Review, Problem> {
+async fn propose(app: &App, officer: &Officer, refund_id: &str, wish: LineReturnWish<'_>) -> Result<Review, Problem> {
     let now = app.now_ms();
     officer.demand_step_up(now)?;
     let transaction = app.database.begin_write().await?;
     let refund = payments::find_refund(&*transaction, refund_id).await?;
     let order = orders::lock_row(&*transaction, &refund.order_id, now).await?;
     let order = order.ok_or_else(|| Problem::internal("a refund without an order"))?;
-    let to = wanted.0.as_ref().map(RefundPayee::masked);
-    let change = payments::ask_line_return_change(&*transaction, officer, refund_id, wanted, now).await?;
+    let to = wish.payee.as_ref().map(RefundPayee::masked);
+    let change = payments::ask_line_return_change(&*transaction, officer, refund_id, wish, now).await?;
     let line_id = refund.line_id.clone().unwrap_or_default();
     let line = store::find(&*transaction, &line_id).await?.ok_or_else(line_not_found)?;
     let review = NewReview {
@@ -174,11 +193,12 @@ async fn propose(
     let before = refund.payee().map(|payee| payee.masked());
     let detail = json!({
         "transaction_id": line.id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
-        "payee": to, "payee_before": before,
+        "payee": to, "payee_before": before, "reference_no": refund.bank_reference,
     });
     let action = match change.kind() {
         LineReturnChangeKind::Payee => Action::LineReturnPayeeAsked,
         LineReturnChangeKind::CallOff => Action::LineReturnCallOffAsked,
+        LineReturnChangeKind::Bounced => Action::LineReturnBounceAsked,
     };
     audit::record(&*transaction, app, officer.entry(action, &order.id, detail)).await?;
     let review = reviews::find(&*transaction, &review).await?;
@@ -259,6 +279,10 @@ impl ReviewKind for LineReturnChangeReview {
                 payments::change_line_return_payee(transaction, &change, now).await?;
                 Action::LineReturnPayeeChanged
             }
+            LineReturnChangeKind::Bounced => {
+                payments::reopen_line_return(transaction, &change, officer, now).await?;
+                Action::LineReturnBounced
+            }
             LineReturnChangeKind::CallOff => {
                 // The line before what belongs to it.
                 store::lock(transaction, &line_id, now).await?;
@@ -270,7 +294,7 @@ impl ReviewKind for LineReturnChangeReview {
         let detail = json!({
             "transaction_id": line_id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
             "payee": change.payee().map(|payee| payee.masked()),
-            "payee_before": refund.payee().map(|payee| payee.masked()),
+            "payee_before": refund.payee().map(|payee| payee.masked()), "reference_no": refund.bank_reference,
         });
         audit::record(transaction, app, officer.entry(action, &refund.order_id, detail)).await
     }

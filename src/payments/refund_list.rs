@@ -223,7 +223,8 @@ pub(super) async fn answer_of(app: &App, rows: Vec<Model>) -> Result<Vec<RefundA
     let mut reviews = reviews::ids_of(reader, KIND, rows.iter().map(|row| row.id.as_str())).await?;
     let of_lines = rows.iter().filter(|row| row.line_id.is_some()).map(|row| row.id.as_str());
     reviews.extend(reviews::ids_of(reader, LINE_RETURN_KIND, of_lines).await?);
-    let decided = rows.iter().filter(|row| row.line_id.is_some() && row.state == RefundState::Requested.as_str());
+    let may_change = [RefundState::Requested, RefundState::Success].map(RefundState::as_str);
+    let decided = rows.iter().filter(|row| row.line_id.is_some() && may_change.contains(&row.state.as_str()));
     let decided: Vec<&str> = decided.map(|row| row.id.as_str()).collect();
     let waiting = line_return_change::waiting_of(reader, &decided).await?;
     let changes = waiting.into_iter().map(|change| (change.refund_id.clone(), change)).collect();
@@ -260,6 +261,7 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
             RefundState::Requested if by_hand => "待银行退款",
             RefundState::Requested => "已提交微信",
             RefundState::Processing => "微信处理中",
+            RefundState::Success if change_waits == Some(LineReturnChangeKind::Bounced) => "银行退票待审批",
             RefundState::Success => "已退款",
             RefundState::Abnormal => "微信退款异常，需人工退款",
             RefundState::Closed => "微信退款关闭，需人工退款",

@@ -354,11 +354,82 @@ async fn whoever_asked_for_a_change_of_a_return_takes_it_back_and_nobody_else_do
     cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
 
     let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
-    let trail = auditor.get("/audit").await;
+    let trail = auditor.get("/audit?limit=100").await;
     let entries = trail["items"].as_array().unwrap();
     let withdrawn: Vec<_> = entries.iter().filter(|one| one["action"] == "bank.return_change_withdrawn").collect();
     assert_eq!(withdrawn.len(), 2, "{trail}");
     assert_eq!(withdrawn[0]["detail"]["kind"], "换账户", "{trail}");
+    assert!(!trail.to_string().contains(B), "its ends alone");
+}
+
+#[tokio::test]
+async fn a_paid_return_that_the_bank_sent_back_goes_to_another_account_by_two_people() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (line, refund) = decided_return(&world, &phone, &order, (&mut cashier, &mut reviewer), "C4").await;
+    let path = format!("/bank/returns/{refund}/bounced");
+    let wanted = json!({ "payee": { "name": "示例物业001有限公司", "account": B }, "reason": "户名账号不符" });
+    cashier.step_up(&world).await;
+    cashier.try_post(&path, wanted.clone()).await.refused(409, "return_not_paid");
+    let confirm = format!("/refunds/{refund}/confirm");
+    cashier.try_post(&confirm, json!({ "reference_no": "BANK-1" })).await.expect(204);
+    world.settle().await;
+
+    // Asked for by one, it is still paid; taken back, it is as it was.
+    let review = cashier.try_post(&path, wanted.clone()).await.expect(201);
+    cashier.try_post(&path, wanted.clone()).await.refused(409, "return_change_waits");
+    let shown = line_of(&mut cashier, &line).await;
+    assert_eq!(shown["returns"][0]["state_text"], "银行退票待审批", "{shown}");
+    assert_eq!(shown["going_back"], "refunded", "{shown}");
+    cashier.try_post(&format!("/bank/returns/{refund}/change/withdraw"), json!({})).await.expect(204);
+    decide(&world, &mut reviewer, &review, "approved").await.refused(409, "review_decided");
+    assert_eq!(line_of(&mut cashier, &line).await["returns"][0]["state"], "success");
+
+    // Decided by another, it waits to be paid once more; its money is still set aside.
+    let review = cashier.try_post(&path, wanted).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let shown = line_of(&mut cashier, &line).await;
+    assert_eq!((&shown["rest_fen"], &shown["going_back"]), (&json!(0), &json!("refunding")), "{shown}");
+    let back = &shown["returns"][0];
+    assert_eq!((&back["state_text"], &back["bank_reference"]), (&json!("待银行退款"), &Value::Null), "{shown}");
+    assert_eq!(back["finished_at"], Value::Null, "{shown}");
+    assert_eq!(only_payout(&mut cashier).await, refund);
+
+    // Neither who asked nor who has not looked at the new account pays it out; nor is it paid twice.
+    let reference = json!({ "reference_no": "BANK-2" });
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.step_up(&world).await;
+    other.try_post(&confirm, reference.clone()).await.refused(409, "payee_unseen");
+    assert_eq!(reveal(&mut other, &refund).await["payee"]["account"], B);
+    other.try_post(&confirm, reference.clone()).await.expect(204);
+    other.try_post(&confirm, reference).await.refused(409, "refund_not_by_hand");
+    let shown = line_of(&mut cashier, &line).await;
+    assert_eq!((&shown["rest_fen"], &shown["going_back"]), (&json!(0), &json!("refunded")), "{shown}");
+    assert_eq!(shown["returns"][0]["bank_reference"], "BANK-2", "{shown}");
+
+    // The payer is told each time where it went, and in between that it goes once more.
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    for told in ["退到尾号 2222 的账户", "正在由银行退回：银行退票，户名账号不符", "退到尾号 4444 的账户"]
+    {
+        assert_eq!(messages.matches(told).count(), 1, "{told}: {messages}");
+    }
+    let page = order_page(&world, &phone, &order).await;
+    assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "the order is as it was: {page}");
+    assert!(page.to_string().contains("银行退票，重新办理退回"), "{page}");
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit?limit=100").await;
+    let entry = |action: &str| {
+        let found = trail["items"].as_array().unwrap().iter().find(|one| one["action"] == action);
+        found.unwrap_or_else(|| panic!("{action}: {trail}"))["detail"].clone()
+    };
+    for action in ["bank.return_bounce_asked", "bank.return_bounced"] {
+        assert_eq!(entry(action)["reference_no"], "BANK-1", "the slip of what came back: {trail}");
+    }
     assert!(!trail.to_string().contains(B), "its ends alone");
 }
 
@@ -491,7 +562,7 @@ async fn cash_is_handed_back_at_the_window_where_it_came_and_the_payer_is_told_s
     assert!(!messages.contains("已由银行转账"), "{messages}");
     assert_eq!(order_page(&world, &phone, &order).await["refund"]["state_text"], "已在服务窗口退还");
     let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
-    let trail = auditor.get("/audit").await;
+    let trail = auditor.get("/audit?limit=100").await;
     let confirmed = trail["items"].as_array().unwrap().iter().find(|one| one["action"] == "refund.confirmed").unwrap();
     assert_eq!(confirmed["detail"]["how"], "at_window", "{confirmed}");
 }

@@ -6798,10 +6798,10 @@ export interface components {
             reason: string;
         };
         /**
-         * @description What is to become of a decided return.
+         * @description What is to become of a decided return, or of one that was paid.
          * @enum {string}
          */
-        LineReturnChangeKind: "payee" | "call_off";
+        LineReturnChangeKind: "payee" | "call_off" | "bounced";
         /** @description What the one who decides on a change of a return sees. */
         LineReturnChangeSubject: {
             /** @description The order that the line names. */
