@@ -84,6 +84,9 @@ actions! {
     LineReturnPayeeAsked = "bank.return_payee_asked", "申请更换退回账户";
     LineReturnPayeeChanged = "bank.return_payee_changed", "更换退回账户";
     LineReturnCallOffAsked = "bank.return_call_off_asked", "申请取消退回银行到账";
+    LineReturnBounceAsked = "bank.return_bounce_asked", "申请登记退回的转账被银行退票";
+    LineReturnBounced = "bank.return_bounced", "登记银行退票，重新办理退回";
+    LineReturnChangeWithdrawn = "bank.return_change_withdrawn", "撤回退回变更的申请";
     LineReturnCalledOff = "bank.return_called_off", "取消退回银行到账";
     RefundPayeeSet = "refund.payee_set", "填写退款账户";
     RefundPayeeSeen = "refund.payee_seen", "查看退款账户";

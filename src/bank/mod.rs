@@ -20,6 +20,7 @@ mod lines;
 mod mapping;
 mod model;
 mod named;
+mod paid_out;
 mod payout;
 mod remittance_review;
 mod return_changes;

@@ -17,6 +17,7 @@ use super::returns::payer_of;
 use super::store::{self, LIVE};
 use crate::app::SharedApp;
 use crate::audit::{self, Action};
+use crate::counter;
 use crate::orders;
 use crate::payments::{self, LineReturnChangeKind, PayeeSource, RefundPayee, RefundRow};
 use crate::remittances::{self, RemittanceState};
@@ -43,6 +44,8 @@ struct PayoutAccount {
     sources: Vec<PayoutSource>,
     /// Whether an account may be written down: never for money of a line of the bank.
     may_change: bool,
+    /// Whether all of it came at the window: then it may be handed back there, and needs no account.
+    at_window: bool,
     /// What somebody is still to decide of a return that was decided already: it must not be paid out meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<PayoutChange>,
@@ -74,7 +77,8 @@ struct PayoutSource {
 
 impl PayoutAccount {
     fn known(payee: Option<RefundPayee>, source_text: impl Into<String>) -> Self {
-        Self { payee, source_text: source_text.into(), sources: Vec::new(), may_change: false, change: None }
+        let source_text = source_text.into();
+        Self { payee, source_text, sources: Vec::new(), may_change: false, at_window: false, change: None }
     }
 
     /// Whose accounts are shown, for the audit trail.
@@ -122,7 +126,9 @@ async fn reveal(
                 Some(PayeeSource::Proposal) => {
                     format!("{}申请退款时填写", name_of(&*transaction, set_by).await?)
                 }
-                Some(PayeeSource::Line | PayeeSource::Changed) | None => "工作人员填写".to_owned(),
+                Some(PayeeSource::Line | PayeeSource::Changed | PayeeSource::Window) | None => {
+                    "工作人员填写".to_owned()
+                }
             };
             let sources =
                 if row.is_of_order_by_bank() { sources_of(&*transaction, &row.order_id).await? } else { Vec::new() };
@@ -131,13 +137,39 @@ async fn reveal(
         (None, None) if row.is_of_order_by_bank() => of_payers(&*transaction, &row.order_id).await?,
         (None, None) => PayoutAccount::known(None, "还不知道，请向缴款人询问后填写"),
     };
+    let at_window = needs_account(&row)? && came_at_window(&*transaction, &row).await?;
+    let account = if at_window {
+        let source_text = "全部款项在窗口收取：可以当面退还；要转账的，请向缴款人询问收款账户后填写".to_owned();
+        PayoutAccount { source_text, ..account }
+    } else {
+        account
+    };
     let shown = account.masked();
     if !shown.is_empty() {
         let detail = json!({ "refund": id, "payee": shown });
         audit::record(&*transaction, &app, officer.entry(Action::RefundPayeeSeen, &row.order_id, detail)).await?;
     }
     transaction.commit().await?;
-    Ok(Json(PayoutAccount { may_change, ..account }))
+    Ok(Json(PayoutAccount { may_change, at_window, ..account }))
+}
+
+/// Whether a refund waits to be paid out by hand and nobody has written its account down; a line has its own.
+pub(super) fn needs_account(row: &RefundRow) -> Result<bool, Problem> {
+    Ok(row.takes_payee()? && row.payee().is_none())
+}
+
+/// Whether the books tell the account that a refund goes to, so that nobody has to type it.
+pub(super) async fn is_told_by_books<C: ConnectionTrait>(connection: &C, row: &RefundRow) -> Result<bool, Problem> {
+    Ok(row.is_of_order_by_bank() && of_payers(connection, &row.order_id).await?.payee.is_some())
+}
+
+/// Whether all that an order ever got came at a window.
+pub(super) async fn came_at_window<C: ConnectionTrait>(connection: &C, row: &RefundRow) -> Result<bool, Problem> {
+    if !row.is_of_order_by_bank() {
+        return Ok(false);
+    }
+    let received = orders::find_row(connection, &row.order_id).await?.map_or(0, |order| order.received_fen);
+    Ok(received > 0 && counter::taken_of_order(connection, &row.order_id).await? >= received)
 }
 
 /// The account that a refund went to, as far as the books alone tell: not where a person had to look closer.

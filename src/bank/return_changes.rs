@@ -1,10 +1,11 @@
 //! When the sender of a second transfer cannot take his money back, his account being closed: the decided return goes to
-//! another account, or is called off and its money is on its line again. Asked by one member of staff, decided by another.
+//! another account, or is called off and its money is on its line again; what was paid and the bank sent back goes to
+//! another account as well. Asked by one member of staff, decided by another; whoever asked may take it back until then.
 
 use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::StatusCode;
-use foundation::problem::{ErrorAnswer, Problem};
+use foundation::problem::{ErrorAnswer, Money, Problem};
 use foundation::text::mask_code;
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use super::store;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::orders;
-use crate::payments::{self, LineReturnChangeKind, RefundAnswer, RefundPayee};
+use crate::payments::{self, LineReturnChangeKind, LineReturnWish, RefundAnswer, RefundPayee};
 use crate::reviews::{self, NewReview, Review, ReviewAnswer, ReviewKind, Submitter, Verdict};
 use crate::staff::{May, Officer, Permission, may};
 use crate::web::{Json, Path};
@@ -33,7 +34,11 @@ const WORKING_DAYS: u32 = 1;
 
 /// Routes of this file.
 pub(super) fn router() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().routes(routes!(ask_return_payee)).routes(routes!(ask_return_call_off))
+    OpenApiRouter::new()
+        .routes(routes!(ask_return_payee))
+        .routes(routes!(ask_return_call_off))
+        .routes(routes!(ask_return_bounced))
+        .routes(routes!(withdraw_return_change))
 }
 
 /// Another account for a decided return.
@@ -71,7 +76,8 @@ async fn ask_return_payee(
     Json(request): Json<ReturnPayeeRequest>,
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
     let payee = request.payee.checked()?;
-    let review = propose(&app, &officer, &id, (Some(payee), &request.reason)).await?;
+    let wish = LineReturnWish { kind: LineReturnChangeKind::Payee, payee: Some(payee), reason: &request.reason };
+    let review = propose(&app, &officer, &id, wish).await?;
     Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
 }
 
@@ -89,24 +95,89 @@ async fn ask_return_call_off(
     Path(id): Path<String>,
     Json(request): Json<ReturnCallOffRequest>,
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
-    let review = propose(&app, &officer, &id, (None, &request.reason)).await?;
+    let wish = LineReturnWish { kind: LineReturnChangeKind::CallOff, payee: None, reason: &request.reason };
+    let review = propose(&app, &officer, &id, wish).await?;
     Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
 }
 
-async fn propose(
-    app: &App,
-    officer: &Officer,
-    refund_id: &str,
-    wanted: (Option<RefundPayee>, &str),
-) -> Result<Review, Problem> {
+/// Tells that the bank has sent back what was paid of a return of a line's money, and asks for it to go to another account.
+/// Another member of staff decides; then the return waits to be paid once more, and whoever asked does not pay it out. Needs
+/// a step-up.
+#[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/bounced", tag = "bank", params(("id" = String, Path, description = "refund")), request_body = ReturnPayeeRequest, responses(
+    (status = 201, body = ReviewAnswer),
+    (status = 403, description = "step_up_needed", body = ErrorAnswer),
+    (status = 409, description = "return_not_paid, return_change_waits", body = ErrorAnswer),
+    (status = 422, description = "payee_incomplete, reason_missing", body = ErrorAnswer),
+))]
+async fn ask_return_bounced(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsPropose>,
+    Path(id): Path<String>,
+    Json(request): Json<ReturnPayeeRequest>,
+) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
+    let payee = request.payee.checked()?;
+    let wish = LineReturnWish { kind: LineReturnChangeKind::Bounced, payee: Some(payee), reason: &request.reason };
+    let review = propose(&app, &officer, &id, wish).await?;
+    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+}
+
+/// Takes back what one has asked for of a decided return oneself, as long as nobody has decided on it: the return stays as it
+/// was decided.
+#[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/change/withdraw", tag = "bank", params(("id" = String, Path, description = "refund")), responses(
+    (status = 204),
+    (status = 403, description = "change_not_yours", body = ErrorAnswer),
+    (status = 409, description = "return_change_decided", body = ErrorAnswer),
+))]
+async fn withdraw_return_change(
+    State(app): State<SharedApp>,
+    officer: May<may::RefundsPropose>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    withdraw(&app, &officer, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn withdraw(app: &App, officer: &Officer, refund_id: &str) -> Result<(), Problem> {
+    let transaction = app.database.begin_write().await?;
+    let refund = payments::find_refund(&*transaction, refund_id).await?;
+    let change = payments::waiting_line_return_change(&*transaction, refund_id).await?.ok_or_else(change_decided)?;
+    if change.asked_by != officer.id.as_str() {
+        let what = "这项变更不是您申请的，不能由您撤回，没有改变";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "change_not_yours", what)
+            .money(Money::Taken)
+            .advice("请申请人自己撤回，或由审批人驳回"));
+    }
+    // The review first, as the one who decides does: so they never wait for each other in a circle.
+    let by = Submitter { id: officer.id.to_string(), name: officer.display_name.clone() };
+    let withdrawn = reviews::withdraw(&*transaction, app, KIND, &change.id, &by).await?;
+    if !withdrawn || !payments::withdraw_line_return_change(&*transaction, &change.id, officer).await? {
+        return Err(change_decided());
+    }
+    let detail = json!({
+        "transaction_id": refund.line_id, "refund": refund.id, "amount_fen": refund.amount_fen,
+        "kind": change.kind().text(), "reason": change.reason, "payee": change.payee().map(|payee| payee.masked()),
+    });
+    audit::record(&*transaction, app, officer.entry(Action::LineReturnChangeWithdrawn, &refund.order_id, detail))
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn change_decided() -> Problem {
+    Problem::conflict("return_change_decided", "这笔退回没有等待审批的变更，没有撤回")
+        .money(Money::Unknown)
+        .advice("可能已经审批或撤回，请刷新页面查看状态")
+}
+
+async fn propose(app: &App, officer: &Officer, refund_id: &str, wish: LineReturnWish<'_>) -> Result<Review, Problem> {
     let now = app.now_ms();
     officer.demand_step_up(now)?;
     let transaction = app.database.begin_write().await?;
     let refund = payments::find_refund(&*transaction, refund_id).await?;
     let order = orders::lock_row(&*transaction, &refund.order_id, now).await?;
     let order = order.ok_or_else(|| Problem::internal("a refund without an order"))?;
-    let to = wanted.0.as_ref().map(RefundPayee::masked);
-    let change = payments::ask_line_return_change(&*transaction, officer, refund_id, wanted, now).await?;
+    let to = wish.payee.as_ref().map(RefundPayee::masked);
+    let change = payments::ask_line_return_change(&*transaction, officer, refund_id, wish, now).await?;
     let line_id = refund.line_id.clone().unwrap_or_default();
     let line = store::find(&*transaction, &line_id).await?.ok_or_else(line_not_found)?;
     let review = NewReview {
@@ -122,11 +193,12 @@ async fn propose(
     let before = refund.payee().map(|payee| payee.masked());
     let detail = json!({
         "transaction_id": line.id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
-        "payee": to, "payee_before": before,
+        "payee": to, "payee_before": before, "reference_no": refund.bank_reference,
     });
     let action = match change.kind() {
         LineReturnChangeKind::Payee => Action::LineReturnPayeeAsked,
         LineReturnChangeKind::CallOff => Action::LineReturnCallOffAsked,
+        LineReturnChangeKind::Bounced => Action::LineReturnBounceAsked,
     };
     audit::record(&*transaction, app, officer.entry(action, &order.id, detail)).await?;
     let review = reviews::find(&*transaction, &review).await?;
@@ -207,6 +279,10 @@ impl ReviewKind for LineReturnChangeReview {
                 payments::change_line_return_payee(transaction, &change, now).await?;
                 Action::LineReturnPayeeChanged
             }
+            LineReturnChangeKind::Bounced => {
+                payments::reopen_line_return(transaction, &change, officer, now).await?;
+                Action::LineReturnBounced
+            }
             LineReturnChangeKind::CallOff => {
                 // The line before what belongs to it.
                 store::lock(transaction, &line_id, now).await?;
@@ -218,7 +294,7 @@ impl ReviewKind for LineReturnChangeReview {
         let detail = json!({
             "transaction_id": line_id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
             "payee": change.payee().map(|payee| payee.masked()),
-            "payee_before": refund.payee().map(|payee| payee.masked()),
+            "payee_before": refund.payee().map(|payee| payee.masked()), "reference_no": refund.bank_reference,
         });
         audit::record(transaction, app, officer.entry(action, &refund.order_id, detail)).await
     }

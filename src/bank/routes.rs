@@ -54,6 +54,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .merge(super::returns::router())
         .merge(super::return_changes::router())
         .merge(super::payout::router())
+        .merge(super::paid_out::router())
 }
 
 /// A statement as a form.

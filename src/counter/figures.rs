@@ -1,8 +1,8 @@
-//! What service windows took, for the dashboard.
+//! What service windows took: of a day for the dashboard, of an order for whoever gives money back.
 
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Query};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::entity::counter_payments::{Column, Entity};
 use super::receive::LIVE;
@@ -42,4 +42,17 @@ pub async fn taken_by_day<C: ConnectionTrait>(
         .add_group_by([of_paid(&day), of_paid(&method)])
         .to_owned();
     Ok(TakenOnDay::find_by_statement(connection.get_database_backend().build(&query)).all(connection).await?)
+}
+
+/// What windows took for one order and did not undo, fen.
+pub async fn taken_of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<i64, Problem> {
+    let taken: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::AmountFen)
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::State.eq(LIVE))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(taken.into_iter().sum())
 }

@@ -8,7 +8,7 @@ mod routes;
 mod undo;
 mod undo_review;
 
-pub use figures::{TakenOnDay, taken_by_day};
+pub use figures::{TakenOnDay, taken_by_day, taken_of_order};
 pub use receive::{CounterKind, CounterPaymentId};
 pub use routes::{CounterPayment, answers_of, router};
 pub use undo_review::{CounterUndoReview, CounterUndoSubject};

@@ -222,15 +222,16 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             if !payments::was_paid_by_bank(reader, refund_id).await? {
                 return Ok(None);
             }
-            let part = format!("{refund_id}:paid");
+            let part = format!("{}:paid", each_time(app, refund_id).await?);
             let told =
                 of_order(app, MessageKind::Refund, order_id, None, Some((&part, Some(Fen(*amount_fen))))).await?;
             let account = bank::paid_out_to(reader, refund_id).await?;
+            let at_window = payments::was_paid_at_window(reader, refund_id).await?;
             Ok(told.map(|mut told| {
                 let to =
                     account.map_or_else(|| "付款方".to_owned(), |account| format!("到尾号 {} 的账户", tail(&account)));
                 set(&mut told.values, "to", &to);
-                set(&mut told.values, VARIANT, "paid_by_bank");
+                set(&mut told.values, VARIANT, if at_window { "paid_at_window" } else { "paid_by_bank" });
                 told
             }))
         }
@@ -244,7 +245,8 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             }))
         }
         Happening::RefundStarted { refund_id, order_id, amount_fen, reason, of_order: decided } => {
-            let refund = Some((refund_id.as_str(), Some(Fen(*amount_fen))));
+            let part = each_time(app, refund_id).await?;
+            let refund = Some((part.as_str(), Some(Fen(*amount_fen))));
             let told = of_order(app, MessageKind::Refund, order_id, Some(reason), refund).await?;
             let reader = app.database.reader();
             let by_bank = payments::goes_by_bank(reader, refund_id).await?;
@@ -259,6 +261,12 @@ pub(super) async fn told(app: &App, happening: &Happening) -> Result<Option<Told
             }))
         }
     }
+}
+
+/// What tells one way of a refund from the next, where the bank sent it back in between.
+async fn each_time(app: &App, refund_id: &str) -> Result<String, Problem> {
+    let times = payments::times_bounced(app.database.reader(), refund_id).await?;
+    Ok(if times == 0 { refund_id.to_owned() } else { format!("{refund_id}:{times}") })
 }
 
 /// An event that follows a payment: one that was undone and made again is told again.

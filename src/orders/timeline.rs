@@ -70,6 +70,8 @@ pub enum TimelineKind {
     RefundDone,
     /// Money that was to go back does not.
     RefundCalledOff,
+    /// Money that had gone back was sent back by the bank, and goes once more.
+    RefundBounced,
     /// The receipt is being made.
     InvoiceRequested,
     /// The receipt is there.
@@ -126,6 +128,7 @@ impl TimelineKind {
             TimelineKind::RefundStarted => "refund_started",
             TimelineKind::RefundDone => "refund_done",
             TimelineKind::RefundCalledOff => "refund_called_off",
+            TimelineKind::RefundBounced => "refund_bounced",
             TimelineKind::InvoiceRequested => "invoice_requested",
             TimelineKind::InvoiceIssued => "invoice_issued",
             TimelineKind::InvoiceFailed => "invoice_failed",
@@ -164,6 +167,7 @@ impl TimelineKind {
             "refund_started" => "发起退款",
             "refund_done" => "退款到账",
             "refund_called_off" => "取消退回",
+            "refund_bounced" => "银行退票，重新办理退回",
             "invoice_requested" => "申请开票",
             "invoice_issued" => "已开票",
             "invoice_failed" => "开票失败",

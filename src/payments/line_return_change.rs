@@ -1,5 +1,6 @@
 //! A decided return of money of a line of the bank whose sender cannot take it, his account being closed: it goes to another
-//! account, or is called off. Both are asked for by one member of staff and decided on by another, like the return itself;
+//! account, or is called off; one that was paid and that the bank sent back is opened again for another account
+//! (`line_return_bounce`). All of these are asked for by one member of staff and decided on by another, like the return itself;
 //! nothing is paid out meanwhile, and whoever typed the account never pays it out. The part of a refund in it: the room of
 //! the bank's lines keeps the line's books beside it.
 
@@ -28,10 +29,11 @@ pub type LineReturnChangeRow = line_return_changes::Model;
 
 /// As stored while nobody has decided.
 const OPEN: &str = "open";
-const APPLIED: &str = "applied";
+pub(super) const APPLIED: &str = "applied";
 const DECLINED: &str = "declined";
+const WITHDRAWN: &str = "withdrawn";
 
-/// What is to become of a decided return.
+/// What is to become of a decided return, or of one that was paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LineReturnChangeKind {
@@ -39,6 +41,8 @@ pub enum LineReturnChangeKind {
     Payee,
     /// It does not go back: the money is on its line again.
     CallOff,
+    /// It was paid and the bank sent it back: it goes to another account.
+    Bounced,
 }
 
 impl LineReturnChangeKind {
@@ -47,6 +51,7 @@ impl LineReturnChangeKind {
         match self {
             LineReturnChangeKind::Payee => "payee",
             LineReturnChangeKind::CallOff => "call_off",
+            LineReturnChangeKind::Bounced => "bounced",
         }
     }
 
@@ -55,6 +60,15 @@ impl LineReturnChangeKind {
         match self {
             LineReturnChangeKind::Payee => "换账户",
             LineReturnChangeKind::CallOff => "取消退回",
+            LineReturnChangeKind::Bounced => "银行退票换账户",
+        }
+    }
+
+    /// The state of a return of which this may be wanted.
+    fn wanted_of(self) -> RefundState {
+        match self {
+            LineReturnChangeKind::Payee | LineReturnChangeKind::CallOff => RefundState::Requested,
+            LineReturnChangeKind::Bounced => RefundState::Success,
         }
     }
 }
@@ -62,11 +76,9 @@ impl LineReturnChangeKind {
 impl LineReturnChangeRow {
     /// What is wanted.
     pub fn kind(&self) -> LineReturnChangeKind {
-        if self.kind == LineReturnChangeKind::CallOff.as_str() {
-            LineReturnChangeKind::CallOff
-        } else {
-            LineReturnChangeKind::Payee
-        }
+        use LineReturnChangeKind::{Bounced, CallOff, Payee};
+        // What is not known is refused by the state that the simplest of them wants.
+        [CallOff, Bounced].into_iter().find(|kind| kind.as_str() == self.kind).unwrap_or(Payee)
     }
 
     /// The account that is wanted instead.
@@ -76,21 +88,32 @@ impl LineReturnChangeRow {
     }
 }
 
-/// Asks for another account, or for none: then the return is called off. The order's row must be held. 409 unless the return
-/// is decided and not paid, and while another change of it waits.
+/// What is wanted of a return, where it is to go, and why.
+#[derive(Debug)]
+pub struct LineReturnWish<'a> {
+    /// What.
+    pub kind: LineReturnChangeKind,
+    /// The account, unless it is to be called off.
+    pub payee: Option<RefundPayee>,
+    /// At most 60 characters.
+    pub reason: &'a str,
+}
+
+/// Asks for another account, or for the return to be called off. The order's row must be held. 409 unless the return is
+/// decided and not paid, or, where the bank is said to have sent it back, paid; and while another change of it waits.
 pub async fn ask_line_return_change<C: ConnectionTrait>(
     connection: &C,
     officer: &Officer,
     refund_id: &str,
-    (payee, reason): (Option<RefundPayee>, &str),
+    wish: LineReturnWish<'_>,
     now_ms: i64,
 ) -> Result<LineReturnChangeRow, Problem> {
+    let LineReturnWish { kind, payee, reason } = wish;
     let reason = checked_reason(reason)?;
     let refund = find_refund(connection, refund_id).await?;
-    if refund.line_id.is_none() || refund.state != RefundState::Requested.as_str() {
-        return Err(return_not_open());
+    if refund.line_id.is_none() || refund.state != kind.wanted_of().as_str() {
+        return Err(if kind == LineReturnChangeKind::Bounced { return_not_paid() } else { return_not_open() });
     }
-    let kind = if payee.is_some() { LineReturnChangeKind::Payee } else { LineReturnChangeKind::CallOff };
     let id = new_id_text("lrc");
     let row = ActiveModel {
         id: Set(id.clone()),
@@ -208,7 +231,7 @@ pub async fn call_off_line_return<C: ConnectionTrait>(
     }
     let refund = find_refund(connection, &change.refund_id).await?;
     let by = Actor::Officer(officer.id.to_string());
-    let detail = Some(format!("重复转账 {} 元，{}", Fen(refund.amount_fen), change.reason));
+    let detail = Some(format!("多收的转账 {} 元：{}", Fen(refund.amount_fen), change.reason));
     orders::record(connection, &refund.order_id, TimelineKind::RefundCalledOff, &by, detail, now_ms).await?;
     let happening = Happening::RefundCalledOff {
         refund_id: refund.id,
@@ -226,7 +249,23 @@ pub async fn decline_line_return_change<C: ConnectionTrait>(connection: &C, id: 
     turn(connection, id, DECLINED).await
 }
 
-async fn turn<C: ConnectionTrait>(connection: &C, id: &str, to: &str) -> Result<(), Problem> {
+/// Taken back by whoever asked for it: the return stays as it was decided. False once it is decided, and for anybody else.
+pub async fn withdraw_line_return_change<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    officer: &Officer,
+) -> Result<bool, Problem> {
+    let withdrawn = Entity::update_many()
+        .col_expr(Column::State, Expr::value(WITHDRAWN))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(OPEN))
+        .filter(Column::AskedBy.eq(officer.id.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(withdrawn.rows_affected == 1)
+}
+
+pub(super) async fn turn<C: ConnectionTrait>(connection: &C, id: &str, to: &str) -> Result<(), Problem> {
     let turned = Entity::update_many()
         .col_expr(Column::State, Expr::value(to))
         .filter(Column::Id.eq(id))
@@ -242,13 +281,19 @@ fn return_not_open() -> Problem {
         .advice("只有已同意、还没有转账的重复转账可以；待审批的请先驳回，请刷新页面查看状态")
 }
 
+fn return_not_paid() -> Problem {
+    Problem::conflict("return_not_paid", "这笔退回没有登记过转账，没有提交")
+        .money(Money::Unknown)
+        .advice("只有已登记转账的重复转账可以登记银行退票；还没有登记的请换账户，请刷新页面查看状态")
+}
+
 fn change_waits(outcome: &str) -> Problem {
     Problem::conflict("return_change_waits", format!("这笔退回的变更在等另一位同事审批，{outcome}"))
         .money(Money::Taken)
-        .advice("请等审批有结果后再办，先不要转账；已经转出的，请马上让审批人驳回，再登记")
+        .advice("请等审批有结果后再办，先不要转账；已经转出的，请马上让申请人撤回或审批人驳回，再登记")
 }
 
-fn moved_on() -> Problem {
+pub(super) fn moved_on() -> Problem {
     Problem::conflict("return_moved_on", "申请之后这笔退回已经转账或变过，没有改变")
         .money(Money::Unknown)
         .advice("请驳回，再按现在的状态处理")

@@ -80,7 +80,7 @@ pub async fn approve_line_return<C: ConnectionTrait>(
     let row = find_refund(connection, id).await?;
     move_state(connection, id, RefundState::Proposed, RefundState::Requested, now_ms).await?;
     let by = Actor::Officer(officer.id.to_string());
-    let detail = Some(format!("重复转账 {} 元，{}", Fen(row.amount_fen), row.reason));
+    let detail = Some(format!("多收的转账 {} 元：{}", Fen(row.amount_fen), row.reason));
     orders::record(connection, &row.order_id, TimelineKind::RefundStarted, &by, detail, now_ms).await?;
     let happening = Happening::RefundStarted {
         refund_id: row.id,

@@ -19,6 +19,7 @@ mod event_desk;
 mod events;
 mod figures;
 mod inbox;
+mod line_return_bounce;
 mod line_return_change;
 mod line_returns;
 mod model;
@@ -59,9 +60,11 @@ pub use disputes::{Dispute, DisputeEnd, TOLD_TO_PAYERS, disputes, is_disputed};
 pub use event_desk::EventDesk;
 pub use figures::figures;
 pub use inbox::notify_router;
+pub use line_return_bounce::{reopen_line_return, times_bounced};
 pub use line_return_change::{
-    LineReturnChangeKind, LineReturnChangeRow, RefundRow, ask_line_return_change, call_off_line_return,
+    LineReturnChangeKind, LineReturnChangeRow, LineReturnWish, RefundRow, ask_line_return_change, call_off_line_return,
     change_line_return_payee, decline_line_return_change, find_line_return_change, waiting_line_return_change,
+    withdraw_line_return_change,
 };
 pub use line_returns::{NewLineReturn, approve_line_return, decline_line_return, propose_line_return};
 pub use model::{AttemptId, AttemptState, Channel};
@@ -69,10 +72,12 @@ pub use refund_desk::{PayoutDesk, staff_router};
 pub use refund_facts::{RefundFacts, refund_of_order, under_way_of_order};
 pub use refund_list::{
     RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_return_states, line_returns,
-    refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_by_bank,
+    refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_at_window, was_paid_by_bank,
 };
 pub use refund_payee::{PayeeSource, RefundPayee, set_payee};
-pub use refund_proposal::{find_refund, going_back, refuse_while_money_goes_back, sum_decided, sums_decided};
+pub use refund_proposal::{
+    Payout, confirm, find_refund, going_back, refuse_while_money_goes_back, sum_decided, sums_decided,
+};
 pub use refund_review::{LINE_RETURN_KIND, RefundReview, RefundSubject};
 pub use refunds::RefundState;
 pub use routes::{Payment, router, start_payment_by};

@@ -27,7 +27,6 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new()
         .routes(routes!(propose))
         .routes(routes!(list))
-        .routes(routes!(confirm))
         .merge(super::refund_payee::router())
         .merge(super::event_desk::router())
         .merge(super::dispute_desk::staff_router())
@@ -45,15 +44,6 @@ struct RefundRequest {
     /// The account it goes to, for money that did not come through WeChat; may be told later.
     #[serde(default)]
     payee: Option<RefundPayee>,
-}
-
-/// How it was carried out.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ConfirmRequest {
-    /// Number of the bank's slip.
-    #[schema(max_length = 64)]
-    reference_no: String,
 }
 
 /// Proposes a refund; another member of staff decides. Of an order that waits for the rest of its money all that came goes
@@ -85,22 +75,6 @@ async fn list(
     Query(page): Query<PageRequest>,
 ) -> Result<Json<Page<RefundAnswer>>, Problem> {
     Ok(Json(refund_list::refund_page(&app, &search, &page).await?))
-}
-
-/// The money was given back by bank transfer. Needs a step-up.
-#[utoipa::path(post, path = "/staff/v1/refunds/{id}/confirm", tag = "staff", params(("id" = String, Path, description = "refund")), request_body = ConfirmRequest, responses(
-    (status = 204),
-    (status = 403, description = "step_up_needed", body = ErrorAnswer),
-    (status = 409, description = "refund_not_by_hand, return_change_waits, payee_unseen, return_called_off", body = ErrorAnswer),
-))]
-async fn confirm(
-    State(app): State<SharedApp>,
-    officer: May<may::RefundsConfirm>,
-    Path(id): Path<String>,
-    Json(request): Json<ConfirmRequest>,
-) -> Result<StatusCode, Problem> {
-    refund_proposal::confirm(&app, &officer, &id, &request.reference_no).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Refunds that a person must carry out or look after.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entity::refunds::{Column, Entity, Model as RefundRow};
+use super::refund_payee::PayeeSource;
 use super::refund_proposal::BANK;
 use super::refunds::{RefundState, of_order};
 use super::settled_refund::UNDER_WAY;
@@ -32,6 +33,7 @@ impl RefundFacts {
         let state: RefundState = row.state.parse()?;
         let text = match state {
             RefundState::Requested if row.channel == BANK => "正在由银行退回，预计 1–3 个工作日到账",
+            RefundState::Success if row.payee_is_from() == Some(PayeeSource::Window) => "已在服务窗口退还",
             RefundState::Success if row.bank_reference.is_some() => "已由银行转账退回",
             _ => state.text(),
         };

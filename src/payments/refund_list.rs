@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::entity::refunds::{Column, Entity, Model};
-use super::line_return_change::{self, LineReturnChangeKind};
+use super::line_return_change::{self, LineReturnChangeKind, LineReturnChangeRow};
+use super::refund_payee::PayeeSource;
 use super::refund_proposal::BANK;
 use super::refund_review::{KIND, LINE_RETURN_KIND};
 use super::refunds::{RefundState, of_order};
@@ -84,6 +85,11 @@ pub struct RefundAnswer {
     /// What somebody is still to decide of a return of a line that was decided already; nothing is paid out meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_waits: Option<LineReturnChangeKind>,
+    /// Id of the member of staff who wants that: he may take it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_asked_by: Option<String>,
+    /// Whether it was called off after the decision: a second transfer that does not go back after all.
+    pub called_off: bool,
     /// Whose account it goes to by bank, where somebody typed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee_name: Option<String>,
@@ -179,6 +185,12 @@ pub async fn was_paid_by_bank<C: ConnectionTrait>(connection: &C, id: &str) -> R
     Ok(Entity::find_by_id(id).one(connection).await?.is_some_and(|row| row.bank_reference.is_some()))
 }
 
+/// Whether a person handed it back at the window where it came.
+pub async fn was_paid_at_window<C: ConnectionTrait>(connection: &C, id: &str) -> Result<bool, Problem> {
+    let row = Entity::find_by_id(id).one(connection).await?;
+    Ok(row.is_some_and(|row| row.payee_is_from() == Some(PayeeSource::Window)))
+}
+
 /// How far the money of these lines of the bank is on its way back to their senders: line and state of each return that was
 /// not declined.
 pub async fn line_return_states<C: ConnectionTrait>(
@@ -211,10 +223,11 @@ pub(super) async fn answer_of(app: &App, rows: Vec<Model>) -> Result<Vec<RefundA
     let mut reviews = reviews::ids_of(reader, KIND, rows.iter().map(|row| row.id.as_str())).await?;
     let of_lines = rows.iter().filter(|row| row.line_id.is_some()).map(|row| row.id.as_str());
     reviews.extend(reviews::ids_of(reader, LINE_RETURN_KIND, of_lines).await?);
-    let decided = rows.iter().filter(|row| row.line_id.is_some() && row.state == RefundState::Requested.as_str());
+    let may_change = [RefundState::Requested, RefundState::Success].map(RefundState::as_str);
+    let decided = rows.iter().filter(|row| row.line_id.is_some() && may_change.contains(&row.state.as_str()));
     let decided: Vec<&str> = decided.map(|row| row.id.as_str()).collect();
     let waiting = line_return_change::waiting_of(reader, &decided).await?;
-    let changes = waiting.into_iter().map(|change| (change.refund_id.clone(), change.kind())).collect();
+    let changes = waiting.into_iter().map(|change| (change.refund_id.clone(), change)).collect();
     let found = Found { orders, names, reviews, changes };
     rows.into_iter().map(|row| answer(row, &found)).collect()
 }
@@ -224,7 +237,7 @@ struct Found {
     orders: HashMap<String, orders::OrderName>,
     names: HashMap<String, String>,
     reviews: HashMap<String, String>,
-    changes: HashMap<String, LineReturnChangeKind>,
+    changes: HashMap<String, LineReturnChangeRow>,
 }
 
 fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
@@ -232,7 +245,8 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
     let state: RefundState = row.state.parse()?;
     let by_hand = row.channel == BANK && state == RefundState::Requested;
     let order = orders.get(&row.order_id);
-    let change_waits = changes.get(&row.id).copied();
+    let change = changes.get(&row.id);
+    let change_waits = change.map(LineReturnChangeRow::kind);
     Ok(RefundAnswer {
         order_no: order.map(|order| order.order_no.clone()).unwrap_or_default(),
         unit_name: order.map(|order| order.unit_name.clone()).unwrap_or_default(),
@@ -247,6 +261,7 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
             RefundState::Requested if by_hand => "待银行退款",
             RefundState::Requested => "已提交微信",
             RefundState::Processing => "微信处理中",
+            RefundState::Success if change_waits == Some(LineReturnChangeKind::Bounced) => "银行退票待审批",
             RefundState::Success => "已退款",
             RefundState::Abnormal => "微信退款异常，需人工退款",
             RefundState::Closed => "微信退款关闭，需人工退款",
@@ -255,7 +270,9 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
         review_id: reviews.get(&row.id).cloned(),
         voids_order: row.voids_order,
         of_line: row.line_id.is_some(),
+        called_off: row.called_off_at.is_some(),
         change_waits,
+        change_asked_by: change.map(|change| change.asked_by.clone()),
         payee_name: row.payee_name,
         payee_account_masked: row.payee_account.as_deref().map(mask_code),
         id: row.id,

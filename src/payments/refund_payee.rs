@@ -1,7 +1,8 @@
 //! The account that a refund by bank goes to, where the books of the bank do not tell it: typed by a member of staff. Two
 //! people look at it as at the sum: what was told with the proposal is shown to the decider beside the accounts that the
-//! money came from, and nobody pays out to an account that he has typed himself, before the decision or after. Money of a
-//! line of the bank goes to where the line came from, unless two people decide otherwise (`line_return_change`).
+//! money came from, and nobody pays out to an account that he has typed himself, before the decision or after, nor to one
+//! that is not written down. Money of a line of the bank goes to where the line came from, unless two people decide
+//! otherwise (`line_return_change`).
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -88,6 +89,8 @@ pub enum PayeeSource {
     Line,
     /// Instead of the line's, by another decision of two people.
     Changed,
+    /// None: the money was handed back at the window where it came.
+    Window,
 }
 
 impl PayeeSource {
@@ -98,6 +101,7 @@ impl PayeeSource {
             PayeeSource::Later => "later",
             PayeeSource::Line => "line",
             PayeeSource::Changed => "changed",
+            PayeeSource::Window => "window",
         }
     }
 }
@@ -114,8 +118,10 @@ impl RefundRow {
 
     /// Where that is known from; nothing where it was typed before this was kept.
     pub fn payee_is_from(&self) -> Option<PayeeSource> {
-        let all = [PayeeSource::Proposal, PayeeSource::Later, PayeeSource::Line, PayeeSource::Changed];
-        all.into_iter().find(|source| self.payee_source.as_deref() == Some(source.as_str()))
+        use PayeeSource::{Changed, Later, Line, Proposal, Window};
+        [Proposal, Later, Line, Changed, Window]
+            .into_iter()
+            .find(|source| self.payee_source.as_deref() == Some(source.as_str()))
     }
 
     /// The account that two people chose instead of the one that its line came from, if they did.

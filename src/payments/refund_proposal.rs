@@ -320,50 +320,68 @@ pub(super) async fn move_state<C: ConnectionTrait>(
     if moved.rows_affected == 1 { Ok(()) } else { Err(Problem::internal(format!("refund {id} is not {from:?}"))) }
 }
 
-/// A person gave the money back by bank transfer: for orders that were not paid through WeChat, and where WeChat could not
-/// carry a refund out. 403 for whoever typed the account; 409 while another account, or none, is asked for money of a line,
-/// and for an account that was written down after the decision until he has looked at it.
-pub async fn confirm(app: &App, officer: &Officer, id: &str, bank_reference: &str) -> Result<(), Problem> {
-    officer.demand_step_up(app.now_ms())?;
-    let reference = bank_reference.trim();
-    if reference.is_empty() || reference.chars().count() > 64 {
-        return Err(Problem::unacceptable("reference_missing", "还没有填写银行退款流水号，没有登记")
-            .field("reference_no", "请填写银行回单上的流水号（64 字以内）"));
+/// How a person gave money back.
+#[derive(Debug, Clone, Copy)]
+pub struct Payout<'a> {
+    /// Number of the bank's slip, or of the window's.
+    pub reference: &'a str,
+    /// In cash or on the card at the window where it came, and not by bank.
+    pub at_window: bool,
+}
+
+impl<'a> Payout<'a> {
+    /// Without blanks, or what is wrong with it.
+    pub fn checked(reference: &'a str, at_window: bool) -> Result<Self, Problem> {
+        let reference = reference.trim();
+        if reference.is_empty() || reference.chars().count() > 64 {
+            return Err(Problem::unacceptable("reference_missing", "还没有填写银行退款流水号，没有登记")
+                .field("reference_no", "请填写银行回单上的流水号（64 字以内）"));
+        }
+        Ok(Self { reference, at_window })
     }
+}
+
+/// A person gave the money back: for orders that were not paid through WeChat, and where WeChat could not carry a refund out.
+/// The order's row must be held, and the caller has seen that the account is written down. 403 for whoever typed it; 409 while
+/// another account, or none, is asked for money of a line, and for an account that was written down after the decision until
+/// he has looked at it.
+pub async fn confirm(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    officer: &Officer,
+    row: &RefundRow,
+    payout: Payout<'_>,
+) -> Result<(), Problem> {
     let now = app.now_ms();
-    let transaction = app.database.begin_write().await?;
-    let order_id = find_refund(&*transaction, id).await?.order_id;
-    orders::lock_row(&*transaction, &order_id, now).await?;
-    // Only now it stands still.
-    let row = find_refund(&*transaction, id).await?;
-    refuse_while_a_change_waits(&*transaction, &row).await?;
-    refuse_an_account_not_seen(&*transaction, &row, &officer.id).await?;
+    refuse_while_a_change_waits(transaction, row).await?;
+    refuse_an_account_not_seen(transaction, row, &officer.id).await?;
     let by_hand = Column::Channel.eq(BANK).and(Column::State.eq(RefundState::Requested.as_str()));
     let failed = Column::State.is_in([RefundState::Abnormal.as_str(), RefundState::Closed.as_str()]);
-    let confirmed = Entity::update_many()
+    let mut update = Entity::update_many()
         .col_expr(Column::State, Expr::value(RefundState::Success.as_str()))
-        .col_expr(Column::BankReference, Expr::value(reference))
+        .col_expr(Column::BankReference, Expr::value(payout.reference))
         .col_expr(Column::SucceededAt, Expr::value(now))
         .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(Column::Id.eq(id))
+        .filter(Column::Id.eq(&row.id))
         .filter(by_hand.or(failed))
-        .filter(not_typed_by(&officer.id))
-        .exec(&*transaction)
-        .await?;
-    if confirmed.rows_affected == 0 {
-        if let Some(refused) = refused_called_off(&row).or_else(|| refused_payout(&row, &officer.id)) {
+        .filter(not_typed_by(&officer.id));
+    if payout.at_window {
+        update = update.col_expr(Column::PayeeSource, Expr::value(PayeeSource::Window.as_str()));
+    }
+    if update.exec(transaction).await?.rows_affected == 0 {
+        if let Some(refused) = refused_called_off(row).or_else(|| refused_payout(row, &officer.id)) {
             return Err(refused);
         }
         return Err(Problem::conflict("refund_not_by_hand", "这笔退款不需要人工登记，没有改变")
             .money(Money::Refunding)
             .advice("请刷新页面查看退款状态"));
     }
-    refunds::arrived(app, &*transaction, &row, &Actor::Officer(officer.id.to_string())).await?;
-    let detail = json!({ "refund": id, "amount_fen": row.amount_fen, "reference_no": reference });
-    audit::record(&*transaction, app, officer.entry(Action::RefundConfirmed, &row.order_id, detail)).await?;
-    transaction.commit().await?;
-    app.wake_workers.notify_one();
-    Ok(())
+    refunds::arrived(app, transaction, row, &Actor::Officer(officer.id.to_string())).await?;
+    let mut detail = json!({ "refund": row.id, "amount_fen": row.amount_fen, "reference_no": payout.reference });
+    if payout.at_window {
+        detail["how"] = json!("at_window");
+    }
+    audit::record(transaction, app, officer.entry(Action::RefundConfirmed, &row.order_id, detail)).await
 }
 
 /// A refund by id, or 404.

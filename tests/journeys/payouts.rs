@@ -37,6 +37,15 @@ async fn reveal(desk: &mut Desk, refund: &str) -> Value {
     desk.post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await
 }
 
+/// Somebody who does not pay it out writes down where a refund goes.
+pub async fn write_account(world: &World, refund: &str) {
+    let end = refund[refund.len() - 10..].to_lowercase();
+    let mut writer = world.staff(&format!("writer-{end}"), &[Role::Cashier]).await;
+    writer.step_up(world).await;
+    let account = json!({ "name": "示例物业001有限公司", "account": A });
+    assert_eq!(writer.put(&format!("/refunds/{refund}/payee"), account).await.status, StatusCode::NO_CONTENT);
+}
+
 #[tokio::test]
 async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     let world = World::start().await;
@@ -303,6 +312,128 @@ async fn a_decided_return_is_called_off_by_two_people_and_its_money_is_on_its_li
 }
 
 #[tokio::test]
+async fn whoever_asked_for_a_change_of_a_return_takes_it_back_and_nobody_else_does() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (line, refund) = decided_return(&world, &phone, &order, (&mut cashier, &mut reviewer), "C3").await;
+    let withdraw = format!("/bank/returns/{refund}/change/withdraw");
+    cashier.try_post(&withdraw, json!({})).await.refused(409, "return_change_decided");
+    let wanted = json!({ "payee": { "name": "示例物业001有限公司", "account": B }, "reason": "原账户已销户" });
+    cashier.step_up(&world).await;
+    let path = format!("/bank/returns/{refund}/payee");
+    let review = cashier.try_post(&path, wanted.clone()).await.expect(201);
+    let me = cashier.get("/session").await["officer"]["id"].clone();
+    assert_eq!(line_of(&mut cashier, &line).await["returns"][0]["change_asked_by"], me);
+
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.try_post(&withdraw, json!({})).await.refused(403, "change_not_yours");
+    reviewer.try_post(&withdraw, json!({})).await.refused(403, "not_permitted");
+    // Also while somebody has it in his hands.
+    let its = format!("/reviews/{}", review["id"].as_str().unwrap());
+    reviewer.post(&format!("{its}/claim"), json!({})).await;
+    cashier.try_post(&withdraw, json!({})).await.expect(204);
+    cashier.try_post(&withdraw, json!({})).await.refused(409, "return_change_decided");
+
+    // As it was before: nobody can decide on it any more, the old account stands, and another change may be asked for.
+    decide(&world, &mut reviewer, &review, "approved").await.refused(409, "review_decided");
+    assert_eq!(reviewer.get(&its).await["state"], "withdrawn");
+    let shown = line_of(&mut cashier, &line).await["returns"][0].clone();
+    assert_eq!((&shown["state_text"], &shown["change_asked_by"]), (&json!("待银行退款"), &Value::Null), "{shown}");
+    let seen = reveal(&mut other, &refund).await;
+    assert_eq!((&seen["payee"]["account"], &seen["change"]), (&json!(A), &Value::Null), "{seen}");
+    let review = cashier.try_post(&path, wanted.clone()).await.expect(201);
+    decide(&world, &mut reviewer, &review, "rejected").await.expect(200);
+    cashier.try_post(&withdraw, json!({})).await.refused(409, "return_change_decided");
+    cashier.try_post(&path, wanted).await.expect(201);
+    cashier.try_post(&withdraw, json!({})).await.expect(204);
+    // It is paid to where it came from, even by him: the account that he typed counts for nothing.
+    cashier.step_up(&world).await;
+    let reference = json!({ "reference_no": "BANK-1" });
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit?limit=100").await;
+    let entries = trail["items"].as_array().unwrap();
+    let withdrawn: Vec<_> = entries.iter().filter(|one| one["action"] == "bank.return_change_withdrawn").collect();
+    assert_eq!(withdrawn.len(), 2, "{trail}");
+    assert_eq!(withdrawn[0]["detail"]["kind"], "换账户", "{trail}");
+    assert!(!trail.to_string().contains(B), "its ends alone");
+}
+
+#[tokio::test]
+async fn a_paid_return_that_the_bank_sent_back_goes_to_another_account_by_two_people() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 10_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (line, refund) = decided_return(&world, &phone, &order, (&mut cashier, &mut reviewer), "C4").await;
+    let path = format!("/bank/returns/{refund}/bounced");
+    let wanted = json!({ "payee": { "name": "示例物业001有限公司", "account": B }, "reason": "户名账号不符" });
+    cashier.step_up(&world).await;
+    cashier.try_post(&path, wanted.clone()).await.refused(409, "return_not_paid");
+    let confirm = format!("/refunds/{refund}/confirm");
+    cashier.try_post(&confirm, json!({ "reference_no": "BANK-1" })).await.expect(204);
+    world.settle().await;
+
+    // Asked for by one, it is still paid; taken back, it is as it was.
+    let review = cashier.try_post(&path, wanted.clone()).await.expect(201);
+    cashier.try_post(&path, wanted.clone()).await.refused(409, "return_change_waits");
+    let shown = line_of(&mut cashier, &line).await;
+    assert_eq!(shown["returns"][0]["state_text"], "银行退票待审批", "{shown}");
+    assert_eq!(shown["going_back"], "refunded", "{shown}");
+    cashier.try_post(&format!("/bank/returns/{refund}/change/withdraw"), json!({})).await.expect(204);
+    decide(&world, &mut reviewer, &review, "approved").await.refused(409, "review_decided");
+    assert_eq!(line_of(&mut cashier, &line).await["returns"][0]["state"], "success");
+
+    // Decided by another, it waits to be paid once more; its money is still set aside.
+    let review = cashier.try_post(&path, wanted).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let shown = line_of(&mut cashier, &line).await;
+    assert_eq!((&shown["rest_fen"], &shown["going_back"]), (&json!(0), &json!("refunding")), "{shown}");
+    let back = &shown["returns"][0];
+    assert_eq!((&back["state_text"], &back["bank_reference"]), (&json!("待银行退款"), &Value::Null), "{shown}");
+    assert_eq!(back["finished_at"], Value::Null, "{shown}");
+    assert_eq!(only_payout(&mut cashier).await, refund);
+
+    // Neither who asked nor who has not looked at the new account pays it out; nor is it paid twice.
+    let reference = json!({ "reference_no": "BANK-2" });
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.step_up(&world).await;
+    other.try_post(&confirm, reference.clone()).await.refused(409, "payee_unseen");
+    assert_eq!(reveal(&mut other, &refund).await["payee"]["account"], B);
+    other.try_post(&confirm, reference.clone()).await.expect(204);
+    other.try_post(&confirm, reference).await.refused(409, "refund_not_by_hand");
+    let shown = line_of(&mut cashier, &line).await;
+    assert_eq!((&shown["rest_fen"], &shown["going_back"]), (&json!(0), &json!("refunded")), "{shown}");
+    assert_eq!(shown["returns"][0]["bank_reference"], "BANK-2", "{shown}");
+
+    // The payer is told each time where it went, and in between that it goes once more.
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    for told in ["退到尾号 2222 的账户", "正在由银行退回：银行退票，户名账号不符", "退到尾号 4444 的账户"]
+    {
+        assert_eq!(messages.matches(told).count(), 1, "{told}: {messages}");
+    }
+    let page = order_page(&world, &phone, &order).await;
+    assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "the order is as it was: {page}");
+    assert!(page.to_string().contains("银行退票，重新办理退回"), "{page}");
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit?limit=100").await;
+    let entry = |action: &str| {
+        let found = trail["items"].as_array().unwrap().iter().find(|one| one["action"] == action);
+        found.unwrap_or_else(|| panic!("{action}: {trail}"))["detail"].clone()
+    };
+    for action in ["bank.return_bounce_asked", "bank.return_bounced"] {
+        assert_eq!(entry(action)["reference_no"], "BANK-1", "the slip of what came back: {trail}");
+    }
+    assert!(!trail.to_string().contains(B), "its ends alone");
+}
+
+#[tokio::test]
 async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unseen() {
     let world = World::start().await;
     let (unit, phone, order) = transfer_order(&world, 100_000).await;
@@ -330,7 +461,11 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     assert_eq!(sources, [(&json!(B), &json!(10_000)), (&json!(A), &json!(50_000))]);
     cashier.step_up(&world).await;
     let reference = json!({ "reference_no": "BANK-1" });
-    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference.clone()).await.expect(204);
+    let confirm = format!("/refunds/{refund}/confirm");
+    cashier.try_post(&confirm, reference.clone()).await.refused(409, "payee_missing");
+    write_account(&world, &refund).await;
+    reveal(&mut cashier, &refund).await;
+    cashier.try_post(&confirm, reference.clone()).await.expect(204);
 
     // Cash and a transfer are two payers as well.
     let second = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
@@ -344,7 +479,12 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     assert_eq!(seen["payee"], Value::Null, "{seen}");
     assert_eq!(seen["sources"][1], json!({ "name": "窗口收款", "amount_fen": 30_000 }), "{seen}");
     cashier.step_up(&world).await;
-    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+    let confirm = format!("/refunds/{refund}/confirm");
+    let at_window = json!({ "reference_no": "W-1", "at_window": true });
+    cashier.try_post(&confirm, at_window).await.refused(409, "payout_not_at_window");
+    write_account(&world, &refund).await;
+    reveal(&mut cashier, &refund).await;
+    cashier.try_post(&confirm, reference).await.expect(204);
 
     // One payer's account is shown at once.
     let third = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
@@ -354,6 +494,77 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     let refund = only_payout(&mut cashier).await;
     let seen = reveal(&mut cashier, &refund).await;
     assert_eq!((&seen["payee"]["account"], &seen["sources"]), (&json!(B), &json!([])), "{seen}");
+}
+
+#[tokio::test]
+async fn no_payout_is_registered_before_its_account_is_written_down_unless_the_books_tell_it() {
+    let world = World::start().await;
+    let (unit, phone, order) = transfer_order(&world, 100_000).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let rows = ["2026-08-04,400.00,甲公司,,检验费,U1".to_owned(), format!("2026-08-04,300.00,甲公司,{B},检验费,U2")];
+    lines(&world, &cashier, &rows).await;
+    claim(&mut cashier, "U1", &order, 40_000).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let (confirm, path) = (format!("/refunds/{refund}/confirm"), format!("/refunds/{refund}/payee"));
+    let reference = json!({ "reference_no": "BANK-1" });
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, reference.clone()).await.refused(409, "payee_missing");
+    let at_window = json!({ "reference_no": "W-1", "at_window": true });
+    cashier.try_post(&confirm, at_window.clone()).await.refused(409, "payout_not_at_window");
+    assert_eq!(
+        world.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested'").await,
+        1,
+        "nothing is registered"
+    );
+    // Whoever finds the account out is not the one who pays to it.
+    let account = json!({ "name": "甲公司", "account": A });
+    assert_eq!(cashier.put(&path, account).await.status, StatusCode::NO_CONTENT);
+    cashier.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
+    let mut other = world.staff("other", &[Role::Cashier]).await;
+    other.step_up(&world).await;
+    assert_eq!(reveal(&mut other, &refund).await["payee"]["account"], A);
+    other.try_post(&confirm, at_window).await.refused(409, "payout_not_at_window");
+    other.try_post(&confirm, reference.clone()).await.expect(204);
+
+    // The statement tells the account: nobody types it, and anybody may pay to it.
+    let second = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
+    claim(&mut cashier, "U2", &second, 30_000).await;
+    let review = propose(&world, &mut cashier, &second, 30_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    cashier.step_up(&world).await;
+    cashier.try_post(&format!("/refunds/{refund}/confirm"), reference).await.expect(204);
+}
+
+#[tokio::test]
+async fn cash_is_handed_back_at_the_window_where_it_came_and_the_payer_is_told_so() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let refund = only_payout(&mut cashier).await;
+    let seen = reveal(&mut cashier, &refund).await;
+    assert_eq!((&seen["payee"], &seen["at_window"]), (&Value::Null, &json!(true)), "{seen}");
+    let confirm = format!("/refunds/{refund}/confirm");
+    cashier.step_up(&world).await;
+    cashier.try_post(&confirm, json!({ "reference_no": "BANK-1" })).await.refused(409, "payee_missing");
+    cashier.try_post(&confirm, json!({ "reference_no": "W-1", "at_window": true })).await.expect(204);
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
+    assert!(messages.contains("400.00 元 已在服务窗口当面退还"), "{messages}");
+    assert!(!messages.contains("已由银行转账"), "{messages}");
+    assert_eq!(order_page(&world, &phone, &order).await["refund"]["state_text"], "已在服务窗口退还");
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get("/audit?limit=100").await;
+    let confirmed = trail["items"].as_array().unwrap().iter().find(|one| one["action"] == "refund.confirmed").unwrap();
+    assert_eq!(confirmed["detail"]["how"], "at_window", "{confirmed}");
 }
 
 #[tokio::test]

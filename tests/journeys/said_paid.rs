@@ -214,6 +214,8 @@ async fn the_line_of_an_order_that_went_back_whole_is_its_own_and_does_not_go_ba
     let review = propose(&world, &mut cashier, &order, 88_000).await;
     decide(&world, &mut reviewer, &review, "approved").await.expect(200);
     let refund = cashier.get("/refunds?needs_person=true").await["items"][0]["id"].as_str().unwrap().to_owned();
+    crate::payouts::write_account(&world, &refund).await;
+    cashier.post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await;
     cashier.step_up(&world).await;
     let body = json!({ "reference_no": "BANK-1" });
     cashier.try_post(&format!("/refunds/{refund}/confirm"), body).await.expect(204);

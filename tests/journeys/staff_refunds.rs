@@ -186,6 +186,9 @@ async fn what_wechat_cannot_carry_out_is_paid_back_by_hand() {
     cashier.step_up(&world).await;
     let path = format!("/refunds/{refund}/confirm");
     cashier.try_post(&path, json!({ "reference_no": "" })).await.refused(422, "reference_missing");
+    cashier.try_post(&path, json!({ "reference_no": "2026080300001" })).await.refused(409, "payee_missing");
+    crate::payouts::write_account(&world, &refund).await;
+    cashier.post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await;
     cashier.try_post(&path, json!({ "reference_no": "2026080300001" })).await.expect(204);
     cashier.try_post(&path, json!({ "reference_no": "2026080300001" })).await.refused(409, "refund_not_by_hand");
     assert_eq!(state_of(&world, &phone, &order).await, "refunded");

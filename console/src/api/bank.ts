@@ -40,5 +40,11 @@ export const changeReturnPayee = (refund: string, payee: RefundPayee, reason: st
 /** Asks for a decided return to be called off: the money stays on its line; somebody else decides. */
 export const callOffReturn = (refund: string, reason: string) =>
   request<Review>('POST', staffPath(`/bank/returns/${refund}/call-off`), { reason })
+/** The bank sent back what was paid: asks for another account; somebody else decides. */
+export const returnBounced = (refund: string, payee: RefundPayee, reason: string) =>
+  request<Review>('POST', staffPath(`/bank/returns/${refund}/bounced`), { payee, reason })
+/** Takes back what one has asked for of a decided return oneself. */
+export const withdrawReturnChange = (refund: string) =>
+  request<void>('POST', staffPath(`/bank/returns/${refund}/change/withdraw`))
 export const ignoreTransaction = (id: string, reason: string) =>
   request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/ignore`), { reason })

@@ -57,9 +57,9 @@ export const enterSlip = (id: string, slip: RemittanceDraft) =>
   request<Remittance>('POST', staffPath(`/orders/${id}/remittance`), slip)
 
 export const fetchRefunds = list<Refund>('/refunds')
-/** Somebody paid it out at the bank. */
-export const confirmRefund = (id: string, reference_no: string) =>
-  request<void>('POST', staffPath(`/refunds/${id}/confirm`), { reference_no })
+/** Somebody paid it out at the bank, or handed it back at the window where it came. */
+export const confirmRefund = (id: string, reference_no: string, at_window: boolean) =>
+  request<void>('POST', staffPath(`/refunds/${id}/confirm`), { reference_no, at_window })
 
 /** The account that a refund by bank goes to; the look is written down. */
 export const revealPayee = (id: string) =>

@@ -1,8 +1,11 @@
-import { ref, shallowRef } from 'vue'
+import { ref, shallowRef, watch } from 'vue'
 import { asApiError, type ApiError } from '@/api/error'
 
-/** Something a page shows whole: loads at once, again on demand; the last question wins. */
-export function useLoad<T>(fetch: () => Promise<T>, options: { later?: boolean } = {}) {
+/**
+ * Something a page shows whole: loads at once, again on demand; the last question wins. Where it says of what, another one is
+ * read anew, and the one before is not shown meanwhile.
+ */
+export function useLoad<T>(fetch: () => Promise<T>, options: { later?: boolean; of?: () => unknown } = {}) {
   const data = shallowRef<T | null>(null)
   const loading = ref(false)
   const failure = shallowRef<ApiError | null>(null)
@@ -22,6 +25,11 @@ export function useLoad<T>(fetch: () => Promise<T>, options: { later?: boolean }
     }
   }
 
+  if (options.of)
+    watch(options.of, () => {
+      data.value = null
+      void load()
+    })
   if (!options.later) void load()
   return { data, loading, failure, load }
 }

@@ -55,5 +55,6 @@ export const REFUND: Refund = {
   needs_person: false,
   voids_order: false,
   of_line: false,
+  called_off: false,
   requested_at: 0
 }

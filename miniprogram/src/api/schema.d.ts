@@ -5281,7 +5281,9 @@ export interface components {
         CodeStanding: "wrong" | "free" | "known" | "registered";
         /** @description How it was carried out. */
         ConfirmRequest: {
-            /** @description Number of the bank's slip. */
+            /** @description Handed back at the window where all of it came, and not by bank: needs no account. */
+            at_window?: boolean;
+            /** @description Number of the bank's slip, or of the window's. */
             reference_no: string;
         };
         /** @description Somebody agreed to something. */
@@ -6796,10 +6798,10 @@ export interface components {
             reason: string;
         };
         /**
-         * @description What is to become of a decided return.
+         * @description What is to become of a decided return, or of one that was paid.
          * @enum {string}
          */
-        LineReturnChangeKind: "payee" | "call_off";
+        LineReturnChangeKind: "payee" | "call_off" | "bounced";
         /** @description What the one who decides on a change of a return sees. */
         LineReturnChangeSubject: {
             /** @description The order that the line names. */
@@ -8166,6 +8168,10 @@ export interface components {
                 amount_fen: number;
                 /** @description Number of the bank's slip. */
                 bank_reference?: string | null;
+                /** @description Whether it was called off after the decision: a second transfer that does not go back after all. */
+                called_off: boolean;
+                /** @description Id of the member of staff who wants that: he may take it back. */
+                change_asked_by?: string | null;
                 change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
                 /** @description The way it goes. */
                 channel: components["schemas"]["RefundChannel"];
@@ -9254,6 +9260,8 @@ export interface components {
         };
         /** @description Where a refund by bank goes. */
         PayoutAccount: {
+            /** @description Whether all of it came at the window: then it may be handed back there, and needs no account. */
+            at_window: boolean;
             change?: components["schemas"]["PayoutChange"] | null;
             /** @description Whether an account may be written down: never for money of a line of the bank. */
             may_change: boolean;
@@ -9827,6 +9835,10 @@ export interface components {
             amount_fen: number;
             /** @description Number of the bank's slip. */
             bank_reference?: string | null;
+            /** @description Whether it was called off after the decision: a second transfer that does not go back after all. */
+            called_off: boolean;
+            /** @description Id of the member of staff who wants that: he may take it back. */
+            change_asked_by?: string | null;
             change_waits?: components["schemas"]["LineReturnChangeKind"] | null;
             /** @description The way it goes. */
             channel: components["schemas"]["RefundChannel"];

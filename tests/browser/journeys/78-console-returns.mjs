@@ -247,7 +247,7 @@ async function payerIsTold(demo, newPhone, moved, kept) {
   await called_off.getByText(`没有退回：${KEEP_REASON}。款项仍在我方账户`).waitFor();
   await called_off.click();
   await pages.text('办理进度').waitFor();
-  await pages.text(`重复转账 ${shown(kept.order.amount_fen)} 元，${KEEP_REASON}`).waitFor();
+  await pages.text(`多收的转账 ${shown(kept.order.amount_fen)} 元：${KEEP_REASON}`).waitFor();
   await context.close();
 }
 

@@ -60,6 +60,15 @@ pub async fn finish_refunds(world: &World) {
         let body = json!({ "verdict": "rejected", "opinion": "到此为止" });
         reviewer.try_post(&format!("/reviews/{review}/verdict"), body).await.expect(200);
     }
+    // Where it goes is written down by somebody who does not pay it; of a line it is known.
+    let unwritten = "SELECT id FROM refunds WHERE channel = 'bank' AND state = 'requested' AND line_id IS NULL \
+                     AND payee_account IS NULL ORDER BY id";
+    for (number, refund) in texts(world, unwritten).await.into_iter().enumerate() {
+        let mut writer = somebody(world, 8_500 + number, Role::Cashier).await;
+        writer.step_up(world).await;
+        let account = json!({ "name": "某个人", "account": "6222000011112222" });
+        assert_eq!(writer.put(&format!("/refunds/{refund}/payee"), account).await.status, 204);
+    }
     let by_hand = "SELECT id FROM refunds WHERE channel = 'bank' AND state = 'requested' ORDER BY id";
     for (number, refund) in texts(world, by_hand).await.into_iter().enumerate() {
         let mut cashier = somebody(world, 8_000 + number, Role::Cashier).await;

@@ -17,7 +17,9 @@ pub(super) async fn propose(mut cashier: Officer, mut random: StdRng, over: Arc<
         let Some(order) = cashier.stage.errands.refund.take() else { continue };
         let paid = cashier.stage.number(&format!("SELECT amount_fen FROM orders WHERE id = '{order}'")).await?;
         let amount_fen = if random.random_bool(0.5) { paid } else { (paid / 2).max(1) };
-        let body = json!({ "amount_fen": amount_fen, "reason": "重复检验，协商退款" });
+        // What WeChat gives up goes there by bank, paid by another.
+        let payee = json!({ "name": "某个人", "account": "6222000011112222" });
+        let body = json!({ "amount_fen": amount_fen, "reason": "重复检验，协商退款", "payee": payee });
         let answer = cashier.dangerous(&format!("/orders/{order}/refunds"), &body).await?;
         cashier.count("refunds proposed", answer.as_ref());
         let Some(answer) = answer else { continue };
@@ -55,7 +57,9 @@ pub(super) async fn pay_out(mut cashier: Officer, over: Arc<AtomicBool>) -> anyh
         for refund in waiting["items"].as_array().into_iter().flatten() {
             let id = refund["id"].as_str().context("an id")?;
             let is_dead = matches!(refund["state"].as_str(), Some("abnormal" | "closed"));
-            if !is_dead || !is_chosen(id) {
+            // Of what went back by itself nobody has told an account.
+            let has_account = refund["payee_name"].is_string();
+            if !is_dead || !has_account || !is_chosen(id) {
                 continue;
             }
             let body = json!({ "reference_no": format!("HT{id}") });

@@ -87,9 +87,9 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
   change: {
     kind: 'line_return_change',
     base: '/line_return_changes',
-    hint: '付款账户不能收款的退回，经另一人同意换账户，或取消、款项回到待认领。请先向出纳确认还没有转账。',
+    hint: '付款账户不能收款的退回，经另一人同意换账户，或取消、款项回到待认领；请先向出纳确认还没有转账。银行退票的，请先在网银核对退汇已到账。',
     approveText: '同意变更',
-    approveOften: ['已向付款人核实，出纳还没有转账'],
+    approveOften: ['已向付款人核实，出纳还没有转账', '已在网银核对退汇到账，并向付款人核实'],
     rejectOften: ['请先取得付款人书面说明', '账户与付款人不符'],
     headline: '变更重复转账的退回',
     facts(review) {
@@ -99,7 +99,7 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
         { name: '申请人', value: review.submitted_by },
         { name: '原因', value: it?.reason },
         // Called off, it goes to nobody.
-        ...(it?.kind === 'payee'
+        ...(it && it.kind !== 'call_off'
           ? [
               { name: '新收款户名', value: it.payee_name },
               { name: '新收款账号', value: it.payee_account_masked }
