@@ -139,7 +139,7 @@ impl App {
             "" => Calendar::from_toml(include_str!("../config/calendar.toml"))?,
             path => Calendar::from_toml(&std::fs::read_to_string(path).with_context(|| format!("无法读取 {path}"))?)?,
         };
-        let links = TokenSigner::new(&link_secret(&config));
+        let links = TokenSigner::new(&link_secret(&config)).and_opening(config.links.secret_old.expose());
         let vault = Vault::of_config(&config)?;
         let typeface = Typeface::open(&config.documents.font_file)?;
         let wording = messages::Wording::load()?;

@@ -2,12 +2,14 @@
 //! unknown key is refused by name, and the type of the default decides how an environment text is read (a merchant
 //! number made of digits stays a text).
 
+mod changing;
 mod layers;
 mod sections;
 mod values;
 
 use std::path::Path;
 
+pub use changing::Changing;
 pub use layers::ConfigError;
 pub use sections::*;
 
@@ -80,6 +82,11 @@ impl Config {
                 self.integration.secret.is_empty() || self.integration.secret.len() >= 32,
                 "integration.secret 至少 32 个字符",
             );
+            for (key, old) in
+                [("links.secret_old", &self.links.secret_old), ("integration.secret_old", &self.integration.secret_old)]
+            {
+                demand(old.is_empty() || old.len() >= 32, &format!("{key} 至少 32 个字符，没有就留空"));
+            }
             let pay = &self.wechat.pay;
             demand(!pay.mch_id.is_empty(), "缺少 wechat.pay.mch_id（商户号）");
             demand(!pay.merchant_private_key.is_empty(), "缺少 wechat.pay.merchant_private_key（商户 API 私钥）");
@@ -105,6 +112,19 @@ impl Config {
             self.wechat.mp.encoding_aes_key.is_empty() || self.wechat.mp.encoding_aes_key.len() == 43,
             "wechat.mp.encoding_aes_key 应为 43 个字符",
         );
+        for (key, old) in [
+            ("wechat.mp.encoding_aes_key_old", &self.wechat.mp.encoding_aes_key_old),
+            ("wechat.mini.encoding_aes_key_old", &self.wechat.mini.encoding_aes_key_old),
+        ] {
+            demand(old.is_empty() || old.len() == 43, &format!("{key} 应为 43 个字符，没有就留空"));
+        }
+        // Alone it would be the key itself, which nobody meant it to be.
+        for Changing { key, value, old } in self.changing() {
+            demand(
+                old.is_empty() || !value.is_empty(),
+                &format!("{key}_old 只在更换期间与 {key} 一起填写，不能单独填"),
+            );
+        }
         if !self.secrets.keys.is_empty()
             && let Err(error) = crate::vault::Vault::parse(self.secrets.keys.expose())
         {

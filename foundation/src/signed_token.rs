@@ -3,10 +3,11 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Signs and checks link tokens with one secret.
+/// Signs link tokens with one secret, and checks them with it and, while it is being changed, with another one.
 #[derive(Clone)]
 pub struct TokenSigner {
     key: Vec<u8>,
+    opens_too: Option<Vec<u8>>,
 }
 
 /// Why a token is refused.
@@ -23,13 +24,18 @@ pub enum TokenRefused {
 impl TokenSigner {
     /// A signer for `secret`.
     pub fn new(secret: &str) -> Self {
-        Self { key: secret.as_bytes().to_vec() }
+        Self { key: secret.as_bytes().to_vec(), opens_too: None }
+    }
+
+    /// The same, opening what was signed with this secret as well; an empty one is none.
+    pub fn and_opening(self, secret: &str) -> Self {
+        Self { opens_too: (!secret.is_empty()).then(|| secret.as_bytes().to_vec()), ..self }
     }
 
     /// A token that carries `payload` until `expires_at` (epoch milliseconds).
     pub fn sign(&self, payload: &str, expires_at: i64) -> String {
         let body = format!("{}.{expires_at}", hex::encode(payload));
-        let signature = hex::encode(self.mac(&body).finalize().into_bytes());
+        let signature = hex::encode(mac(&self.key, &body).finalize().into_bytes());
         format!("{body}.{signature}")
     }
 
@@ -37,7 +43,10 @@ impl TokenSigner {
     pub fn open(&self, token: &str, now_ms: i64) -> Result<String, TokenRefused> {
         let (body, signature) = token.rsplit_once('.').ok_or(TokenRefused::Forged)?;
         let signature = hex::decode(signature).map_err(|_| TokenRefused::Forged)?;
-        self.mac(body).verify_slice(&signature).map_err(|_| TokenRefused::Forged)?;
+        let mut keys = [Some(&self.key), self.opens_too.as_ref()].into_iter().flatten();
+        if !keys.any(|key| mac(key, body).verify_slice(&signature).is_ok()) {
+            return Err(TokenRefused::Forged);
+        }
         let (payload, expires_at) = body.split_once('.').ok_or(TokenRefused::Forged)?;
         let expires_at: i64 = expires_at.parse().map_err(|_| TokenRefused::Forged)?;
         if now_ms >= expires_at {
@@ -46,12 +55,12 @@ impl TokenSigner {
         let bytes = hex::decode(payload).map_err(|_| TokenRefused::Forged)?;
         String::from_utf8(bytes).map_err(|_| TokenRefused::Forged)
     }
+}
 
-    fn mac(&self, body: &str) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
-        mac.update(body.as_bytes());
-        mac
-    }
+fn mac(key: &[u8], body: &str) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(body.as_bytes());
+    mac
 }
 
 #[cfg(test)]
@@ -67,5 +76,19 @@ mod tests {
         let longer = token.replace(".1000.", ".9000.");
         assert_eq!(signer.open(&longer, 999), Err(TokenRefused::Forged));
         assert_eq!(TokenSigner::new("other").open(&token, 0), Err(TokenRefused::Forged));
+    }
+
+    #[test]
+    fn a_second_secret_opens_and_never_signs_and_an_empty_one_is_none() {
+        let both = TokenSigner::new("new").and_opening("old");
+        for secret in ["new", "old"] {
+            let token = TokenSigner::new(secret).sign("report:rpt_1", 1_000);
+            assert_eq!(both.open(&token, 999), Ok("report:rpt_1".to_owned()), "{secret}");
+            assert_eq!(both.open(&token, 1_000), Err(TokenRefused::Expired), "{secret}");
+        }
+        assert_eq!(both.open(&TokenSigner::new("third").sign("a", 1_000), 0), Err(TokenRefused::Forged));
+        assert_eq!(TokenSigner::new("old").open(&both.sign("a", 1_000), 0), Err(TokenRefused::Forged));
+        let alone = TokenSigner::new("new").and_opening("");
+        assert_eq!(alone.open(&TokenSigner::new("").sign("a", 1_000), 0), Err(TokenRefused::Forged));
     }
 }

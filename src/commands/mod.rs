@@ -16,7 +16,7 @@ mod output;
 mod ready;
 mod reconcile;
 pub mod secrets;
-mod serve;
+pub mod serve;
 pub mod sessions;
 mod staff;
 

@@ -11,7 +11,8 @@ use foundation::sealed::FieldKeys;
 use foundation::telemetry;
 use tokio::net::TcpListener;
 
-use crate::app::App;
+use crate::app::{App, SharedApp};
+use crate::nodes::Presence;
 use crate::{sealing, watch, web};
 
 /// How to serve.
@@ -28,13 +29,8 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
     let app = App::open(config, Arc::new(SystemClock)).await?;
     // Whoever stops it as soon as it listens does not cut off what has just begun.
     let stop = web::stop_signal();
-    let misfits = sealing::misfits(&app.database, &FieldKeys::of_config(&app.config)?).await?;
-    anyhow::ensure!(
-        misfits.is_empty(),
-        "密钥与数据库不符，没有启动（启动了谁也登录不了，新写的内容也会打不开）：\n  - {}",
-        misfits.join("\n  - ")
-    );
     let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;
+    demand_fitting_keys(&app, &listener.local_addr()?.to_string()).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let metrics_address = app.config.http.metrics_listen.clone();
     if !metrics_address.is_empty() {
@@ -52,4 +48,24 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
         web::serve(app, listener, stop).await?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// That the keys of the configuration open what rests in the database, and what the other nodes are writing there.
+///
+/// # Errors
+/// When they do not, or the database does not answer.
+pub async fn demand_fitting_keys(app: &SharedApp, address: &str) -> anyhow::Result<()> {
+    let misfits = sealing::misfits(&app.database, &FieldKeys::of_config(&app.config)?).await?;
+    anyhow::ensure!(
+        misfits.is_empty(),
+        "密钥与数据库不符，没有启动（启动了谁也登录不了，新写的内容也会打不开）：\n  - {}",
+        misfits.join("\n  - ")
+    );
+    let at_odds = Presence::new(app, address, false)?.at_odds().await;
+    anyhow::ensure!(
+        at_odds.is_empty(),
+        "密钥与在运行的节点不符，没有启动（启动了会有人打不开自己的内容）：\n  - {}\n  那个节点已经不在，或本不该在：停掉它，一分钟后再启动",
+        at_odds.join("\n  - ")
+    );
+    Ok(())
 }

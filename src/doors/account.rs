@@ -22,6 +22,7 @@ fn server(message_mode: MessageMode) -> MessageServer {
         app_id: APP_ID.to_owned(),
         app_secret: "s".to_owned().into(),
         token: TOKEN.to_owned().into(),
+        token_old: None,
         encoding_aes_keys: vec![KEY.to_owned().into()],
         message_mode,
         timeout_ms: 1_000,

@@ -4,6 +4,9 @@
 //!   stop. One that is not heard of for five minutes is gone, and whoever writes next clears its row.
 //! - A row names the keys of personal fields by name and fingerprint, never a key: `tejian secrets rotate` goes on when every
 //!   living node opens what it is about to seal, `tejian doctor` tells where versions, keys or clocks differ.
+//! - A node whose keys do not fit those of a node that was heard of within the last minute does not begin. Older rows, and
+//!   what is left of the process that listened at the same place, hold nobody up: after a minute without any node, whoever
+//!   comes first begins.
 //! - A row that was cleared too soon (a clock that leapt, a machine that slept) is written again at the next beat: nothing
 //!   but this sight of things depends on it. Jobs are handed out by lease alone.
 //! - The beat is also the one write that every node does for certain: `/readyz` tells from memory whether it arrived.
@@ -13,7 +16,7 @@ mod presence;
 mod store;
 mod writes;
 
-pub use model::{Node, lacking_keys, name_of_key};
+pub use model::{Node, at_odds, lacking_keys, name_of_key};
 pub use presence::Presence;
 pub use store::{AHEAD_MAX_MS, GONE_AFTER_MS, living};
 pub use writes::LastWrites;

@@ -43,6 +43,33 @@ pub fn name_of_key(mark: &str) -> &str {
     mark.split_once(':').map_or(mark, |(name, _)| name)
 }
 
+/// Why a node had better not begin beside these, in sentences for the operator: it would not open what one of them seals, or
+/// one of them not what it seals. Empty when all is well.
+pub fn at_odds(beginning: &Node, living: &[Node]) -> Vec<String> {
+    let mut told = Vec::new();
+    for other in living {
+        let title = other.title();
+        if let Some(key) = lacked(beginning, other) {
+            told.push(format!(
+                "在运行的节点 {title} 用密钥 {key} 加密，这份配置的 secrets.keys 里没有这一把（或同名而不同）：\
+                 它写的内容，这里打不开。把 {key} 加进 secrets.keys 再启动"
+            ));
+        }
+        if let Some(key) = lacked(other, beginning) {
+            told.push(format!(
+                "这份配置用密钥 {key} 加密，在运行的节点 {title} 没有这一把（或同名而不同）：这里写的内容，它打不开。\
+                 先把 {key} 放在每个节点 secrets.keys 的最后，逐台重启，全部重启完再移到最前"
+            ));
+        }
+    }
+    told
+}
+
+/// Name of the key with which `sealing` seals, when `node` does not have it.
+fn lacked<'a>(node: &Node, sealing: &'a Node) -> Option<&'a str> {
+    sealing.key_marks.first().map(String::as_str).filter(|mark| !node.opens(mark)).map(name_of_key)
+}
+
 /// Nodes that do not open what another one seals, each with the mark of the first such key.
 pub fn lacking_keys(nodes: &[Node]) -> Vec<(&Node, &str)> {
     let lacks = |node: &Node| {

@@ -7,7 +7,7 @@ use foundation::ids::new_id_text;
 use foundation::sealed::FieldKeys;
 use sea_orm::DbErr;
 
-use super::model::Node;
+use super::model::{self, Node};
 use super::store;
 use crate::app::SharedApp;
 
@@ -15,6 +15,8 @@ use crate::app::SharedApp;
 const BEAT_EVERY: Duration = Duration::from_secs(20);
 /// After one that failed.
 const BEAT_AGAIN_AFTER: Duration = Duration::from_secs(3);
+/// Three beats: whoever was not heard of for so long keeps nobody from beginning.
+const AWAKE_MS: i64 = 60_000;
 /// A database that has not taken a write after so long does not take it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -43,6 +45,24 @@ impl Presence {
             seen_at: app.now_ms(),
         };
         Ok(Self { app: app.clone(), node, is_known: AtomicBool::new(false) })
+    }
+
+    /// Why it had better not begin beside the nodes that live, in sentences for the operator ([`super::at_odds`]). Looks at
+    /// others alone: a row of this machine and address is what is left of the process before. Nobody is kept from beginning
+    /// because it cannot be looked up.
+    pub async fn at_odds(&self) -> Vec<String> {
+        let now = self.app.now_ms();
+        let living = match store::living(self.app.database.reader(), now).await {
+            Ok(living) => living,
+            Err(error) => {
+                tracing::warn!(%error, "which nodes live could not be looked up; their keys were not compared");
+                return Vec::new();
+            }
+        };
+        let is_beside = |node: &Node| node.host != self.node.host || node.address != self.node.address;
+        let awake: Vec<Node> =
+            living.into_iter().filter(|node| node.seen_at >= now - AWAKE_MS && is_beside(node)).collect();
+        model::at_odds(&self.node, &awake)
     }
 
     /// Makes itself known until `stop` resolves.

@@ -41,7 +41,7 @@ pub(super) async fn question_of(
     let nobody = AccountId::from_stored("acc_00000000000000000000000000000000".to_owned());
     let id = account.as_ref().map_or(&nobody, |account| &account.id);
     let own = questions::of_account(reader, id).await?;
-    Ok(own.map_or_else(|| questions::decoy(app, &login).to_owned(), |own| own.question))
+    Ok(own.map_or_else(|| questions::decoy(&login).to_owned(), |own| own.question))
 }
 
 /// Sets a new password when the answer is right. One refusal (401 `answer_wrong`) for a wrong answer, an account without a

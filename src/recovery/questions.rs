@@ -1,6 +1,7 @@
 //! Security questions: chosen from a list, so that the question which an account seems to have tells nothing.
 
 use foundation::problem::Problem;
+use foundation::sealed::BlindIndex;
 use foundation::secret_hash::token_hash;
 use foundation::text::search_form;
 use sea_orm::sea_query::OnConflict;
@@ -25,9 +26,10 @@ pub(super) const QUESTIONS: [&str; 8] = [
 
 const ANSWER_CHARACTERS: std::ops::RangeInclusive<usize> = 2..=40;
 
-/// The question that a login seems to have: its own, or always the same one of the list.
-pub(super) fn decoy(app: &App, login: &str) -> &'static str {
-    let digest = token_hash(&format!("{}:{}", app.config.links.secret.expose(), login.to_ascii_lowercase()));
+/// The question that a login seems to have: its own, or always the same one of the list. It hangs on the one key that never
+/// changes: a question that changed with a key would tell that nobody chose it.
+pub(super) fn decoy(login: &str) -> &'static str {
+    let digest = token_hash(BlindIndex::of(&format!("question of {}", login.to_ascii_lowercase())).as_str());
     let number = usize::from_str_radix(&digest[..6], 16).unwrap_or(0);
     QUESTIONS[number % QUESTIONS.len()]
 }

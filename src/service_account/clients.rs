@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use async_trait::async_trait;
 use foundation::cache::SharedCache;
-use foundation::config::{Config, WechatConfig};
+use foundation::config::{Config, Secret, WechatConfig};
 use foundation::problem::Problem;
 use secrecy::SecretString;
 use wechat::clock::UnixClock;
@@ -38,9 +38,12 @@ impl WechatClients {
         } else {
             Some(MpClient::new(&mp_config, store.clone(), clock.clone()).context("服务号配置不对（wechat.mp）")?)
         };
-        let takes_pushes = mp.is_some() && !wechat.mp.token.is_empty() && !mp_config.encoding_aes_keys.is_empty();
+        let takes_pushes = mp.is_some() && !wechat.mp.token.is_empty() && !wechat.mp.encoding_aes_key.is_empty();
         let pushes = if takes_pushes {
-            Some(MessageServer::new(&mp_config).context("服务号消息配置不对（wechat.mp.token 或 encoding_aes_key）")?)
+            Some(
+                MessageServer::new(&mp_config)
+                    .context("服务号消息配置不对（wechat.mp.token、encoding_aes_key 或它们的 _old）")?,
+            )
         } else {
             None
         };
@@ -58,7 +61,7 @@ impl WechatClients {
         let keys_of_mini = !wechat.mini.token.is_empty() && !wechat.mini.encoding_aes_key.is_empty();
         let mini_pushes = if mini.is_some() && keys_of_mini {
             let server = MessageServer::new(&mini_push_config(wechat));
-            Some(server.context("小程序消息推送配置不对（wechat.mini.token 或 encoding_aes_key）")?)
+            Some(server.context("小程序消息推送配置不对（wechat.mini.token、encoding_aes_key 或它们的 _old）")?)
         } else {
             None
         };
@@ -109,28 +112,34 @@ fn mini_push_config(wechat: &WechatConfig) -> MpConfig {
         app_id: wechat.mini.app_id.clone(),
         app_secret: SecretString::from(wechat.mini.app_secret.expose()),
         token: SecretString::from(wechat.mini.token.expose()),
-        encoding_aes_keys: vec![SecretString::from(wechat.mini.encoding_aes_key.expose())],
+        token_old: given(&wechat.mini.token_old),
+        encoding_aes_keys: newest_first(&wechat.mini.encoding_aes_key, &wechat.mini.encoding_aes_key_old),
         message_mode: MessageMode::Secure,
         timeout_ms: TIMEOUT_MS,
     }
 }
 
 fn mp_config(wechat: &WechatConfig) -> MpConfig {
-    let keys = [&wechat.mp.encoding_aes_key, &wechat.mp.encoding_aes_key_old];
     MpConfig {
         base_url: wechat.api_base.clone(),
         open_base_url: wechat.open_base.clone(),
         app_id: wechat.mp.app_id.clone(),
         app_secret: SecretString::from(wechat.mp.app_secret.expose()),
         token: SecretString::from(wechat.mp.token.expose()),
-        encoding_aes_keys: keys
-            .into_iter()
-            .filter(|key| !key.is_empty())
-            .map(|key| SecretString::from(key.expose()))
-            .collect(),
+        token_old: given(&wechat.mp.token_old),
+        encoding_aes_keys: newest_first(&wechat.mp.encoding_aes_key, &wechat.mp.encoding_aes_key_old),
         message_mode: MessageMode::Secure,
         timeout_ms: TIMEOUT_MS,
     }
+}
+
+/// An empty secret is none.
+fn given(secret: &Secret) -> Option<SecretString> {
+    (!secret.is_empty()).then(|| SecretString::from(secret.expose()))
+}
+
+fn newest_first(key: &Secret, old: &Secret) -> Vec<SecretString> {
+    [key, old].into_iter().filter_map(given).collect()
 }
 
 /// Keys of access tokens; leases and tickets begin otherwise.

@@ -53,8 +53,8 @@ async fn verify(State(app): State<SharedApp>, RawQuery(query): RawQuery) -> Resu
 ))]
 async fn receive(State(app): State<SharedApp>, RawQuery(query): RawQuery, body: Bytes) -> Result<Response, Problem> {
     let server = demand_server(&app)?;
-    let inbound = match server.open_message(&pairs(query.as_deref()), &body) {
-        Ok(inbound) => inbound,
+    let (inbound, answerer) = match server.open_to_answer(&pairs(query.as_deref()), &body) {
+        Ok(opened) => opened,
         Err(error) => return Ok(refused(&error)),
     };
     let taken = tokio::spawn({
@@ -73,7 +73,7 @@ async fn receive(State(app): State<SharedApp>, RawQuery(query): RawQuery, body: 
     };
     let Some(text) = text else { return Ok(plain(StatusCode::OK, reply::ACKNOWLEDGE.to_owned())) };
     let now = app.now_ms().div_euclid(1_000);
-    let sealed = server.seal_reply(&reply::text(&inbound, &text, now), now);
+    let sealed = answerer.seal(&reply::text(&inbound, &text, now), now);
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/xml; charset=utf-8")], sealed).into_response())
 }
 

@@ -5,6 +5,7 @@ use foundation::config::Secret;
 use serde_json::Value;
 use tejian::app::{App, SharedApp};
 use tejian::commands::secrets::{Rotation, rotate};
+use tejian::commands::serve::demand_fitting_keys;
 use tejian::nodes::{self, Presence};
 use tejian::web;
 use tokio::net::TcpListener;
@@ -95,6 +96,55 @@ async fn a_node_that_died_without_a_word_holds_up_a_rotation_for_minutes_only() 
     let rotated = rotate(&ready.app, Rotation::default()).await.expect("nobody is left who lacks it");
     assert_eq!(rotated.sealing_with_older, Vec::<String>::new());
     ready.stop().await;
+}
+
+/// A node with these keys.
+async fn with_keys(world: &World, keys: &str) -> SharedApp {
+    let mut config = world.app.config.clone();
+    config.secrets.keys = Secret::new(keys.to_owned());
+    let clock: SharedClock = world.clock.clone();
+    App::open(config, clock).await.expect("the node opens")
+}
+
+/// What keeps a node with these keys from beginning at an address; nothing when it may.
+async fn refusal(world: &World, keys: &str, address: &str) -> Option<String> {
+    let app = with_keys(world, keys).await;
+    demand_fitting_keys(&app, address).await.err().map(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn a_node_whose_keys_do_not_fit_those_of_a_living_node_does_not_begin_and_the_dead_hold_nobody_up() {
+    const THERE: &str = "10.0.0.1:8080";
+    const HERE: &str = "10.0.0.2:8080";
+    let world = World::start_with(|config| config.secrets.keys = Secret::new(KEY_A.to_owned())).await;
+    let (a_b, b_a) = (format!("{KEY_A},{KEY_B}"), format!("{KEY_B},{KEY_A}"));
+    assert_eq!(refusal(&world, KEY_B, HERE).await, None, "the first of all begins with whatever it has");
+
+    // The first step of the manual was left out: what it sealed, the other would not open.
+    let old = Presence::new(&world.app, THERE, true).expect("its keys can be read");
+    old.beat().await.expect("it is written");
+    for keys in [KEY_A, &a_b] {
+        assert_eq!(refusal(&world, keys, HERE).await, None, "{keys}");
+    }
+    for keys in [KEY_B, &b_a] {
+        let told = refusal(&world, keys, HERE).await.expect("a refusal");
+        assert!(told.contains(THERE) && told.contains("密钥 b") && told.contains("没有启动"), "{told}");
+    }
+    old.leave().await;
+
+    // The second step is being made: whoever comes without the new key comes too late.
+    let new = Presence::new(&with_keys(&world, &b_a).await, THERE, true).expect("its keys can be read");
+    new.beat().await.expect("it is written");
+    for keys in [KEY_B, &a_b, &b_a] {
+        assert_eq!(refusal(&world, keys, HERE).await, None, "{keys}");
+    }
+    let told = refusal(&world, KEY_A, HERE).await.expect("a refusal");
+    assert!(told.contains(THERE) && told.contains("密钥 b") && told.contains("secrets.keys 里没有"), "{told}");
+
+    // It died without a word: its own place is free at once, every other one after a minute.
+    assert_eq!(refusal(&world, KEY_A, THERE).await, None, "what is left there is of the process before");
+    world.clock.advance_ms(60_001);
+    assert_eq!(refusal(&world, KEY_A, HERE).await, None, "nobody has heard of it for a minute");
 }
 
 async fn readiness(world: &World, status: u16) -> Value {

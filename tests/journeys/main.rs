@@ -57,6 +57,7 @@ mod rolling;
 mod s3_store;
 mod said_paid;
 mod sealed_fields;
+mod second_values;
 mod seed;
 mod shangmi;
 mod staff_desks;

@@ -188,12 +188,15 @@ section!(
     /// `[wechat.mp]`
     WechatMpConfig {
         app_id: String, app_secret: Secret, original_id: String, token: Secret, encoding_aes_key: Secret,
-        encoding_aes_key_old: Secret,
+        token_old: Secret, encoding_aes_key_old: Secret,
     }
 );
 section!(
     /// `[wechat.mini]`
-    WechatMiniConfig { app_id: String, app_secret: Secret, token: Secret, encoding_aes_key: Secret }
+    WechatMiniConfig {
+        app_id: String, app_secret: Secret, token: Secret, encoding_aes_key: Secret, token_old: Secret,
+        encoding_aes_key_old: Secret,
+    }
 );
 /// `[wechat.templates]`: ids of message templates by kind of message, `mini_…` for those of the mini-program. Which kinds
 /// there are the product knows; it checks the keys at the start.
@@ -263,7 +266,7 @@ section!(
 );
 section!(
     /// `[links]`
-    LinksConfig { secret: Secret, ttl_minutes: i64 }
+    LinksConfig { secret: Secret, secret_old: Secret, ttl_minutes: i64 }
 );
 section!(
     /// `[documents]`
@@ -275,7 +278,7 @@ section!(
 );
 section!(
     /// `[integration]`
-    IntegrationConfig { client_id: String, secret: Secret }
+    IntegrationConfig { client_id: String, secret: Secret, secret_old: Secret }
 );
 section!(
     /// `[webhooks]`

@@ -125,6 +125,46 @@ fn values_that_cannot_work_are_named() {
 }
 
 #[test]
+fn a_second_value_stands_beside_the_first_and_is_as_long() {
+    let names = |name: &str| (format!("TEJIAN__{name}"), format!("TEJIAN__{name}_OLD"));
+    let with = |environment: &str, settings: &[(&str, &str)]| {
+        let settings: Vec<(String, String)> = [("TEJIAN__SERVICE__ENVIRONMENT", environment)]
+            .iter()
+            .chain(settings)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Config::load_from(None, settings).unwrap().complaints()
+    };
+    for name in ["LINKS__SECRET", "INTEGRATION__SECRET", "WECHAT__MP__TOKEN", "WECHAT__MINI__TOKEN"] {
+        let (name, old) = names(name);
+        let (name, old) = (name.as_str(), old.as_str());
+        let alone = with("test", &[(old, "before")]);
+        assert!(alone.len() == 1 && alone[0].contains("不能单独填"), "{old}: {alone:?}");
+        assert_eq!(with("test", &[(name, "now"), (old, "before")]), [""; 0], "{old}");
+    }
+    let (now, before) = ("n".repeat(43), "b".repeat(43));
+    let (now, before) = (now.as_str(), before.as_str());
+    for name in ["WECHAT__MP__ENCODING_AES_KEY", "WECHAT__MINI__ENCODING_AES_KEY"] {
+        let (name, old) = names(name);
+        let (name, old) = (name.as_str(), old.as_str());
+        assert_eq!(with("test", &[(name, now), (old, before)]), [""; 0], "{old}");
+        let short = with("test", &[(name, now), (old, "short")]);
+        assert!(short.len() == 1 && short[0].contains("43 个字符"), "{old}: {short:?}");
+        let alone = with("test", &[(old, before)]);
+        assert!(alone.len() == 1 && alone[0].contains("不能单独填"), "{old}: {alone:?}");
+    }
+    let long = "0123456789abcdef0123456789abcdef";
+    for name in ["LINKS__SECRET", "INTEGRATION__SECRET"] {
+        let (name, old) = names(name);
+        let (name, old) = (name.as_str(), old.as_str());
+        let key = old.trim_start_matches("TEJIAN__").to_lowercase().replace("__", ".");
+        let is_told = |complaints: Vec<String>| complaints.iter().any(|told| told.contains(&key));
+        assert!(is_told(with("production", &[(name, long), (old, "short")])), "{key}");
+        assert!(!is_told(with("production", &[(name, long), (old, long)])), "{key}");
+    }
+}
+
+#[test]
 fn production_wants_real_messages_and_the_secrets_of_the_service_account() {
     let config =
         load(&[("TEJIAN__WECHAT__PAY_BASE", "http://0.0.0.0:9000"), ("TEJIAN__WECHAT__API_BASE", "http://a.example")]);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use foundation::clock::{Clock, SystemClock};
-use foundation::config::{Config, Environment};
+use foundation::config::{Changing, Config, Environment};
 use wechat::clock::UnixClock;
 use wechat::crypto::certificate::Certificate;
 use wechat::crypto::keys::SigningKey;
@@ -43,6 +43,23 @@ pub fn examine(config: &Config, merchant_certificate: Option<&Path>, report: &mu
     }
     if config.integration.secret.is_empty() {
         report.note("没有设置 integration.secret：业务系统对接接口关闭");
+    }
+    tell_of_changes(config, report);
+}
+
+/// Second values are for the days of a change: one that stays is one more that may be stolen.
+fn tell_of_changes(config: &Config, report: &mut Report) {
+    for Changing { key, value, old } in config.changing().into_iter().filter(|changing| !changing.old.is_empty()) {
+        if old.expose() == value.expose() {
+            report.note(format!("{key}_old 与 {key} 相同，等于没有填：换密钥期间两处应一新一旧，不在换就留空"));
+            continue;
+        }
+        let until = match key {
+            "links.secret" => "所有节点都改用新的以后，再过两小时去掉",
+            "integration.secret" => "业务系统改用新的以后去掉",
+            _ => "在微信后台改完一天后去掉",
+        };
+        report.note(format!("还设着第二把密钥（{key}_old），它签名、加密的内容也被接受：{until}"));
     }
 }
 

@@ -62,6 +62,43 @@ async fn a_second_apiv3_key_is_checked_and_remembered() {
 }
 
 #[tokio::test]
+async fn every_second_value_that_still_stands_is_told_by_its_name() {
+    let mut config = testing::config();
+    let told = async |config: &foundation::config::Config| {
+        let mut report = Report::default();
+        examine(config, &offline(), &mut report).await;
+        (report.is_healthy(), report.to_string())
+    };
+    let (_, text) = told(&config).await;
+    assert!(!text.contains("_old"), "{text}");
+    config.links.secret = Secret::new("the links of today are signed with this");
+    config.links.secret_old = Secret::new("the links of yesterday were signed so");
+    config.integration.secret = Secret::new("the core system and we know this one");
+    config.integration.secret_old = Secret::new("the core system and we knew this one");
+    config.wechat.mp.token_old = Secret::new("before");
+    config.wechat.mp.encoding_aes_key_old = config.wechat.mini.encoding_aes_key.clone();
+    config.wechat.mini.token_old = Secret::new("before");
+    config.wechat.mini.encoding_aes_key_old = config.wechat.mp.encoding_aes_key.clone();
+    let (healthy, text) = told(&config).await;
+    assert!(healthy, "{text}");
+    let changing = config.changing();
+    assert!(changing.iter().all(|changing| !changing.old.is_empty()), "every one of them is tried here");
+    for changing in changing {
+        let line = text.lines().find(|line| line.contains(&format!("{}_old", changing.key)));
+        let line = line.unwrap_or_else(|| panic!("{} in {text}", changing.key));
+        assert!(line.contains("[提示]") && line.contains("去掉"), "{line}");
+        assert!(!text.contains(changing.old.expose()), "{text}");
+    }
+
+    config.links.secret_old = config.links.secret.clone();
+    config.integration.secret = Secret::default();
+    let (healthy, text) = told(&config).await;
+    assert!(!healthy && text.contains("links.secret_old 与 links.secret 相同"), "{text}");
+    let alone = text.lines().find(|line| line.contains("integration.secret_old") && line.contains("[问题]"));
+    assert!(alone.is_some_and(|line| line.contains("不能单独填")), "{text}");
+}
+
+#[tokio::test]
 async fn a_merchants_certificate_of_another_serial_is_told_and_keeps_the_process_from_starting() {
     let identities = simulator::Identities::fixed();
     let mut config = testing::config();

@@ -106,6 +106,7 @@ async fn examine_service_account(config: &Config, report: &mut Report) {
         app_id: mp.app_id.clone(),
         app_secret: SecretString::from(mp.app_secret.expose()),
         token: SecretString::from(mp.token.expose()),
+        token_old: None,
         encoding_aes_keys: vec![SecretString::from(mp.encoding_aes_key.expose())],
         message_mode: MessageMode::Secure,
         timeout_ms: 10_000,

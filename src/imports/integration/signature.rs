@@ -73,7 +73,9 @@ impl FromRequest<SharedApp> for SignedRequest {
         let body = Bytes::from_request(request, app).await.map_err(unreadable_body)?;
         let message = format!("{start}\n{}", sha256_hex(&body));
         let is_client = subtle::ConstantTimeEq::ct_eq(claims.client.as_bytes(), settings.client_id.as_bytes());
-        if !is_signed_by(settings.secret.expose(), &message, &claims.signature) || !bool::from(is_client) {
+        let mut secrets = [&settings.secret, &settings.secret_old].into_iter().filter(|secret| !secret.is_empty());
+        let is_signed = secrets.any(|secret| is_signed_by(secret.expose(), &message, &claims.signature));
+        if !is_signed || !bool::from(is_client) {
             return Err(refused("signature_invalid", "签名不正确", "请核对密钥和待签名串的每一行"));
         }
         remember_nonce(app, &claims).await?;

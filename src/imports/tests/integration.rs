@@ -15,9 +15,15 @@ const SECRET: &str = "the core system and we know this secret";
 const BATCHES: &str = "/integration/v1/fee-batches";
 
 async fn intake() -> Intake {
+    intake_between(SECRET, "").await
+}
+
+/// One that is being told of another secret.
+async fn intake_between(secret: &str, old: &str) -> Intake {
     let mut config = crate::testing::config();
     config.integration.client_id = "core".to_owned();
-    config.integration.secret = Secret::new(SECRET);
+    config.integration.secret = Secret::new(secret);
+    config.integration.secret_old = Secret::new(old);
     Intake::with(config).await
 }
 
@@ -166,6 +172,35 @@ async fn without_a_secret_the_api_is_closed() {
     let intake = Intake::new().await;
     let (status, answer) = Call { secret: "", ..Call::batch(&[fee(1)]) }.send(&intake).await;
     assert_eq!((status, &answer["error"]["code"]), (StatusCode::FORBIDDEN, &json!("integration_closed")));
+}
+
+#[tokio::test]
+async fn while_the_secret_of_the_core_system_changes_either_signs_and_a_third_does_not() {
+    const NEXT: &str = "the next secret, known to both of us";
+    let by = |secret: &'static str, number: u32| Call { secret, ..Call::batch(&[fee(number)]) };
+    let during = intake_between(NEXT, SECRET).await;
+    for (number, secret) in [(1, SECRET), (2, NEXT)] {
+        let (status, answer) = by(secret, number).send(&during).await;
+        assert_eq!((status, &answer["rows"]["new"]), (StatusCode::OK, &json!(1)), "{answer}");
+    }
+    for secret in ["a third secret that nobody gave out", ""] {
+        let (status, answer) = by(secret, 3).send(&during).await;
+        assert_eq!((status, &answer["error"]["code"]), (StatusCode::UNAUTHORIZED, &json!("signature_invalid")));
+    }
+    // A number is used up for both: whoever signs the same request again with the other secret says nothing new.
+    let once = by(SECRET, 4);
+    assert_eq!(once.send(&during).await.0, StatusCode::OK);
+    let (status, answer) = Call { secret: NEXT, ..once }.send(&during).await;
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::UNAUTHORIZED, &json!("nonce_replayed")));
+    assert_eq!(during.count("SELECT COUNT(*) FROM fees").await, 3);
+
+    let after = intake_between(NEXT, "").await;
+    for (secret, expected) in [(SECRET, 401), ("", 401), (NEXT, 200)] {
+        assert_eq!(by(secret, 1).send(&after).await.0.as_u16(), expected, "{secret}");
+    }
+    let closed = intake_between("", SECRET).await;
+    let (status, answer) = by(SECRET, 1).send(&closed).await;
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::FORBIDDEN, &json!("integration_closed")), "alone");
 }
 
 #[tokio::test]

@@ -44,10 +44,11 @@ pub fn url_signature(token: &str, timestamp: &str, nonce: &str) -> String {
     sorted_sha1_hex(&[token, timestamp, nonce])
 }
 
-/// Token, keys and AppID of one account, ready to open and to seal messages.
+/// Tokens, keys and AppID of one account, ready to open and to seal messages.
 #[derive(Clone)]
 pub struct MessageCrypto {
-    token: String,
+    /// The newest first, as the keys; there is one of each at least.
+    tokens: Vec<String>,
     keys: Vec<[u8; 32]>,
     app_id: String,
 }
@@ -60,12 +61,20 @@ impl MessageCrypto {
         if keys.is_empty() {
             return Err(CryptoError::KeyLength { expected: BLOCK });
         }
-        Ok(Self { token: token.to_owned(), keys, app_id: app_id.to_owned() })
+        Ok(Self { tokens: vec![token.to_owned()], keys, app_id: app_id.to_owned() })
+    }
+
+    /// The same, believing what is signed with this older token as well; it signs nothing. An empty one is none.
+    pub fn and_believing(mut self, token_old: &str) -> Self {
+        if !token_old.is_empty() {
+            self.tokens.push(token_old.to_owned());
+        }
+        self
     }
 
     /// `msg_signature`: SHA-1 over sorted token, timestamp, nonce and ciphertext.
     pub fn signature(&self, timestamp: &str, nonce: &str, ciphertext: &str) -> String {
-        sorted_sha1_hex(&[&self.token, timestamp, nonce, ciphertext])
+        sorted_sha1_hex(&[&self.tokens[0], timestamp, nonce, ciphertext])
     }
 
     /// Checks `msg_signature` first and decrypts then; nothing is decrypted under a wrong signature.
@@ -76,14 +85,33 @@ impl MessageCrypto {
         nonce: &str,
         ciphertext: &str,
     ) -> Result<String, CryptoError> {
-        if !constant_time_equal(&self.signature(timestamp, nonce, ciphertext), msg_signature) {
-            return Err(CryptoError::Signature);
-        }
-        self.decrypt(ciphertext)
+        self.open_to_answer(msg_signature, timestamp, nonce, ciphertext).map(|(message, _)| message)
+    }
+
+    /// As [`Self::open`], and what the answer is to be sealed with: the token and the key that fitted. While they are being
+    /// changed, whoever asked knows those for certain and perhaps no others.
+    pub fn open_to_answer(
+        &self,
+        msg_signature: &str,
+        timestamp: &str,
+        nonce: &str,
+        ciphertext: &str,
+    ) -> Result<(String, Self), CryptoError> {
+        let signed_with = |token: &&String| {
+            constant_time_equal(&sorted_sha1_hex(&[token, timestamp, nonce, ciphertext]), msg_signature)
+        };
+        let token = self.tokens.iter().find(signed_with).ok_or(CryptoError::Signature)?;
+        let (message, key) = self.decrypt_and_tell(ciphertext)?;
+        Ok((message, Self { tokens: vec![token.clone()], keys: vec![key], app_id: self.app_id.clone() }))
     }
 
     /// Decrypts a base64 ciphertext and checks padding, length and AppID.
     pub fn decrypt(&self, ciphertext: &str) -> Result<String, CryptoError> {
+        self.decrypt_and_tell(ciphertext).map(|(message, _)| message)
+    }
+
+    /// The message, and the key that opened it.
+    fn decrypt_and_tell(&self, ciphertext: &str) -> Result<(String, [u8; 32]), CryptoError> {
         let bytes = STANDARD.decode(ciphertext).map_err(|_| CryptoError::Decrypt("not base64"))?;
         if bytes.is_empty() || bytes.len() % 16 != 0 {
             return Err(CryptoError::Decrypt("not a whole number of blocks"));
@@ -91,7 +119,7 @@ impl MessageCrypto {
         let mut failure = CryptoError::Decrypt("no key");
         for key in &self.keys {
             match self.decrypt_with(key, &bytes) {
-                Ok(message) => return Ok(message),
+                Ok(message) => return Ok((message, *key)),
                 Err(error) => failure = error,
             }
         }

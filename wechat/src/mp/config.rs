@@ -17,6 +17,8 @@ pub struct MpConfig {
     pub app_secret: SecretString,
     /// Token of the server configuration (服务器配置).
     pub token: SecretString,
+    /// The token before, while it is being changed in the console: either signs pushes.
+    pub token_old: Option<SecretString>,
     /// EncodingAESKey: 43 characters each, the newest first; while it is changed the old one stays for a while.
     pub encoding_aes_keys: Vec<SecretString>,
     /// 消息加解密方式 of the console.

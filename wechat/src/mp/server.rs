@@ -36,17 +36,22 @@ pub enum MessageError {
 /// Opens pushes and seals answers for one account. Works for the pushes of a mini-program as well.
 #[derive(Debug, Clone)]
 pub struct MessageServer {
-    token: String,
+    /// The newest first.
+    tokens: Vec<String>,
     crypto: Option<MessageCrypto>,
     mode: MessageMode,
 }
 
 impl MessageServer {
-    /// Takes token, keys, AppID and mode of the configuration. Errors name the field.
+    /// Takes tokens, keys, AppID and mode of the configuration. Errors name the field.
     pub fn new(config: &MpConfig) -> Result<Self, ConfigError> {
         let token = config.token.expose_secret();
         if token.is_empty() {
             return Err(ConfigError::new("token", "must not be empty"));
+        }
+        let token_old = config.token_old.as_ref().map(|token| token.expose_secret());
+        if token_old.is_some_and(str::is_empty) {
+            return Err(ConfigError::new("token_old", "must not be empty; leave it out"));
         }
         let keys: Vec<&str> = config.encoding_aes_keys.iter().map(|key| key.expose_secret()).collect();
         let crypto =
@@ -57,7 +62,9 @@ impl MessageServer {
                     ConfigError::new("encoding_aes_keys", "an EncodingAESKey has 43 letters and digits")
                 })?),
             };
-        Ok(Self { token: token.to_owned(), crypto, mode: config.message_mode })
+        let crypto = crypto.map(|crypto| crypto.and_believing(token_old.unwrap_or_default()));
+        let tokens = std::iter::once(token).chain(token_old).map(str::to_owned).collect();
+        Ok(Self { tokens, crypto, mode: config.message_mode })
     }
 
     /// Answers WeChat's verification of the address: the `echostr` to return as the whole body, as text.
@@ -71,9 +78,20 @@ impl MessageServer {
         Ok(Inbound::parse(&self.open(query, body)?)?)
     }
 
+    /// As [`Self::open_message`], and what seals the answer to it.
+    pub fn open_to_answer(&self, query: &[(String, String)], body: &[u8]) -> Result<(Inbound, Answerer), MessageError> {
+        let (text, answerer) = self.open_whole(query, body)?;
+        Ok((Inbound::parse(&text)?, answerer))
+    }
+
     /// Checks and opens a push and returns its text. In an encrypted one only `msg_signature` counts: `signature`
     /// does not cover the body (pitfalls F6). A body with both forms (兼容模式) is read from its encrypted part.
     pub fn open(&self, query: &[(String, String)], body: &[u8]) -> Result<String, MessageError> {
+        self.open_whole(query, body).map(|(text, _)| text)
+    }
+
+    fn open_whole(&self, query: &[(String, String)], body: &[u8]) -> Result<(String, Answerer), MessageError> {
+        let is_sealing = self.mode != MessageMode::Plain;
         let text = std::str::from_utf8(body).map_err(|_| XmlError::Malformed)?;
         let is_encrypted = query.iter().any(|(name, value)| name == "encrypt_type" && value == "aes");
         let (true, Some(crypto)) = (is_encrypted, &self.crypto) else {
@@ -81,36 +99,41 @@ impl MessageServer {
                 return Err(MessageError::NotEncrypted);
             }
             self.check_plain_signature(query)?;
-            return Ok(text.to_owned());
+            return Ok((text.to_owned(), Answerer { crypto: self.crypto.clone().filter(|_| is_sealing) }));
         };
         let timestamp = parameter(query, "timestamp")?;
         let nonce = parameter(query, "nonce")?;
         let signature = parameter(query, "msg_signature")?;
         let envelope = document::parse(text)?;
         let ciphertext = envelope.child_text("Encrypt").map(str::trim).ok_or(XmlError::Malformed)?;
-        crypto.open(signature, timestamp, nonce, ciphertext).map_err(|error| match error {
+        let opened = crypto.open_to_answer(signature, timestamp, nonce, ciphertext);
+        let (text, crypto) = opened.map_err(|error| match error {
             CryptoError::Signature => MessageError::Signature,
             other => MessageError::Decrypt(other.to_string()),
-        })
-    }
-
-    /// Seals an answer for an encrypted push; in plain mode the answer stays as it is. `now` is unix seconds.
-    pub fn seal_reply(&self, reply_xml: &str, now: i64) -> String {
-        match &self.crypto {
-            Some(crypto) if self.mode != MessageMode::Plain => {
-                reply::seal(crypto, reply_xml, &rand::random(), &now.to_string(), &random::alphanumeric(10))
-            }
-            _ => reply_xml.to_owned(),
-        }
+        })?;
+        Ok((text, Answerer { crypto: Some(crypto).filter(|_| is_sealing) }))
     }
 
     fn check_plain_signature(&self, query: &[(String, String)]) -> Result<(), MessageError> {
-        let expected = url_signature(&self.token, parameter(query, "timestamp")?, parameter(query, "nonce")?);
-        if constant_time_equal(&expected, parameter(query, "signature")?) {
-            Ok(())
-        } else {
-            Err(MessageError::Signature)
-        }
+        let (timestamp, nonce) = (parameter(query, "timestamp")?, parameter(query, "nonce")?);
+        let signature = parameter(query, "signature")?;
+        let signed_with = |token: &String| constant_time_equal(&url_signature(token, timestamp, nonce), signature);
+        if self.tokens.iter().any(signed_with) { Ok(()) } else { Err(MessageError::Signature) }
+    }
+}
+
+/// Seals the answer to one push with the token and the key that fitted it: while they are being changed, WeChat may learn
+/// of the new ones later than we do.
+#[derive(Debug, Clone)]
+pub struct Answerer {
+    crypto: Option<MessageCrypto>,
+}
+
+impl Answerer {
+    /// Seals an answer for an encrypted push; in plain mode the answer stays as it is. `now` is unix seconds.
+    pub fn seal(&self, reply_xml: &str, now: i64) -> String {
+        let Some(crypto) = &self.crypto else { return reply_xml.to_owned() };
+        reply::seal(crypto, reply_xml, &rand::random(), &now.to_string(), &random::alphanumeric(10))
     }
 }
 
@@ -140,6 +163,7 @@ mod tests {
             app_id: "wx1".to_owned(),
             app_secret: "s".to_owned().into(),
             token: "token".to_owned().into(),
+            token_old: Some("token before".to_owned().into()),
             encoding_aes_keys: keys.iter().map(|key| (*key).to_owned().into()).collect(),
             message_mode,
             timeout_ms: 1_000,
@@ -157,6 +181,10 @@ mod tests {
     /// A push as the console's mode makes it, encrypted with `key`.
     fn encrypted(key: &str, plain_part: &str) -> (Vec<(String, String)>, String) {
         let crypto = MessageCrypto::new("token", &[key], "wx1").expect("a key");
+        encrypted_by(&crypto, plain_part)
+    }
+
+    fn encrypted_by(crypto: &MessageCrypto, plain_part: &str) -> (Vec<(String, String)>, String) {
         let ciphertext = crypto.encrypt(PUSH);
         let signature = crypto.signature("1", "n", &ciphertext);
         let query = [plain_query(), query(&[("encrypt_type", "aes"), ("msg_signature", &signature)])].concat();
@@ -195,6 +223,41 @@ mod tests {
     }
 
     #[test]
+    fn either_token_signs_while_the_console_changes_and_the_answer_comes_in_the_keys_of_the_question() {
+        let server = server(&[NEW_KEY, OLD_KEY], MessageMode::Secure).expect("a server");
+        for (token, key) in [("token", NEW_KEY), ("token before", OLD_KEY), ("token", OLD_KEY)] {
+            let crypto = MessageCrypto::new(token, &[key], "wx1").expect("a key");
+            let (query, body) = encrypted_by(&crypto, "");
+            let (inbound, answerer) = server.open_to_answer(&query, body.as_bytes()).expect("opened");
+            assert_eq!(inbound.from_user, "o1");
+            let sealed = xml::parse(&answerer.seal("<xml>好</xml>", 1_785_500_000)).expect("XML");
+            let part = |name: &str| sealed.child_text(name).expect("a part").to_owned();
+            let opened = crypto.open(&part("MsgSignature"), &part("TimeStamp"), &part("Nonce"), &part("Encrypt"));
+            assert_eq!(opened.as_deref(), Ok("<xml>好</xml>"), "{token}");
+        }
+        for token in ["a third token", "", "tokentoken before"] {
+            let crypto = MessageCrypto::new(token, &[NEW_KEY], "wx1").expect("a key");
+            let (query, body) = encrypted_by(&crypto, "");
+            assert_eq!(server.open_message(&query, body.as_bytes()), Err(MessageError::Signature), "{token}");
+        }
+    }
+
+    #[test]
+    fn the_address_is_verified_by_either_token_and_by_no_third() {
+        let server = server(&[NEW_KEY], MessageMode::Secure).expect("a server");
+        for (token, expected) in [
+            ("token", Ok("echo")),
+            ("token before", Ok("echo")),
+            ("a third token", Err(&MessageError::Signature)),
+            ("", Err(&MessageError::Signature)),
+        ] {
+            let signature = url_signature(token, "1", "n");
+            let pairs = [("timestamp", "1"), ("nonce", "n"), ("signature", &signature), ("echostr", "echo")];
+            assert_eq!(server.verify_url(&query(&pairs)).as_deref(), expected, "{token}");
+        }
+    }
+
+    #[test]
     fn in_compatible_mode_only_the_encrypted_part_is_believed() {
         let server = server(&[NEW_KEY], MessageMode::Compatible).expect("a server");
         let (query, body) = encrypted(NEW_KEY, "<FromUserName>forged</FromUserName><MsgType>text</MsgType>");
@@ -205,7 +268,8 @@ mod tests {
     fn plain_pushes_are_for_plain_mode() {
         let plain = server(&[], MessageMode::Plain).expect("a server");
         assert!(plain.open_message(&plain_query(), PUSH.as_bytes()).is_ok());
-        assert_eq!(plain.seal_reply("<xml/>", 1), "<xml/>");
+        let (_, answerer) = plain.open_to_answer(&plain_query(), PUSH.as_bytes()).expect("opened");
+        assert_eq!(answerer.seal("<xml/>", 1), "<xml/>");
         let secure = server(&[NEW_KEY], MessageMode::Secure).expect("a server");
         assert_eq!(secure.open_message(&plain_query(), PUSH.as_bytes()), Err(MessageError::NotEncrypted));
         assert_eq!(server(&[], MessageMode::Secure).expect_err("no key").field, "encoding_aes_keys");
@@ -228,15 +292,5 @@ mod tests {
             let message = "检".repeat(length / 3) + &"x".repeat(length % 3);
             assert_eq!(crypto.decrypt(&crypto.encrypt(&message)), Ok(message));
         }
-    }
-
-    #[test]
-    fn a_sealed_answer_opens_again() {
-        let server = server(&[NEW_KEY], MessageMode::Secure).expect("a server");
-        let sealed = xml::parse(&server.seal_reply("<xml>好</xml>", 1_785_500_000)).expect("XML");
-        let part = |name: &str| sealed.child_text(name).expect("a part").to_owned();
-        let crypto = MessageCrypto::new("token", &[NEW_KEY], "wx1").expect("a key");
-        let opened = crypto.open(&part("MsgSignature"), &part("TimeStamp"), &part("Nonce"), &part("Encrypt"));
-        assert_eq!(opened.as_deref(), Ok("<xml>好</xml>"));
     }
 }

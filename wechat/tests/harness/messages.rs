@@ -48,6 +48,7 @@ fn server(token: &str, key: &str, app_id: &str) -> MessageServer {
         app_id: app_id.to_owned(),
         app_secret: "unused".to_owned().into(),
         token: token.to_owned().into(),
+        token_old: None,
         encoding_aes_keys: vec![key.to_owned().into()],
         message_mode: MessageMode::Secure,
         timeout_ms: 1_000,

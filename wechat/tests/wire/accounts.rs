@@ -20,6 +20,7 @@ fn service_account(peer: &Peer, clock: UnixClock) -> MpClient {
         app_id: "wx9557d516e5233170".to_owned(),
         app_secret: "top-secret".to_owned().into(),
         token: "token".to_owned().into(),
+        token_old: None,
         encoding_aes_keys: vec![],
         message_mode: MessageMode::Plain,
         timeout_ms: 5_000,
