@@ -32,7 +32,7 @@ use crate::worklist::Desks;
 use crate::{
     bank, console, conversations, counter, credit, downloads, exports, fees, fulfilment, imports, invoices, mail,
     messages, parcels, payments, personal_data, phone_change, reconciliation, registrations, remittances, settings,
-    sms, staff, transfers, unit_profile, uploads, vouchers, watch, webhooks,
+    sms, staff, transfers, unit_profile, uploads, vouchers, watch, web, webhooks,
 };
 
 mod pay_client;
@@ -79,6 +79,8 @@ pub struct App {
     pub bookings: payments::Bookings,
     /// When the figures for alarms were looked up.
     pub last_looks: watch::LastLooks,
+    /// Room for large bodies in the memory of this process.
+    pub large_bodies: web::LargeBodies,
     /// What whoever asks whether this process is ready was told last.
     pub last_readiness: watch::LastReadiness,
     /// Whether what this process writes arrives.
@@ -154,6 +156,7 @@ impl App {
         settings::load_days(database.reader(), &calendar).await.ok();
         let policy = Policy::of_config(&config.policy)?;
         let agreements = Agreements::load(&config)?;
+        let large_bodies = web::LargeBodies::of_config(&config.http);
         let review_kinds = review_kinds();
         let desks = desks(&review_kinds);
         let app = Arc::new(Self {
@@ -176,6 +179,7 @@ impl App {
             replies_live: crate::service_account::LiveReplies::default(),
             bookings: payments::Bookings::default(),
             last_looks: watch::LastLooks::default(),
+            large_bodies,
             last_readiness: watch::LastReadiness::default(),
             last_writes: LastWrites::default(),
             review_kinds,

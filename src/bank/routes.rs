@@ -29,7 +29,7 @@ use crate::audit::{self, Action};
 use crate::orders::OrderId;
 use crate::payments;
 use crate::staff::{May, Officer, may};
-use crate::web::{Json, Path, Query};
+use crate::web::{Json, LargeBody, Path, Query};
 
 /// A little more than the configured size can ever be; what is too large gets our own answer.
 const STATEMENT_BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -82,8 +82,9 @@ async fn statement_answer(app: &App, row: StatementRow) -> Result<Statement, Pro
 async fn import_statement(
     State(app): State<SharedApp>,
     officer: May<may::BankImport>,
-    form: Result<Multipart, MultipartRejection>,
+    form: LargeBody<Result<Multipart, MultipartRejection>>,
 ) -> Result<(StatusCode, axum::Json<Statement>), Problem> {
+    let LargeBody(form, _room) = form;
     let unreadable = || Problem::bad_request("unreadable_form", "没有完整收到文件").advice("请重新选择文件上传");
     let mut form = form.map_err(|_| unreadable())?;
     let max = app.config.bank.statement_limit_bytes;

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod doctor;
 mod import;
 pub mod jobs;
+mod log_level;
 mod menu;
 mod migrate;
 mod openapi;
@@ -49,6 +50,8 @@ enum Command {
     Migrate,
     #[command(about = "问这台机器上的节点能不能办理：能为 0，不能为 1，给容器的健康检查用")]
     Ready,
+    #[command(about = "显示或更改这台机器上节点的日志级别，到重启为止")]
+    LogLevel(log_level::Arguments),
     #[command(subcommand, about = "导入业务数据")]
     Import(import::Import),
     #[command(subcommand, about = "导入银行流水")]
@@ -114,6 +117,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Secrets(command) => secrets::run(load(file)?, command).await,
         Command::Migrate => migrate::run(load(file)?).await,
         Command::Ready => ready::run(&Config::load(file).context("配置不能使用")?).await,
+        Command::LogLevel(arguments) => log_level::run(&Config::load(file).context("配置不能使用")?, &arguments).await,
     }
 }
 

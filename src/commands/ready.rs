@@ -28,7 +28,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 /// Whoever listens on every address is asked on the one that never leaves the machine.
-fn reachable(listen: &str) -> String {
+pub(super) fn reachable(listen: &str) -> String {
     let own = |address: SocketAddr| match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
         IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),

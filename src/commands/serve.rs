@@ -38,9 +38,8 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
             .await
             .with_context(|| format!("无法监听 {metrics_address}（http.metrics_listen）"))?;
         tracing::info!(address = %listener.local_addr()?, "serving metrics");
-        let operators = watch::operators_router(app.clone());
         // Ends with the process: whoever measures asks again.
-        tokio::spawn(async move { axum::serve(listener, operators).await });
+        tokio::spawn(watch::serve_operators(app.clone(), listener));
     }
     if arguments.without_jobs {
         web::serve_without_jobs(app, listener, stop).await?;

@@ -1,6 +1,7 @@
 //! The desk over HTTP.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -25,7 +26,7 @@ use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::happenings::{Happening, publish};
 use crate::staff::{May, Officer, may};
-use crate::web::{Json, Path, Query};
+use crate::web::{Json, LargeBody, Path, Query, unreadable_body};
 
 /// Routes of the institute's side of this capability.
 pub fn staff_router() -> OpenApiRouter<SharedApp> {
@@ -194,8 +195,10 @@ async fn send_picture(
     State(app): State<SharedApp>,
     officer: May<may::ThreadsAnswer>,
     Path(id): Path<ConversationId>,
-    content: Bytes,
+    content: LargeBody<Result<Bytes, BytesRejection>>,
 ) -> Result<Json<Conversation>, Problem> {
+    let LargeBody(content, _room) = content;
+    let content = content.map_err(unreadable_body)?;
     let row = store::find(app.database.reader(), &id).await?;
     if row.window_left <= 0 || row.window_until <= app.now_ms() {
         return Err(window_closed());

@@ -3,6 +3,7 @@
 //! that he did is written into the audit trail before the first row leaves.
 
 #[macro_use]
+mod filter;
 mod list;
 mod lists;
 mod money_lists;

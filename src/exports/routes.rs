@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::list::{Cell, ExportList};
-use super::workbook;
+use super::{filter, workbook};
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::staff::{May, Officer, may};
@@ -69,7 +69,7 @@ async fn export(
 
 async fn note(app: &App, officer: &Officer, list: &dyn ExportList, address: &Uri) -> Result<(), Problem> {
     let transaction = app.database.begin_write().await?;
-    let detail = json!({ "list": list.code(), "filter": address.query().unwrap_or_default() });
+    let detail = json!({ "list": list.code(), "filter": filter::told(address) });
     audit::record(&*transaction, app, officer.entry(Action::Exported, officer.id.as_str(), detail)).await?;
     Ok(transaction.commit().await?)
 }

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::multipart::MultipartRejection;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -21,7 +22,7 @@ use super::used::where_used;
 use super::view::Upload;
 
 use crate::app::{App, SharedApp};
-use crate::web::{Json, Path, Query};
+use crate::web::{Json, LargeBody, Path, Query};
 
 /// A part and a little around it.
 const PART_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -83,8 +84,9 @@ async fn put_part(
     uploader: Uploader,
     Path(id): Path<UploadId>,
     Query(query): Query<PartQuery>,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: LargeBody<Result<Bytes, BytesRejection>>,
 ) -> Result<axum::Json<Upload>, Problem> {
+    let LargeBody(body, _room) = body;
     let content = body.map_err(crate::web::unreadable_body)?;
     if content.len() > app.config.uploads.part_limit_bytes {
         return Err(receive::too_large(app.config.uploads.part_limit_bytes as i64));
@@ -148,8 +150,9 @@ pub(super) struct WholeFile {
 async fn post_whole(
     State(app): State<SharedApp>,
     uploader: Uploader,
-    form: Result<Multipart, MultipartRejection>,
+    form: LargeBody<Result<Multipart, MultipartRejection>>,
 ) -> Result<(StatusCode, axum::Json<Upload>), Problem> {
+    let LargeBody(form, _room) = form;
     let (purpose, name, content) = read_form(&app, form).await?;
     refuse_staff_purposes(purpose)?;
     let row = receive::whole(&app, &uploader, purpose, name, &content).await?;

@@ -13,6 +13,7 @@ use super::view::Upload;
 use super::{Purpose, receive};
 use crate::app::SharedApp;
 use crate::staff::{May, may};
+use crate::web::LargeBody;
 
 /// Routes of staff.
 pub fn staff_router() -> OpenApiRouter<SharedApp> {
@@ -24,8 +25,9 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
 async fn post_scan(
     State(app): State<SharedApp>,
     officer: May<may::Work>,
-    form: Result<Multipart, MultipartRejection>,
+    form: LargeBody<Result<Multipart, MultipartRejection>>,
 ) -> Result<(StatusCode, axum::Json<Upload>), Problem> {
+    let LargeBody(form, _room) = form;
     let (purpose, name, content) = read_form(&app, form).await?;
     if purpose != Purpose::PaperScan {
         return Err(Problem::unacceptable("purpose_unknown", "不能上传这类文件")

@@ -15,7 +15,7 @@ const PLAIN: [&str; 6] = [
 /// Name, label, and its values.
 const LABELLED: [(&str, &str, &[&str]); 3] = [
     ("tejian_http_answers_total", "class", &["2xx", "3xx", "4xx", "5xx"]),
-    ("tejian_http_refused_total", "kind", &["people", "notices"]),
+    ("tejian_http_refused_total", "kind", &["people", "notices", "large_bodies"]),
     ("tejian_webhook_deliveries_total", "outcome", &["dead"]),
 ];
 const NOTICES: [&str; 3] = ["payment", "refund", "fapiao"];

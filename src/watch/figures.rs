@@ -1,6 +1,8 @@
 //! Figures of the business as gauges. They are looked up by indexes that hold only what waits, or are kept as sums, so that
 //! asking costs the same with a hundred orders as with a hundred million.
 
+use std::time::Duration;
+
 use foundation::problem::Problem;
 use metrics::gauge;
 
@@ -10,6 +12,10 @@ use crate::{fees, messages, nodes, payments, reconciliation, reviews};
 
 /// Looked up at most so often by each process, however many ask it.
 const REFRESH_MS: i64 = 10_000;
+
+/// A database that is well answers within a fraction of it. Whoever measures gives up after ten seconds (Prometheus), and would
+/// take a database that froze for a node that is down.
+const LOOK_LIMIT: Duration = Duration::from_secs(3);
 
 /// When this process last looked.
 #[derive(Debug, Default)]
@@ -27,12 +33,14 @@ impl LastLooks {
     }
 }
 
-/// Sets the gauges anew when it is time. A database that does not answer leaves them as they are and counts a failure:
+/// Tells what the process knows of itself, and sets the gauges of the database anew when it is time. A database that does not answer leaves them as they are and counts a failure:
 /// the figures of the process itself must still be told.
 pub(super) async fn refresh(app: &App) {
+    gauge!("tejian_large_bodies_bytes").set(app.large_bodies.taken_bytes() as f64);
     let now = app.now_ms();
     if LastLooks::is_due(&app.last_looks.figures_at, now, REFRESH_MS) {
-        note_failure(look(app, now).await);
+        let looked = tokio::time::timeout(LOOK_LIMIT, look(app, now)).await;
+        note_failure(looked.unwrap_or_else(|_| Err(Problem::outage("the database said nothing for three seconds"))));
     }
 }
 

@@ -15,4 +15,4 @@ mod routes;
 pub use counters::begin as begin_counters;
 pub use figures::LastLooks;
 pub use health::{LastReadiness, Readiness, readiness};
-pub use routes::{operators_router, router};
+pub use routes::{router, serve_operators};

@@ -1,12 +1,15 @@
 //! `/healthz`, `/readyz`, `/metrics`; and on a listener of its own, which only the operator's network reaches,
 //! `/log-level` as well.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use foundation::problem::Problem;
+use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,8 +23,16 @@ pub fn router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz)).routes(routes!(metrics))
 }
 
-/// Routes on the operator's listener (`http.metrics_listen`).
-pub fn operators_router(app: SharedApp) -> Router {
+/// Answers on the operator's listener (`http.metrics_listen`) for as long as the process lives.
+///
+/// # Errors
+/// When no connection can be accepted any more.
+pub async fn serve_operators(app: SharedApp, listener: TcpListener) -> std::io::Result<()> {
+    axum::serve(listener, operators_router(app).into_make_service_with_connect_info::<SocketAddr>()).await
+}
+
+/// Its routes.
+pub(super) fn operators_router(app: SharedApp) -> Router {
     Router::new()
         .route("/metrics", get(measured))
         .route("/log-level", get(log_level::show).put(log_level::change))

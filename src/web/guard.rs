@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use foundation::problem::{Problem, Sentences, current_trace_id, money_of_failure};
@@ -23,6 +23,16 @@ const SHARED_PATH: &str = "/shared/";
 /// The way through WeChat.
 const OAUTH_PATH: &str = "/wechat/oauth/";
 
+/// Where the institute sends what takes longer than a page: the proxy gives these the same time (deploy/nginx/tejian.conf).
+/// Payers' uploads are not among them.
+pub(super) const LARGE: [(Method, &str); 5] = [
+    (Method::POST, "/integration/v1/fee-batches"),
+    (Method::PUT, "/integration/v1/reports/{external_id}/file"),
+    (Method::PUT, "/integration/v1/ledgers/{on}"),
+    (Method::POST, "/staff/v1/bank/statements"),
+    (Method::POST, "/staff/v1/uploads/whole"),
+];
+
 /// A panic in a handler is our fault: 500, logged, and the process goes on.
 pub fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
@@ -33,9 +43,11 @@ pub fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal(format!("panic: {text}")).into_response()
 }
 
-/// Gives up after `http.request_timeout_ms`.
+/// Gives up after `http.request_timeout_ms`, or after `http.large_request_timeout_ms` where large files are sent.
 pub async fn limit_time(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
-    let limit = Duration::from_millis(app.config.http.request_timeout_ms);
+    let http = &app.config.http;
+    let limit = if takes_large_files(&request) { http.large_request_timeout_ms } else { http.request_timeout_ms };
+    let limit = Duration::from_millis(limit);
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "处理时间太长，这一步还没有结果")
@@ -44,6 +56,11 @@ pub async fn limit_time(State(app): State<SharedApp>, request: Request, next: Ne
             .retry_after_s(5)
             .into_response(),
     }
+}
+
+fn takes_large_files(request: &Request) -> bool {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    LARGE.iter().any(|(method, large)| request.method() == method && route == Some(*large))
 }
 
 /// Whatever changes something at `/staff/v1` carries the header that another site's page cannot send; here for every route

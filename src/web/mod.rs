@@ -15,6 +15,7 @@ mod extract;
 mod guard;
 mod headers;
 mod hourly;
+mod large_bodies;
 mod overload;
 mod pages;
 mod server;
@@ -35,6 +36,7 @@ pub use documentation::document_text;
 pub use extract::{Json, Path, Query, ValidJson, check_rules, parse_json, unreadable_body};
 pub use guard::Chosen;
 pub use hourly::wait_after_hourly;
+pub use large_bodies::{LargeBodies, LargeBody, Room};
 pub use pages::{escape, page};
 pub use server::{schedule, sending_at_once, serve, serve_without_jobs, stop_signal};
 

@@ -44,6 +44,17 @@ async fn every_error_towards_programs_is_a_problem_with_the_id_of_the_answer() {
 }
 
 #[tokio::test]
+async fn every_route_that_is_given_longer_is_one_of_ours() {
+    let document: Value = serde_json::from_str(&super::document_text()).unwrap();
+    for (method, path) in super::guard::LARGE {
+        let operation = &document["paths"][path][method.as_str().to_ascii_lowercase()];
+        assert!(operation.is_object(), "{method} {path}");
+        // Where the proxy waits longer (deploy/nginx/tejian.conf).
+        assert!(["/integration/", "/staff/"].iter().any(|start| path.starts_with(start)), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn people_get_a_page_when_they_lose_their_way() {
     let response = get("/somewhere").await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use foundation::clock::SharedClock;
 use foundation::config::{Secret, TracesConfig};
 use foundation::telemetry;
 use serde_json::{Value, json};
+use tejian::app::App;
 use tejian::commands::doctor::{Report, examine_live};
+use tokio::sync::watch;
 
 use crate::letters::Channel;
 use crate::paying::{one_order, open_payment, state_of};
@@ -66,7 +69,7 @@ async fn metrics_move_to_a_listener_of_their_own_when_one_is_set() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let app = apart.app.clone();
-    tokio::spawn(async move { axum::serve(listener, tejian::watch::operators_router(app)).await });
+    tokio::spawn(tejian::watch::serve_operators(app, listener));
     let get = |path: &str| apart.http.get(format!("http://{address}{path}")).send();
     assert!(get("/metrics").await.unwrap().text().await.unwrap().contains("tejian_http_requests_total"));
     assert_eq!(get("/api/v1/session").await.unwrap().status(), 404, "and nothing else is there");
@@ -90,6 +93,84 @@ async fn what_waits_and_what_is_unknown_is_told_as_figures() {
     world.clock.advance_ms(11_000);
     let settled = figures(&world).await;
     assert_eq!((settled["tejian_payments_unknown"], settled["tejian_payable_fen"]), (0, 126_500));
+}
+
+/// An address of the PostgreSQL behind another one, whose connections say nothing any more once they are told so.
+async fn line_to(url: &str, silence: &watch::Sender<bool>) -> String {
+    let (who, place) = url.split_once('@').unwrap();
+    let (server, name) = place.split_once('/').unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let line = format!("{who}@{}/{name}", listener.local_addr().unwrap());
+    let (silence, server) = (silence.clone(), server.to_owned());
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let (mut silenced, server) = (silence.subscribe(), server.clone());
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(server).await.unwrap();
+                let until_silent = async {
+                    silenced.wait_for(|silent| *silent).await.ok();
+                };
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                    () = until_silent => std::future::pending().await,
+                }
+            });
+        }
+    });
+    line
+}
+
+/// How long Prometheus waits, by deploy/prometheus/prometheus.yml.
+fn scrape_timeout() -> Duration {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/prometheus/prometheus.yml");
+    let settings: serde_yaml_ng::Value = serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let told = settings["global"]["scrape_timeout"].as_str().unwrap();
+    Duration::from_secs(told.strip_suffix('s').unwrap().parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_database_that_froze_is_told_before_whoever_measures_gives_up() {
+    let world = World::start().await;
+    let before = figures(&world).await["tejian_figures_failed_total"];
+    let silence = watch::Sender::new(false);
+    let mut config = world.app.config.clone();
+    let is_file = world.app.database.is_sqlite();
+    if is_file {
+        config.database.max_connections = 1;
+    } else {
+        config.database.url = Secret::new(line_to(config.database.url.expose(), &silence).await);
+    }
+    let clock: SharedClock = world.clock.clone();
+    let frozen = App::open(config, clock).await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(tejian::watch::serve_operators(frozen.clone(), listener));
+    // A file never freezes; its only connection may be busy for ever.
+    let _held = if is_file { Some(frozen.database.begin_write().await.unwrap()) } else { None };
+    silence.send_replace(true);
+    let asked = world.http.get(format!("http://{address}/metrics")).timeout(scrape_timeout());
+    let text = asked.send().await.expect("an answer in time").text().await.unwrap();
+    let failed = text.lines().find_map(|line| line.strip_prefix("tejian_figures_failed_total "));
+    assert!(failed.unwrap().parse::<i64>().unwrap() > before, "{failed:?} after {before}");
+    assert!(text.contains("tejian_http_requests_total"), "what the process itself measured is told");
+}
+
+#[tokio::test]
+async fn the_log_level_is_asked_for_and_changed_by_a_command_on_the_machine() {
+    let world = World::start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(tejian::watch::serve_operators(world.app.clone(), listener));
+    let run = async |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tejian"));
+        command.arg("log-level").args(arguments).env("TEJIAN__HTTP__METRICS_LISTEN", address.to_string());
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    };
+    let shown = run(&[]).await;
+    assert!(shown.status.success(), "{shown:?}");
+    let refused = run(&["tejian=loud=very"]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("日志级别没有改变"), "{refused:?}");
 }
 
 async fn figures(world: &World) -> HashMap<String, i64> {

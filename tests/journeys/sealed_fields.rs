@@ -70,6 +70,21 @@ async fn no_phone_or_address_of_a_person_rests_in_the_clear() {
     let path = format!("/api/v1/orders/{remitted}/remittance");
     let kept = world.ask(&phone, Method::PUT, &path, Some(draft)).await.ok();
     assert!(kept.to_string().contains("6222000011112222"), "its owner reads it: {kept}");
+    // Whoever looks for somebody leaves no phone and no account in the trail, which is kept for ever.
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    for (list, words) in
+        [("messages", PHONE), ("bank-transactions", "6222000011112222"), ("orders", "wang@example.com")]
+    {
+        let reply = auditor.caller.get(&format!("/staff/v1/exports/{list}.xlsx?q={words}")).await;
+        assert_eq!(reply.status.as_u16(), 200, "{list}");
+    }
+    let trail = auditor.get(&format!("/audit?actor={}", auditor.id)).await;
+    let filters = trail["items"].as_array().unwrap().iter().filter(|entry| entry["action"] == "export.made");
+    assert_eq!(
+        filters.map(|entry| &entry["detail"]["filter"]).collect::<Vec<_>>(),
+        vec![&json!("q=****"); 3],
+        "{trail}"
+    );
     world.settle().await;
     for text in [PHONE, "13900000002", "13900000003", "wang@example.com", "6222000011112222"] {
         assert_eq!(world.tables_with(text).await, Vec::<String>::new(), "{text}");

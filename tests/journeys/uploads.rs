@@ -3,6 +3,7 @@
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tejian::staff::Role;
 
 use crate::caller::Caller;
 use crate::world::{Answer, Phone, World};
@@ -43,6 +44,35 @@ async fn fetch(world: &World, url: &Value) -> reqwest::Response {
 async fn someone(world: &World) -> Phone {
     let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
     world.phone(&unit.applicant, &unit.unit, "openid").await
+}
+
+#[tokio::test]
+async fn files_of_payers_of_officers_and_of_the_core_system_share_one_room() {
+    let world = World::start_with(|config| {
+        config.http.import_limit_bytes = 8 * 1_048_576;
+        config.http.large_bodies_limit_bytes = 8 * 1_048_576;
+    })
+    .await;
+    let phone = someone(&world).await;
+    let content = photo(180, 150);
+    assert!(content.len() > 65_536, "a small one needs no room");
+    // Somebody else's file, which takes its time.
+    let bodies = &world.app.large_bodies;
+    let taken = bodies.room_for(&axum::body::Body::from(vec![0_u8; 8 * 1_048_576])).unwrap();
+    let refused = send_whole(&world, &phone, "回单.png", content.clone()).await;
+    assert_eq!(refused.body["error"]["money"], "none", "{}", refused.body);
+    assert_eq!(refused.refused(503), "too_many_large_bodies");
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    let (statements, form) = ("/staff/v1/bank/statements", Some("multipart/form-data; boundary=x"));
+    let statement = vec![b','; 70_000];
+    let refused = desk.caller.send(Method::POST, statements, form, statement.clone()).await;
+    refused.refused(503, "too_many_large_bodies");
+    assert_eq!(world.number("SELECT COUNT(*) FROM uploads").await, 0);
+    drop(taken);
+    send_whole(&world, &phone, "回单.png", content).await.ok();
+    let broken = desk.caller.send(Method::POST, statements, form, statement).await;
+    broken.refused(400, "unreadable_form");
+    assert_eq!(bodies.taken_bytes(), 0, "what was answered takes nothing");
 }
 
 #[tokio::test]
@@ -88,7 +118,7 @@ async fn what_is_no_picture_and_no_pdf_is_refused_whatever_it_is_called() {
         assert!(upload["refusal"].as_str().unwrap().contains("JPG"), "{upload}");
         assert_eq!(upload["url"], Value::Null);
     }
-    let large = send_whole(&world, &phone, "slip.png", vec![0; 10_485_761]).await;
+    let large = send_whole(&world, &phone, "slip.png", vec![0_u8; 10_485_761]).await;
     assert_eq!(large.refused(413), "file_too_large");
     let empty = send_whole(&world, &phone, "slip.png", Vec::new()).await;
     assert_eq!(empty.status, StatusCode::PAYLOAD_TOO_LARGE);

@@ -110,7 +110,9 @@ section!(
     /// `[http]`
     HttpConfig {
         listen: String, metrics_listen: String, body_limit_bytes: usize, import_limit_bytes: usize,
-        request_timeout_ms: u64, in_flight_max: usize, notices_in_flight_max: usize, trust_forwarded_for: bool, api_documents: bool, h5_directory: String, console_directory: String,
+        large_bodies_limit_bytes: usize, request_timeout_ms: u64, large_request_timeout_ms: u64, in_flight_max: usize,
+        notices_in_flight_max: usize, trust_forwarded_for: bool, api_documents: bool, h5_directory: String,
+        console_directory: String,
     }
 );
 section!(

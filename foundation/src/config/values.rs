@@ -44,7 +44,15 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
         ),
     );
     demand(config.staff.password_days_max >= 0, "staff.password_days_max 不能小于 0（0 为不限期）".to_owned());
+    demand(
+        config.http.large_bodies_limit_bytes >= config.http.import_limit_bytes,
+        "http.large_bodies_limit_bytes 不能小于 http.import_limit_bytes，否则最大的文件永远传不上来".to_owned(),
+    );
     demand(config.http.request_timeout_ms >= 1_000, "http.request_timeout_ms 至少 1000（1 秒）".to_owned());
+    demand(
+        config.http.large_request_timeout_ms >= config.http.request_timeout_ms,
+        "http.large_request_timeout_ms 不能小于 http.request_timeout_ms".to_owned(),
+    );
     demand(
         ["log", "http"].contains(&config.sms.provider.as_str()),
         not_offered("sms.provider", &config.sms.provider, &["log", "http"]),

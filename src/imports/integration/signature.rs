@@ -13,7 +13,7 @@ use sha2::Sha256;
 use utoipa::IntoParams;
 
 use crate::app::{App, SharedApp};
-use crate::web::unreadable_body;
+use crate::web::{Room, unreadable_body};
 
 /// A request may be so much older or newer than our clock.
 const CLOCK_SKEW_MAX_S: i64 = 300;
@@ -45,12 +45,17 @@ pub struct SignatureHeaders {
     signature: String,
 }
 
+/// Bytes of an HMAC-SHA256.
+const SIGNATURE_BYTES: usize = 32;
+
 /// A request whose signature was found right.
 pub struct SignedRequest {
     /// The headers.
     pub headers: HeaderMap,
     /// The body exactly as it was signed.
     pub body: Bytes,
+    /// Kept for as long as the body is.
+    _room: Room,
 }
 
 impl FromRequest<SharedApp> for SignedRequest {
@@ -70,16 +75,21 @@ impl FromRequest<SharedApp> for SignedRequest {
         if age_s.abs() > CLOCK_SKEW_MAX_S {
             return Err(refused("signature_expired", "请求时间与服务器相差超过 5 分钟", "请校准时钟后重新签名"));
         }
+        // Whoever does not even know the name of the core system has nothing read of what he sends.
+        let is_client = subtle::ConstantTimeEq::ct_eq(claims.client.as_bytes(), settings.client_id.as_bytes());
+        if !bool::from(is_client) || claims.signature.len() != SIGNATURE_BYTES {
+            return Err(wrong_signature());
+        }
+        // Until it is read, anybody may have sent it: it takes no more memory than all large bodies together may.
+        let room = app.large_bodies.room_for(request.body())?;
         let body = Bytes::from_request(request, app).await.map_err(unreadable_body)?;
         let message = format!("{start}\n{}", sha256_hex(&body));
-        let is_client = subtle::ConstantTimeEq::ct_eq(claims.client.as_bytes(), settings.client_id.as_bytes());
         let mut secrets = [&settings.secret, &settings.secret_old].into_iter().filter(|secret| !secret.is_empty());
-        let is_signed = secrets.any(|secret| is_signed_by(secret.expose(), &message, &claims.signature));
-        if !is_signed || !bool::from(is_client) {
-            return Err(refused("signature_invalid", "签名不正确", "请核对密钥和待签名串的每一行"));
+        if !secrets.any(|secret| is_signed_by(secret.expose(), &message, &claims.signature)) {
+            return Err(wrong_signature());
         }
         remember_nonce(app, &claims).await?;
-        Ok(Self { headers, body })
+        Ok(Self { headers, body, _room: room })
     }
 }
 
@@ -113,6 +123,10 @@ impl Claims {
 
 fn refused(code: &'static str, message: &str, advice: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, code, message).advice(advice)
+}
+
+fn wrong_signature() -> Problem {
+    refused("signature_invalid", "签名不正确", "请核对密钥和待签名串的每一行")
 }
 
 fn is_signed_by(secret: &str, message: &str, signature: &[u8]) -> bool {

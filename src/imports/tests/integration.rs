@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use foundation::config::Secret;
 use foundation::secret_hash::sha256_hex;
+use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -165,6 +166,83 @@ async fn what_is_not_signed_right_is_refused_and_changes_nothing() {
     assert_eq!(good.send(&intake).await.0, StatusCode::OK, "refused tries do not use the number up");
     let (status, answer) = good.send(&intake).await;
     assert_eq!((status, &answer["error"]["code"]), (StatusCode::UNAUTHORIZED, &json!("nonce_replayed")));
+}
+
+/// The same request, whose body begins and never ends.
+fn endless(request: Request<Body>) -> Request<Body> {
+    request.map(|_| Body::from_stream(stream::pending::<Result<bytes::Bytes, std::convert::Infallible>>()))
+}
+
+#[tokio::test]
+async fn nothing_is_read_of_what_a_stranger_sends_who_does_not_know_the_client() {
+    let intake = intake().await;
+    let signed = Call::batch(&[fee(1)]).signed(&intake);
+    let mut other_client = endless(signed);
+    other_client.headers_mut().insert("x-tejian-client", "other".parse().unwrap());
+    let mut half_a_signature = endless(Call::batch(&[fee(1)]).signed(&intake));
+    half_a_signature.headers_mut().insert("x-tejian-signature", "00".repeat(16).parse().unwrap());
+    for request in [other_client, half_a_signature] {
+        let (status, answer) = send(&intake, request).await;
+        assert_eq!((status, &answer["error"]["code"]), (StatusCode::UNAUTHORIZED, &json!("signature_invalid")));
+        assert_eq!(intake.app.large_bodies.taken_bytes(), 0);
+    }
+}
+
+#[tokio::test]
+async fn large_bodies_that_nobody_signed_take_no_more_memory_than_they_may_together() {
+    const ROOM_FOR: usize = 3;
+    const SENT: usize = 40;
+    let mut config = crate::testing::config();
+    config.integration.client_id = "core".to_owned();
+    config.integration.secret = Secret::new(SECRET);
+    config.http.import_limit_bytes = 32 * 1024 * 1024;
+    config.http.large_bodies_limit_bytes = ROOM_FOR * config.http.import_limit_bytes;
+    let room = config.http.large_bodies_limit_bytes as u64;
+    let intake = Intake::with(config).await;
+    let forged = |number: usize| {
+        let path = format!("/integration/v1/reports/R{number}/file");
+        let call = Call { secret: "guessed", ..Call::new(Method::PUT, path, "%PDF-1.7") };
+        endless(call.signed(&intake))
+    };
+    // All at once: those that found room wait for the rest of what they send, the others are answered.
+    let mut asked: FuturesUnordered<_> = (0..SENT).map(|number| send(&intake, forged(number))).collect();
+    for _ in ROOM_FOR..SENT {
+        let (status, answer) = asked.next().await.expect("it is refused and does not wait");
+        assert_eq!((status.as_u16(), &answer["error"]["code"]), (503, &json!("too_many_large_bodies")), "{answer}");
+        assert_eq!(answer["error"]["money"], "none");
+        assert!(intake.app.large_bodies.taken_bytes() <= room);
+    }
+    assert_eq!(intake.app.large_bodies.taken_bytes(), room);
+    assert_eq!(Call::batch(&[fee(1)]).send(&intake).await.0, StatusCode::OK, "a small one is taken meanwhile");
+    drop(asked);
+    assert_eq!(intake.app.large_bodies.taken_bytes(), 0);
+    let put = Call::new(Method::PUT, "/integration/v1/reports/DT-DJ-2026-0000001/file", {
+        let mut large = b"%PDF-1.7\n".to_vec();
+        large.resize(8 * 1024 * 1024, b' ');
+        large
+    });
+    let (status, answer) = put.send(&intake).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(intake.app.large_bodies.taken_bytes(), 0);
+}
+
+#[tokio::test]
+async fn an_import_has_longer_than_a_page() {
+    let mut config = crate::testing::config();
+    config.integration.client_id = "core".to_owned();
+    config.integration.secret = Secret::new(SECRET);
+    config.http.request_timeout_ms = 1;
+    let intake = Intake::with(config).await;
+    let page = Request::post("/api/v1/sms-codes")
+        .header("content-type", "application/json")
+        .header("x-client", "mini-program")
+        .body(Body::empty())
+        .unwrap();
+    let (status, answer) = send(&intake, endless(page)).await;
+    assert_eq!((status.as_u16(), &answer["error"]["code"]), (503, &json!("timeout")), "{answer}");
+    let rows: Vec<Value> = (1..=20).map(fee).collect();
+    let (status, answer) = Call::batch(&rows).send(&intake).await;
+    assert_eq!((status, &answer["rows"]["new"]), (StatusCode::OK, &json!(20)), "{answer}");
 }
 
 #[tokio::test]

@@ -203,7 +203,71 @@ fn what_the_proxy_lets_in_the_cluster_lets_in() {
         } else {
             assert_eq!(said("proxy-body-size"), Some(format!("{size}m").as_str()), "{name}");
         }
-        // As in the proxy, long downloads and imports are not counted.
-        assert_eq!(said("limit-rps").is_some(), name != "tejian-large", "{name}");
+        let zone = match name {
+            "tejian" => "people",
+            "tejian-large" => "institute",
+            _ => "notices",
+        };
+        let rate = said("limit-rps").unwrap();
+        assert!(proxy.contains(&format!(" zone={zone}:")) && proxy.contains(&format!(" rate={rate}r/s;")), "{name}");
+        let burst = number(rate) * number(said("limit-burst-multiplier").unwrap());
+        assert!(proxy.contains(&format!("limit_req zone={zone} burst={burst} nodelay;")), "{name}: {burst}");
     }
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap()
+}
+
+#[test]
+fn proxy_cluster_and_program_agree_on_how_long_large_files_take() {
+    let proxy = read("deploy/nginx/tejian.conf");
+    let of_location = |start: &str| {
+        let (_, rest) = proxy.split_once(start).unwrap();
+        rest.split_once("\n    }").unwrap().0.to_owned()
+    };
+    let large = of_location("location ~ ^/(files|integration|staff)/ {");
+    let seconds = |text: &str| {
+        number(&Regex::new(r"proxy_read_timeout (\d+)s;").unwrap().captures(text).expect("a time to read")[1])
+    };
+    let (ordinary, longer) = (seconds(proxy.split_once("    location ").unwrap().0), seconds(&large));
+    let objects = objects();
+    let way = |name: &str| objects.iter().find(|object| is_a("Ingress", object) && name_of(object) == name).unwrap();
+    let said = |name: &str, what: &str| {
+        let said = way(name)["metadata"]["annotations"][format!("nginx.ingress.kubernetes.io/{what}")].as_str();
+        said.unwrap_or_else(|| panic!("{name}: {what}")).to_owned()
+    };
+    assert_eq!(number(&said("tejian", "proxy-read-timeout")), ordinary);
+    assert_eq!(number(&said("tejian-large", "proxy-read-timeout")), longer);
+    // A node speaks before the proxy gives it up.
+    let http = Config::load_from(None, []).unwrap().http;
+    assert!(http.request_timeout_ms < ordinary * 1_000);
+    assert!(http.large_request_timeout_ms < longer * 1_000);
+    // A node hears of a file when the proxy has all of it.
+    assert!(large.contains("proxy_request_buffering on;") && !proxy.contains("proxy_request_buffering off;"));
+    assert_eq!(said("tejian-large", "proxy-request-buffering"), "on");
+    let together = Regex::new(r"limit_conn senders (\d+);").unwrap().captures(&large).unwrap()[1].to_owned();
+    assert_eq!(said("tejian-large", "limit-connections"), together);
+}
+
+#[test]
+fn in_the_cluster_only_whoever_watches_reaches_what_a_node_measures() {
+    let objects = objects();
+    let policy = objects.iter().find(|object| is_a("NetworkPolicy", object)).expect("a policy");
+    let node = objects.iter().find(|object| is_a("Deployment", object)).unwrap();
+    assert_eq!(policy["spec"]["podSelector"]["matchLabels"], node["spec"]["selector"]["matchLabels"]);
+    assert_eq!(words(&policy["spec"]["policyTypes"]), ["Ingress"]);
+    let ports = containers(pod_of(node).unwrap())[0]["ports"].as_sequence().unwrap();
+    let port =
+        |name: &str| ports.iter().find(|port| port["name"].as_str() == Some(name)).unwrap()["containerPort"].clone();
+    let rules = policy["spec"]["ingress"].as_sequence().unwrap();
+    let rules_of = |port: &Value| -> Vec<&Value> {
+        rules
+            .iter()
+            .filter(|rule| rule["ports"].as_sequence().unwrap().iter().any(|one| one["port"] == *port))
+            .collect()
+    };
+    let (pages, figures) = (rules_of(&port("http")), rules_of(&port("metrics")));
+    assert!(pages.len() == 1 && pages[0]["from"].is_null(), "everybody pays");
+    assert!(figures.len() == 1 && figures[0]["from"][0]["namespaceSelector"]["matchLabels"].is_mapping());
 }
