@@ -63,6 +63,7 @@ mod m0102_return_changes;
 mod m0103_payable_searched;
 mod m0104_finished_jobs;
 mod m0105_password_age;
+mod m0108_backups;
 
 /// All changes in order.
 pub struct Migrator;
@@ -129,6 +130,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0103_payable_searched::Migration),
             Box::new(m0104_finished_jobs::Migration),
             Box::new(m0105_password_age::Migration),
+            Box::new(m0108_backups::Migration),
         ]
     }
 }
