@@ -12,7 +12,9 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ClientOptions, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, RetryConfig};
+use object_store::{
+    ClientOptions, GetOptions, GetRange, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
+};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
@@ -129,10 +131,7 @@ impl FileStore {
     pub async fn facts(&self, key: &str) -> anyhow::Result<Option<FileFacts>> {
         ensure!(is_safe_key(key), "file key {key:?} is not ours");
         match self.store.head(&Path::from(key)).await {
-            Ok(meta) => {
-                let version = meta.e_tag.unwrap_or_else(|| meta.last_modified.timestamp_millis().to_string());
-                Ok(Some(FileFacts { bytes: meta.size, version }))
-            }
+            Ok(meta) => Ok(Some(facts_of(meta))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(anyhow::Error::new(error).context("无法读取文件")),
         }
@@ -158,12 +157,12 @@ impl FileStore {
         }
     }
 
-    /// Every file with its size, in no order.
+    /// Every file with what is known of it, in no order.
     pub async fn list(
         &self,
-    ) -> anyhow::Result<futures_util::stream::BoxStream<'static, anyhow::Result<(String, u64)>>> {
+    ) -> anyhow::Result<futures_util::stream::BoxStream<'static, anyhow::Result<(String, FileFacts)>>> {
         let found = self.store.list(None);
-        Ok(found.map_ok(|meta| (meta.location.to_string(), meta.size)).map_err(anyhow::Error::from).boxed())
+        Ok(found.map_ok(|meta| (meta.location.to_string(), facts_of(meta))).map_err(anyhow::Error::from).boxed())
     }
 
     /// Whether the file is there.
@@ -174,6 +173,11 @@ impl FileStore {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn facts_of(meta: ObjectMeta) -> FileFacts {
+    let version = meta.e_tag.unwrap_or_else(|| meta.last_modified.timestamp_millis().to_string());
+    FileFacts { bytes: meta.size, version }
 }
 
 /// A store that stumbles is asked again, and one that is away is told of while somebody still waits for the page; jobs come

@@ -64,6 +64,7 @@ mod m0103_payable_searched;
 mod m0104_finished_jobs;
 mod m0105_password_age;
 mod m0107_ended_sessions;
+mod m0108_backups;
 
 /// All changes in order.
 pub struct Migrator;
@@ -131,6 +132,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0104_finished_jobs::Migration),
             Box::new(m0105_password_age::Migration),
             Box::new(m0107_ended_sessions::Migration),
+            Box::new(m0108_backups::Migration),
         ]
     }
 }

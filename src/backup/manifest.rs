@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::private;
 
-const NAME: &str = "manifest.json";
+/// What makes a directory a whole copy.
+pub(super) const NAME: &str = "manifest.json";
 
 /// What is in a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,9 +47,21 @@ pub struct KeptFile {
     /// SHA-256 as hex; empty in a copy that an earlier release made: it noted the size alone.
     #[serde(default)]
     pub sha256: String,
+    /// What the store said of it before it was read: something else once it is written anew. Empty in a copy that an earlier
+    /// release made.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// Where it is among the files of all copies, unless under its key: another content of this key is kept there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 impl KeptFile {
+    /// Where it is among the files of all copies.
+    pub(super) fn place(&self) -> &str {
+        self.beside.as_deref().unwrap_or(&self.key)
+    }
+
     /// Whether a file of this size and content is the one that was copied, as far as was noted then.
     pub(super) fn is(&self, bytes: u64, sha256: &str) -> bool {
         self.bytes == bytes && (self.sha256.is_empty() || self.sha256 == sha256)

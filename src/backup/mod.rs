@@ -1,31 +1,46 @@
 //! A copy of everything, and everything from a copy: the database as it was at one moment, and every file it may refer to.
 //!
-//! The database is copied first and the files after it: a file that the copied database names was there before the copy and
-//! is only ever added to, so it is in the copy as well. Copies made into the same directory share their files, because a
-//! file never changes under its key. For databases of a size where a copy every night is too seldom or too slow,
+//! The database is copied first and the files after it: a file that the copied database names was there before the copy, so
+//! it is in the copy as well, unless it was removed by design in between (an upload that nobody used, a picture of an old
+//! conversation). Copies made into the same directory share their files. Most files never change under their key; one that
+//! does is kept once for each of its contents, so that no copy spoils another. What is packed for a person on demand and
+//! removed within a day is left out. For databases of a size where a copy every night is too seldom or too slow,
 //! docs/operations.md shows how PostgreSQL archives its log; the files are then kept by the store's own replication.
+//!
+//! Whoever makes copies says in the database when the last whole one was made ([`note_made`]): an alarm is set on its age,
+//! and a copy that fails needs no voice. Old copies go when he asks for it ([`keep_newest`]).
 //!
 //! A copy holds everything that is known of people: nobody but the account that makes it may read what it writes.
 
 mod database;
 mod files;
+mod last;
 mod manifest;
 mod private;
+mod pruning;
 
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use foundation::calendar::beijing_time;
 use foundation::config::Config;
 use foundation::database::Database;
 use foundation::files::FileStore;
 
+pub use last::last_made_at;
 use manifest::KeptFile;
 pub use manifest::Manifest;
+pub use pruning::Pruned;
 
 /// Files of all copies in a directory.
 const FILES: &str = "files";
+/// Held by whoever changes what is in a directory.
+const LOCK: &str = "backup.lock";
+/// A copy is made every night: after so long without one somebody has to look, also when one night failed and the next will
+/// do. The alarm says the same (`deploy/prometheus/alerts.yml`).
+pub const LATE_AFTER_MS: i64 = 36 * 3_600_000;
 
 /// Makes a copy in a new directory below `directory` and returns where it is and what is in it. A copy that broke off has
 /// no manifest, and is refused when somebody wants to go back to it.
@@ -33,6 +48,8 @@ const FILES: &str = "files";
 /// # Errors
 /// When the database or a file cannot be read, or the directory cannot be written.
 pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::Result<(PathBuf, Manifest)> {
+    private::make_directory(directory)?;
+    let _turn = take_turn(directory)?;
     let place = directory.join(name_of(now_ms));
     ensure!(!place.exists(), "{} 已经存在", place.display());
     private::make_directory(&place)?;
@@ -44,6 +61,37 @@ pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::
     let manifest = Manifest { made_at: now_ms, version: env!("CARGO_PKG_VERSION").to_owned(), database: kept, files };
     manifest.write(&place)?;
     Ok((place, manifest))
+}
+
+/// Notes in the database that a whole copy was made, for every node to see.
+///
+/// # Errors
+/// When the database does not take it; the copy is whole all the same.
+pub async fn note_made(config: &Config, manifest: &Manifest) -> anyhow::Result<()> {
+    let database = Database::connect(config.database.url.expose(), 1).await?;
+    let transaction = database.begin_write().await?;
+    last::note(&*transaction, manifest.made_at).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Removes all but the newest `keep` whole copies below `directory`, and the files that none of the rest names. `made` stays
+/// in any case: it is the one that was just made, whatever the clocks of the others said.
+///
+/// # Errors
+/// When something cannot be removed, or the manifest of a copy that stays cannot be read: then no file is removed.
+pub fn keep_newest(directory: &Path, made: &Path, keep: usize) -> anyhow::Result<Pruned> {
+    let _turn = take_turn(directory)?;
+    pruning::prune(directory, made, keep)
+}
+
+/// Two that write into one directory would take each other's drafts, and files that are not named yet, away.
+fn take_turn(directory: &Path) -> anyhow::Result<File> {
+    let lock = private::make_file(&directory.join(LOCK))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!("另一次备份正在写 {}，等它做完再做", directory.display()),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("无法锁定 {}", directory.display())),
+    }
 }
 
 /// The files of the newest whole copy in a directory.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Args;
 use foundation::clock::{Clock, SystemClock};
 use foundation::config::Config;
@@ -17,6 +18,13 @@ use crate::{backup, sealing};
 pub struct BackUp {
     #[arg(value_name = "目录", help = "备份放在哪里；同一目录里的各次备份共用文件")]
     directory: PathBuf,
+    #[arg(
+        long,
+        value_name = "份数",
+        value_parser = clap::value_parser!(u64).range(1..),
+        help = "做完以后只留最近的几份完整备份，更早的和不再用到的文件删掉；不写就都留着"
+    )]
+    keep: Option<u64>,
 }
 
 /// Which copy.
@@ -26,7 +34,7 @@ pub struct Restore {
     place: PathBuf,
 }
 
-/// Makes a copy and says where it is.
+/// Makes a copy, says where it is, and lets old ones go if that is asked for.
 pub async fn back_up(config: Config, arguments: &BackUp) -> anyhow::Result<ExitCode> {
     let (place, manifest) = backup::back_up(&config, &arguments.directory, SystemClock.now_ms()).await?;
     say_line(format_args!(
@@ -35,6 +43,18 @@ pub async fn back_up(config: Config, arguments: &BackUp) -> anyhow::Result<ExitC
         manifest.database.bytes,
         manifest.files.len()
     ));
+    // A copy is whole without it: before an upgrade the database may not know of the note yet.
+    if let Err(error) = backup::note_made(&config, &manifest).await {
+        say_line(format_args!("没有把这次备份记进数据库，备份本身是完整的：{error:#}"));
+    }
+    if let Some(keep) = arguments.keep {
+        let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+        let pruned =
+            backup::keep_newest(&arguments.directory, &place, keep).context("备份已做好，旧的备份没有清理完")?;
+        if pruned != backup::Pruned::default() {
+            say_line(format_args!("已删除旧的备份 {} 份、不再用到的文件 {} 个", pruned.copies, pruned.files));
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -68,6 +68,12 @@ pub(super) struct Packed {
     pub(super) version: String,
 }
 
+/// Whether a file of the store is such a ZIP. Beside them lie archives of old rows ([`crate::archive`]), in folders and under
+/// another ending.
+pub fn is_packed(key: &str) -> bool {
+    key.starts_with("archives/") && key.ends_with(".zip")
+}
+
 /// Where the ZIP of these files lies, packed or not.
 pub(super) fn key_of(files: &[Packed]) -> String {
     let listed: String = files.iter().map(|file| format!("{}\n{}\n{}\n", file.name, file.key, file.version)).collect();

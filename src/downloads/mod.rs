@@ -19,7 +19,7 @@ mod routes;
 mod staff;
 mod year;
 
-pub use archive::add_job_handlers;
+pub use archive::{add_job_handlers, is_packed};
 pub use found::pdf_name;
 pub use names::content_disposition;
 pub use routes::{files_router, router};

@@ -165,10 +165,7 @@ async fn bill(app: &App, day: &str, kind: BillKind) -> Result<Found, Problem> {
     let missing =
         || Problem::not_found("bill_not_found", "没有这一天的账单文件").advice("这一天没有交易，或还没有对账");
     let day = parse_date(day).map_err(|_| missing())?;
-    let key = reconciliation::bill_key(day, kind);
-    if !app.files.exists(&key).await? {
-        return Err(missing());
-    }
+    let key = reconciliation::bill_file(app, day, kind).await?.ok_or_else(missing)?;
     let file_name = format!("微信{}_{}.csv", kind.text(), print_date(day));
     Ok(Found { file_name, content: Content::Stored { key, media_type: "text/csv; charset=utf-8" } })
 }

@@ -53,7 +53,7 @@ impl Handler for FetchReport {
         let url = rules.allowed_url(&job.url).map_err(anyhow::Error::msg)?;
         let content = fetching::fetch_pdf(&url, app.config.service.environment).await?;
         let report = ReportId::from_stored(job.report_id);
-        let stored = app.files.put(&service::report_file_key(&report), content).await?;
+        let stored = service::store_report_file(app, &report, content).await?;
         let found = service::attach(app, &[(report.clone(), stored)]).await?;
         ensure!(found == 1, "report {report} is gone");
         Ok(Outcome::Done)

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use bytes::Bytes;
 use foundation::files::StoredFile;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
@@ -22,6 +23,8 @@ use crate::reports::intake::{ReportId, attach_file};
 
 /// Rows of one transaction.
 pub const BATCH_ROWS_MAX: usize = 500;
+/// Letters of its sum in the key of a report file.
+const KEY_MARK_CHARACTERS: usize = 16;
 /// Rows that wait between the reading thread and the database.
 const ROWS_WAITING_MAX: usize = 2 * BATCH_ROWS_MAX;
 
@@ -265,7 +268,7 @@ async fn keep_report_file(
             if known_sha256 == Some(sha256_hex(&content).as_str()) {
                 return Ok(None);
             }
-            Ok(Some(app.files.put(&report_file_key(report), content.into()).await?))
+            Ok(Some(store_report_file(app, report, content.into()).await?))
         }
         ReportFile::Remote(url) => {
             let fetch = jobs::Fetch { report_id: report.to_string(), url: url.to_string() };
@@ -278,9 +281,13 @@ async fn keep_report_file(
     }
 }
 
-/// Where the file of a report is kept.
-pub fn report_file_key(report: &ReportId) -> String {
-    format!("reports/{report}.pdf")
+/// Stores a file of a report; [`attach`] says that it is the one of now. Its key names its content, so that a file never
+/// changes under its key: whoever is still reading the one before, or goes back to a database that names it, finds it. It
+/// stays for that; a copy of everything, or the database at an earlier moment, is whole only with it. Files of earlier
+/// releases lie at `reports/{report}.pdf`, and are found by the key in their row like all others.
+pub async fn store_report_file(app: &App, report: &ReportId, content: Bytes) -> anyhow::Result<StoredFile> {
+    let mark = &sha256_hex(&content)[..KEY_MARK_CHARACTERS];
+    app.files.put(&format!("reports/{report}-{mark}.pdf"), content).await
 }
 
 /// Says which stored files are the ones of which reports; returns how many of the reports were there.

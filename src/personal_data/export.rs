@@ -26,6 +26,8 @@ pub(super) const JOB_MAKE: &str = "personal_data.make";
 pub(super) const JOB_FORGET: &str = "personal_data.forget";
 /// A copy lies so long.
 const KEPT_MS: i64 = 86_400_000;
+/// Where copies lie in the file store.
+const PLACE: &str = "personal/";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct ExportJob {
@@ -68,6 +70,15 @@ pub(super) async fn ask(app: &App, session: &Session, proof: &Proof) -> Result<M
     Ok(row)
 }
 
+/// Whether a file of the store is such a copy.
+pub fn is_export(key: &str) -> bool {
+    key.starts_with(PLACE)
+}
+
+fn key_of_file(export_id: &str) -> String {
+    format!("{PLACE}{export_id}.zip")
+}
+
 /// The account's copy that is there or in the making.
 pub(super) async fn newest(app: &App, account: &AccountId) -> Result<Option<Model>, Problem> {
     let row = Entity::find()
@@ -76,6 +87,12 @@ pub(super) async fn newest(app: &App, account: &AccountId) -> Result<Option<Mode
         .order_by_desc(Column::Id)
         .one(app.database.reader())
         .await?;
+    // A backup leaves these files out: after the return to one, what the row tells of is asked for again.
+    if let Some(key) = row.as_ref().and_then(|row| row.file_key.as_deref())
+        && matches!(app.files.exists(key).await, Ok(false))
+    {
+        return Ok(None);
+    }
     Ok(row)
 }
 
@@ -90,7 +107,7 @@ async fn make(app: &App, export_id: &str) -> anyhow::Result<()> {
     let Some(row) = Entity::find_by_id(export_id).one(app.database.reader()).await? else { return Ok(()) };
     let id = AccountId::from_stored(row.account_id);
     let Some(account) = accounts::account(app.database.reader(), &id).await? else { return Ok(()) };
-    let key = format!("personal/{export_id}.zip");
+    let key = key_of_file(export_id);
     app.files.put(&key, zipped(app, &account).await?).await?;
     let transaction = app.database.begin_write().await?;
     Entity::update_many()
@@ -138,7 +155,7 @@ pub(super) struct Forget(pub(super) SharedApp);
 impl Handler for Forget {
     async fn run(&self, payload: &str) -> anyhow::Result<Outcome> {
         let job: ExportJob = serde_json::from_str(payload)?;
-        self.0.files.delete(&format!("personal/{}.zip", job.export_id)).await?;
+        self.0.files.delete(&key_of_file(&job.export_id)).await?;
         let transaction = self.0.database.begin_write().await?;
         Entity::delete_by_id(job.export_id.as_str()).exec(&*transaction).await?;
         transaction.commit().await?;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use foundation::jobs::Handlers;
 
+pub use export::is_export;
 pub use routes::{files_router, router};
 
 use crate::app::App;

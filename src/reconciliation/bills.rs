@@ -7,17 +7,21 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use foundation::calendar::print_date;
 use foundation::ids::new_id_text;
+use foundation::problem::Problem;
 use time::Date;
 use wechat::pay::bills::{BillReader, BillRow, decimal};
 use wechat::pay::{FundAccount, PayError, TradeBillKind};
 
 use super::model::BillLine;
+use super::store;
 use crate::app::App;
 
 /// Business kinds of the fund-flow bill that belong to trades; others (withdrawal, top-up) move no payer's money.
 const TRADE_KINDS: [&str; 3] = ["交易", "扣除交易手续费", "退款"];
 /// WeChat's charges carry five decimals: so many parts make a fen.
 const PARTS_PER_FEN: i64 = 1_000;
+/// Letters of its SHA-1 in the key of a bill.
+const KEY_MARK_CHARACTERS: usize = 16;
 
 /// One of the two bills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,17 +41,43 @@ impl BillKind {
         }
     }
 
-    fn file_name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            BillKind::Trade => "trade.csv",
-            BillKind::FundFlow => "fund-flow.csv",
+            BillKind::Trade => "trade",
+            BillKind::FundFlow => "fund-flow",
         }
     }
 }
 
-/// Where a bill of a day is kept, as it came, once the day was compared.
-pub fn bill_key(day: Date, kind: BillKind) -> String {
-    format!("bills/{}/{}", print_date(day), kind.file_name())
+/// Where a bill of a day is kept, as it came: by its SHA-1, so that a day compared once more with another bill leaves the one
+/// before as it is.
+fn bill_key(day: Date, kind: BillKind, sha1: &str) -> String {
+    let mark: String = sha1.chars().take(KEY_MARK_CHARACTERS).collect();
+    format!("bills/{}/{}-{mark}.csv", print_date(day), kind.name())
+}
+
+/// Where earlier releases kept it, whatever was in it.
+fn earlier_bill_key(day: Date, kind: BillKind) -> String {
+    format!("bills/{}/{}.csv", print_date(day), kind.name())
+}
+
+/// Where the bill with which a day was compared lies; nothing if there is none.
+///
+/// # Errors
+/// When database or file store do not answer.
+pub async fn bill_file(app: &App, day: Date, kind: BillKind) -> Result<Option<String>, Problem> {
+    let compared = store::find_day(app.database.reader(), day).await?;
+    let sha1 = compared.and_then(|row| match kind {
+        BillKind::Trade => row.trade_bill_sha1,
+        BillKind::FundFlow => row.fund_flow_sha1,
+    });
+    let Some(sha1) = sha1 else { return Ok(None) };
+    for key in [bill_key(day, kind, &sha1), earlier_bill_key(day, kind)] {
+        if app.files.exists(&key).await? {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
 }
 
 /// What WeChat says of a day.
@@ -109,26 +139,26 @@ pub async fn fetch(app: &App, day: Date) -> Result<Bills, BillProblem> {
 
 async fn fetch_into(app: &App, day: Date, directory: &Path) -> Result<Bills, BillProblem> {
     let mut bills = Bills::default();
-    let trade = directory.join(BillKind::Trade.file_name());
+    let trade = directory.join(BillKind::Trade.name());
     let mut file = tokio::fs::File::create(&trade).await.context("trade bill")?;
     if let Some(downloaded) = app.pay.trade_bill(day, TradeBillKind::All, &mut file).await? {
+        keep(app, day, BillKind::Trade, &downloaded.sha1, &trade).await?;
         bills.trade_sha1 = Some(downloaded.sha1);
-        keep(app, day, BillKind::Trade, &trade).await?;
         (bills.lines, bills.charge_fen) = read_off_thread(trade, read_trade_bill).await?;
     }
-    let flow = directory.join(BillKind::FundFlow.file_name());
+    let flow = directory.join(BillKind::FundFlow.name());
     let mut file = tokio::fs::File::create(&flow).await.context("fund-flow bill")?;
     if let Some(downloaded) = app.pay.fund_flow_bill(day, FundAccount::Basic, &mut file).await? {
+        keep(app, day, BillKind::FundFlow, &downloaded.sha1, &flow).await?;
         bills.flow_sha1 = Some(downloaded.sha1);
-        keep(app, day, BillKind::FundFlow, &flow).await?;
         bills.flow_net_fen = read_off_thread(flow, read_fund_flow).await?;
     }
     Ok(bills)
 }
 
 /// The files stay as proof of what was compared.
-async fn keep(app: &App, day: Date, kind: BillKind, path: &Path) -> anyhow::Result<()> {
-    app.files.put_file(&bill_key(day, kind), path).await?;
+async fn keep(app: &App, day: Date, kind: BillKind, sha1: &str, path: &Path) -> anyhow::Result<()> {
+    app.files.put_file(&bill_key(day, kind, sha1), path).await?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ mod settle;
 mod store;
 mod worklist;
 
-pub use bills::{BillKind, bill_key};
+pub use bills::{BillKind, bill_file};
 pub use core_ledger::{LedgerEntry, keep_ledger};
 pub use daily::{add_job_handlers, schedule};
 pub use model::{DayState, DifferenceId, DifferenceKind, Remedy};

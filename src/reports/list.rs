@@ -63,7 +63,7 @@ pub struct ReportFile {
     pub title: String,
     /// Key in the file store.
     pub key: String,
-    /// SHA-256 of its content: a report may be replaced under its key.
+    /// SHA-256 of its content: a report may be replaced, by earlier releases under its key.
     pub sha256: String,
 }
 

@@ -8,7 +8,7 @@ use metrics::gauge;
 
 use super::certificates;
 use crate::app::App;
-use crate::{fees, messages, nodes, payments, reconciliation, reviews};
+use crate::{backup, fees, messages, nodes, payments, reconciliation, reviews};
 
 /// Looked up at most so often by each process, however many ask it.
 const REFRESH_MS: i64 = 10_000;
@@ -74,6 +74,11 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
     let living = nodes::living(reader, now).await?;
     gauge!("tejian_nodes_living").set(living.len() as f64);
     gauge!("tejian_nodes_lacking_keys").set(nodes::lacking_keys(&living).len() as f64);
+
+    // Not set while there was none: the alarm on that asks whether the figure is missing.
+    if let Some(made_at) = backup::last_made_at(reader).await? {
+        gauge!("tejian_backup_age_seconds").set(seconds(now - made_at));
+    }
 
     certificates::tell(app, now);
     Ok(())

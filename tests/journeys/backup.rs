@@ -1,7 +1,9 @@
 //! Going back to a copy: everything is as it was.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use bytes::Bytes;
 use foundation::config::{Config, Secret};
 use foundation::database::Database;
 use foundation::ids::new_id_text;
@@ -9,8 +11,9 @@ use foundation::scratch::POSTGRES_VARIABLE;
 use sea_orm::{ConnectionTrait, Statement};
 use tejian::app::App;
 use tejian::audit::{self, Verified};
-use tejian::backup::{back_up, restore};
+use tejian::backup::{Pruned, back_up, keep_newest, note_made, restore};
 
+use crate::downloads::report_of;
 use crate::receipts::paid_order;
 use crate::seed::Class;
 use crate::world::World;
@@ -151,7 +154,9 @@ async fn a_copy_of_before_sums_were_noted_is_brought_back_and_the_next_one_notes
     let list = place.join("manifest.json");
     let mut of_before: serde_json::Value = serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
     for file in of_before["files"].as_array_mut().unwrap() {
-        file.as_object_mut().unwrap().remove("sha256").unwrap();
+        for noted_later in ["sha256", "version"] {
+            file.as_object_mut().unwrap().remove(noted_later).unwrap();
+        }
     }
     std::fs::write(&list, of_before.to_string()).unwrap();
 
@@ -240,4 +245,176 @@ async fn nobody_else_on_the_machine_may_read_a_copy() {
     let files = open_to_others(&target, &mut found);
     assert_eq!(found, Vec::<String>::new());
     assert!(files >= manifest.files.len() + 2, "every file, the database and the manifest were looked at");
+}
+
+/// Goes back to a copy, in a place of its own.
+async fn brought_back(world: &World, directory: &Path, place: &Path) -> std::sync::Arc<App> {
+    let config = elsewhere(world, &directory.join(new_id_text("drill"))).await;
+    restore(&config, place).await.unwrap();
+    App::open(config, world.clock.clone()).await.unwrap()
+}
+
+async fn copy_a_minute_later(world: &World, directory: &Directory) -> PathBuf {
+    world.clock.advance_ms(60_000);
+    back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap().0
+}
+
+#[tokio::test]
+async fn a_report_that_was_replaced_comes_back_from_every_copy_as_it_was_then() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Nontax, GOOD, &[126_500]).await;
+    let report = report_of(&world, &phone, &order).await;
+    let directory = Directory::new();
+    // Another one of the same size, and one of another.
+    let contents: [&[u8]; 3] = [b"%PDF-1.7 the first", b"%PDF-1.7 a second", b"%PDF-1.7 and a third, longer one"];
+    let mut copies = Vec::new();
+    for content in contents {
+        world.core_put(&format!("/integration/v1/reports/{report}/file"), content).await.ok();
+        copies.push(copy_a_minute_later(&world, &directory).await);
+    }
+    for (place, content) in copies.iter().zip(contents) {
+        let again = brought_back(&world, &directory.0, place).await;
+        let sql = format!("SELECT file_key FROM reports WHERE id = '{report}'");
+        let backend = again.database.reader().get_database_backend();
+        let row = again.database.reader().query_one_raw(Statement::from_string(backend, sql)).await.unwrap().unwrap();
+        let key: String = row.try_get_by_index(0).unwrap();
+        assert_eq!(again.files.get(&key).await.unwrap(), content, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_written_anew_under_its_key_spoils_no_copy_not_even_one_of_an_earlier_release() {
+    const KEY: &str = "reports/rpt_1.pdf";
+    let world = World::start().await;
+    let directory = Directory::new();
+    let contents: [&[u8]; 4] = [b"the first", b"a  second", b"a third, longer", b"the first"];
+    let mut copies = Vec::new();
+    for content in contents {
+        world.app.files.put(KEY, Bytes::from_static(content)).await.unwrap();
+        copies.push(copy_a_minute_later(&world, &directory).await);
+        if copies.len() == 1 {
+            let list = copies[0].join("manifest.json");
+            let mut of_before: serde_json::Value = serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
+            of_before["files"][0].as_object_mut().unwrap().remove("version").unwrap();
+            std::fs::write(&list, of_before.to_string()).unwrap();
+        }
+    }
+    for (place, content) in copies.iter().zip(contents) {
+        let again = brought_back(&world, &directory.0, place).await;
+        assert_eq!(again.files.get(KEY).await.unwrap(), content, "{}", place.display());
+    }
+    let kept = std::fs::read_dir(directory.0.join("files/reports")).unwrap().count();
+    assert_eq!(kept, 3, "each content once");
+}
+
+#[tokio::test]
+async fn only_so_many_copies_stay_and_with_them_what_they_need() {
+    const KEY: &str = "bills/2026-08-01/trade.csv";
+    let world = World::start().await;
+    let directory = Directory::new();
+    let contents = ["the first", "a second", "a third one", "and a fourth"];
+    let mut copies = Vec::new();
+    for content in contents {
+        world.app.files.put(KEY, Bytes::from_static(content.as_bytes())).await.unwrap();
+        copies.push(copy_a_minute_later(&world, &directory).await);
+    }
+    let broken_off = directory.0.join("tejian-20200101-033000");
+    std::fs::create_dir(&broken_off).unwrap();
+    std::fs::write(broken_off.join("database.sqlite"), b"half of everything").unwrap();
+    let for_good = directory.0.join("before-the-move");
+    std::fs::rename(&copies[0], &for_good).unwrap();
+
+    let list = copies[2].join("manifest.json");
+    let whole = std::fs::read(&list).unwrap();
+    std::fs::write(&list, b"no manifest").unwrap();
+    assert!(keep_newest(&directory.0, &copies[3], 4).is_err(), "who knows what it needs");
+    std::fs::write(&list, whole).unwrap();
+    let pruned = keep_newest(&directory.0, &copies[3], 2).unwrap();
+    assert_eq!(
+        pruned,
+        Pruned { copies: 2, files: 1 },
+        "the second one, what broke off, and what only the second needed"
+    );
+    assert!(!copies[1].exists() && !broken_off.exists());
+    for (place, content) in [(&for_good, contents[0]), (&copies[2], contents[2]), (&copies[3], contents[3])] {
+        let again = brought_back(&world, &directory.0, place).await;
+        assert_eq!(again.files.get(KEY).await.unwrap(), content, "{}", place.display());
+    }
+    assert_eq!(keep_newest(&directory.0, &copies[3], 2).unwrap(), Pruned::default());
+    // A clock that was ahead: its copy is the newest by name, and the one that was just made stays all the same.
+    std::fs::rename(&copies[2], directory.0.join("tejian-20991231-033000")).unwrap();
+    keep_newest(&directory.0, &copies[3], 1).unwrap();
+    assert!(copies[3].exists());
+}
+
+#[tokio::test]
+async fn two_copies_are_never_made_into_one_directory_at_the_same_time() {
+    let world = World::start().await;
+    let directory = Directory::new();
+    let turn = std::fs::File::create(directory.0.join("backup.lock")).unwrap();
+    turn.lock().unwrap();
+    let refused = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap_err();
+    assert!(refused.to_string().contains("另一次备份"), "{refused:#}");
+    turn.unlock().unwrap();
+    back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_packed_for_one_person_on_demand_is_in_no_copy() {
+    let world = World::start().await;
+    let sum = "0".repeat(64);
+    let of_old_rows = format!("archives/notices/{sum}.jsonl.gz");
+    for key in ["personal/pex_1.zip", format!("archives/{sum}.zip").as_str(), of_old_rows.as_str()] {
+        world.app.files.put(key, Bytes::from_static(b"packed")).await.unwrap();
+    }
+    let directory = Directory::new();
+    let (_, manifest) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    assert_eq!(manifest.files.iter().map(|file| &file.key).collect::<Vec<_>>(), [&of_old_rows]);
+}
+
+#[tokio::test]
+async fn the_age_of_the_last_whole_copy_is_a_figure() {
+    // Of this test alone: other worlds in this process make copies, too.
+    let recorder = foundation::telemetry::recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let world = World::start().await;
+    let figure = async || {
+        // Figures are looked up anew after ten seconds.
+        world.clock.advance_ms(60_000);
+        assert_eq!(world.visitor().get("/metrics").await.status, 200);
+        let told = recorder.handle().render();
+        told.lines().find_map(|line| line.strip_prefix("tejian_backup_age_seconds ")).map(str::to_owned)
+    };
+    assert_eq!(figure().await, None, "there was none");
+    let directory = Directory::new();
+    for _ in 0..2 {
+        let (_, manifest) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+        note_made(&world.app.config, &manifest).await.unwrap();
+        assert_eq!(figure().await.as_deref(), Some("60"));
+        assert_eq!(figure().await.as_deref(), Some("120"));
+    }
+}
+
+#[tokio::test]
+async fn the_command_makes_a_copy_notes_it_and_lets_the_old_ones_go() {
+    let world = World::start().await;
+    let directory = Directory::new();
+    let made = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap().0;
+    // The command goes by the clock on the wall.
+    let old = directory.0.join("tejian-20200101-033000");
+    std::fs::rename(made, &old).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tejian"));
+    command
+        .args(["backup", "--keep", "1"])
+        .arg(&directory.0)
+        .env("TEJIAN__SERVICE__ENVIRONMENT", "test")
+        .env("TEJIAN__DATABASE__URL", world.app.config.database.url.expose())
+        .env("TEJIAN__FILES__DIRECTORY", &world.app.config.files.directory)
+        .env("TEJIAN__LINKS__SECRET", "the links of a test are signed with this");
+    let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(ended.status.success(), "{told}{}", String::from_utf8_lossy(&ended.stderr));
+    assert!(told.contains("已备份到") && told.contains("已删除旧的备份 1 份"), "{told}");
+    assert!(!old.exists(), "{told}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM backups").await, 1, "{told}");
 }

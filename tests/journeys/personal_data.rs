@@ -50,6 +50,24 @@ async fn a_person_gets_a_copy_of_his_data_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn a_copy_of_ones_data_that_did_not_come_back_with_a_backup_is_asked_for_again() {
+    let world = World::start().await;
+    let (_, phone, _) = one_order(&world, 126_500).await;
+    let path = "/api/v1/personal-data/exports";
+    let first = world.post(&phone, path, proof(&world, &phone).await).await.ok();
+    world.settle().await;
+    let id = first["id"].as_str().unwrap();
+    world.app.files.delete(&format!("personal/{id}.zip")).await.unwrap();
+    assert_eq!(world.get(&phone, "/api/v1/personal-data").await.ok()["export"], Value::Null);
+    assert_eq!(world.post(&phone, &format!("{path}/{id}/link"), json!({})).await.refused(404), "export_not_found");
+    let second = world.post(&phone, path, proof(&world, &phone).await).await.ok();
+    assert_ne!(second["id"], first["id"]);
+    world.settle().await;
+    let standing = world.get(&phone, "/api/v1/personal-data").await.ok();
+    assert_eq!((&standing["export"]["id"], &standing["export"]["ready"]), (&second["id"], &json!(true)));
+}
+
+#[tokio::test]
 async fn an_account_ends_after_its_cooling_off_time_and_the_units_books_stay() {
     let world = World::start().await;
     let (seeded, phone, order) = one_order(&world, 126_500).await;

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use foundation::secret_hash::sha256_hex;
 use hmac::{Hmac, KeyInit, Mac};
+use reqwest::Method;
 use serde_json::Value;
 use sha2::Sha256;
 use tejian::webhooks::sign;
@@ -91,18 +92,28 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: String
 impl World {
     /// A signed GET of the core system.
     pub async fn core_get(&self, path: &str) -> Answer {
+        self.core_ask(Method::GET, path, b"").await
+    }
+
+    /// A signed PUT of the core system.
+    pub async fn core_put(&self, path: &str, body: &[u8]) -> Answer {
+        self.core_ask(Method::PUT, path, body).await
+    }
+
+    async fn core_ask(&self, method: Method, path: &str, body: &[u8]) -> Answer {
         let timestamp = (self.app.now_ms() / 1_000).to_string();
         let nonce = foundation::secret_hash::new_token();
-        let message = format!("GET\n{path}\n{timestamp}\n{nonce}\n{}", sha256_hex(b""));
+        let message = format!("{method}\n{path}\n{timestamp}\n{nonce}\n{}", sha256_hex(body));
         let secret = self.app.config.integration.secret.expose();
         let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key").chain_update(message);
         let response = self
             .http
-            .get(format!("{}{path}", self.base_url))
+            .request(method, format!("{}{path}", self.base_url))
             .header("x-tejian-client", &self.app.config.integration.client_id)
             .header("x-tejian-timestamp", timestamp)
             .header("x-tejian-nonce", nonce)
             .header("x-tejian-signature", hex::encode(mac.finalize().into_bytes()))
+            .body(body.to_vec())
             .send()
             .await
             .expect("an answer");

@@ -72,13 +72,24 @@ async fn the_bills_that_were_compared_stay_as_proof() {
     let compared = compare(&world, day).await;
     let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
     let number = manager.get(&format!("/orders/{order}")).await["attempts"][0]["out_trade_no"].clone();
-    for (kind, sha1) in [("trade_bill", compared.trade_bill_sha1), ("fund_flow_bill", compared.fund_flow_sha1)] {
-        assert_eq!(sha1.expect("a bill").len(), 40);
+    let bills =
+        [("trade_bill", "trade", compared.trade_bill_sha1), ("fund_flow_bill", "fund-flow", compared.fund_flow_sha1)];
+    for (kind, name, sha1) in bills {
+        let sha1 = sha1.expect("a bill");
+        assert_eq!(sha1.len(), 40);
         let link = manager.post("/download-links", json!({ "kind": kind, "id": print_date(day) })).await;
-        let file = world.http.get(format!("{}{}", world.base_url, link["url"].as_str().expect("an address")));
-        let text = file.send().await.expect("an answer").text().await.expect("a text");
+        let address = format!("{}{}", world.base_url, link["url"].as_str().expect("an address"));
+        let fetch = async || world.http.get(&address).send().await.expect("an answer").text().await.expect("a text");
+        let text = fetch().await;
         assert!(text.contains(number.as_str().expect("a number")) || kind == "fund_flow_bill", "{kind}: {text}");
         assert!(text.contains("1265.00"), "{kind}: {text}");
+        // By its sum, so that another bill of the same day leaves it; by the day alone as earlier releases kept it.
+        let key = format!("bills/{}/{name}-{}.csv", print_date(day), &sha1[..16]);
+        let content = world.app.files.get(&key).await.expect("a bill");
+        world.app.files.delete(&key).await.expect("gone");
+        let earlier = format!("bills/{}/{name}.csv", print_date(day));
+        world.app.files.put(&earlier, content).await.expect("stored");
+        assert_eq!(fetch().await, text, "{kind}");
     }
     let other = json!({ "kind": "trade_bill", "id": "2026-01-01" });
     manager.try_post("/download-links", other).await.refused(404, "bill_not_found");

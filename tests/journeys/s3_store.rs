@@ -3,6 +3,7 @@
 #[path = "../../foundation/tests/file_store/s3.rs"]
 mod s3;
 
+use bytes::Bytes;
 use foundation::ids::new_id_text;
 use tejian::backup::back_up;
 
@@ -52,5 +53,26 @@ async fn papers_that_lie_in_an_s3_store_are_downloaded_and_copied() {
         let copy = std::fs::read(directory.join("files").join(&key)).expect("a copied file");
         assert_eq!(world.app.files.get(&key).await.expect("a file"), copy, "{key}");
     }
+    std::fs::remove_dir_all(&directory).expect("gone");
+}
+
+#[tokio::test]
+async fn what_is_removed_by_design_while_a_copy_is_made_is_left_out_and_what_never_goes_is_missed() {
+    let store = S3Store::start().await;
+    let world = World::start_with(|config| store.lead(&mut config.files)).await;
+    for key in ["reports/rpt_1.pdf", "uploads/upl_1.jpg", "uploads/upl_2.jpg"] {
+        world.app.files.put(key, Bytes::from_static(PDF)).await.expect("stored");
+    }
+    let directory = std::env::temp_dir().join(new_id_text("copies"));
+    store.lose("uploads/upl_1.jpg");
+    let (_, manifest) = back_up(&world.app.config, &directory, world.app.now_ms()).await.expect("a copy");
+    let copied: Vec<&str> = manifest.files.iter().map(|file| file.key.as_str()).collect();
+    assert_eq!(copied, ["reports/rpt_1.pdf", "uploads/upl_2.jpg"]);
+
+    world.app.files.put("reports/rpt_2.pdf", Bytes::from_static(PDF)).await.expect("stored");
+    store.lose("reports/rpt_2.pdf");
+    world.clock.advance_ms(60_000);
+    let refused = back_up(&world.app.config, &directory, world.app.now_ms()).await.expect_err("it was there");
+    assert!(refused.to_string().contains("reports/rpt_2.pdf 在备份时不见了"), "{refused:#}");
     std::fs::remove_dir_all(&directory).expect("gone");
 }

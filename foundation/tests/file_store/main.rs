@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use foundation::config::{Config, FilesConfig, Secret};
-use foundation::files::FileStore;
+use foundation::files::{FileFacts, FileStore};
 use foundation::ids::new_id_text;
 use foundation::outage::is_outage;
 use foundation::secret_hash::sha256_hex;
@@ -118,7 +118,22 @@ async fn what_was_removed_is_gone_and_may_be_removed_again() {
 }
 
 #[tokio::test]
-async fn every_file_is_listed_with_its_size() {
+async fn a_file_that_was_listed_may_be_gone_when_it_is_asked_for() {
+    let directory = Directory::new();
+    let mut config = directory.config();
+    let store = S3Store::start().await;
+    store.lead(&mut config);
+    let files = FileStore::open(&config).unwrap();
+    files.put("uploads/upl_1.jpg", Bytes::from_static(b"kept")).await.unwrap();
+    store.lose("uploads/upl_1.jpg");
+    let listed: Vec<(String, FileFacts)> = files.list().await.unwrap().try_collect().await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert!(files.stream("uploads/upl_1.jpg").await.is_err());
+    assert!(!files.exists("uploads/upl_1.jpg").await.unwrap());
+}
+
+#[tokio::test]
+async fn every_file_is_listed_with_its_size_and_another_version_when_it_is_another() {
     let directory = Directory::new();
     for (place, files) in places(&directory).await {
         assert!(files.list().await.unwrap().try_collect::<Vec<_>>().await.unwrap().is_empty(), "{place}");
@@ -128,9 +143,19 @@ async fn every_file_is_listed_with_its_size() {
             files.put(&key, content(number).into()).await.unwrap();
             sent.insert(key, number as u64);
         }
-        let listed: Vec<(String, u64)> = files.list().await.unwrap().try_collect().await.unwrap();
+        let listed: Vec<(String, FileFacts)> = files.list().await.unwrap().try_collect().await.unwrap();
         assert_eq!(listed.len(), sent.len(), "{place}: each of them once");
-        assert_eq!(listed.into_iter().collect::<BTreeMap<_, _>>(), sent, "{place}");
+        let before: BTreeMap<String, FileFacts> = listed.into_iter().collect();
+        let sizes = before.iter().map(|(key, facts)| (key.clone(), facts.bytes)).collect::<BTreeMap<_, _>>();
+        assert_eq!(sizes, sent, "{place}");
+
+        let other = Bytes::from_static(b"another");
+        assert_eq!(sent["of_1/file_7.pdf"], other.len() as u64);
+        files.put("of_1/file_7.pdf", other).await.unwrap();
+        let after: BTreeMap<String, FileFacts> = files.list().await.unwrap().try_collect().await.unwrap();
+        let changed: Vec<&str> =
+            after.iter().filter(|(key, facts)| before[*key] != **facts).map(|(key, _)| key.as_str()).collect();
+        assert_eq!(changed, ["of_1/file_7.pdf"], "{place}: of the same size");
     }
 }
 

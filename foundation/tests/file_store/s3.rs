@@ -1,7 +1,7 @@
 //! An S3 store in memory, as far as `foundation::files` speaks with one: signatures are checked (version 4), lists come in
 //! pages, large files in parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -31,6 +31,7 @@ struct Content {
     /// Parts by their number, by upload.
     uploads: BTreeMap<String, BTreeMap<u32, Bytes>>,
     stumbles: u32,
+    lost: BTreeSet<String>,
 }
 
 /// The store; it runs until the runtime ends.
@@ -62,6 +63,11 @@ impl S3Store {
     /// The keys of everything it keeps.
     pub fn keys(&self) -> Vec<String> {
         lock(&self.content).files.keys().cloned().collect()
+    }
+
+    /// A file that is removed the moment somebody asks for it.
+    pub fn lose(&self, key: &str) {
+        lock(&self.content).lost.insert(key.to_owned());
     }
 
     /// So many of the next requests are answered with 503.
@@ -127,7 +133,12 @@ async fn answer(
             content.files.insert(key.to_owned(), body);
             [(header::ETAG, tag)].into_response()
         }
-        ("GET" | "HEAD", None) => get(&content, key, headers.get(header::RANGE).and_then(|range| range.to_str().ok())),
+        ("GET" | "HEAD", None) => {
+            if content.lost.remove(key) {
+                content.files.remove(key);
+            }
+            get(&content, key, headers.get(header::RANGE).and_then(|range| range.to_str().ok()))
+        }
         _ => refusal(StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
     }
 }

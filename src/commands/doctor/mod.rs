@@ -1,6 +1,7 @@
 //! `tejian doctor`: looks at configuration, keys and everything outside that the product needs, says in plain words
 //! what is wrong and what to do about it. Exit code 0 when nothing is wrong.
 
+mod copies;
 mod keys;
 mod live;
 mod nodes;

@@ -11,7 +11,7 @@ use foundation::sealed::FieldKeys;
 
 use super::plain::plain;
 use super::report::Report;
-use super::{nodes, officers};
+use super::{copies, nodes, officers};
 use crate::sealing;
 
 /// Files can be written and read; the front end is built; named files are there.
@@ -101,6 +101,7 @@ pub async fn examine_database(config: &Config, report: &mut Report) {
             examine_seals(config, &database, report).await;
             nodes::examine(config, &database, SystemClock.now_ms(), report).await;
             officers::examine(&database, report).await;
+            copies::examine(&database, SystemClock.now_ms(), report).await;
         }
         Ok(pending) if config.database.migrate_on_start => {
             report.note(format!("有 {pending} 项数据库升级，启动时会自动执行"));

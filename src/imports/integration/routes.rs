@@ -112,7 +112,7 @@ async fn put_report_file(
     let report = known.into_values().next().ok_or_else(|| {
         Problem::not_found("report_not_found", "没有这份报告").advice("请先导入报告和费用，再上传文件")
     })?;
-    let stored = app.files.put(&service::report_file_key(&report.id), request.body).await?;
+    let stored = service::store_report_file(&app, &report.id, request.body).await?;
     let answer = KeptFile { report_id: report.id.to_string(), bytes: stored.bytes, sha256: stored.sha256.clone() };
     service::attach(&app, &[(report.id, stored)]).await?;
     Ok(Json(answer))

@@ -13,9 +13,10 @@ async fn a_report_file_beside_the_import_file_is_kept_and_one_that_is_no_pdf_rej
     let summary = intake.import(&rows).await;
     assert_eq!((summary.rows.new, summary.rows.rejected), (1, 1));
     let report = intake.report("DT-DJ-2026-0000001").await.unwrap();
-    let kept = intake.app.files.get(&format!("reports/{}.pdf", report.id)).await.unwrap();
+    let sum = foundation::secret_hash::sha256_hex(PDF);
+    assert_eq!(report.file_sha256.unwrap(), sum);
+    let kept = intake.app.files.get(&format!("reports/{}-{}.pdf", report.id, &sum[..16])).await.unwrap();
     assert_eq!(kept, PDF);
-    assert_eq!(report.file_sha256.unwrap(), foundation::secret_hash::sha256_hex(PDF));
 }
 
 #[tokio::test]
@@ -24,10 +25,16 @@ async fn a_newer_report_file_replaces_the_older_one() {
     let rows = [row(1).with("report_file", "one.pdf")];
     intake.write("one.pdf", PDF);
     intake.import(&rows).await;
-    let first = intake.report("DT-DJ-2026-0000001").await.unwrap().file_sha256;
+    let first = intake.report("DT-DJ-2026-0000001").await.unwrap();
     intake.write("one.pdf", b"%PDF-2.0\nnewer");
     assert_eq!(intake.import(&rows).await.rows.unchanged, 1);
-    assert_ne!(intake.report("DT-DJ-2026-0000001").await.unwrap().file_sha256, first);
+    let second = intake.report("DT-DJ-2026-0000001").await.unwrap();
+    assert_ne!(second.file_sha256, first.file_sha256);
+    // Beside it: nothing changes under the key that somebody may be reading.
+    for (report, content) in [(first, PDF), (second, b"%PDF-2.0\nnewer".as_slice())] {
+        let key = format!("reports/{}-{}.pdf", report.id, &report.file_sha256.unwrap()[..16]);
+        assert_eq!(intake.app.files.get(&key).await.unwrap(), content);
+    }
 }
 
 #[tokio::test]

@@ -140,6 +140,11 @@ fn copies_are_made_by_the_tools_of_the_servers_version_and_kept_where_they_stay(
     assert!(!words(&backup["profiles"]).is_empty(), "it is not started with the nodes");
 
     let objects = objects();
+    let unit = read("deploy/systemd/tejian-backup.service");
+    let nightly = pods(&objects).into_iter().find(|(name, _)| *name == "tejian-backup").unwrap().1;
+    let all = [unit, words(&backup["command"]).join(" "), words(&containers(nightly)[0]["args"]).join(" ")];
+    // Old copies fill the disk, and hold on to people who have gone.
+    assert!(all.iter().all(|command| command.contains(&format!(" backup --keep 14 {COPIES}"))), "{all:?}");
     let claims: BTreeSet<&str> =
         objects.iter().filter(|object| is_a("PersistentVolumeClaim", object)).map(name_of).collect();
     for wanted in ["tejian-backup", "tejian-restore"] {
