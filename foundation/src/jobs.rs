@@ -1,8 +1,8 @@
 //! Work that must happen after a commit, exactly as often as needed: a row written in the business transaction, claimed
 //! by lease by any node, repeated with a growing pause until it is done. A killed node's jobs come back by themselves.
 //!
-//! One that failed too often is dead and waits for a person ([`revive`]), or for whoever writes a job with the same key. It
-//! goes on as the same row: since handlers are idempotent, and what moves money asks under the number it had before, a job
+//! One that failed too often is dead and waits for a person ([`revive`], [`Workers::give_up`]), or for whoever writes a job
+//! with the same key. It goes on as the same row: since handlers are idempotent, and what moves money asks under the number it had before, a job
 //! that runs again does nothing twice. What is finished under a key is forgotten after a time ([`forget_finished`]).
 
 use std::collections::HashMap;
@@ -24,11 +24,13 @@ use crate::problem::TRACE_ID;
 use crate::telemetry;
 
 mod finished;
+mod giving_up;
 mod lanes;
 mod listing;
 mod revival;
 
 pub use finished::{FINISHED_KEPT_DAYS, forget_finished, plan_forgetting};
+pub use giving_up::GivenUp;
 pub use lanes::{LONG_PLACES, PLACES};
 pub use listing::{JobFilter, JobState, ListedJob, find, list};
 pub use revival::revive;
@@ -143,6 +145,12 @@ pub trait Handler: Send + Sync {
     /// Whether the keys of finished jobs keep others out for ever: where doing the same once more, long after, would tell
     /// somebody twice or fail. One row stays for each of them.
     fn remembers_keys(&self) -> bool {
+        false
+    }
+
+    /// Whether a job goes on for as long as what it looks after is there, by [`Outcome::AgainAt`]. A person cannot give such
+    /// a one up: its key would keep the next one out, and nobody would do it any more.
+    fn goes_on(&self) -> bool {
         false
     }
 }

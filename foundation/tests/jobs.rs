@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use foundation::clock::{ManualClock, SharedClock};
 use foundation::database::Database;
 use foundation::jobs::{
-    FINISHED_KEPT_DAYS, Handler, Handlers, JobFilter, JobState, LONG_PLACES, LONG_WORK, NewJob, Outcome, PLACES,
-    Workers, enqueue, enqueue_all, forget_finished, list, plan_forgetting, queue_figures, revive,
+    FINISHED_KEPT_DAYS, GivenUp, Handler, Handlers, JobFilter, JobState, LONG_PLACES, LONG_WORK, NewJob, Outcome,
+    PLACES, Workers, enqueue, enqueue_all, forget_finished, list, plan_forgetting, queue_figures, revive,
 };
 use foundation::scratch::ScratchDatabase;
 use sea_orm::{ConnectionTrait, Statement};
@@ -563,4 +563,48 @@ async fn jobs_that_nobody_here_knows_are_left_to_others_and_seen() {
     let others = Workers::new(ground.database.clone(), clock, handlers, Arc::default());
     assert_eq!(others.run_due().await.unwrap(), 40);
     newer.through(40).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_gives_up_is_forgotten_like_what_was_done() {
+    let ground = Ground::new().await;
+    let keyed = || NewJob::new("passing", &(), NOW).once("the one");
+    ground.write(vec![NewJob::new("passing", &(), NOW), keyed(), NewJob::new("of_tomorrow", &(), NOW)]).await;
+    ground.give_up().await;
+    let dead = JobFilter { state: Some(JobState::Dead), kind: None };
+    let found = list(ground.database.reader(), &dead, None, 10).await.unwrap();
+    assert_eq!(found.len(), 2);
+    let give_up = async |id: &str| {
+        let transaction = ground.database.begin_write().await.unwrap();
+        let given_up = ground.workers.give_up(&*transaction, id, "已由银行退回").await.unwrap();
+        transaction.commit().await.unwrap();
+        given_up
+    };
+    for job in &found {
+        assert_eq!(give_up(&job.id).await, GivenUp::Settled { kind: "passing".to_owned() });
+        assert_eq!(give_up(&job.id).await, GivenUp::NotDead, "once");
+    }
+    assert_eq!(give_up("job_of_nobody").await, GivenUp::NotDead);
+    assert_eq!((ground.in_state("dead").await, ground.in_state("done").await), (0, 1), "the one with a key stays");
+    let waits = "SELECT COUNT(*) FROM jobs WHERE kind = 'of_tomorrow' AND state = 'waiting'";
+    assert_eq!(number(&ground.database, waits).await, 1);
+    ground.mend();
+    ground.write(vec![keyed()]).await;
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.went_well(), (0, 0), "its key keeps others out");
+    let forgotten = forget_finished(&ground.database, NOW + 100 * DAY_MS, &[], 10).await.unwrap();
+    assert_eq!((forgotten, ground.in_state("done").await), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_for_ever_cannot_be_given_up() {
+    let ground = Ground::new().await;
+    let transaction = ground.database.begin_write().await.unwrap();
+    plan_forgetting(&*transaction, NOW).await.unwrap();
+    transaction.execute_unprepared("UPDATE jobs SET state = 'dead', attempts = 20").await.unwrap();
+    let dead = JobFilter { state: Some(JobState::Dead), kind: None };
+    let found = list(&*transaction, &dead, None, 10).await.unwrap();
+    assert_eq!(ground.workers.give_up(&*transaction, &found[0].id, "不用了").await.unwrap(), GivenUp::GoesOn);
+    transaction.commit().await.unwrap();
+    assert_eq!(ground.in_state("dead").await, 1);
 }
