@@ -22,7 +22,7 @@ pub fn measure(stage: &Stage, settings: &Settings, orders: &mut Orders, report: 
         let used = stage.processor.used();
         let started = Instant::now();
         let workers = stage.app.workers();
-        // Four at once, as a node does.
+        // Four times sixteen at once, as many as a node has places for.
         let done = stage.wait(async {
             let all = futures_util::future::join_all((0..4).map(|_| workers.run_due())).await;
             all.into_iter().sum::<anyhow::Result<usize>>()

@@ -1,8 +1,8 @@
 //! Work that must happen after a commit, exactly as often as needed: a row written in the business transaction, claimed
 //! by lease by any node, repeated with a growing pause until it is done. A killed node's jobs come back by themselves.
 //!
-//! One that failed too often is dead and waits for a person ([`revive`]), or for whoever writes a job with the same key. It
-//! goes on as the same row: since handlers are idempotent, and what moves money asks under the number it had before, a job
+//! One that failed too often is dead and waits for a person ([`revive`], [`Workers::give_up`]), or for whoever writes a job
+//! with the same key. It goes on as the same row: since handlers are idempotent, and what moves money asks under the number it had before, a job
 //! that runs again does nothing twice. What is finished under a key is forgotten after a time ([`forget_finished`]).
 
 use std::collections::HashMap;
@@ -24,10 +24,14 @@ use crate::problem::TRACE_ID;
 use crate::telemetry;
 
 mod finished;
+mod giving_up;
+mod lanes;
 mod listing;
 mod revival;
 
 pub use finished::{FINISHED_KEPT_DAYS, forget_finished, plan_forgetting};
+pub use giving_up::GivenUp;
+pub use lanes::{LONG_PLACES, PLACES};
 pub use listing::{JobFilter, JobState, ListedJob, find, list};
 pub use revival::revive;
 
@@ -44,8 +48,8 @@ pub const LONG_WORK: Duration = Duration::from_secs(3_600);
 /// How long a worker waits for the database to hand out jobs or to keep what became of one. A database that answers nothing
 /// at all, not even that it is gone, must not keep workers for ever.
 const DATABASE_LIMIT: Duration = Duration::from_secs(30);
-/// How often a worker looks when nobody wakes it.
-const LOOK_INTERVAL: Duration = Duration::from_millis(1_000);
+/// Jobs that [`Workers::run_due`] claims at once.
+const BATCH: u64 = 16;
 
 /// A job to be written with the business change that causes it.
 #[derive(Debug, Clone)]
@@ -143,6 +147,12 @@ pub trait Handler: Send + Sync {
     fn remembers_keys(&self) -> bool {
         false
     }
+
+    /// Whether a job goes on for as long as what it looks after is there, by [`Outcome::AgainAt`]. A person cannot give such
+    /// a one up: its key would keep the next one out, and nobody would do it any more.
+    fn goes_on(&self) -> bool {
+        false
+    }
 }
 
 /// Which handler does which kind.
@@ -154,8 +164,18 @@ pub struct Handlers {
 impl Handlers {
     /// Adds the handler of a kind.
     pub fn add(&mut self, kind: &'static str, handler: Arc<dyn Handler>) {
+        // It stands in the text of statements.
+        assert!(!kind.contains('\''), "no name of a job kind: {kind}");
         let replaced = self.by_kind.insert(kind, handler);
         assert!(replaced.is_none(), "two handlers for job kind {kind}");
+    }
+
+    /// Kinds with such a handler, in the order of their names: the text of a statement that names them is always the same.
+    fn kinds(&self, is_wanted: impl Fn(&dyn Handler) -> bool) -> Vec<&'static str> {
+        let wanted = self.by_kind.iter().filter(|(_, handler)| is_wanted(&***handler));
+        let mut kinds: Vec<&'static str> = wanted.map(|(kind, _)| *kind).collect();
+        kinds.sort_unstable();
+        kinds
     }
 }
 
@@ -201,33 +221,13 @@ impl Workers {
         self
     }
 
-    /// Works until `stop` is notified; a claimed job is finished first.
-    pub async fn run_until(&self, stop: Arc<tokio::sync::Notify>) {
-        loop {
-            let ran = match self.run_batch(16).await {
-                Ok(count) => count,
-                Err(error) => {
-                    tracing::error!(%error, "jobs cannot be claimed");
-                    0
-                }
-            };
-            if ran > 0 {
-                continue;
-            }
-            tokio::select! {
-                () = stop.notified() => return,
-                () = self.wake.notified() => {}
-                () = tokio::time::sleep(LOOK_INTERVAL) => {}
-            }
-        }
-    }
-
     /// Runs everything that is due now and everything that becomes due by it; returns how many jobs ran. For tests and
     /// for commands that must leave nothing behind.
     pub async fn run_due(&self) -> anyhow::Result<usize> {
+        let kinds = self.handlers.kinds(|_| true);
         let mut total = 0;
         loop {
-            let ran = self.run_batch(16).await?;
+            let ran = self.run_batch(&kinds).await?;
             if ran == 0 {
                 return Ok(total);
             }
@@ -236,8 +236,8 @@ impl Workers {
         }
     }
 
-    async fn run_batch(&self, limit: u64) -> anyhow::Result<usize> {
-        let claimed = within(DATABASE_LIMIT, self.claim(limit)).await?;
+    async fn run_batch(&self, kinds: &[&'static str]) -> anyhow::Result<usize> {
+        let claimed = within(DATABASE_LIMIT, self.claim(kinds, BATCH)).await?;
         let count = claimed.len();
         let runs = claimed.into_iter().map(|job| self.run_one(job));
         futures_util::future::join_all(runs).await;
@@ -247,12 +247,18 @@ impl Workers {
         Ok(count)
     }
 
-    async fn claim(&self, limit: u64) -> Result<Vec<Claimed>, DbErr> {
+    /// Claims what is due of these kinds. Others belong to a newer or an older version, whose nodes know what to do: they
+    /// stay as they are, and [`queue_figures`] tells how long they have waited.
+    async fn claim(&self, kinds: &[&'static str], limit: u64) -> Result<Vec<Claimed>, DbErr> {
+        if kinds.is_empty() {
+            return Ok(Vec::new());
+        }
         let now = self.clock.now_ms();
         let due = Query::select()
             .column(Alias::new("id"))
             .from(Alias::new("jobs"))
             .and_where(is_waiting())
+            .and_where(is_one_of(kinds))
             .and_where(Expr::col(Alias::new("run_at")).lte(now))
             .order_by(Alias::new("run_at"), Order::Asc)
             .limit(limit)
@@ -272,6 +278,7 @@ impl Workers {
             .column(Alias::new("id"))
             .from(Alias::new("jobs"))
             .and_where(is_waiting())
+            .and_where(is_one_of(kinds))
             .and_where(Expr::col(Alias::new("run_at")).lte(now))
             .limit(1)
             .to_owned();
@@ -294,6 +301,22 @@ impl Workers {
                 })
             })
             .collect()
+    }
+
+    /// Leaves what one claim brought, and was not begun, to whoever comes next: as if it had not been claimed.
+    async fn give_back(&self, claimed: &[Claimed]) -> Result<(), DbErr> {
+        let Some(first) = claimed.first() else { return Ok(()) };
+        let update = Query::update()
+            .table(Alias::new("jobs"))
+            .value(Alias::new("run_at"), self.clock.now_ms())
+            .value(Alias::new("attempts"), Expr::col(Alias::new("attempts")).sub(1))
+            .and_where(Expr::col(Alias::new("id")).is_in(claimed.iter().map(|job| job.id.as_str())))
+            .and_where(Expr::col(Alias::new("run_at")).eq(first.leased_until.load(Ordering::SeqCst)))
+            .and_where(is_waiting())
+            .to_owned();
+        let transaction = self.database.begin_write().await?;
+        transaction.execute(&update).await?;
+        transaction.commit().await
     }
 
     async fn run_one(&self, job: Claimed) {
@@ -471,6 +494,13 @@ fn is_waiting() -> SimpleExpr {
 /// The state stands in the text of the statement: only then does a prepared one use the index of jobs in that state.
 fn is_in_state(state: JobState) -> SimpleExpr {
     Expr::col(Alias::new("state")).eq(Expr::cust(format!("'{}'", state.as_str())))
+}
+
+/// They stand in the text as well: values of a prepared statement are compared with every row one by one. Rows are found by
+/// the moment when they are due; few of those are of other kinds.
+fn is_one_of(kinds: &[&'static str]) -> SimpleExpr {
+    let names: Vec<String> = kinds.iter().map(|kind| format!("'{kind}'")).collect();
+    Expr::cust(format!("kind IN ({})", names.join(", ")))
 }
 
 fn shorten(error: &str) -> String {

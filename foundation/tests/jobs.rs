@@ -1,5 +1,5 @@
-//! Jobs whose handlers do not come to an end, or come to it when others have taken over; jobs that were given up, and what
-//! stays of those that are finished.
+//! Jobs whose handlers do not come to an end, or come to it when others have taken over; who waits for whom, and what a stop
+//! leaves behind; jobs that were given up, and what stays of those that are finished.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,12 +9,13 @@ use async_trait::async_trait;
 use foundation::clock::{ManualClock, SharedClock};
 use foundation::database::Database;
 use foundation::jobs::{
-    FINISHED_KEPT_DAYS, Handler, Handlers, JobFilter, JobState, NewJob, Outcome, Workers, enqueue, enqueue_all,
-    forget_finished, list, plan_forgetting, revive,
+    FINISHED_KEPT_DAYS, GivenUp, Handler, Handlers, JobFilter, JobState, LONG_PLACES, LONG_WORK, NewJob, Outcome,
+    PLACES, Workers, enqueue, enqueue_all, forget_finished, list, plan_forgetting, queue_figures, revive,
 };
 use foundation::scratch::ScratchDatabase;
 use sea_orm::{ConnectionTrait, Statement};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinHandle;
 
 const NOW: i64 = 1_785_722_400_000;
 
@@ -289,4 +290,321 @@ async fn two_who_forget_at_the_same_time_forget_different_rows() {
     assert_eq!(one.unwrap() + other.unwrap(), 60);
     assert_eq!(forget().await.unwrap(), 0);
     assert_eq!(number(&ground.database, "SELECT COUNT(*) FROM jobs").await, 1, "what waits stays");
+}
+
+/// Counts who began and who is through; waits in between until somebody opens the door.
+struct Doors {
+    began: Semaphore,
+    ended: Semaphore,
+    open: watch::Sender<bool>,
+    time_limit: Duration,
+}
+
+impl Doors {
+    fn new(is_open: bool, time_limit: Duration) -> Arc<Self> {
+        let (began, ended) = (Semaphore::new(0), Semaphore::new(0));
+        Arc::new(Self { began, ended, open: watch::Sender::new(is_open), time_limit })
+    }
+
+    /// Comes back as soon as so many have begun; they are not counted again.
+    async fn begun(&self, count: usize) {
+        taken(&self.began, count).await;
+    }
+
+    /// Comes back as soon as so many are through; they are not counted again.
+    async fn through(&self, count: usize) {
+        taken(&self.ended, count).await;
+    }
+}
+
+/// A test that would wait for ever fails instead.
+async fn taken(count: &Semaphore, wanted: usize) {
+    let all = count.acquire_many(u32::try_from(wanted).unwrap());
+    let waited = tokio::time::timeout(Duration::from_secs(60), all).await;
+    waited.unwrap_or_else(|_| panic!("{} of {wanted}", count.available_permits())).unwrap().forget();
+}
+
+#[async_trait]
+impl Handler for Doors {
+    async fn run(&self, _payload: &str) -> anyhow::Result<Outcome> {
+        self.began.add_permits(1);
+        self.open.subscribe().wait_for(|is_open| *is_open).await?;
+        self.ended.add_permits(1);
+        Ok(Outcome::Done)
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.time_limit
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A database and workers that go on until they are told to stop.
+struct House {
+    _scratch: ScratchDatabase,
+    database: Database,
+    workers: Workers,
+    wake: Arc<Notify>,
+    stop: watch::Sender<bool>,
+}
+
+impl House {
+    async fn new(handlers: Vec<(&'static str, Arc<dyn Handler>)>) -> Self {
+        Self::hearing(handlers, |_, _| ()).await
+    }
+
+    /// As [`House::new`]; `hear` is told of every statement, and can stop the workers.
+    async fn hearing(
+        handlers: Vec<(&'static str, Arc<dyn Handler>)>,
+        hear: impl Fn(&Statement, &watch::Sender<bool>) + Send + Sync + 'static,
+    ) -> Self {
+        let scratch = ScratchDatabase::create().await.unwrap();
+        let mut database = Database::connect(scratch.url(), 4).await.unwrap();
+        database.migrate().await.unwrap();
+        let (stop, wake) = (watch::Sender::new(false), Arc::<Notify>::default());
+        let told = stop.clone();
+        database.on_statement(move |statement| hear(statement, &told));
+        let mut known = Handlers::default();
+        for (kind, handler) in handlers {
+            known.add(kind, handler);
+        }
+        let clock: SharedClock = ManualClock::at(NOW);
+        let workers = Workers::new(database.clone(), clock, known, wake.clone());
+        Self { _scratch: scratch, database, workers, wake, stop }
+    }
+
+    async fn write(&self, kind: &'static str, count: usize) {
+        self.write_due_at(NOW, kind, count).await;
+    }
+
+    async fn write_due_at(&self, run_at: i64, kind: &'static str, count: usize) {
+        let jobs = (0..count).map(|number| NewJob::new(kind, &number, run_at)).collect();
+        let transaction = self.database.begin_write().await.unwrap();
+        enqueue_all(&*transaction, jobs).await.unwrap();
+        transaction.commit().await.unwrap();
+        self.wake.notify_one();
+    }
+
+    fn open(&self) -> JoinHandle<()> {
+        let (workers, stop) = (self.workers.clone(), self.stop.subscribe());
+        tokio::spawn(async move { workers.run_until(stop).await })
+    }
+
+    /// Jobs that nobody has, and that nobody has begun.
+    async fn untouched(&self) -> i64 {
+        let untouched =
+            format!("SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND attempts = 0 AND run_at = {NOW}");
+        number(&self.database, &untouched).await
+    }
+
+    async fn left(&self) -> i64 {
+        number(&self.database, "SELECT COUNT(*) FROM jobs").await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_in_the_middle_of_much_work_finishes_what_was_begun_and_claims_nothing_more() {
+    let work = Doors::new(false, MINUTE);
+    let house = House::new(vec![("work", work.clone())]).await;
+    house.write("work", 300).await;
+    let running = house.open();
+    work.begun(PLACES).await;
+    house.stop.send_replace(true);
+    work.open.send_replace(true);
+    running.await.unwrap();
+    work.through(PLACES).await;
+    assert_eq!(work.began.available_permits(), 0, "nobody began after the stop");
+    let left = 300 - PLACES as i64;
+    assert_eq!((house.left().await, house.untouched().await), (left, left), "no lease is left behind");
+    house.workers.run_due().await.unwrap();
+    assert_eq!((house.left().await, work.ended.available_permits() as i64), (0, left), "and none ran twice");
+}
+
+/// Says stop while it works.
+struct Stops {
+    stop: watch::Sender<bool>,
+    ran: AtomicUsize,
+}
+
+#[async_trait]
+impl Handler for Stops {
+    async fn run(&self, _payload: &str) -> anyhow::Result<Outcome> {
+        if self.ran.fetch_add(1, Ordering::SeqCst) == 9 {
+            self.stop.send_replace(true);
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_who_always_find_more_to_do_stop_as_well() {
+    let (stop, seen) = watch::channel(false);
+    let work = Arc::new(Stops { stop, ran: AtomicUsize::new(0) });
+    let house = House::new(vec![("work", work.clone())]).await;
+    house.write("work", 600).await;
+    house.workers.run_until(seen).await;
+    let ran = work.ran.load(Ordering::SeqCst) as i64;
+    assert!((10..=2 * PLACES as i64).contains(&ran), "{ran} ran");
+    assert_eq!((house.left().await, house.untouched().await), (600 - ran, 600 - ran));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_claimed_when_the_stop_comes_is_given_back_as_it_was() {
+    let work = Doors::new(true, MINUTE);
+    let stop_at_claim = |told: &Statement, stop: &watch::Sender<bool>| {
+        if told.sql.contains("locked_by") {
+            stop.send_replace(true);
+        }
+    };
+    let house = House::hearing(vec![("work", work.clone())], stop_at_claim).await;
+    house.write("work", 300).await;
+    house.open().await.unwrap();
+    assert_eq!(work.began.available_permits(), 0);
+    assert_eq!((house.left().await, house.untouched().await), (300, 300));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_slow_job_holds_up_nobody() {
+    let (slow, quick) = (Doors::new(false, MINUTE), Doors::new(true, MINUTE));
+    let house = House::new(vec![("slow", slow.clone()), ("quick", quick.clone())]).await;
+    house.write("slow", 1).await;
+    house.write("quick", 200).await;
+    let running = house.open();
+    slow.begun(1).await;
+    quick.through(200).await;
+    house.write("quick", 100).await;
+    quick.through(100).await;
+    assert_eq!(slow.ended.available_permits(), 0, "it is at work all the while");
+    slow.open.send_replace(true);
+    slow.through(1).await;
+    house.stop.send_replace(true);
+    running.await.unwrap();
+    assert_eq!(house.left().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_work_has_a_few_places_of_its_own_and_takes_no_others() {
+    let (long, quick) = (Doors::new(false, LONG_WORK), Doors::new(true, MINUTE));
+    let house = House::new(vec![("long", long.clone()), ("quick", quick.clone())]).await;
+    house.write("long", 2 * PLACES).await;
+    let running = house.open();
+    long.begun(LONG_PLACES).await;
+    house.write("quick", 100).await;
+    quick.through(100).await;
+    assert_eq!(long.began.available_permits(), 0, "the others wait for a place");
+    assert_eq!(house.untouched().await, (2 * PLACES - LONG_PLACES) as i64, "and any other node can take them");
+    long.open.send_replace(true);
+    long.through(2 * PLACES).await;
+    house.stop.send_replace(true);
+    running.await.unwrap();
+    assert_eq!(house.left().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ordinary_jobs_that_are_all_slow_keep_long_work_from_nothing() {
+    let (slow, long) = (Doors::new(false, MINUTE), Doors::new(true, LONG_WORK));
+    let house = House::new(vec![("slow", slow.clone()), ("long", long.clone())]).await;
+    house.write("slow", 2 * PLACES).await;
+    let running = house.open();
+    slow.begun(PLACES).await;
+    house.write("long", 3 * LONG_PLACES).await;
+    long.through(3 * LONG_PLACES).await;
+    assert_eq!(slow.began.available_permits(), 0, "no more of them than there are places");
+    slow.open.send_replace(true);
+    slow.through(2 * PLACES).await;
+    house.stop.send_replace(true);
+    running.await.unwrap();
+}
+
+/// Breaks off as no handler should.
+struct Breaks;
+
+#[async_trait]
+impl Handler for Breaks {
+    async fn run(&self, _payload: &str) -> anyhow::Result<Outcome> {
+        panic!("a mistake of ours")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_breaks_off_takes_no_other_with_it() {
+    let quick = Doors::new(true, MINUTE);
+    let house = House::new(vec![("breaks", Arc::new(Breaks)), ("quick", quick.clone())]).await;
+    house.write_due_at(NOW - 1, "breaks", 2 * PLACES).await;
+    house.write("quick", 20).await;
+    let running = house.open();
+    quick.through(20).await;
+    house.stop.send_replace(true);
+    running.await.unwrap();
+    let waiting = "SELECT COUNT(*) FROM jobs WHERE kind = 'breaks' AND state = 'waiting' AND attempts = 1";
+    assert_eq!(number(&house.database, waiting).await, 2 * PLACES as i64, "they come back by their lease");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_nobody_here_knows_are_left_to_others_and_seen() {
+    let ground = Ground::new().await;
+    ground.mend();
+    let jobs = (0..40).map(|_| NewJob::new("of_tomorrow", &(), NOW)).collect();
+    ground.write(jobs).await;
+    ground.write(vec![NewJob::new("passing", &(), NOW + 1)]).await;
+    ground.clock.advance_ms(3_600_000);
+    assert_eq!(ground.workers.run_due().await.unwrap(), 1);
+    assert_eq!(ground.went_well(), (1, 0), "who stands behind them is not held up");
+    let untouched = format!("SELECT COUNT(*) FROM jobs WHERE attempts = 0 AND last_error IS NULL AND run_at = {NOW}");
+    assert_eq!(number(&ground.database, &untouched).await, 40);
+    let figures = queue_figures(ground.database.reader(), NOW + 3_600_000).await.unwrap();
+    assert_eq!((figures.due, figures.oldest_due_ms, figures.dead), (40, 3_600_000, 0));
+
+    let newer = Doors::new(true, MINUTE);
+    let mut handlers = Handlers::default();
+    handlers.add("of_tomorrow", newer.clone());
+    let clock: SharedClock = ground.clock.clone();
+    let others = Workers::new(ground.database.clone(), clock, handlers, Arc::default());
+    assert_eq!(others.run_due().await.unwrap(), 40);
+    newer.through(40).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_gives_up_is_forgotten_like_what_was_done() {
+    let ground = Ground::new().await;
+    let keyed = || NewJob::new("passing", &(), NOW).once("the one");
+    ground.write(vec![NewJob::new("passing", &(), NOW), keyed(), NewJob::new("of_tomorrow", &(), NOW)]).await;
+    ground.give_up().await;
+    let dead = JobFilter { state: Some(JobState::Dead), kind: None };
+    let found = list(ground.database.reader(), &dead, None, 10).await.unwrap();
+    assert_eq!(found.len(), 2);
+    let give_up = async |id: &str| {
+        let transaction = ground.database.begin_write().await.unwrap();
+        let given_up = ground.workers.give_up(&*transaction, id, "已由银行退回").await.unwrap();
+        transaction.commit().await.unwrap();
+        given_up
+    };
+    for job in &found {
+        assert_eq!(give_up(&job.id).await, GivenUp::Settled { kind: "passing".to_owned() });
+        assert_eq!(give_up(&job.id).await, GivenUp::NotDead, "once");
+    }
+    assert_eq!(give_up("job_of_nobody").await, GivenUp::NotDead);
+    assert_eq!((ground.in_state("dead").await, ground.in_state("done").await), (0, 1), "the one with a key stays");
+    let waits = "SELECT COUNT(*) FROM jobs WHERE kind = 'of_tomorrow' AND state = 'waiting'";
+    assert_eq!(number(&ground.database, waits).await, 1);
+    ground.mend();
+    ground.write(vec![keyed()]).await;
+    ground.workers.run_due().await.unwrap();
+    assert_eq!(ground.went_well(), (0, 0), "its key keeps others out");
+    let forgotten = forget_finished(&ground.database, NOW + 100 * DAY_MS, &[], 10).await.unwrap();
+    assert_eq!((forgotten, ground.in_state("done").await), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_for_ever_cannot_be_given_up() {
+    let ground = Ground::new().await;
+    let transaction = ground.database.begin_write().await.unwrap();
+    plan_forgetting(&*transaction, NOW).await.unwrap();
+    transaction.execute_unprepared("UPDATE jobs SET state = 'dead', attempts = 20").await.unwrap();
+    let dead = JobFilter { state: Some(JobState::Dead), kind: None };
+    let found = list(&*transaction, &dead, None, 10).await.unwrap();
+    assert_eq!(ground.workers.give_up(&*transaction, &found[0].id, "不用了").await.unwrap(), GivenUp::GoesOn);
+    transaction.commit().await.unwrap();
+    assert_eq!(ground.in_state("dead").await, 1);
 }

@@ -46,6 +46,7 @@ actions! {
     InvoiceRedLetter = "invoice.red_letter", "红冲票据";
     InvoiceReissued = "invoice.reissued", "换开票据";
     MessageResent = "message.resent", "重发消息";
+    MessageSettled = "message.settled", "了结没有送达的消息";
     ConversationClosed = "conversation.closed", "结束客服会话";
     AgreementWritten = "agreement.written", "修改协议草稿";
     AgreementPublished = "agreement.published", "发布协议新版本";
@@ -99,6 +100,7 @@ actions! {
     DifferenceSettled = "reconciliation.settled", "处理对账差异";
     Exported = "export.made", "导出清单";
     JobsRetried = "jobs.retried", "重新执行停止的任务";
+    JobGivenUp = "jobs.given_up", "放弃停止的任务";
     KeysRotated = "secrets.rotated", "用最新的密钥重新加密";
     EverybodySignedOut = "sessions.ended", "结束全部登录";
 }

@@ -1,4 +1,5 @@
-//! `tejian jobs list|retry`: what the workers have given up, and the way on once its cause is mended.
+//! `tejian jobs list|retry|give-up`: what the workers have given up, the way on once its cause is mended, and the end of what
+//! is settled otherwise.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,16 +9,17 @@ use clap::{Args, Subcommand};
 use foundation::calendar::beijing_minute_text;
 use foundation::clock::SystemClock;
 use foundation::config::Config;
-use foundation::jobs::{self, JobFilter, JobState, ListedJob};
+use foundation::jobs::{self, GivenUp, JobFilter, JobState, ListedJob};
 use foundation::telemetry;
 use serde_json::json;
 
 use super::output::say_line;
-use crate::app::App;
+use crate::app::{App, SharedApp};
 use crate::audit::{self, Action, Entry};
 
 /// Jobs set back in one transaction, which holds the audit trail meanwhile.
 const AT_ONCE: u64 = 100;
+const REASON_CHARACTERS: std::ops::RangeInclusive<usize> = 2..=200;
 
 /// What to do with jobs.
 #[derive(Subcommand)]
@@ -28,6 +30,9 @@ pub enum Jobs {
     /// Dead ones go on.
     #[command(about = "修好原因后，重新执行已停止的任务；做过的不会再做一遍，记入审计日志")]
     Retry(Retry),
+    /// A dead one is settled in another way.
+    #[command(about = "放弃一个已停止的任务：事情已用别的办法处理，或不再需要；不再执行，也不再告警，记入审计日志")]
+    GiveUp(GiveUp),
 }
 
 /// Which jobs to show.
@@ -61,6 +66,17 @@ pub struct Retry {
     pub all_dead: bool,
 }
 
+/// Which dead job to give up for good, and why.
+#[derive(Debug, Args)]
+pub struct GiveUp {
+    /// This one.
+    #[arg(value_name = "编号")]
+    pub id: String,
+    /// For the audit trail.
+    #[arg(long, value_name = "原因", help = "为什么不用再做，2–200 字，例如“已由银行退回”；写入审计日志")]
+    pub reason: String,
+}
+
 /// Does it and says what was found or done.
 pub async fn run(config: Config, command: Jobs) -> anyhow::Result<ExitCode> {
     telemetry::start_logs("warn", false);
@@ -77,6 +93,13 @@ pub async fn run(config: Config, command: Jobs) -> anyhow::Result<ExitCode> {
                 "已重新执行 {count} 个任务：在运行的节点几秒内接着做，用原来的单号，不会重复收退款；过后用 tejian jobs list 看结果"
             )),
         },
+        Jobs::GiveUp(which) => {
+            give_up(&app, &which).await?;
+            say_line(format_args!(
+                "已放弃任务 {}：不再执行，也不再告警；它没有做完的事（退款、开票、消息）不会自动补做",
+                which.id
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -162,4 +185,35 @@ async fn set_going(app: &App, ids: &[String]) -> anyhow::Result<u64> {
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(revived.len() as u64)
+}
+
+/// Gives one dead job up for good, and writes down why.
+///
+/// # Errors
+/// When no reason is given, the job is not dead or is one that must go on, or the database does not answer.
+pub async fn give_up(app: &SharedApp, which: &GiveUp) -> anyhow::Result<()> {
+    let (id, reason) = (which.id.as_str(), which.reason.trim());
+    anyhow::ensure!(
+        REASON_CHARACTERS.contains(&reason.chars().count()),
+        "请用 --reason 写明原因（2–200 字）；没有改动"
+    );
+    let transaction = app.database.begin_write().await?;
+    let kind = match app.workers().give_up(&*transaction, id, reason).await? {
+        GivenUp::Settled { kind } => kind,
+        GivenUp::NotDead => {
+            anyhow::bail!("任务 {id} 没有停止：编号不对，或已经重新执行、已经做完、已经放弃；没有改动")
+        }
+        GivenUp::GoesOn => {
+            anyhow::bail!("任务 {id} 要一直做下去，不能放弃；请修好原因后运行 tejian jobs retry {id}；没有改动")
+        }
+    };
+    let entry = Entry {
+        actor: "command".to_owned(),
+        actor_name: "命令行".to_owned(),
+        action: Action::JobGivenUp,
+        object: id.to_owned(),
+        detail: json!({ "kind": kind, "reason": reason }),
+    };
+    audit::record(&*transaction, app, entry).await?;
+    Ok(transaction.commit().await?)
 }

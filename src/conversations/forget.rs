@@ -38,6 +38,10 @@ impl Handler for ForgetOld {
         let job: Forget = serde_json::from_str(payload)?;
         forget(&self.0, &job.conversation_id).await
     }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 async fn forget(app: &App, id: &str) -> anyhow::Result<Outcome> {

@@ -74,6 +74,10 @@ impl Handler for AddUp {
         while add_up(&self.0).await? == AT_ONCE {}
         Ok(Outcome::AgainAt(self.0.now_ms() + EVERY_MS))
     }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// Makes one row of so many; returns of how many. One statement: whoever reads meanwhile sees all of them or the one.

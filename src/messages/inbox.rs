@@ -216,6 +216,18 @@ pub(super) async fn revive<C: ConnectionTrait>(connection: &C, id: &str) -> Resu
     Ok(())
 }
 
+/// A person says that nothing more is to be done for these, which were given up; tells how many of them still waited for
+/// one. Why each failed stays.
+pub(super) async fn settle<C: ConnectionTrait>(connection: &C, ids: &[String]) -> Result<u64, DbErr> {
+    let settled = messages::Entity::update_many()
+        .col_expr(messages::Column::DeadAt, Expr::value(None::<i64>))
+        .filter(messages::Column::Id.is_in(ids.iter().map(String::as_str)))
+        .filter(messages::Column::DeadAt.is_not_null())
+        .exec(connection)
+        .await?;
+    Ok(settled.rows_affected)
+}
+
 /// What an account has not read of what came since a moment, the newest first; digests do not count.
 pub(super) async fn unread_since<C: ConnectionTrait>(
     connection: &C,

@@ -7,7 +7,7 @@
 //!
 //! Pace: what can wait keeps to the quiet hours and takes its turn (`pace.rs`); a reader may switch kinds off or have one
 //! message a day (`preferences.rs`, `digest.rs`); what WeChat says it could not deliver goes on to the next channel; what
-//! is given up waits for a person (`desk.rs`).
+//! is given up waits for a person (`desk.rs`), who sends it again (`monitor.rs`) or says that it is settled (`settling.rs`).
 //!
 //! Rules: the same event tells the same account once; the inbox has everything, whatever WeChat says; a link leads to
 //! the very page (three taps from a message to paid, B-05); texts stand in `config/messages.toml` and are checked at
@@ -30,6 +30,7 @@ mod pace;
 pub mod pattern;
 mod preferences;
 mod routes;
+mod settling;
 mod tell;
 mod told;
 mod told_people;

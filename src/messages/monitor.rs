@@ -34,6 +34,7 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(list))
         .routes(routes!(resend))
         .routes(routes!(resend_all))
+        .merge(super::settling::staff_router())
         .merge(super::kinds_page::staff_router())
 }
 
@@ -207,7 +208,7 @@ pub async fn message_page(
     Ok(Page { items: answers(app, found.items).await?, next: found.next })
 }
 
-async fn answers(app: &App, rows: Vec<messages::Model>) -> Result<Vec<StaffMessage>, Problem> {
+pub(super) async fn answers(app: &App, rows: Vec<messages::Model>) -> Result<Vec<StaffMessage>, Problem> {
     let reader = app.database.reader();
     let mut ways: HashMap<String, Vec<StaffDelivery>> = HashMap::new();
     if !rows.is_empty() {

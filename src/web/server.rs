@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::serve::{ListenerExt, TapIo};
-use foundation::jobs::Workers;
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::{App, SharedApp};
 use crate::nodes::Presence;
 
-/// How many batches of jobs run side by side, so that one slow answer from outside does not hold up the rest.
-const WORKERS: usize = 4;
+/// Between two looks whether the schema is that of this version.
+const SCHEMA_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// How long one look may take.
+const SCHEMA_LIMIT: Duration = Duration::from_secs(5);
 /// Between two tries to set the daily work.
 const SCHEDULE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Daily work that was given up begins anew so often; rarely enough that somebody is told of it before.
@@ -28,15 +29,15 @@ const SCHEDULE_LIMIT: Duration = Duration::from_secs(60);
 /// Requests and jobs that are still running get this long after the stop signal.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Serves on `listener` and works on jobs until `stop` resolves; then accepts nothing new, finishes requests and claimed
-/// jobs, and returns.
+/// Serves on `listener` and works on jobs until `stop` resolves; then accepts nothing new, finishes requests and jobs that
+/// were begun, and returns. Before the schema is that of this version, no job is written or begun.
 pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let (stopping, stopped) = watch::channel(false);
     // A database that is away for a moment keeps nobody from serving.
-    let is_set = try_schedule(&app).await;
-    tokio::spawn(keep_scheduled(app.clone(), is_set, stopped.clone()));
-    let workers = start_workers(&app.workers(), stopped);
-    answer(app, listener, stop, stopping, workers).await
+    let fits = is_migrated(&app).await;
+    let is_set = fits && try_schedule(&app).await;
+    let working = tokio::spawn(work(app.clone(), fits, is_set, stopped));
+    answer(app, listener, stop, stopping, Some(working)).await
 }
 
 /// Answers requests and leaves every job where it is: for looking at a copy of an installation, whose jobs belong to the
@@ -47,7 +48,7 @@ pub async fn serve_without_jobs(
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     tracing::warn!("serving without jobs: nothing is sent, made or settled by this process");
-    answer(app, listener, stop, watch::Sender::new(false), Vec::new()).await
+    answer(app, listener, stop, watch::Sender::new(false), None).await
 }
 
 async fn answer(
@@ -55,11 +56,11 @@ async fn answer(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
     stopping: watch::Sender<bool>,
-    workers: Vec<JoinHandle<()>>,
+    working: Option<JoinHandle<()>>,
 ) -> anyhow::Result<()> {
     let stopped = stopping.subscribe();
     let address = listener.local_addr().context("不知道在哪里监听")?.to_string();
-    let presence = Arc::new(Presence::new(&app, address, !workers.is_empty())?);
+    let presence = Arc::new(Presence::new(&app, address, working.is_some())?);
     let keeping = tokio::spawn(keep(presence.clone(), stopped.clone()));
     let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(sending_at_once(listener), router).with_graceful_shutdown(until_true(stopped));
@@ -75,8 +76,8 @@ async fn answer(
     stopping.send_replace(true);
     let finish = async {
         serving.await.context("the server task ended")?.context("the server failed")?;
-        for worker in workers {
-            worker.await.context("a worker ended badly")?;
+        if let Some(working) = working {
+            working.await.context("the work on jobs ended badly")?;
         }
         anyhow::Ok(())
     };
@@ -146,20 +147,29 @@ async fn keep_scheduled(app: SharedApp, mut is_set: bool, stopped: watch::Receiv
     }
 }
 
-fn start_workers(workers: &Workers, stopped: watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
-    (0..WORKERS)
-        .map(|_| {
-            let workers = workers.clone();
-            let stop = Arc::new(Notify::new());
-            let announce = Arc::clone(&stop);
-            let stopped = stopped.clone();
-            tokio::spawn(async move {
-                until_true(stopped).await;
-                announce.notify_one();
-            });
-            tokio::spawn(async move { workers.run_until(stop).await })
-        })
-        .collect()
+/// Works on jobs until the stop, from the moment on when nothing of the schema is pending: where it is brought up to date
+/// by somebody else, a new node may be there first, and its jobs would find tables of the version before.
+async fn work(app: SharedApp, mut fits: bool, is_set: bool, stopped: watch::Receiver<bool>) {
+    while !fits {
+        tokio::select! {
+            () = until_true(stopped.clone()) => return,
+            () = tokio::time::sleep(SCHEMA_AGAIN_AFTER) => {}
+        }
+        fits = is_migrated(&app).await;
+    }
+    tokio::spawn(keep_scheduled(app.clone(), is_set, stopped.clone()));
+    app.workers().run_until(stopped).await;
+}
+
+/// Whether the schema is known to be that of this version, or of one after it.
+async fn is_migrated(app: &App) -> bool {
+    match tokio::time::timeout(SCHEMA_LIMIT, app.database.pending_migrations()).await {
+        Ok(Ok(0)) => return true,
+        Ok(Ok(pending)) => tracing::warn!(pending, "no job is begun before the schema is up to date"),
+        Ok(Err(error)) => tracing::warn!(error = %format!("{error:#}"), "the schema could not be looked at"),
+        Err(_) => tracing::warn!("the database does not say whether its schema is up to date"),
+    }
+    false
 }
 
 async fn until_true(mut flag: watch::Receiver<bool>) {

@@ -1,7 +1,8 @@
-//! Jobs that were given up, and the ways on: by command, and by the daily look of a node. What is finished is forgotten.
+//! Dead jobs, and the ways on: by command, and by the daily look of a node; or the end of them, for a reason. What is finished
+//! is forgotten.
 
 use foundation::jobs::{FINISHED_KEPT_DAYS, NewJob, enqueue_all};
-use tejian::commands::jobs::{Listing, Retry, list, retry};
+use tejian::commands::jobs::{GiveUp, Listing, Retry, give_up, list, retry};
 use tejian::web;
 use tokio::net::TcpListener;
 
@@ -43,6 +44,36 @@ async fn the_end_of_an_order_that_was_given_up_comes_once_somebody_tries_it_agai
     assert!(refused.contains("没有停止"), "{refused}");
     world.settle().await;
     assert_ne!(state_of(&world, &phone, &order).await, state, "its time is over");
+}
+
+#[tokio::test]
+async fn a_dead_job_that_was_settled_otherwise_is_given_up_with_a_reason() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    let state = state_of(&world, &phone, &order).await;
+    let of_order = "kind = 'payments.expire_order'";
+    world.tamper(&format!("UPDATE jobs SET state = 'dead', attempts = 20 WHERE {of_order}")).await;
+    let lines = list(&world.app, &page(None, 20)).await.expect("a list");
+    let id = lines[0].split_whitespace().next().expect("an id").to_owned();
+    let give_up_for = async |id: &str, reason: &str| {
+        let which = GiveUp { id: id.to_owned(), reason: reason.to_owned() };
+        give_up(&world.app, &which).await.map_err(|error| error.to_string())
+    };
+    let given_up = "SELECT COUNT(*) FROM audit_entries WHERE action = 'jobs.given_up'";
+
+    let refused = give_up_for(&id, "  ").await.expect_err("why?");
+    assert!(refused.contains("原因"), "{refused}");
+    assert_eq!((world.number(DEAD).await, world.number(given_up).await), (1, 0), "nothing was done");
+    give_up_for(&id, "窗口已处理").await.expect("it is dead");
+    assert_eq!((world.number(DEAD).await, world.number(given_up).await), (0, 1));
+    let told = format!("{given_up} AND object = '{id}' AND detail LIKE '%窗口已处理%'");
+    assert_eq!(world.number(&told).await, 1, "which, and why");
+    let refused = give_up_for(&id, "窗口已处理").await.expect_err("once");
+    assert!(refused.contains("没有停止"), "{refused}");
+
+    world.pass_minutes(world.app.config.orders.expire_hours * 60 + 1).await;
+    assert_eq!(state_of(&world, &phone, &order).await, state, "nobody does it any more");
+    assert_eq!(world.number(&format!("SELECT COUNT(*) FROM jobs WHERE {of_order}")).await, 0);
 }
 
 #[tokio::test]

@@ -1,13 +1,19 @@
-//! Two nodes of the same application, each with its own pools, before the same WeChat.
+//! Two nodes of the same application, each with its own pools, before the same WeChat; and nodes before a schema that is not
+//! of their version.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
-use foundation::scratch::REDIS_VARIABLE;
+use foundation::jobs::{NewJob, enqueue_all};
+use foundation::scratch::{REDIS_VARIABLE, ScratchDatabase};
 use futures_util::future::join_all;
 use serde_json::json;
 use tejian::app::SharedApp;
 use tejian::staff::Role;
+use tejian::web;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::staff_world::Desk;
 use crate::world::World;
@@ -60,4 +66,103 @@ async fn fifty_requests_on_two_nodes_under_an_ended_token_fetch_one_and_nobody_i
         storm(nodes, &desk, wave + 10).await;
         assert_eq!((count(tokens), count(calls) - quiet.1), (quiet.0, REQUESTS), "no storm after it");
     }
+}
+
+/// A node that serves and works, until it is told to stop.
+struct Node {
+    address: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Node {
+    async fn begin(app: SharedApp) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("a bound address"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(web::serve(app, listener, async move {
+            stopped.await.expect("told to stop");
+        }));
+        Node { address, stop, serving }
+    }
+
+    /// What `/readyz` answers: its status.
+    async fn readiness(&self, world: &World) -> u16 {
+        let asked = world.http.get(format!("{}/readyz", self.address)).send().await;
+        asked.expect("an answer").status().as_u16()
+    }
+
+    async fn end(self) {
+        self.stop.send(()).expect("it serves");
+        self.serving.await.expect("no panic").expect("it ends well");
+    }
+}
+
+/// Writes a job that every version does, and one of a kind that this one does not know.
+async fn write_due_jobs(world: &World) {
+    let now = world.app.now_ms();
+    let jobs = vec![NewJob::new("jobs.forget", &(), now), NewJob::new("of_tomorrow.work", &(), now)];
+    let transaction = world.app.database.begin_write().await.expect("a transaction");
+    enqueue_all(&*transaction, jobs).await.expect("written");
+    transaction.commit().await.expect("a commit");
+}
+
+/// How many of those were not claimed by anybody.
+async fn untouched(world: &World) -> i64 {
+    let now = world.app.now_ms();
+    world.number(&format!("SELECT COUNT(*) FROM jobs WHERE attempts = 0 AND run_at = {now}")).await
+}
+
+/// Comes back as soon as no more than so many are left untouched.
+async fn until_untouched(world: &World, wanted: i64) {
+    loop {
+        let ran = world.app.jobs_ran.notified();
+        tokio::pin!(ran);
+        // Listens before it looks: what happens in between is not missed.
+        ran.as_mut().enable();
+        if untouched(world).await <= wanted {
+            return;
+        }
+        ran.await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_is_there_before_the_schema_begins_no_job_until_it_is_brought_up_to_date() {
+    let claims = Arc::new(Mutex::new(0));
+    let heard = claims.clone();
+    let database = ScratchDatabase::create().await.expect("a database of its own");
+    let hear = move |told: &sea_orm::Statement| {
+        *heard.lock().expect("quiet") += usize::from(told.sql.contains("locked_by"));
+    };
+    let world = World::start_over(database, |database| database.on_statement(hear), |_| ()).await;
+    write_due_jobs(&world).await;
+    let jobs = world.number("SELECT COUNT(*) FROM jobs").await;
+    let last = "version = (SELECT MAX(version) FROM seaql_migrations)";
+    world.tamper(&format!("UPDATE seaql_migrations SET version = 'not_yet_' || version WHERE {last}")).await;
+
+    let node = Node::begin(world.app.clone()).await;
+    assert_eq!(node.readiness(&world).await, 503);
+    assert_eq!((untouched(&world).await, *claims.lock().expect("quiet")), (2, 0));
+    assert_eq!(world.number("SELECT COUNT(*) FROM jobs").await, jobs, "nor was any written");
+
+    let applied = "UPDATE seaql_migrations SET version = SUBSTR(version, 9) WHERE version LIKE 'not_yet_%'";
+    world.tamper(applied).await;
+    until_untouched(&world, 1).await;
+    node.end().await;
+    assert_eq!(untouched(&world).await, 1, "it did the job that it knows");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_of_the_version_before_works_on_beside_a_newer_schema_and_leaves_newer_jobs_to_others() {
+    let world = World::start().await;
+    world.tamper("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_of_tomorrow', 0)").await;
+    write_due_jobs(&world).await;
+    let node = Node::begin(world.app.clone()).await;
+    assert_eq!(node.readiness(&world).await, 200);
+    until_untouched(&world, 1).await;
+    node.end().await;
+    assert_eq!(untouched(&world).await, 1, "it did the job that it knows");
+    let known = world.number("SELECT COUNT(*) FROM jobs WHERE kind = 'of_tomorrow.work' AND last_error IS NULL").await;
+    assert_eq!(known, 1, "the other did not fail, and waits for those who know it");
 }

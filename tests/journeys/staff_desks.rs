@@ -215,6 +215,47 @@ async fn a_message_is_sent_once_more_when_asked_for() {
 }
 
 #[tokio::test]
+async fn messages_that_reached_nobody_are_taken_off_the_desk_with_a_reason() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
+    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
+    world.settle().await;
+    world.tamper("UPDATE messages SET dead_at = 1, failure = '没有关注'").await;
+    let dead = "SELECT COUNT(*) FROM messages WHERE dead_at IS NOT NULL";
+    let all = world.number(dead).await;
+    assert!(all >= 1, "somebody was told of the payment");
+    let mut service = world.staff("service", &[Role::CustomerService]).await;
+    let listed = service.get("/messages?state=dead").await;
+    let id = listed["items"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/messages/{id}/settle");
+
+    service.try_post(&path, json!({ "reason": " " })).await.refused(422, "reason_missing");
+    assert_eq!(world.number(dead).await, all, "nothing was done");
+    let settled = service.post(&path, json!({ "reason": "已电话告知" })).await;
+    assert!(settled["dead_at"].is_null() && settled["failure"] == "没有关注", "{settled}");
+    service.try_post(&path, json!({ "reason": "已电话告知" })).await.refused(409, "message_not_dead");
+    assert_eq!(world.number(dead).await, all - 1);
+
+    // Another outage, and an alarm.
+    world.tamper("UPDATE messages SET dead_at = 2").await;
+    let many = service.post("/messages/settle-dead", json!({ "reason": "微信故障，已在公众号说明" })).await;
+    assert_eq!(many["count"], json!(all));
+    assert_eq!(world.number(dead).await, 0, "the alarm counts these");
+    assert_eq!(service.get("/worklist/items?desk=messages").await["items"], json!([]));
+    let none = service.post("/messages/settle-dead", json!({ "reason": "微信故障，已在公众号说明" })).await;
+    assert_eq!(none["count"], json!(0));
+    let mut auditor = world.staff("auditor", &[Role::Auditor]).await;
+    let trail = auditor.get(&format!("/audit?object={id}")).await;
+    assert_eq!(
+        (&trail["items"][0]["action"], &trail["items"][0]["detail"]["reason"]),
+        (&json!("message.settled"), &json!("已电话告知"))
+    );
+    let settled = "SELECT COUNT(*) FROM audit_entries WHERE action = 'message.settled'";
+    assert_eq!(world.number(settled).await, 2, "one, and all the others; nothing for none");
+}
+
+#[tokio::test]
 async fn a_notice_that_could_not_be_booked_is_booked_when_asked_for() {
     let world = World::start().await;
     let (_, phone, order) = one_order(&world, 126_500).await;

@@ -32,3 +32,6 @@ export const changeCanned = (items: CannedAnswer[]) =>
 export const fetchMessageKinds = () => request<MessageKinds>('GET', staffPath('/message-kinds'))
 /** Everything that was given up, once more. */
 export const resendDead = () => request<{ count: number }>('POST', staffPath('/messages/resend-dead'), {})
+/** Everything that was given up, off the desk: nothing more is to be done. */
+export const settleDead = (reason: string) =>
+  request<{ count: number }>('POST', staffPath('/messages/settle-dead'), { reason })

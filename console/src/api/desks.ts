@@ -93,6 +93,8 @@ export const fetchReports = list<Report>('/reports')
 /** Messages to payers. */
 export const fetchMessages = list<Message>('/messages')
 export const resendMessage = (id: string) => request<Message>('POST', staffPath(`/messages/${id}/resend`), {})
+export const settleMessage = (id: string, reason: string) =>
+  request<Message>('POST', staffPath(`/messages/${id}/settle`), { reason })
 
 /** The wires to the core system and to WeChat. */
 export const fetchImports = list<ImportRun>('/imports')

@@ -69,6 +69,10 @@ impl Handler for Forgetting {
     fn time_limit(&self) -> std::time::Duration {
         LONG_WORK
     }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// Deletes a page of what was finished before this moment; what is of the kinds that `stay` is set aside instead, so that
