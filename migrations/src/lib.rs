@@ -63,8 +63,8 @@ mod m0102_return_changes;
 mod m0103_payable_searched;
 mod m0104_finished_jobs;
 mod m0105_password_age;
-mod m0107_ended_sessions;
-mod m0108_backups;
+mod m0106_ended_sessions;
+mod m0107_backups;
 
 /// All changes in order.
 pub struct Migrator;
@@ -131,8 +131,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0103_payable_searched::Migration),
             Box::new(m0104_finished_jobs::Migration),
             Box::new(m0105_password_age::Migration),
-            Box::new(m0107_ended_sessions::Migration),
-            Box::new(m0108_backups::Migration),
+            Box::new(m0106_ended_sessions::Migration),
+            Box::new(m0107_backups::Migration),
         ]
     }
 }
