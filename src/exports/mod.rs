@@ -2,8 +2,8 @@
 //! and from there to the browser, never whole in memory. Who takes a list away must be allowed to see it and to export, and
 //! that he did is written into the audit trail before the first row leaves.
 
-#[macro_use]
 mod filter;
+#[macro_use]
 mod list;
 mod lists;
 mod money_lists;
