@@ -19,6 +19,7 @@ mod overload;
 mod pages;
 mod server;
 mod sites;
+mod verification;
 mod wording;
 
 use axum::Router;
@@ -135,6 +136,7 @@ pub fn router(app: SharedApp) -> Router {
         .merge(uploads::files_router())
         .merge(registrations::files_router())
         .merge(sites::router(&app))
+        .merge(verification::router(&app))
         .route("/", get(pages::front_page))
         .layer(DefaultBodyLimit::max(body_limit))
         .layer(from_fn(guard::refuse_other_sites))
