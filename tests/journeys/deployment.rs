@@ -3,6 +3,7 @@
 mod alarms;
 mod containers;
 mod proxy;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
