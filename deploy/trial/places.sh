@@ -31,7 +31,14 @@ begin() {
   echo $! >"$place/run/$name"
 }
 
-is_running() { [ -f "$place/run/$1" ] && kill -0 "$(cat "$place/run/$1")" 2>/dev/null; }
+# The number may be somebody else's by now, after the machine was started anew: ours work below the place.
+is_running() {
+  [ -f "$place/run/$1" ] || return 1
+  case "$(readlink "/proc/$(cat "$place/run/$1")/cwd" 2>/dev/null)" in
+    "$place" | "$place"/*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
 
 # finish NAME [SIGNAL]: and waits until it is gone.
 finish() {
@@ -40,7 +47,7 @@ finish() {
   process=$(cat "$place/run/$1")
   kill -s "${2:-TERM}" "$process"
   for _ in $(seq 400); do
-    kill -0 "$process" 2>/dev/null || break
+    is_running "$1" || break
     sleep 0.1
   done
   rm -f "$place/run/$1"

@@ -60,7 +60,8 @@ begin_redis
 
 echo "==> 模拟器与配置"
 if [ ! -f "$place/trial.toml" ]; then
-  sed "s|PLACE|$place|" "$source_directory/deploy/trial/own.toml" >"$place/own.toml"
+  # What somebody wrote into it meanwhile stays.
+  [ -f "$place/own.toml" ] || sed "s|PLACE|$place|" "$source_directory/deploy/trial/own.toml" >"$place/own.toml"
   (cd "$place" && bin/tejian --config own.toml trial trial.toml --identities simulator-identities \
     --simulator "http://127.0.0.1:$phones_port" --browser "http://127.0.0.1:$browser_port")
   chgrp "$user" "$place/trial.toml" && chmod 640 "$place/trial.toml"
