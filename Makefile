@@ -1,7 +1,7 @@
 # What a developer types. Every target prepares what it needs by itself.
 #   make run     builds everything and starts the demonstration (embedded database, simulated WeChat)
 #   make test    all tests: SQLite, PostgreSQL + Redis, mini-program, console, real browser
-#   make lint    formatting, clippy, type checks of mini-program and console
+#   make lint    formatting, clippy, type checks of mini-program and console, deny.toml without advisories
 #   make bench   speed beside the limits of the databases, into docs/benchmarks.md; takes an hour (benches/load/settings.rs)
 #   make soak    twenty minutes of every fault under load, then not a fen may be missing; TEJIAN_SOAK_SECONDS, TEJIAN_SOAK_SEED
 #   make front-speed  first visits on a slow line with a slow phone, in headless Chromium
@@ -40,6 +40,7 @@ lint: setup-run $(MODULES) $(CONSOLE_MODULES)
 	npm --prefix $(FRONT) run --silent typecheck
 	npm --prefix $(FRONT) run --silent --if-present lint
 	npm --prefix $(CONSOLE) run --silent lint
+	scripts/deny.sh --offline
 
 bench: setup-test
 	@echo "==> building the measurement (the first time takes some minutes)"

@@ -1,7 +1,8 @@
 // What the product is made of, as CycloneDX 1.6 (JSON): the server's crates, and the packages of both front ends, each with
 // version, licence and checksum, from the lock files alone. The same lock files give the same text.
 //   node scripts/sbom.mjs            writes target/sbom/{server,miniprogram,console}.cdx.json
-//   node scripts/sbom.mjs --check    writes nothing; looks whether every part has a version, a checksum and a licence
+//   node scripts/sbom.mjs --check    writes nothing; looks whether every part has a version, a checksum and a licence, and
+//                                    whether deny.toml permits what the server is made of
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +28,13 @@ const licence = (spelled) => (spelled ? [{ expression: spelled.replaceAll(' / ',
 /** Packages that tell their licence in a way of old, which the lock file does not repeat; as their own files say it. */
 const TOLD_ELSEWHERE = { 'dom-walk': 'MIT', 'exif-parser': 'MIT', 'qrcode-terminal': 'Apache-2.0' }
 
+/** `name version` of every crate that is compiled for the server: resolution alone names optional ones as well. */
+function compiled() {
+  const wanted = ['tree', '--locked', '--package', 'tejian', '--edges', 'normal,build', '--target', 'x86_64-unknown-linux-gnu']
+  const told = execFileSync('cargo', [...wanted, '--prefix', 'none', '--format', '{p}'], { cwd: root, maxBuffer: 1 << 28 })
+  return new Set([...String(told).matchAll(/^(\S+) v(\S+)/gm)].map((found) => `${found[1]} ${found[2]}`))
+}
+
 function server() {
   const wanted = ['metadata', '--locked', '--format-version', '1', '--filter-platform', 'x86_64-unknown-linux-gnu']
   const metadata = JSON.parse(execFileSync('cargo', wanted, { cwd: root, maxBuffer: 1 << 28 }))
@@ -38,7 +46,10 @@ function server() {
   const packages = new Map(metadata.packages.map((one) => [one.id, one]))
   const nodes = new Map(metadata.resolve.nodes.map((node) => [node.id, node]))
   // What is only needed to test is not part of the product.
-  const used = (node) => node.deps.filter((dep) => dep.dep_kinds.some((kind) => kind.kind !== 'dev')).map((dep) => dep.pkg)
+  const built = compiled()
+  const isBuilt = (id) => built.has(`${packages.get(id).name} ${packages.get(id).version}`)
+  const isUsed = (dep) => isBuilt(dep.pkg) && dep.dep_kinds.some((kind) => kind.kind !== 'dev')
+  const used = (node) => node.deps.filter(isUsed).map((dep) => dep.pkg)
   const top = metadata.packages.find((one) => one.name === 'tejian').id
   const reached = new Set([top])
   for (const id of reached) used(nodes.get(id)).forEach((next) => reached.add(next))
@@ -93,9 +104,57 @@ function frontEnd(directory) {
   return document(`tejian-${directory}`, top.version ?? '0.0.0', [...components.values()], [])
 }
 
+/** What deny.toml says, as far as it can be held to lock files alone; `make deny` looks at more. */
+function rules() {
+  const told = text('deny.toml')
+  const list = (name) => told.match(new RegExp(`^${name} = \\[\\n([\\s\\S]*?)^\\]`, 'm'))[1]
+  const quoted = (pattern, source) => new Set([...source.matchAll(pattern)].map((found) => found[1]))
+  return {
+    allowed: quoted(/^\s*"([^"]+)"/gm, list('allow')),
+    banned: quoted(/crate = "([^"@]+)"/g, list('deny')),
+    skipped: quoted(/crate = "([^"]+@[^"]+)"/g, list('skip')),
+  }
+}
+
+/** Whether an expression of SPDX can be met by licences that are allowed: OR binds weakest, then AND. */
+function isMet(expression, allowed) {
+  const inner = /\(([^()]*)\)/
+  const met = (plain) =>
+    plain.split(' OR ').some((part) => part.split(' AND ').every((one) => one.trim() === 'yes' || allowed.has(one.trim())))
+  let rest = expression
+  while (inner.test(rest)) rest = rest.replace(inner, (_, within) => (met(within) ? 'yes' : 'no'))
+  return met(rest)
+}
+
+function forbidden({ components }) {
+  const { allowed, banned, skipped } = rules()
+  const complaints = []
+  if (allowed.size < 5 || banned.size < 3 || skipped.size < 5) complaints.push('deny.toml is not read')
+  const outside = components.filter((part) => !part.properties)
+  const versions = new Map()
+  for (const part of outside) {
+    const [licence] = part.licenses
+    if (licence && !isMet(licence.expression, allowed)) complaints.push(`${part.purl}: ${licence.expression} is not allowed`)
+    if (banned.has(part.name)) complaints.push(`${part.purl} is banned`)
+    versions.set(part.name, [...(versions.get(part.name) ?? []), part.version])
+  }
+  const numbers = (version) => version.split(/[.+-]/).map(Number)
+  const older = (one, other) => {
+    const [left, right] = [numbers(one), numbers(other)]
+    const at = left.findIndex((number, index) => number !== right[index])
+    return at < 0 ? 0 : left[at] - right[at]
+  }
+  for (const [name, all] of versions) {
+    for (const version of all.sort(older).slice(0, -1)) {
+      if (!skipped.has(`${name}@${version}`)) complaints.push(`${name} ${version} stands beside ${all.at(-1)}`)
+    }
+  }
+  return complaints
+}
+
 const documents = { server: server(), miniprogram: frontEnd('miniprogram'), console: frontEnd('console') }
 if (process.argv.includes('--check')) {
-  const complaints = []
+  const complaints = forbidden(documents.server)
   for (const [name, { components }] of Object.entries(documents)) {
     if (components.length < 20) complaints.push(`${name} has ${components.length} parts only`)
     for (const part of components.filter((part) => !part.properties)) {

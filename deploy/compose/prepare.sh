@@ -4,9 +4,10 @@
 set -eu
 umask 077
 cd "$(dirname "$0")"
-# Files by which WeChat verifies the domain (MP_verify_….txt) are put into verify.
-mkdir -p secrets verify
-chmod 0755 verify
+# Files by which WeChat verifies the domain (MP_verify_….txt) are put into verify, what the proxy needs beside its own file
+# (deploy/nginx/https.conf or behind.conf) into proxy, certificate and key into certs.
+mkdir -p secrets verify proxy certs
+chmod 0755 verify proxy
 cd secrets
 make() { [ -s "$1" ] || printf %s "$2" > "$1"; }
 make postgres_password "$(openssl rand -hex 24)"

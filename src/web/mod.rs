@@ -20,6 +20,7 @@ mod overload;
 mod pages;
 mod server;
 mod sites;
+mod verification;
 mod wording;
 
 use axum::Router;
@@ -137,6 +138,7 @@ pub fn router(app: SharedApp) -> Router {
         .merge(uploads::files_router())
         .merge(registrations::files_router())
         .merge(sites::router(&app))
+        .merge(verification::router(&app))
         .route("/", get(pages::front_page))
         .layer(DefaultBodyLimit::max(body_limit))
         .layer(from_fn(guard::refuse_other_sites))

@@ -110,6 +110,48 @@ async fn readiness_tells_of_changes_not_yet_applied() {
 }
 
 #[tokio::test]
+async fn a_verification_file_is_answered_at_the_root_and_nothing_else_beside_it_is() {
+    let mut config = testing::config();
+    let directory = std::path::PathBuf::from(&config.files.directory).join("verify");
+    std::fs::create_dir_all(directory.join("dir123.txt")).unwrap();
+    for name in ["MP_verify_AbC123.txt", "a1B2c3d4.txt", "notes.md", "MP_verify_AbC123.pem"] {
+        std::fs::write(directory.join(name), format!("content of {name}")).unwrap();
+    }
+    std::fs::write(directory.parent().unwrap().join("MP_verify_outside.txt"), "outside").unwrap();
+    config.wechat.verification_directory = directory.to_str().unwrap().to_owned();
+    let (app, _clock) = testing::app_with(config).await;
+    let router = super::router(app);
+    let fetch =
+        async |path: &str| router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    for name in ["MP_verify_AbC123.txt", "a1B2c3d4.txt"] {
+        let response = fetch(&format!("/{name}")).await;
+        assert_eq!(response.status(), StatusCode::OK, "{name}");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/plain; charset=utf-8");
+        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(text(response).await, format!("content of {name}"));
+    }
+    for path in [
+        "/notes.md",
+        "/MP_verify_AbC123.pem",
+        "/dir123.txt",
+        "/MP_verify_nothing.txt",
+        "/MP_verify_AbC123.txt/",
+        "/../MP_verify_outside.txt",
+        "/..%2FMP_verify_outside.txt",
+        "/%2e%2e%2fMP_verify_outside.txt",
+        "/verify/a1B2c3d4.txt",
+        "/MP_verify_%2e%2e%2fMP_verify_outside.txt",
+    ] {
+        assert_eq!(fetch(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    // What stands at the root already stays what it is.
+    assert_eq!(fetch("/readyz").await.status(), StatusCode::OK);
+    assert_eq!(fetch("/h5").await.status(), StatusCode::PERMANENT_REDIRECT);
+    // Without a directory no file is looked for, wherever the program was started.
+    assert_eq!(get("/MP_verify_AbC123.txt").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn requests_are_measured_by_route_template() {
     get("/healthz").await;
     let metrics = text(get("/metrics").await).await;

@@ -1,6 +1,9 @@
 //! The files in `deploy/` fit the program: figures that alarms and charts ask for are measured, settings are known.
 
+mod alarms;
 mod containers;
+mod proxy;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -220,6 +223,15 @@ fn secrets_below(directory: &str, settings: &str) -> BTreeSet<String> {
     let found: BTreeSet<String> = named.captures_iter(settings).map(|found| found[1].to_owned()).collect();
     assert!(found.len() > 5, "{directory}: {found:?}");
     found
+}
+
+#[test]
+fn a_unit_is_started_again_however_often_it_fails() {
+    let unit = read("deploy/systemd/tejian@.service");
+    let (before, service) = unit.split_once("\n[Service]\n").unwrap();
+    assert!(before.contains("\nStartLimitIntervalSec=0\n"), "five quick failures would leave it down");
+    let pause = service.lines().find_map(|line| line.strip_prefix("RestartSec=")).unwrap();
+    assert!(service.contains("\nRestart=always\n") && pause.parse::<u32>().unwrap() >= 5);
 }
 
 #[test]

@@ -169,6 +169,7 @@ section!(
     WechatConfig {
         api_base: String, pay_base: String, open_base: String, pay: WechatPayConfig, mp: WechatMpConfig,
         mini: WechatMiniConfig, templates: WechatTemplatesConfig, nontax: WechatNontaxConfig,
+        verification_directory: String,
     }
 );
 section!(

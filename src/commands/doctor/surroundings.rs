@@ -41,6 +41,10 @@ pub async fn examine_files(config: &Config, report: &mut Report) {
     } else {
         report.note(format!("没有找到 {}：业务台还没有构建，或 http.console_directory 不对", console.display()));
     }
+    let verification = &config.wechat.verification_directory;
+    if !verification.is_empty() && !Path::new(verification).is_dir() {
+        report.note(format!("目录 {verification} 不存在：微信的域名校验文件放在这里（wechat.verification_directory）"));
+    }
     for (key, path) in
         [("service.calendar_file", &config.service.calendar_file), ("documents.font_file", &config.documents.font_file)]
     {

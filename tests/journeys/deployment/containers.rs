@@ -13,7 +13,7 @@ use super::{documents, read};
 const COPIES: &str = "/var/backups/tejian";
 
 /// The compose file, with what services share filled in.
-fn compose() -> Value {
+pub(super) fn compose() -> Value {
     let mut compose = documents("deploy/compose/compose.yaml").remove(0);
     compose.apply_merge().unwrap();
     compose
@@ -28,7 +28,7 @@ fn is_ours(service: &Value) -> bool {
     service["image"].as_str() == Some("tejian")
 }
 
-fn objects() -> Vec<Value> {
+pub(super) fn objects() -> Vec<Value> {
     ["deploy/kubernetes/tejian.yaml", "deploy/kubernetes/restore.yaml"].into_iter().flat_map(documents).collect()
 }
 
@@ -36,12 +36,12 @@ fn name_of(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()
 }
 
-fn is_a(kind: &str, object: &Value) -> bool {
+pub(super) fn is_a(kind: &str, object: &Value) -> bool {
     object["kind"].as_str() == Some(kind)
 }
 
 /// What runs in the cluster: name of the object and its pod.
-fn pods(objects: &[Value]) -> Vec<(&str, &Value)> {
+pub(super) fn pods(objects: &[Value]) -> Vec<(&str, &Value)> {
     objects.iter().filter_map(|object| Some((name_of(object), pod_of(object)?))).collect()
 }
 
@@ -57,7 +57,7 @@ fn containers(pod: &Value) -> Vec<&Value> {
     ["initContainers", "containers"].into_iter().filter_map(|kind| pod[kind].as_sequence()).flatten().collect()
 }
 
-fn words(list: &Value) -> Vec<String> {
+pub(super) fn words(list: &Value) -> Vec<String> {
     let list = list.as_sequence().map(Vec::as_slice).unwrap_or_default();
     list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

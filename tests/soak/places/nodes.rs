@@ -16,7 +16,7 @@ use super::programs::{free_address, signal};
 
 /// How long a node may take to listen.
 const START_PATIENCE: Duration = Duration::from_secs(120);
-/// Before a node that ended is started again (`RestartSec`).
+/// Before a node that ended is started again (`RestartSec`, shortened).
 const SUPERVISOR_PAUSE: Duration = Duration::from_secs(1);
 
 /// All nodes of the installation.
