@@ -2374,6 +2374,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/bank/returns/{id}/bounced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells that the bank has sent back what was paid of a return of a line's money, and asks for it to go to another account.
+         *     Another member of staff decides; then the return waits to be paid once more, and whoever asked does not pay it out. Needs
+         *     a step-up.
+         */
+        post: operations["ask_return_bounced"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/bank/returns/{id}/call-off": {
         parameters: {
             query?: never;
@@ -2388,6 +2409,26 @@ export interface paths {
          *     staff decides. Needs a step-up.
          */
         post: operations["ask_return_call_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/returns/{id}/change/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what one has asked for of a decided return oneself, as long as nobody has decided on it: the return stays as it
+         *     was decided.
+         */
+        post: operations["withdraw_return_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3223,6 +3264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/messages/settle-dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes everything that was given up off the desk, at most a thousand at a time: after an outage that everybody was told of. */
+        post: operations["settle_dead_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/messages/{id}/resend": {
         parameters: {
             query?: never;
@@ -3234,6 +3292,23 @@ export interface paths {
         put?: never;
         /** Sends a message once more, whatever became of it before. */
         post: operations["resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/messages/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a message that was given up off the desk: nothing more is to be done for it. It stays in the inbox of its reader. */
+        post: operations["settle_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3631,7 +3706,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The money was given back by bank transfer. Needs a step-up. */
+        /** The money was given back by bank transfer, or at the window where it came. Needs a step-up. */
         post: operations["confirm"];
         delete?: never;
         options?: never;
@@ -10691,6 +10766,19 @@ export interface components {
             receipt_classes: components["schemas"]["ReceiptClassLine"][];
             /** @description What messages say, from `config/messages.toml`. */
             templates: components["schemas"]["MessageTemplate"][];
+        };
+        /** @description Why nothing more is to be done. */
+        SettleMessages: {
+            /** @description For the audit trail, 2–200 characters. */
+            reason: string;
+        };
+        /** @description How many messages were taken off the desk. */
+        SettledMessages: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            count: number;
         };
         /** @description What was found out. */
         Settlement: {
@@ -18229,6 +18317,62 @@ export interface operations {
             };
         };
     };
+    ask_return_bounced: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description refund */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnPayeeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description return_not_paid, return_change_waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description payee_incomplete, reason_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ask_return_call_off: {
         parameters: {
             query?: never;
@@ -18276,6 +18420,47 @@ export interface operations {
             };
             /** @description reason_missing */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_return_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description refund */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description change_not_yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description return_change_decided */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20210,6 +20395,41 @@ export interface operations {
             };
         };
     };
+    settle_dead_messages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleMessages"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledMessages"];
+                };
+            };
+            /** @description reason_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     resend: {
         parameters: {
             query?: never;
@@ -20235,6 +20455,53 @@ export interface operations {
             };
             /** @description message_too_old */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    settle_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description message */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleMessages"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessage"];
+                };
+            };
+            /** @description message_not_dead */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description reason_missing */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21116,7 +21383,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description step_up_needed */
+            /** @description step_up_needed, four_eyes */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21125,8 +21392,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description refund_not_by_hand, return_change_waits, payee_unseen, return_called_off */
+            /** @description refund_not_by_hand, return_change_waits, payee_unseen, payee_missing, payout_not_at_window, return_called_off */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description reference_missing */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
