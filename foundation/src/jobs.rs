@@ -11,7 +11,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr};
+use sea_orm::sea_query::{
+    Alias, CommonTableExpression, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr,
+    WithClause,
+};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -50,6 +53,8 @@ pub const LONG_WORK: Duration = Duration::from_secs(3_600);
 const DATABASE_LIMIT: Duration = Duration::from_secs(30);
 /// Jobs that [`Workers::run_due`] claims at once.
 const BATCH: u64 = 16;
+/// In the statement that claims: what is due.
+const DUE: &str = "due";
 
 /// A job to be written with the business change that causes it.
 #[derive(Debug, Clone)]
@@ -264,8 +269,14 @@ impl Workers {
             .limit(limit)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .to_owned();
+        // Worked out once: inside the condition, PostgreSQL may ask anew for each row that it compares, passes over those that
+        // it has already, and claims more than the limit.
+        let mut once = CommonTableExpression::new();
+        once.table_name(Alias::new(DUE)).query(due).materialized(true);
+        let due = Query::select().column(Alias::new("id")).from(Alias::new(DUE)).to_owned();
         // Claiming moves `run_at` forward: that is the lease.
         let claim = Query::update()
+            .with_cte(WithClause::new().cte(once).to_owned())
             .table(Alias::new("jobs"))
             .value(Alias::new("locked_by"), self.name.clone())
             .value(Alias::new("run_at"), now + LEASE_MS)

@@ -421,6 +421,28 @@ async fn a_stop_in_the_middle_of_much_work_finishes_what_was_begun_and_claims_no
     assert_eq!((house.left().await, work.ended.available_permits() as i64), (0, left), "and none ran twice");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_in_a_table_that_was_known_as_empty_fills_the_places_and_no_more() {
+    let work = Doors::new(false, MINUTE);
+    let house = House::new(vec![("work", work.clone())]).await;
+    // PostgreSQL believes that next to nothing is there, and compares row by row.
+    house.write("work", 3_000).await;
+    for statement in ["DELETE FROM jobs", "ANALYZE jobs"] {
+        let transaction = house.database.begin_write().await.unwrap();
+        transaction.execute_unprepared(statement).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    house.write("work", 500).await;
+    let running = house.open();
+    work.begun(PLACES).await;
+    assert_eq!(house.untouched().await, 500 - PLACES as i64, "nobody is claimed who has no place");
+    work.open.send_replace(true);
+    work.through(500).await;
+    house.stop.send_replace(true);
+    running.await.unwrap();
+    assert_eq!(house.left().await, 0);
+}
+
 /// Says stop while it works.
 struct Stops {
     stop: watch::Sender<bool>,

@@ -81,12 +81,12 @@ impl Handler for AddUp {
 }
 
 /// Makes one row of so many; returns of how many. One statement: whoever reads meanwhile sees all of them or the one.
-/// A second node at the same work takes others.
+/// A second node at the same work takes others. Which, is worked out once: inside the condition, PostgreSQL
+/// may pick anew for each row that it compares, and take more.
 async fn add_up(app: &App) -> anyhow::Result<u64> {
     let statement = format!(
-        "WITH taken AS (DELETE FROM payable_changes WHERE id IN \
-           (SELECT id FROM payable_changes LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED) \
-           RETURNING fee_count, amount_fen), \
+        "WITH picked AS MATERIALIZED (SELECT id FROM payable_changes LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED), \
+         taken AS (DELETE FROM payable_changes WHERE id IN (SELECT id FROM picked) RETURNING fee_count, amount_fen), \
          kept AS (INSERT INTO payable_changes (id, fee_count, amount_fen) \
            SELECT gen_random_uuid()::text, SUM(fee_count)::bigint, SUM(amount_fen)::bigint FROM taken HAVING COUNT(*) > 0) \
          SELECT COUNT(*) AS taken FROM taken"

@@ -76,7 +76,7 @@ impl Lane {
 
     /// Claims as many as there are places free, and begins them at once: nobody is claimed who waits for a place.
     async fn fill(&mut self, stop: &watch::Receiver<bool>) {
-        let free = self.places - self.running.len();
+        let free = self.places.saturating_sub(self.running.len());
         if free == 0 {
             return;
         }
