@@ -31,6 +31,10 @@ const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves on `listener` and works on jobs until `stop` resolves; then accepts nothing new, finishes requests and jobs that
 /// were begun, and returns. Before the schema is that of this version, no job is written or begun.
+///
+/// # Errors
+/// When connections cannot be accepted any more, or the work on jobs broke off: then requests that were begun are finished
+/// first, and whoever looks after the process starts it anew.
 pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let (stopping, stopped) = watch::channel(false);
     // A database that is away for a moment keeps nobody from serving.
@@ -56,7 +60,7 @@ async fn answer(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
     stopping: watch::Sender<bool>,
-    working: Option<JoinHandle<()>>,
+    mut working: Option<JoinHandle<()>>,
 ) -> anyhow::Result<()> {
     let stopped = stopping.subscribe();
     let address = listener.local_addr().context("不知道在哪里监听")?.to_string();
@@ -65,12 +69,18 @@ async fn answer(
     let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(sending_at_once(listener), router).with_graceful_shutdown(until_true(stopped));
     let mut serving = tokio::spawn(server.into_future());
-    tokio::select! {
-        () = stop => {}
+    let broke_off = tokio::select! {
+        () = stop => None,
         ended = &mut serving => {
             ended.context("the server task ended")?.context("无法继续接受连接")?;
             anyhow::bail!("the server stopped by itself");
         }
+        error = broken_off(&mut working) => Some(error),
+    };
+    if let Some(error) = &broke_off {
+        // A node that answers and does none of its work looks well to everybody.
+        tracing::error!(error = %format!("{error:#}"), "the work on jobs broke off: the node stops, to be started anew");
+        working = None;
     }
     tracing::info!("stopping: finishing requests and jobs");
     stopping.send_replace(true);
@@ -91,7 +101,21 @@ async fn answer(
     // Last of all: until now it may have read and written what is sealed.
     keeping.await.context("the beat of the node ended badly")?;
     presence.leave().await;
-    finished
+    match broke_off {
+        Some(error) => Err(error),
+        None => finished,
+    }
+}
+
+/// Comes back when the work on jobs has ended, which it never does before the stop unless something is wrong with it.
+async fn broken_off(working: &mut Option<JoinHandle<()>>) -> anyhow::Error {
+    match working {
+        Some(working) => match working.await {
+            Ok(()) => anyhow::anyhow!("the work on jobs ended before the stop"),
+            Err(error) => anyhow::Error::new(error).context("the work on jobs broke off"),
+        },
+        None => std::future::pending().await,
+    }
 }
 
 /// Whose connections send the last piece of an answer at once. Held back until the caller has confirmed the piece before it,
@@ -245,6 +269,19 @@ mod tests {
         begun.read_to_string(&mut answer).await.unwrap();
         assert!(answer.contains("HTTP/1.1 422"), "{answer}");
         serving.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_node_whose_work_on_jobs_breaks_off_stops_serving_and_says_so() {
+        let (app, _clock) = testing::app().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let working: JoinHandle<()> = tokio::spawn(async { panic!("a mistake of ours") });
+        let never = std::future::pending();
+        let served = answer(app.clone(), listener, never, watch::Sender::new(false), Some(working));
+        // A test that would wait for ever fails instead.
+        let ended = tokio::time::timeout(Duration::from_secs(60), served).await.expect("it stops by itself");
+        assert!(format!("{:#}", ended.unwrap_err()).contains("the work on jobs broke off"));
+        assert!(crate::nodes::living(app.database.reader(), app.now_ms()).await.unwrap().is_empty());
     }
 
     #[tokio::test]
