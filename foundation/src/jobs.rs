@@ -6,11 +6,13 @@
 //! that runs again does nothing twice. What is finished under a key is forgotten after a time ([`forget_finished`]).
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use sea_orm::sea_query::{
     Alias, CommonTableExpression, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr,
     WithClause,
@@ -40,7 +42,7 @@ pub use revival::revive;
 
 /// How long a claimed job stays with its worker before another may take it.
 const LEASE_MS: i64 = 60_000;
-/// After so many failures a job is dead and waits for a person.
+/// After so many failures a job is dead and waits for a person; so is one that was begun so often and never came to an end.
 const ATTEMPTS_MAX: i64 = 20;
 /// A lease of work that goes on is renewed so often.
 const RENEW_EVERY: Duration = Duration::from_secs(20);
@@ -341,18 +343,33 @@ impl Workers {
     }
 
     async fn run_in_scope(&self, job: Claimed) {
-        let result = match self.handlers.by_kind.get(job.kind.as_str()) {
-            Some(handler) => tokio::select! {
-                result = tokio::time::timeout(handler.time_limit(), handler.run(&job.payload)) => {
-                    result.unwrap_or_else(|_| Err(anyhow::anyhow!("given up after {:?}", handler.time_limit())))
-                }
-                () = self.hold(&job) => Err(anyhow::anyhow!("another worker has taken it over")),
-            },
-            None => Err(anyhow::anyhow!("no handler for job kind {}", job.kind)),
+        let result = if job.attempts > ATTEMPTS_MAX {
+            // Nobody came to the point of saying how the last attempt went: the job may be what ended them.
+            Err(anyhow::anyhow!("{} broke off the last time, and perhaps its node with it", job.kind))
+        } else {
+            self.attempt(&job).await
         };
         if let Err(error) = within(DATABASE_LIMIT, self.keep(&job, result)).await {
             // The lease runs out and the job comes back; handlers are idempotent.
             tracing::error!(job = job.id, %error, "job outcome could not be stored");
+        }
+    }
+
+    /// Runs it, within its time and for as long as nobody else has it.
+    async fn attempt(&self, job: &Claimed) -> anyhow::Result<Outcome> {
+        let Some(handler) = self.handlers.by_kind.get(job.kind.as_str()) else {
+            anyhow::bail!("no handler for job kind {}", job.kind);
+        };
+        // One that breaks off has failed like any other, and is dead some day. What it said of itself is in the log alone: it
+        // may name people.
+        let run = AssertUnwindSafe(handler.run(&job.payload)).catch_unwind();
+        tokio::select! {
+            ended = tokio::time::timeout(handler.time_limit(), run) => match ended {
+                Ok(Ok(result)) => result,
+                Ok(Err(_panic)) => Err(anyhow::anyhow!("{} broke off by a mistake in the program", job.kind)),
+                Err(_) => Err(anyhow::anyhow!("given up after {:?}", handler.time_limit())),
+            },
+            () = self.hold(job) => Err(anyhow::anyhow!("another worker has taken it over")),
         }
     }
 

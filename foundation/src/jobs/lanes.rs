@@ -99,6 +99,7 @@ impl Lane {
         }
     }
 
+    /// A handler that breaks off has failed and nothing else; this is what broke off around it.
     fn note(&self, ended: Result<(), JoinError>) {
         if let Err(error) = ended {
             tracing::error!(%error, "a job broke off; it comes back by its lease");
