@@ -24,7 +24,7 @@ const AT_ONCE: u64 = 100;
 /// Pages of one run and table; the rest follows after a pause, in which others write.
 const PAGES_PER_RUN: usize = 500;
 const PAUSE_MS: i64 = 60_000;
-/// When it ended: signed out, or its time over, whichever came first. The text is that of the indexes (m0107).
+/// When it ended: signed out, or its time over, whichever came first. The text is that of the indexes (m0106).
 const ENDED_AT: &str = "CASE WHEN revoked_at < expires_at THEN revoked_at ELSE expires_at END";
 
 /// Whose sign-ins.
@@ -80,6 +80,10 @@ impl Handler for Forget {
 
     fn time_limit(&self) -> std::time::Duration {
         LONG_WORK
+    }
+
+    fn goes_on(&self) -> bool {
+        true
     }
 }
 

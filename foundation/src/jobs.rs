@@ -155,8 +155,9 @@ pub trait Handler: Send + Sync {
         false
     }
 
-    /// Whether a job goes on for as long as what it looks after is there, by [`Outcome::AgainAt`]. A person cannot give such
-    /// a one up: its key would keep the next one out, and nobody would do it any more.
+    /// Whether a job goes on for as long as what it looks after is there, by [`Outcome::AgainAt`], or until it is done,
+    /// whatever comes. A person cannot give such a one up: its key would keep the next one out, or there is no next one, and
+    /// nobody would do it any more.
     fn goes_on(&self) -> bool {
         false
     }

@@ -204,7 +204,9 @@ pub async fn give_up(app: &SharedApp, which: &GiveUp) -> anyhow::Result<()> {
             anyhow::bail!("任务 {id} 没有停止：编号不对，或已经重新执行、已经做完、已经放弃；没有改动")
         }
         GivenUp::GoesOn => {
-            anyhow::bail!("任务 {id} 要一直做下去，不能放弃；请修好原因后运行 tejian jobs retry {id}；没有改动")
+            anyhow::bail!(
+                "任务 {id} 要一直做下去，或必须做完，不能放弃；请修好原因后运行 tejian jobs retry {id}；没有改动"
+            )
         }
     };
     let entry = Entry {

@@ -100,4 +100,9 @@ impl Handler for Reconcile {
     fn time_limit(&self) -> std::time::Duration {
         LONG_WORK
     }
+
+    /// A day that is given up would keep its key for longer than days are caught up on, and never be compared.
+    fn goes_on(&self) -> bool {
+        true
+    }
 }

@@ -61,4 +61,8 @@ impl Handler for Sweep {
     fn time_limit(&self) -> std::time::Duration {
         LONG_WORK
     }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }

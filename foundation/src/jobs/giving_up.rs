@@ -15,7 +15,8 @@ pub enum GivenUp {
     },
     /// It is not dead (any more), or not there.
     NotDead,
-    /// It goes on for as long as what it looks after is there ([`super::Handler::goes_on`]); nothing was changed.
+    /// It goes on for as long as what it looks after is there, or until it is done ([`super::Handler::goes_on`]); nothing was
+    /// changed.
     GoesOn,
 }
 
