@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import * as desks from '@/api/desks'
 import type { Review } from '@/api/types'
+import OpinionDialog from '@/components/opinion-dialog.vue'
 import ReviewDesk from '@/components/review-desk.vue'
+import * as said from '@/composables/said'
 import RefundState from '@/pages/refunds/refund-state.vue'
 import { REFUND } from './samples'
 
@@ -85,6 +87,47 @@ describe('a desk of the review engine', () => {
     answers.get('a')!(review('a'))
     await flushPromises()
     expect(desk.find('.its').text()).toBe('b')
+  })
+
+  /** Gives the verdict on the first case; what comes of it is still on its way when he has gone on to the other one. */
+  async function decideAndGoOn() {
+    vi.mocked(desks.fetchReviews).mockResolvedValue({ items: [review('a')], next: null })
+    let told = { well: (_: Review) => {}, badly: (_: unknown) => {} }
+    vi.mocked(desks.decideReview).mockImplementation(
+      () => new Promise((well, badly) => (told = { well, badly }))
+    )
+    const desk = await open('a')
+    answers.get('a')!(review('a'))
+    await flushPromises()
+    await desk.find('.verdict .button.primary').trigger('click')
+    await flushPromises()
+    document.querySelector<HTMLButtonElement>('.dialog-actions .primary')!.click()
+    await flushPromises()
+    expect(desks.decideReview).toHaveBeenCalledWith('a', 'approved', '', undefined)
+    await desk.setProps({ id: 'b' })
+    expect(desk.findComponent(OpinionDialog).props('modelValue')).toBe(false)
+    answers.get('b')!(review('b'))
+    await flushPromises()
+    return { desk, told }
+  }
+
+  it('what was decided of the case before leaves the one on show where it is', async () => {
+    const { desk, told } = await decideAndGoOn()
+    told.well({ ...review('a'), state: 'approved' })
+    await flushPromises()
+    expect(desk.find('.its').text()).toBe('b')
+    expect(desk.text()).not.toContain('正在读取…')
+    desk.unmount()
+  })
+
+  it('a verdict that failed is told of, though its case is not on show any more', async () => {
+    const complaints = vi.spyOn(said, 'complained').mockImplementation(() => {})
+    const { desk, told } = await decideAndGoOn()
+    told.badly(new Error('审核没有保存'))
+    await flushPromises()
+    expect(complaints).toHaveBeenCalledOnce()
+    expect(desk.find('.its').text()).toBe('b')
+    desk.unmount()
   })
 })
 
