@@ -35,6 +35,7 @@ pub(super) async fn copy_out(database: &Database, url: &str, place: &Path) -> an
         dump.args(["--format=custom", "--no-owner", "--no-privileges", "--file"]).arg(&path);
         run(dump).await?;
     }
+    private::sync_file(&path)?;
     let (bytes, sha256) = digest(&path)?;
     Ok(KeptDatabase { kind: kind.to_owned(), file_name: file_name.to_owned(), bytes, sha256 })
 }
@@ -61,8 +62,7 @@ pub(super) async fn demand_empty(url: &str) -> anyhow::Result<()> {
 /// Brings the copy into the empty database at `url`.
 pub(super) async fn copy_in(place: &Path, kept: &KeptDatabase, url: &str) -> anyhow::Result<()> {
     let path = place.join(&kept.file_name);
-    let (bytes, sha256) = digest(&path)?;
-    ensure!(bytes == kept.bytes && sha256 == kept.sha256, "备份的数据库文件已损坏（{}）", path.display());
+    ensure!(is_intact(place, kept)?, "备份的数据库文件已损坏（{}）", path.display());
     match (kept.kind.as_str(), sqlite_path(url)) {
         (SQLITE, Some(target)) => {
             prepare_sqlite_directory(url)?;
@@ -78,6 +78,12 @@ pub(super) async fn copy_in(place: &Path, kept: &KeptDatabase, url: &str) -> any
         }
         (kind, _) => bail!("备份来自 {kind}，配置的数据库是另一种；请恢复到同一种数据库"),
     }
+}
+
+/// Whether the copied database is as it was copied; reads all of it.
+pub(super) fn is_intact(place: &Path, kept: &KeptDatabase) -> anyhow::Result<bool> {
+    let (bytes, sha256) = digest(&place.join(&kept.file_name))?;
+    Ok(bytes == kept.bytes && sha256 == kept.sha256)
 }
 
 async fn demand_sound(path: &Path) -> anyhow::Result<()> {

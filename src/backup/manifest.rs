@@ -1,6 +1,7 @@
 //! What is in a copy. It is written last: a copy without it broke off.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -56,6 +57,60 @@ pub struct KeptFile {
     pub beside: Option<String>,
 }
 
+/// What stands where the manifest of a copy belongs.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing: the copy broke off, or this is no copy.
+    Nothing,
+    /// A file without content. A power failure leaves it of one that an earlier release wrote; nobody can say any more what
+    /// the copy needed, or go back to it.
+    Emptied,
+    /// One that cannot be read; somebody may be able to mend it.
+    Unreadable(anyhow::Error),
+    /// One that can be read.
+    Whole {
+        /// When its copy was begun, epoch milliseconds.
+        made_at: i64,
+    },
+}
+
+/// As much of a manifest as says whether it can be read; the files of a large one are many.
+#[derive(Deserialize)]
+struct Heading {
+    made_at: i64,
+}
+
+/// Looks at the manifest of a copy without holding it in memory.
+pub(super) fn find(place: &Path) -> Found {
+    let path = place.join(NAME);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Found::Nothing,
+        Err(error) => return Found::Unreadable(error.into()),
+    };
+    match serde_json::from_reader::<_, Heading>(BufReader::new(file)) {
+        Ok(heading) => Found::Whole { made_at: heading.made_at },
+        Err(_) if matches!(holds_nothing(&path), Ok(true)) => Found::Emptied,
+        Err(error) => Found::Unreadable(error.into()),
+    }
+}
+
+/// Whether a file is empty, or as long as it was without its content: zeros.
+fn holds_nothing(path: &Path) -> io::Result<bool> {
+    let mut reader = BufReader::new(File::open(path)?);
+    loop {
+        let piece = reader.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(true);
+        }
+        if piece.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        let count = piece.len();
+        reader.consume(count);
+    }
+}
+
 impl KeptFile {
     /// Where it is among the files of all copies.
     pub(super) fn place(&self) -> &str {
@@ -69,11 +124,15 @@ impl KeptFile {
 }
 
 impl Manifest {
-    /// Writes it under another name first, so that half a manifest is none.
+    /// Writes it under another name first, so that half a manifest is none; returns once it is on the disk.
     pub(super) fn write(&self, place: &Path) -> anyhow::Result<()> {
         let draft = place.join("manifest.draft");
-        private::make_file(&draft)?.write_all(&serde_json::to_vec_pretty(self)?).context("无法写备份清单")?;
-        std::fs::rename(draft, place.join(NAME)).context("无法写备份清单")
+        let mut file = BufWriter::new(private::make_file(&draft)?);
+        serde_json::to_writer_pretty(&mut file, self).context("无法写备份清单")?;
+        file.flush().context("无法写备份清单")?;
+        file.get_ref().sync_all().context("无法写备份清单")?;
+        std::fs::rename(draft, place.join(NAME)).context("无法写备份清单")?;
+        private::sync_directory(place)
     }
 
     /// Reads it.
@@ -81,8 +140,9 @@ impl Manifest {
     /// # Errors
     /// When there is none, because the copy broke off or the directory is another one.
     pub fn read(place: &Path) -> anyhow::Result<Self> {
-        let content = std::fs::read(place.join(NAME))
+        let file = File::open(place.join(NAME))
             .with_context(|| format!("{} 里没有完整的备份（缺 {NAME}）", place.display()))?;
-        serde_json::from_slice(&content).context("备份清单看不懂")
+        // Piece by piece: the text of a large one is as large again as what it says.
+        serde_json::from_reader(BufReader::new(file)).context("备份清单看不懂")
     }
 }

@@ -8,7 +8,9 @@
 //! docs/operations.md shows how PostgreSQL archives its log; the files are then kept by the store's own replication.
 //!
 //! Whoever makes copies says in the database when the last whole one was made ([`note_made`]): an alarm is set on its age,
-//! and a copy that fails needs no voice. Old copies go when he asks for it ([`keep_newest`]).
+//! and a copy that fails needs no voice. Old copies go when he asks for it ([`keep_newest`]); before that all of the new one
+//! is on the disk. Each copy reads a share of what is kept already, and [`verify`] all of it: what rots is found while it can
+//! still be fetched again.
 //!
 //! A copy holds everything that is known of people: nobody but the account that makes it may read what it writes.
 
@@ -18,6 +20,7 @@ mod last;
 mod manifest;
 mod private;
 mod pruning;
+mod verification;
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -29,10 +32,12 @@ use foundation::config::Config;
 use foundation::database::Database;
 use foundation::files::FileStore;
 
+pub use files::Damaged;
 pub use last::last_made_at;
-use manifest::KeptFile;
 pub use manifest::Manifest;
+use manifest::{Found, KeptFile};
 pub use pruning::Pruned;
+pub use verification::Verified;
 
 /// Files of all copies in a directory.
 const FILES: &str = "files";
@@ -42,12 +47,23 @@ const LOCK: &str = "backup.lock";
 /// do. The alarm says the same (`deploy/prometheus/alerts.yml`).
 pub const LATE_AFTER_MS: i64 = 36 * 3_600_000;
 
-/// Makes a copy in a new directory below `directory` and returns where it is and what is in it. A copy that broke off has
+/// A copy that was made.
+#[derive(Debug)]
+pub struct Made {
+    /// Where it is.
+    pub place: PathBuf,
+    /// What is in it.
+    pub manifest: Manifest,
+    /// Files of earlier copies that were found damaged: somebody has to look at the disk.
+    pub damaged: Vec<Damaged>,
+}
+
+/// Makes a copy in a new directory below `directory`, and returns once all of it is on the disk. A copy that broke off has
 /// no manifest, and is refused when somebody wants to go back to it.
 ///
 /// # Errors
 /// When the database or a file cannot be read, or the directory cannot be written.
-pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::Result<(PathBuf, Manifest)> {
+pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::Result<Made> {
     private::make_directory(directory)?;
     let _turn = take_turn(directory)?;
     let place = directory.join(name_of(now_ms));
@@ -57,10 +73,14 @@ pub async fn back_up(config: &Config, directory: &Path, now_ms: i64) -> anyhow::
     let database = Database::connect(url, 1).await?;
     let kept = database::copy_out(&database, url, &place).await?;
     let store = FileStore::open(&config.files)?;
-    let files = files::copy_out(&store, &directory.join(FILES), &known_files(directory)).await?;
+    let day = u64::try_from(beijing_time(now_ms).to_julian_day()).unwrap_or_default();
+    let earlier = known_files(directory, now_ms);
+    let files::Copied { files, damaged } = files::copy_out(&store, &directory.join(FILES), &earlier, day).await?;
     let manifest = Manifest { made_at: now_ms, version: env!("CARGO_PKG_VERSION").to_owned(), database: kept, files };
+    // Before the manifest: whatever it names is there.
+    private::sync_directory(directory)?;
     manifest.write(&place)?;
-    Ok((place, manifest))
+    Ok(Made { place, manifest, damaged })
 }
 
 /// Notes in the database that a whole copy was made, for every node to see.
@@ -75,13 +95,23 @@ pub async fn note_made(config: &Config, manifest: &Manifest) -> anyhow::Result<(
 }
 
 /// Removes all but the newest `keep` whole copies below `directory`, and the files that none of the rest names. `made` stays
-/// in any case: it is the one that was just made, whatever the clocks of the others said.
+/// in any case: it is the one that was just made, whatever the clocks of the others said. Copies of a clock that was ahead of
+/// it are not counted, and stay until it has come so far.
 ///
 /// # Errors
 /// When something cannot be removed, or the manifest of a copy that stays cannot be read: then no file is removed.
 pub fn keep_newest(directory: &Path, made: &Path, keep: usize) -> anyhow::Result<Pruned> {
     let _turn = take_turn(directory)?;
     pruning::prune(directory, made, keep)
+}
+
+/// Reads every copy below `directory`, databases and files, and says what is damaged.
+///
+/// # Errors
+/// When the directory cannot be read, or another copy is being made in it.
+pub fn verify(directory: &Path) -> anyhow::Result<Verified> {
+    let _turn = take_turn(directory)?;
+    verification::verify(directory)
 }
 
 /// Two that write into one directory would take each other's drafts, and files that are not named yet, away.
@@ -94,13 +124,19 @@ fn take_turn(directory: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// The files of the newest whole copy in a directory.
-fn known_files(directory: &Path) -> HashMap<String, KeptFile> {
+/// The files of the newest whole copy in a directory; one manifest is in memory at a time. A copy of a clock that was ahead
+/// would be the newest for long, and knows nothing of what came since.
+fn known_files(directory: &Path, now_ms: i64) -> HashMap<String, KeptFile> {
     let places = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut manifests: Vec<Manifest> = places.filter_map(|place| Manifest::read(&place).ok()).collect();
-    manifests.sort_by_key(|manifest| manifest.made_at);
-    let newest = manifests.pop().map(|manifest| manifest.files).unwrap_or_default();
-    newest.into_iter().map(|file| (file.key.clone(), file)).collect()
+    let mut copies: Vec<(i64, PathBuf)> = places
+        .filter_map(|place| match manifest::find(&place) {
+            Found::Whole { made_at } if made_at <= now_ms => Some((made_at, place)),
+            _ => None,
+        })
+        .collect();
+    copies.sort();
+    let newest = copies.iter().rev().find_map(|(_, place)| Manifest::read(place).ok());
+    newest.into_iter().flat_map(|manifest| manifest.files).map(|file| (file.key.clone(), file)).collect()
 }
 
 /// Sorted by name is sorted by time.

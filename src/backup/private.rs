@@ -1,4 +1,5 @@
-//! Files and directories that only the account of the process may read, whatever its umask says.
+//! Files and directories that only the account of the process may read, whatever its umask says, and that outlast a power
+//! failure once they are said to be there.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 #[cfg(unix)]
@@ -28,4 +29,17 @@ pub(super) fn make_file(path: &Path) -> anyhow::Result<File> {
     #[cfg(unix)]
     file.set_permissions(std::fs::Permissions::from_mode(0o600)).with_context(unwritable)?;
     Ok(file)
+}
+
+/// Returns once the content of a file is on the disk.
+pub(super) fn sync_file(path: &Path) -> anyhow::Result<()> {
+    let synced = File::open(path).and_then(|file| file.sync_all());
+    synced.with_context(|| format!("无法写 {}", path.display()))
+}
+
+/// Returns once the names in a directory are on the disk: a file that was renamed is otherwise not there after a power
+/// failure, or is there under its old name.
+pub(super) fn sync_directory(path: &Path) -> anyhow::Result<()> {
+    // Elsewhere a directory cannot be opened, and the file system does this by itself.
+    if cfg!(unix) { sync_file(path) } else { Ok(()) }
 }

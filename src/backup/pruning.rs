@@ -3,41 +3,72 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
-use super::FILES;
-use super::manifest::{self, Manifest};
+use super::manifest::{self, Found, Manifest};
+use super::{FILES, private};
 
-/// What was removed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What was removed, and what somebody should know of the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Copies, and what is left of those that broke off.
     pub copies: usize,
     /// Files that no copy names.
     pub files: usize,
+    /// Copies that stay for now and cannot be brought back: a power failure left their manifests empty. They do not count.
+    pub emptied: Vec<PathBuf>,
+    /// Copies of a clock that was ahead. They stay, and do not count.
+    pub ahead: Vec<PathBuf>,
 }
 
 /// Leaves the newest `keep` whole copies, `made` always among them, and what they need. A copy under a name that is not ours
-/// stays: whoever wants to keep one for good renames it.
+/// stays: whoever wants to keep one for good renames it. One whose manifest cannot be read is none.
 pub(super) fn prune(directory: &Path, made: &Path, keep: usize) -> anyhow::Result<Pruned> {
     ensure!(keep > 0, "至少要留一份备份");
     let mut pruned = Pruned::default();
-    let mut copies: Vec<PathBuf> = places(directory)?.into_iter().filter(|place| has_our_name(place)).collect();
-    copies.sort();
-    copies.reverse();
-    let whole = copies.iter().filter(|place| is_whole(place));
-    if let Some(oldest) = whole.cloned().nth(keep - 1) {
+    let Found::Whole { made_at: now_ms } = manifest::find(made) else { bail!("{} 的清单读不了", made.display()) };
+    let mut places: Vec<(PathBuf, Found)> = places(directory)?
+        .into_iter()
+        .map(|place| {
+            let found = manifest::find(&place);
+            (place, found)
+        })
+        .collect();
+    // Newest first.
+    places.sort_by(|(one, _), (other, _)| other.cmp(one));
+    let is_ahead = |place: &Path, found: &Found| {
+        place.file_name() > made.file_name() || matches!(found, Found::Whole { made_at } if *made_at > now_ms)
+    };
+    let copies: Vec<&(PathBuf, Found)> =
+        places.iter().filter(|(place, found)| has_our_name(place) && !is_ahead(place, found)).collect();
+    if let Some((oldest, _)) = copies.iter().filter(|(_, found)| matches!(found, Found::Whole { .. })).nth(keep - 1) {
         // What broke off goes with its time: a copy that somebody is carrying here is not whole yet, either.
-        for place in copies.iter().filter(|place| **place < oldest && place.as_path() != made) {
+        for (place, _) in copies.iter().filter(|(place, _)| place < oldest && place.as_path() != made) {
             remove(place)?;
             pruned.copies += 1;
         }
     }
     let mut needed = HashSet::new();
-    for place in places(directory)?.iter().filter(|place| is_whole(place)) {
-        // What cannot be read may need anything: then nothing is removed.
-        let manifest = Manifest::read(place).with_context(|| format!("{} 的清单读不了", place.display()))?;
-        needed.extend(manifest.files.iter().map(|file| file.place().to_owned()));
+    for (place, found) in places.iter().filter(|(place, _)| place.exists()) {
+        let unreadable = || format!("{} 的清单读不了", place.display());
+        match found {
+            Found::Nothing => {}
+            Found::Emptied => pruned.emptied.push(place.clone()),
+            // It may need anything: then nothing is removed.
+            Found::Unreadable(error) => bail!("{}：{error:#}", unreadable()),
+            Found::Whole { .. } => {
+                if has_our_name(place) && is_ahead(place, found) {
+                    pruned.ahead.push(place.clone());
+                }
+                // One at a time: of each only the names stay in memory, and most are the same.
+                let manifest = Manifest::read(place).with_context(unreadable)?;
+                for file in &manifest.files {
+                    if !needed.contains(file.place()) {
+                        needed.insert(file.place().to_owned());
+                    }
+                }
+            }
+        }
     }
     let files = directory.join(FILES);
     if files.is_dir() {
@@ -46,7 +77,7 @@ pub(super) fn prune(directory: &Path, made: &Path, keep: usize) -> anyhow::Resul
     Ok(pruned)
 }
 
-fn places(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn places(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let unreadable = || format!("无法读取目录 {}", directory.display());
     let mut places = Vec::new();
     for entry in std::fs::read_dir(directory).with_context(unreadable)? {
@@ -56,10 +87,6 @@ fn places(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(places)
-}
-
-fn is_whole(place: &Path) -> bool {
-    place.join(manifest::NAME).exists()
 }
 
 /// `tejian-20261122-033000`.
@@ -72,8 +99,10 @@ fn has_our_name(place: &Path) -> bool {
 /// The manifest first: half a copy must not look like a whole one.
 fn remove(place: &Path) -> anyhow::Result<()> {
     let undeletable = || format!("无法删除 {}", place.display());
-    if is_whole(place) {
-        std::fs::remove_file(place.join(manifest::NAME)).with_context(undeletable)?;
+    let manifest = place.join(manifest::NAME);
+    if manifest.exists() {
+        std::fs::remove_file(manifest).with_context(undeletable)?;
+        private::sync_directory(place)?;
     }
     std::fs::remove_dir_all(place).with_context(undeletable)
 }

@@ -1,6 +1,6 @@
-//! `tejian backup DIRECTORY` and `tejian restore DIRECTORY/tejian-…`.
+//! `tejian backup DIRECTORY`, with `--verify` for the copies that are there, and `tejian restore DIRECTORY/tejian-…`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -25,6 +25,12 @@ pub struct BackUp {
         help = "做完以后只留最近的几份完整备份，更早的和不再用到的文件删掉；不写就都留着"
     )]
     keep: Option<u64>,
+    #[arg(
+        long,
+        conflicts_with = "keep",
+        help = "不做备份：把目录里已有的每一份备份、每一个文件都读一遍，说出哪些损坏了；什么都不改"
+    )]
+    verify: bool,
 }
 
 /// Which copy.
@@ -36,13 +42,20 @@ pub struct Restore {
 
 /// Makes a copy, says where it is, and lets old ones go if that is asked for.
 pub async fn back_up(config: Config, arguments: &BackUp) -> anyhow::Result<ExitCode> {
-    let (place, manifest) = backup::back_up(&config, &arguments.directory, SystemClock.now_ms()).await?;
+    if arguments.verify {
+        return verify(&arguments.directory);
+    }
+    let backup::Made { place, manifest, damaged } =
+        backup::back_up(&config, &arguments.directory, SystemClock.now_ms()).await?;
     say_line(format_args!(
         "已备份到 {}：数据库 {} 字节，文件 {} 个",
         place.display(),
         manifest.database.bytes,
         manifest.files.len()
     ));
+    for file in &damaged {
+        say_line(format_args!("{}", told_of(file)));
+    }
     // A copy is whole without it: before an upgrade the database may not know of the note yet.
     if let Err(error) = backup::note_made(&config, &manifest).await {
         say_line(format_args!("没有把这次备份记进数据库，备份本身是完整的：{error:#}"));
@@ -51,11 +64,49 @@ pub async fn back_up(config: Config, arguments: &BackUp) -> anyhow::Result<ExitC
         let keep = usize::try_from(keep).unwrap_or(usize::MAX);
         let pruned =
             backup::keep_newest(&arguments.directory, &place, keep).context("备份已做好，旧的备份没有清理完")?;
-        if pruned != backup::Pruned::default() {
+        for place in &pruned.emptied {
+            say_line(format_args!(
+                "{} 的清单是空的（写的时候断了电），恢复不了，不算在份数里；到时间一起删",
+                place.display()
+            ));
+        }
+        for place in &pruned.ahead {
+            say_line(format_args!(
+                "{} 是时钟走快时做的，不算在份数里，也不会删；不要它就自己删掉这个目录",
+                place.display()
+            ));
+        }
+        if pruned.copies + pruned.files > 0 {
             say_line(format_args!("已删除旧的备份 {} 份、不再用到的文件 {} 个", pruned.copies, pruned.files));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn told_of(file: &backup::Damaged) -> String {
+    if file.is_mended {
+        return format!(
+            "注意：备份里的文件 {} 损坏了，已从文件库重新取来，各份备份又是完整的；请检查这块磁盘",
+            file.key
+        );
+    }
+    format!(
+        "注意：备份里的文件 {} 损坏了，文件库里的也与当时记下的校验值不同；现在的内容另存了一份，以前的备份缺它；请检查两处的磁盘",
+        file.key
+    )
+}
+
+fn verify(directory: &Path) -> anyhow::Result<ExitCode> {
+    let verified = backup::verify(directory)?;
+    for fault in &verified.faults {
+        say_line(format_args!("{fault}"));
+    }
+    say_line(format_args!("已核对备份 {} 份、文件 {} 个", verified.copies, verified.files));
+    if verified.copies == 0 {
+        say_line(format_args!("{} 里没有一份完整的备份", directory.display()));
+    }
+    let is_sound = verified.copies > 0 && verified.faults.is_empty();
+    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Brings an empty installation to the state of a copy.

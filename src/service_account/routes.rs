@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use foundation::problem::{ErrorAnswer, Problem};
@@ -24,12 +24,16 @@ const PATIENCE: Duration = Duration::from_millis(4_000);
 /// A push that is still not dealt with after so long never will be.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(60);
 
+/// What WeChat pushes is a few KiB; anybody may send it, and it is read before its signature is looked at.
+const PUSH_BYTES_MAX: usize = 64 * 1024;
+
 /// Routes of this capability, paths in full.
 pub fn router() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new()
         .routes(routes!(verify, receive))
         .routes(routes!(verify_mini, receive_mini))
         .routes(routes!(js_config))
+        .layer(DefaultBodyLimit::max(PUSH_BYTES_MAX))
 }
 
 /// WeChat verifies the address: the answer is `echostr`, exactly.

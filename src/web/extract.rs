@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::wording;
+use crate::app::SharedApp;
 
 /// A JSON body, and a JSON answer. Strict: numbers with a fraction where whole numbers are expected are refused.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,10 +37,10 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned> FromRequest<SharedApp> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Problem> {
         if !announces_json(request.headers()) {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -48,16 +49,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             )
             .advice("请更新小程序或刷新页面后重试"));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(unreadable_body)?;
+        // Many of these are read for people who have not signed in.
+        let _room = app.large_bodies.room_for_stranger(&request)?;
+        let bytes = Bytes::from_request(request, app).await.map_err(unreadable_body)?;
         parse_json(&bytes).map(Self)
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Validate<Context = ()>> FromRequest<S> for ValidJson<T> {
+impl<T: DeserializeOwned + Validate<Context = ()>> FromRequest<SharedApp> for ValidJson<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Json(value) = Json::<T>::from_request(request, state).await?;
+    async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Problem> {
+        let Json(value) = Json::<T>::from_request(request, app).await?;
         check_rules(&value)?;
         Ok(Self(value))
     }

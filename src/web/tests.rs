@@ -227,3 +227,29 @@ async fn hashed_files_of_the_front_end_are_kept_forever_and_the_page_is_asked_fo
         assert_eq!(router.clone().oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
+
+#[tokio::test]
+async fn large_json_takes_room_while_it_is_received() {
+    let (app, _clock) = testing::app().await;
+    let router = super::router(app.clone());
+    let sign_in = |bytes: usize| {
+        let request = Request::post("/api/v1/session/password").header("x-client", "mini-program");
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        request.body(Body::from(format!("{{\"a\":\"{}\"}}", "a".repeat(bytes)))).unwrap()
+    };
+    let _files = app.large_bodies.take(app.config.http.large_bodies_limit_bytes as u64).unwrap();
+    let refused = router.clone().oneshot(sign_in(100_000)).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(json(refused).await["error"]["code"], "too_many_large_bodies");
+    let read = router.oneshot(sign_in(1_000)).await.unwrap();
+    assert_eq!(read.status(), StatusCode::UNPROCESSABLE_ENTITY, "an ordinary one is read meanwhile");
+}
+
+#[tokio::test]
+async fn wechats_door_reads_no_more_than_a_push_can_be() {
+    for path in ["/wechat/mp", "/wechat/mini"] {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "text/xml");
+        let response = ask(request.body(Body::from(vec![b' '; 64 * 1024 + 1])).unwrap()).await;
+        assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+    }
+}

@@ -11,7 +11,7 @@ use foundation::scratch::POSTGRES_VARIABLE;
 use sea_orm::{ConnectionTrait, Statement};
 use tejian::app::App;
 use tejian::audit::{self, Verified};
-use tejian::backup::{Pruned, back_up, keep_newest, note_made, restore};
+use tejian::backup::{Damaged, Made, Pruned, back_up, keep_newest, note_made, restore, verify};
 
 use crate::downloads::report_of;
 use crate::receipts::paid_order;
@@ -94,7 +94,7 @@ async fn a_restored_copy_equals_the_original_and_goes_on_working() {
     }
     let directory = Directory::new();
     let now = world.app.now_ms();
-    let (place, manifest) = back_up(&world.app.config, &directory.0, now).await.unwrap();
+    let Made { place, manifest, .. } = back_up(&world.app.config, &directory.0, now).await.unwrap();
     assert!(!manifest.files.is_empty(), "the receipt is a file");
     let before = everything(&world.app.database).await;
     assert!(before.iter().any(|row| row.starts_with("payment_attempts: ")), "something to lose");
@@ -122,7 +122,7 @@ async fn a_copy_with_a_missing_or_damaged_part_is_refused_before_anything_is_wri
         world.pass_minutes(2).await;
     }
     let directory = Directory::new();
-    let (place, manifest) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let Made { place, manifest, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     let config = elsewhere(&world, &directory.0).await;
     let file = directory.0.join("files").join(&manifest.files[0].key);
     let content = std::fs::read(&file).unwrap();
@@ -149,7 +149,7 @@ async fn a_copy_of_before_sums_were_noted_is_brought_back_and_the_next_one_notes
         world.pass_minutes(2).await;
     }
     let directory = Directory::new();
-    let (place, manifest) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let Made { place, manifest, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     assert!(!manifest.files.is_empty(), "the receipt is a file");
     let list = place.join("manifest.json");
     let mut of_before: serde_json::Value = serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
@@ -173,7 +173,7 @@ async fn a_copy_of_before_sums_were_noted_is_brought_back_and_the_next_one_notes
     }
 
     world.pass_minutes(1).await;
-    let (_, next) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let Made { manifest: next, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     assert_eq!(next.files, manifest.files, "with their sums");
 }
 
@@ -185,11 +185,11 @@ async fn a_second_copy_shares_the_files_of_the_first() {
         world.pass_minutes(2).await;
     }
     let directory = Directory::new();
-    let (_, first) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let Made { manifest: first, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     let file = directory.0.join("files").join(&first.files[0].key);
     let written_at = std::fs::metadata(&file).unwrap().modified().unwrap();
     world.pass_minutes(1).await;
-    let (_, second) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let Made { manifest: second, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     assert_eq!(first.files, second.files);
     assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), written_at, "not copied again");
 }
@@ -198,7 +198,7 @@ async fn a_second_copy_shares_the_files_of_the_first() {
 async fn a_log_that_a_crash_left_is_not_replayed_over_what_is_brought_back() {
     let world = World::start().await;
     let directory = Directory::new();
-    let (place, _) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let Made { place, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     let mut config = elsewhere(&world, &directory.0).await;
     if !world.app.database.is_sqlite() {
         // Only SQLite leaves files beside the database.
@@ -239,7 +239,7 @@ async fn nobody_else_on_the_machine_may_read_a_copy() {
     }
     let directory = Directory::new();
     let target = directory.0.join("new");
-    let (_, manifest) = back_up(&world.app.config, &target, world.app.now_ms()).await.unwrap();
+    let Made { manifest, .. } = back_up(&world.app.config, &target, world.app.now_ms()).await.unwrap();
     assert!(!manifest.files.is_empty(), "the receipt is a file");
     let mut found = Vec::new();
     let files = open_to_others(&target, &mut found);
@@ -256,7 +256,7 @@ async fn brought_back(world: &World, directory: &Path, place: &Path) -> std::syn
 
 async fn copy_a_minute_later(world: &World, directory: &Directory) -> PathBuf {
     world.clock.advance_ms(60_000);
-    back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap().0
+    back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap().place
 }
 
 #[tokio::test]
@@ -332,7 +332,7 @@ async fn only_so_many_copies_stay_and_with_them_what_they_need() {
     let pruned = keep_newest(&directory.0, &copies[3], 2).unwrap();
     assert_eq!(
         pruned,
-        Pruned { copies: 2, files: 1 },
+        Pruned { copies: 2, files: 1, ..Pruned::default() },
         "the second one, what broke off, and what only the second needed"
     );
     assert!(!copies[1].exists() && !broken_off.exists());
@@ -368,7 +368,7 @@ async fn what_is_packed_for_one_person_on_demand_is_in_no_copy() {
         world.app.files.put(key, Bytes::from_static(b"packed")).await.unwrap();
     }
     let directory = Directory::new();
-    let (_, manifest) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let Made { manifest, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
     assert_eq!(manifest.files.iter().map(|file| &file.key).collect::<Vec<_>>(), [&of_old_rows]);
 }
 
@@ -388,7 +388,7 @@ async fn the_age_of_the_last_whole_copy_is_a_figure() {
     assert_eq!(figure().await, None, "there was none");
     let directory = Directory::new();
     for _ in 0..2 {
-        let (_, manifest) = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+        let Made { manifest, .. } = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
         note_made(&world.app.config, &manifest).await.unwrap();
         assert_eq!(figure().await.as_deref(), Some("60"));
         assert_eq!(figure().await.as_deref(), Some("120"));
@@ -399,10 +399,14 @@ async fn the_age_of_the_last_whole_copy_is_a_figure() {
 async fn the_command_makes_a_copy_notes_it_and_lets_the_old_ones_go() {
     let world = World::start().await;
     let directory = Directory::new();
-    let made = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap().0;
+    let made = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap().place;
     // The command goes by the clock on the wall.
     let old = directory.0.join("tejian-20200101-033000");
     std::fs::rename(made, &old).unwrap();
+    let list = old.join("manifest.json");
+    let mut of_then: serde_json::Value = serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
+    of_then["made_at"] = 1_577_820_600_000_i64.into();
+    std::fs::write(&list, of_then.to_string()).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tejian"));
     command
         .args(["backup", "--keep", "1"])
@@ -417,4 +421,113 @@ async fn the_command_makes_a_copy_notes_it_and_lets_the_old_ones_go() {
     assert!(told.contains("已备份到") && told.contains("已删除旧的备份 1 份"), "{told}");
     assert!(!old.exists(), "{told}");
     assert_eq!(world.number("SELECT COUNT(*) FROM backups").await, 1, "{told}");
+}
+
+#[tokio::test]
+async fn a_copy_whose_manifest_a_power_failure_emptied_does_not_count_and_keeps_nothing_from_going() {
+    const KEY: &str = "bills/2026-08-01/trade.csv";
+    let world = World::start().await;
+    let directory = Directory::new();
+    let mut copies = Vec::new();
+    for content in ["the first", "a second", "a third one"] {
+        world.app.files.put(KEY, Bytes::from_static(content.as_bytes())).await.unwrap();
+        copies.push(copy_a_minute_later(&world, &directory).await);
+    }
+    for left in [Vec::new(), vec![0; 4_096]] {
+        std::fs::write(copies[1].join("manifest.json"), left).unwrap();
+        let told = keep_newest(&directory.0, &copies[2], 2).unwrap();
+        assert_eq!((told.copies, told.emptied), (0, vec![copies[1].clone()]), "two whole ones are not too many");
+    }
+    let again = brought_back(&world, &directory.0, &copies[0]).await;
+    assert_eq!(again.files.get(KEY).await.unwrap(), "the first");
+    assert!(verify(&directory.0).unwrap().faults[0].contains("清单是空的"));
+    let pruned = keep_newest(&directory.0, &copies[2], 1).unwrap();
+    assert_eq!(pruned, Pruned { copies: 2, files: 1, ..Pruned::default() }, "it goes with its time");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_clock_that_was_ahead_is_neither_counted_nor_what_the_next_one_goes_by() {
+    const KEY: &str = "bills/2026-08-01/trade.csv";
+    const YEAR_MS: i64 = 366 * 86_400_000;
+    let world = World::start().await;
+    let directory = Directory::new();
+    world.app.files.put(KEY, Bytes::from_static(b"the first")).await.unwrap();
+    let ahead = back_up(&world.app.config, &directory.0, world.app.now_ms() + YEAR_MS).await.unwrap().place;
+    world.app.files.put(KEY, Bytes::from_static(b"a second")).await.unwrap();
+    let Made { place: earlier, manifest, .. } =
+        back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap();
+    let kept = directory.0.join("files").join(manifest.files[0].beside.as_ref().expect("another content"));
+    let written_at = std::fs::metadata(&kept).unwrap().modified().unwrap();
+    let made = copy_a_minute_later(&world, &directory).await;
+    assert_eq!(std::fs::metadata(&kept).unwrap().modified().unwrap(), written_at, "not fetched again");
+    let pruned = keep_newest(&directory.0, &made, 1).unwrap();
+    assert_eq!(pruned, Pruned { copies: 1, ahead: vec![ahead.clone()], ..Pruned::default() });
+    assert!(ahead.exists() && made.exists() && !earlier.exists());
+}
+
+#[tokio::test]
+async fn a_kept_file_that_rots_is_found_within_a_fortnight_and_fetched_again_for_every_copy() {
+    const KEY: &str = "reports/rpt_1.pdf";
+    const DAY_MS: i64 = 86_400_000;
+    let world = World::start().await;
+    let directory = Directory::new();
+    world.app.files.put(KEY, Bytes::from_static(b"%PDF-1.7 the first")).await.unwrap();
+    let first = back_up(&world.app.config, &directory.0, world.app.now_ms()).await.unwrap().place;
+    std::fs::write(directory.0.join("files").join(KEY), b"%PDF-1.7 the fir5t").unwrap();
+    let verified = verify(&directory.0).unwrap();
+    assert_eq!((verified.copies, verified.faults.len()), (1, 1));
+    assert!(verified.faults[0].contains(KEY), "{:?}", verified.faults);
+
+    let mut damaged = Vec::new();
+    for night in 1..=14 {
+        let at = world.app.now_ms() + night * DAY_MS;
+        damaged.extend(back_up(&world.app.config, &directory.0, at).await.unwrap().damaged);
+    }
+    let mended = Damaged { key: KEY.to_owned(), is_mended: true };
+    assert_eq!(damaged, [mended.clone()], "told once");
+    let again = brought_back(&world, &directory.0, &first).await;
+    assert_eq!(again.files.get(KEY).await.unwrap(), "%PDF-1.7 the first");
+    let verified = verify(&directory.0).unwrap();
+    assert_eq!((verified.copies, verified.faults), (15, Vec::new()));
+
+    // What is gone or shorter is seen in the same night.
+    std::fs::remove_file(directory.0.join("files").join(KEY)).unwrap();
+    let at = world.app.now_ms() + 15 * DAY_MS;
+    assert_eq!(back_up(&world.app.config, &directory.0, at).await.unwrap().damaged, [mended]);
+    assert_eq!(verify(&directory.0).unwrap().faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn whoever_verifies_is_told_of_everything_that_is_damaged_and_of_what_misses_it() {
+    let world = World::start().await;
+    let directory = Directory::new();
+    for key in ["reports/rpt_1.pdf", "reports/rpt_2.pdf"] {
+        world.app.files.put(key, Bytes::from_static(b"%PDF-1.7")).await.unwrap();
+    }
+    let copies = [copy_a_minute_later(&world, &directory).await, copy_a_minute_later(&world, &directory).await];
+    assert_eq!(verify(&directory.0).unwrap().faults, Vec::<String>::new());
+    std::fs::write(directory.0.join("files/reports/rpt_1.pdf"), b"%PDF-1.8").unwrap();
+    std::fs::remove_file(directory.0.join("files/reports/rpt_2.pdf")).unwrap();
+    let Made { place, manifest, .. } = {
+        let config = elsewhere(&world, &directory.0).await;
+        let refused = restore(&config, &copies[0]).await.unwrap_err().to_string();
+        assert!(refused.contains("rpt_1.pdf") && refused.contains("rpt_2.pdf"), "all at once: {refused}");
+        back_up(&world.app.config, &directory.0.join("another"), world.app.now_ms()).await.unwrap()
+    };
+    std::fs::write(place.join(&manifest.database.file_name), b"nothing").unwrap();
+    assert!(verify(&directory.0.join("another")).unwrap().faults[0].contains(&manifest.database.file_name));
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tejian"));
+    command
+        .args(["backup", "--verify"])
+        .arg(&directory.0)
+        .env("TEJIAN__SERVICE__ENVIRONMENT", "test")
+        .env("TEJIAN__DATABASE__URL", world.app.config.database.url.expose())
+        .env("TEJIAN__FILES__DIRECTORY", &world.app.config.files.directory)
+        .env("TEJIAN__LINKS__SECRET", "the links of a test are signed with this");
+    let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(!ended.status.success(), "{told}");
+    assert!(told.contains("文件已损坏：reports/rpt_1.pdf（2 份备份要用它）"), "{told}");
+    assert!(told.contains("缺文件 reports/rpt_2.pdf") && told.contains("已核对备份 2 份"), "{told}");
 }

@@ -5,7 +5,7 @@ mod s3;
 
 use bytes::Bytes;
 use foundation::ids::new_id_text;
-use tejian::backup::back_up;
+use tejian::backup::{Made, back_up};
 
 use crate::downloads::{fetch, link, report_of};
 use crate::receipts::{paid_order, upload_report};
@@ -45,7 +45,7 @@ async fn papers_that_lie_in_an_s3_store_are_downloaded_and_copied() {
 
     let directory = std::env::temp_dir().join(new_id_text("copies"));
     std::fs::create_dir_all(&directory).expect("a directory");
-    let (_, manifest) = back_up(&world.app.config, &directory, world.app.now_ms()).await.expect("a copy");
+    let Made { manifest, .. } = back_up(&world.app.config, &directory, world.app.now_ms()).await.expect("a copy");
     let mut copied: Vec<String> = manifest.files.iter().map(|file| file.key.clone()).collect();
     copied.sort();
     assert_eq!(copied, keys);
@@ -65,7 +65,7 @@ async fn what_is_removed_by_design_while_a_copy_is_made_is_left_out_and_what_nev
     }
     let directory = std::env::temp_dir().join(new_id_text("copies"));
     store.lose("uploads/upl_1.jpg");
-    let (_, manifest) = back_up(&world.app.config, &directory, world.app.now_ms()).await.expect("a copy");
+    let Made { manifest, .. } = back_up(&world.app.config, &directory, world.app.now_ms()).await.expect("a copy");
     let copied: Vec<&str> = manifest.files.iter().map(|file| file.key.as_str()).collect();
     assert_eq!(copied, ["reports/rpt_1.pdf", "uploads/upl_2.jpg"]);
 

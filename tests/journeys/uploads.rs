@@ -58,7 +58,7 @@ async fn files_of_payers_of_officers_and_of_the_core_system_share_one_room() {
     assert!(content.len() > 65_536, "a small one needs no room");
     // Somebody else's file, which takes its time.
     let bodies = &world.app.large_bodies;
-    let taken = bodies.room_for(&axum::body::Body::from(vec![0_u8; 8 * 1_048_576])).unwrap();
+    let taken = bodies.take(8 * 1_048_576).unwrap();
     let refused = send_whole(&world, &phone, "回单.png", content.clone()).await;
     assert_eq!(refused.body["error"]["money"], "none", "{}", refused.body);
     assert_eq!(refused.refused(503), "too_many_large_bodies");

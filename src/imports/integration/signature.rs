@@ -80,8 +80,8 @@ impl FromRequest<SharedApp> for SignedRequest {
         if !bool::from(is_client) || claims.signature.len() != SIGNATURE_BYTES {
             return Err(wrong_signature());
         }
-        // Until it is read, anybody may have sent it: it takes no more memory than all large bodies together may.
-        let room = app.large_bodies.room_for(request.body())?;
+        // Until it is read, anybody may have sent it: it takes no more memory than all strangers together may.
+        let room = app.large_bodies.room_for_stranger(&request)?;
         let body = Bytes::from_request(request, app).await.map_err(unreadable_body)?;
         let message = format!("{start}\n{}", sha256_hex(&body));
         let mut secrets = [&settings.secret, &settings.secret_old].into_iter().filter(|secret| !secret.is_empty());
@@ -89,7 +89,7 @@ impl FromRequest<SharedApp> for SignedRequest {
             return Err(wrong_signature());
         }
         remember_nonce(app, &claims).await?;
-        Ok(Self { headers, body, _room: room })
+        Ok(Self { headers, body, _room: room.of_somebody_known() })
     }
 }
 
