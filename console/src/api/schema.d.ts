@@ -5534,6 +5534,8 @@ export interface components {
         CounterRequest: {
             /** @description Fen. */
             amount_fen: components["schemas"]["Fen"];
+            /** @description Made by the form, 8–64 characters, and kept until the answer came: the same key takes the money once. */
+            key: string;
             /** @description Cash or card. */
             kind: components["schemas"]["CounterKind"];
             /** @description More. */
