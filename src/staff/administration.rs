@@ -136,7 +136,7 @@ pub(super) async fn reset(app: &App, by: By<'_>, id: &StaffId) -> Result<String,
     let row = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
     note_giver(&*transaction, &row, by, now).await?;
     store::set_password(&*transaction, id.as_str(), &hash, Some(first_password_until(app)), now).await?;
-    store::set_second_factor(&*transaction, id.as_str(), None, "", now).await?;
+    store::forget_second_factor(&*transaction, id.as_str(), now).await?;
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({ "login": row.login, "sessions_ended": ended });
     audit::record(&*transaction, app, by.entry(Action::StaffReset, id.as_str(), detail)).await?;

@@ -39,6 +39,32 @@ async fn a_first_sign_in_sets_up_the_second_factor_and_later_ones_ask_for_it() {
 }
 
 #[tokio::test]
+async fn a_second_factor_is_set_up_once_although_two_who_know_the_first_password_began() {
+    let world = World::start().await;
+    world.staff("zhang", &[Role::FeeClerk]).await;
+    let password = tejian::staff::reset_by_login(&world.app, "zhang").await.unwrap();
+    let login = json!({ "login": "zhang", "password": password });
+    let (mut owner, mut other) = (Caller::browser(&world.base_url), Caller::browser(&world.base_url));
+    let mut secrets = Vec::new();
+    for caller in [&mut owner, &mut other] {
+        assert_eq!(caller.post("/staff/v1/session", &login).await.expect(200)["stage"], "enrol");
+        let enrolment = caller.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
+        secrets.push(enrolment["secret"].as_str().unwrap().to_owned());
+    }
+    let code = |secret: &str| json!({ "code": world.code(secret) });
+    owner.post("/staff/v1/session/enrol/confirm", &code(&secrets[0])).await.expect(200);
+    let late = other.post("/staff/v1/session/enrol/confirm", &code(&secrets[1])).await;
+    late.refused(409, "enrolment_not_due");
+
+    // The first one still is the account's.
+    world.clock.advance_ms(60_000);
+    let mut later = Caller::browser(&world.base_url);
+    assert_eq!(later.post("/staff/v1/session", &login).await.expect(200)["stage"], "totp");
+    later.post("/staff/v1/session/totp", &code(&secrets[1])).await.refused(401, "bad_code");
+    later.post("/staff/v1/session/totp", &code(&secrets[0])).await.expect(200);
+}
+
+#[tokio::test]
 async fn the_second_factor_rests_sealed_and_one_in_the_clear_is_sealed_at_the_next_start() {
     let world = World::start().await;
     let officer = world.staff("zhang", &[Role::FeeClerk]).await;
