@@ -6,7 +6,7 @@ use foundation::text::fold_width;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
-use super::confirmation::{is_more_grave, note_giver};
+use super::confirmation::{demand_unchanged, is_more_grave, note_giver};
 use super::model::{StaffId, roles_of_stored};
 use super::officer::Officer;
 use super::roles::{Role, prepares_and_reviews};
@@ -112,7 +112,7 @@ pub(super) async fn change(
     if is_more_grave(&roles_before, roles) {
         note_giver(&*transaction, &before, By::Officer(officer), now).await?;
     }
-    store::set_roles(&*transaction, id.as_str(), roles, state, now).await?;
+    demand_unchanged(store::set_roles(&*transaction, &before, roles, state, now).await?)?;
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({
         "login": before.login,

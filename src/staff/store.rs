@@ -222,10 +222,11 @@ pub async fn spend_recovery<C: ConnectionTrait>(
     Ok(spent.rows_affected == 1)
 }
 
-/// Changes roles and whether the account may be used.
+/// Changes roles and whether the account may be used; false if either was changed since `before` was read: whether a second
+/// person is needed was judged by what he had then.
 pub async fn set_roles<C: ConnectionTrait>(
     connection: &C,
-    id: &str,
+    before: &StaffRow,
     roles: &[Role],
     state: &str,
     now_ms: i64,
@@ -234,7 +235,9 @@ pub async fn set_roles<C: ConnectionTrait>(
         .col_expr(Column::Roles, Expr::value(roles_to_stored(roles)))
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
-        .filter(Column::Id.eq(id))
+        .filter(Column::Id.eq(&before.id))
+        .filter(Column::Roles.eq(&before.roles))
+        .filter(Column::State.eq(&before.state))
         .exec(connection)
         .await?;
     Ok(changed.rows_affected == 1)

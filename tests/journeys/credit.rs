@@ -212,6 +212,12 @@ impl Changes {
         let changes = |sql: &str, table: &str| sql.starts_with(&format!("UPDATE \"{table}\""));
         told.iter().find_map(|sql| tables.into_iter().find(|table| changes(sql, table)))
     }
+
+    /// The changes since this was asked last.
+    pub fn take(&self) -> Vec<String> {
+        let told = std::mem::take(&mut *self.0.lock().expect("quiet"));
+        told.into_iter().filter(|sql| sql.starts_with("UPDATE ")).collect()
+    }
 }
 
 /// A world whose database tells what is changed in it.

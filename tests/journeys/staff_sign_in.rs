@@ -154,6 +154,22 @@ async fn somebody_who_is_disabled_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn roles_are_changed_only_from_those_by_which_it_was_judged_whether_a_second_person_is_needed() {
+    let (world, changes) = crate::credit::overheard().await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let clerk = world.staff("zhang", &[Role::FinanceReviewer]).await;
+    admin.step_up(&world).await;
+    changes.take();
+    let same = json!({ "roles": ["finance_reviewer"], "disabled": false });
+    admin.put(&format!("/staff/{}", clerk.id), same).await.expect(200);
+    let told = changes.take();
+    let change = told.iter().find(|sql| sql.starts_with("UPDATE \"staff_accounts\" SET \"roles\"")).expect("a change");
+    let (_, condition) = change.split_once(" WHERE ").expect("a condition");
+    // Another administrator may have taken the role away between reading and writing: then this would give it back alone.
+    assert!(condition.contains("\"roles\" = ") && condition.contains("\"state\" = "), "{change}");
+}
+
+#[tokio::test]
 async fn a_console_that_is_left_alone_is_signed_out() {
     let world = World::start().await;
     let mut clerk = world.staff("zhang", &[Role::FeeClerk]).await;
