@@ -71,8 +71,17 @@ pub async fn drop_tables(manager: &SchemaManager<'_>, names: &[&str]) -> Result<
 /// outside a transaction: it says `use_transaction() -> Some(false)`, and does nothing that it could not do once more.
 /// `definition` goes on after the name: `ON orders (id)`.
 pub async fn build_index(manager: &SchemaManager<'_>, name: &str, definition: &str) -> Result<(), DbErr> {
+    build(manager, "INDEX", name, definition).await
+}
+
+/// The same for an index that refuses equal keys. Of those that are there already, none may be equal.
+pub async fn build_unique_index(manager: &SchemaManager<'_>, name: &str, definition: &str) -> Result<(), DbErr> {
+    build(manager, "UNIQUE INDEX", name, definition).await
+}
+
+async fn build(manager: &SchemaManager<'_>, kind: &str, name: &str, definition: &str) -> Result<(), DbErr> {
     if manager.get_database_backend() != DatabaseBackend::Postgres {
-        return run(manager, &[&format!("CREATE INDEX IF NOT EXISTS {name} {definition}")]).await;
+        return run(manager, &[&format!("CREATE {kind} IF NOT EXISTS {name} {definition}")]).await;
     }
     // One that was cut short is there and good for nothing.
     let broken = format!(
@@ -83,7 +92,7 @@ pub async fn build_index(manager: &SchemaManager<'_>, name: &str, definition: &s
         drop_index_beside(manager, name).await?;
     }
     // It waits for statements that began earlier, and nobody waits for it.
-    run(manager, &["SET lock_timeout = 0", &format!("CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} {definition}")])
+    run(manager, &["SET lock_timeout = 0", &format!("CREATE {kind} CONCURRENTLY IF NOT EXISTS {name} {definition}")])
         .await?;
     run(manager, &["RESET lock_timeout"]).await
 }

@@ -110,6 +110,22 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
     Ok(outcomes)
 }
 
+/// 409 unless so much was left of a line before these wishes were taken out of it; it is still held.
+pub(super) async fn demand_rest_before<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    wishes: &[Wish],
+    expected: Fen,
+) -> Result<(), Problem> {
+    let line = store::find(connection, id).await?.ok_or_else(line_not_found)?;
+    let rest = Fen(line.rest_fen + wishes.iter().map(|wish| wish.amount.0).sum::<i64>());
+    if rest == expected {
+        return Ok(());
+    }
+    Err(Problem::conflict("line_changed", format!("这笔流水可认领的金额已经变为 {rest} 元，这次没有认款"))
+        .advice("请刷新流水，核对已有的认款后再认领；上一次提交可能已经成功"))
+}
+
 /// A payment notice is done when its order is paid, and cancelled when a renewed order was paid by an older way.
 async fn close_notice<C: ConnectionTrait>(
     connection: &C,

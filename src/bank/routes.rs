@@ -7,7 +7,7 @@ use bytes::Bytes;
 use foundation::calendar::parse_date;
 use foundation::money::Fen;
 use foundation::paging::{Page, PageRequest};
-use foundation::problem::Problem;
+use foundation::problem::{ErrorAnswer, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use super::answer::{BankTransaction, NeedsMapping, SavedMapping, Statement, claim_answers};
 use super::candidates::proposals;
-use super::claims::{Wish, claim_in, close_online_attempts, line_not_found, undo_in};
+use super::claims::{Wish, claim_in, close_online_attempts, demand_rest_before, line_not_found, undo_in};
 use super::going_back::going_back;
 use super::import::{self, NewStatement};
 use super::mapping::{Mapping, header_key};
@@ -301,6 +301,10 @@ async fn show_transaction(
 struct ClaimsRequest {
     /// So much for each order.
     claims: Vec<ClaimWish>,
+    /// What was left of the line when the form was filled in, fen; if it is not the same any more nothing is taken. So a form
+    /// that is sent again, because the answer was lost, takes nothing twice.
+    #[serde(default)]
+    expected_rest_fen: Option<Fen>,
 }
 
 /// So much for this order.
@@ -314,7 +318,11 @@ struct ClaimWish {
 }
 
 /// Takes money of a line for orders: a part, one order, or several; what is left stays on the line (B-18).
-#[utoipa::path(post, path = "/staff/v1/bank/transactions/{id}/claims", tag = "bank", params(("id" = BankTransactionId, Path, description = "line")), request_body = ClaimsRequest, responses((status = 200, body = BankTransaction)))]
+#[utoipa::path(post, path = "/staff/v1/bank/transactions/{id}/claims", tag = "bank", params(("id" = BankTransactionId, Path, description = "line")), request_body = ClaimsRequest, responses(
+    (status = 200, body = BankTransaction),
+    (status = 409, description = "line_changed, order_paid, order_paying, order_under_review, order_void", body = ErrorAnswer),
+    (status = 422, description = "claim_exceeds_rest, claim_too_large, claims_malformed", body = ErrorAnswer),
+))]
 async fn claim_transaction(
     State(app): State<SharedApp>,
     officer: May<may::BankClaim>,
@@ -327,6 +335,9 @@ async fn claim_transaction(
     let claimer = Claimer::Person(officer.id.to_string(), officer.display_name.clone());
     let transaction = app.database.begin_write().await?;
     claim_in(&*transaction, id.as_str(), &wishes, &claimer, app.now_ms()).await?;
+    if let Some(expected) = request.expected_rest_fen {
+        demand_rest_before(&*transaction, id.as_str(), &wishes, expected).await?;
+    }
     for wish in &wishes {
         let detail = json!({ "transaction_id": id, "amount_fen": wish.amount });
         audit::record(&*transaction, &app, officer.entry(Action::BankClaimed, wish.order_id.as_str(), detail)).await?;

@@ -20,6 +20,7 @@ pub mod counter_payments {
         pub undo_reason: Option<String>,
         pub undone_by: Option<String>,
         pub undone_at: Option<i64>,
+        pub client_key: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,6 @@
 //! Money taken at a service window: cash, or a card on the terminal (S0-39, S0-50). It counts like a transfer that came: in
-//! parts or whole, with the member of staff who took it. What was taken by mistake is undone by two people.
+//! parts or whole, with the member of staff who took it, and once for each form: sent again under its key, it is answered with
+//! what was taken. What was taken by mistake is undone by two people.
 
 mod entity;
 mod figures;

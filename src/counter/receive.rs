@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use foundation::define_id;
 use foundation::money::Fen;
-use foundation::problem::Problem;
+use foundation::problem::{Money, Problem};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -69,6 +69,8 @@ impl FromStr for CounterKind {
 /// What is being taken.
 #[derive(Debug)]
 pub(super) struct NewCounterPayment {
+    /// Made by the form: the same key again is the same money.
+    pub(super) key: String,
     pub(super) kind: CounterKind,
     pub(super) amount: Fen,
     pub(super) receipt_no: Option<String>,
@@ -76,7 +78,8 @@ pub(super) struct NewCounterPayment {
 }
 
 /// Takes it for an order; what is open at WeChat is closed first. A late counter payment never revives a voided order: the
-/// payer stands at the window, and a new order is made with him.
+/// payer stands at the window, and a new order is made with him. Sent again under its key, because the answer was lost, it is
+/// answered with what was taken then.
 pub(super) async fn receive(
     app: &App,
     officer: &Officer,
@@ -85,12 +88,19 @@ pub(super) async fn receive(
 ) -> Result<Model, Problem> {
     let not_found = || Problem::not_found("order_not_found", "没有找到这个订单");
     let order = orders::find_row(app.database.reader(), order_id.as_str()).await?.ok_or_else(not_found)?;
+    if let Some(row) = taken_before(app.database.reader(), order_id, &new).await? {
+        return Ok(row);
+    }
     if order.state()? == OrderState::Paying {
         payments::close_for_other_money(app, order_id.as_str()).await?;
     }
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let order = orders::lock_row(&*transaction, order_id.as_str(), now).await?.ok_or_else(not_found)?;
+    // Once more behind the lock: two taps may have come at once.
+    if let Some(row) = taken_before(&*transaction, order_id, &new).await? {
+        return Ok(row);
+    }
     if order.state()? == OrderState::Void || orders::is_word_of_mouth(&order) {
         return Err(Problem::conflict("order_not_waiting", format!("订单 {} 不在待支付，没有收款", order.order_no))
             .advice("请为付款人重新下单后再收款"));
@@ -108,6 +118,7 @@ pub(super) async fn receive(
         undo_reason: None,
         undone_by: None,
         undone_at: None,
+        client_key: Some(new.key),
     };
     let actor = Actor::Officer(officer.id.to_string());
     let payment = Payment { by: PaidBy::Counter(&row.id), actor: &actor, paid_at: now };
@@ -123,6 +134,36 @@ pub(super) async fn receive(
     app.wake_workers.notify_one();
     metrics::counter!("tejian_counter_payments_total", "kind" => new.kind.as_str()).increment(1);
     Ok(row)
+}
+
+/// What was taken for an order under this key. Refused when it was something else: then the key does not say what is meant.
+async fn taken_before<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &OrderId,
+    new: &NewCounterPayment,
+) -> Result<Option<Model>, Problem> {
+    let row = Entity::find()
+        .filter(Column::OrderId.eq(order_id.as_str()))
+        .filter(Column::ClientKey.eq(new.key.as_str()))
+        .one(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let is_same = row.kind == new.kind.as_str()
+        && row.amount_fen == new.amount.0
+        && row.receipt_no == new.receipt_no
+        && row.note == new.note;
+    if is_same && row.state == LIVE {
+        return Ok(Some(row));
+    }
+    if is_same {
+        return Err(Problem::conflict("counter_payment_undone", "这笔收款登记后已经撤销，没有再次登记")
+            .advice("请刷新订单；如果又收了款，请重新打开“窗口收款”登记"));
+    }
+    let (kind, amount): (CounterKind, Fen) = (row.kind.parse()?, Fen(row.amount_fen));
+    let what = format!("这次收款已登记为{} {amount} 元，和现在填写的不同，没有再次登记", kind.text());
+    Err(Problem::conflict("key_reused", what)
+        .money(Money::Taken)
+        .advice("请刷新订单核对已收金额；如果确实又收了一笔，请重新打开“窗口收款”登记"))
 }
 
 /// What was taken at windows for an order, newest first.

@@ -28,6 +28,8 @@ pub fn router() -> OpenApiRouter<SharedApp> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CounterRequest {
+    /// Made by the form, 8–64 characters, and kept until the answer came: the same key takes the money once.
+    key: String,
     /// Cash or card.
     kind: CounterKind,
     /// Fen.
@@ -128,8 +130,21 @@ fn present(text: Option<String>, field: &str) -> Result<Option<String>, Problem>
     Ok(text)
 }
 
-/// Takes cash or a card for an unpaid order, in parts or whole.
-#[utoipa::path(post, path = "/staff/v1/orders/{id}/counter-payments", tag = "counter", params(("id" = OrderId, Path, description = "order")), request_body = CounterRequest, responses((status = 201, body = CounterAnswer)))]
+fn checked_key(key: String) -> Result<String, Problem> {
+    if (8..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(key);
+    }
+    Err(Problem::unacceptable("key_malformed", "收款标识不对，没有收款")
+        .field("key", "8–64 个字符")
+        .advice("请刷新页面，核对订单已收金额后再收款"))
+}
+
+/// Takes cash or a card for an unpaid order, in parts or whole. The same key again takes nothing and gives the same answer.
+#[utoipa::path(post, path = "/staff/v1/orders/{id}/counter-payments", tag = "counter", params(("id" = OrderId, Path, description = "order")), request_body = CounterRequest, responses(
+    (status = 201, body = CounterAnswer),
+    (status = 409, description = "key_reused, counter_payment_undone, order_not_waiting, order_paid, order_paying, order_under_review", body = ErrorAnswer),
+    (status = 422, description = "key_malformed, claim_too_large, text_too_long", body = ErrorAnswer),
+))]
 async fn receive_payment(
     State(app): State<SharedApp>,
     officer: May<may::CounterReceive>,
@@ -137,6 +152,7 @@ async fn receive_payment(
     Json(request): Json<CounterRequest>,
 ) -> Result<(StatusCode, axum::Json<CounterAnswer>), Problem> {
     let new = NewCounterPayment {
+        key: checked_key(request.key)?,
         kind: request.kind,
         amount: request.amount_fen,
         receipt_no: present(request.receipt_no, "receipt_no")?,

@@ -31,6 +31,7 @@ impl Handler for Check {
         };
         let app = &self.0;
         let transaction = app.database.begin_write().await?;
+        end_if_paid(app, &*transaction, &credit_id).await?;
         let row = store::hold(&*transaction, &credit_id, app.now_ms()).await?;
         settle_or_reopen(app, &*transaction, &row).await?;
         transaction.commit().await?;
@@ -45,8 +46,30 @@ pub(super) async fn owed<C: ConnectionTrait>(connection: &C, credit_id: &str) ->
     Ok(owed.get(credit_id).map_or(Fen::ZERO, |total| total.amount))
 }
 
-/// Approved → settled when nothing is owed any more, and back when it is again; a request that waits ends when its fees were
-/// paid meanwhile. The caller holds the row.
+/// Submitted → withdrawn when its fees were paid meanwhile: nobody has to decide on it. Nothing of it is held before.
+async fn end_if_paid<C: ConnectionTrait>(app: &App, connection: &C, credit_id: &str) -> Result<(), Problem> {
+    let now = app.now_ms();
+    let row = store::find(connection, credit_id).await?.ok_or_else(store::not_found)?;
+    if row.stored_state()? != CreditState::Submitted || fees::is_still_owed(connection, &row.id).await? {
+        return Ok(());
+    }
+    // The review first, as the one who decides does: so they never wait for each other in a circle.
+    let by = Submitter { id: "system".to_owned(), name: "系统".to_owned() };
+    let withdrawn = reviews::withdraw(connection, app, KIND, &row.id, &by).await?;
+    let update = store::change(&row.id, CreditState::Submitted, CreditState::Withdrawn, now);
+    if update.exec(connection).await?.rows_affected == 0 {
+        if withdrawn {
+            return Err(Problem::internal(format!("request {} was decided without its review", row.id)));
+        }
+        return Ok(());
+    }
+    fees::leave_credit(connection, &row.id, now).await?;
+    let why = Some("费用已全部缴清，不用再审批".to_owned());
+    store::note(connection, &row.id, Step::Withdrawn, "system", why, now).await?;
+    Ok(())
+}
+
+/// Approved → settled when nothing is owed any more, and back when it is again. The caller holds the row.
 pub(super) async fn settle_or_reopen<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -69,16 +92,6 @@ pub(super) async fn settle_or_reopen<C: ConnectionTrait>(
             if update.exec(connection).await?.rows_affected == 1 {
                 store::note(connection, &row.id, Step::Reopened, "system", None, now).await?;
                 remind::again(app, connection, row).await?;
-            }
-        }
-        CreditState::Submitted if !fees::is_still_owed(connection, &row.id).await? => {
-            let update = store::change(&row.id, CreditState::Submitted, CreditState::Withdrawn, now);
-            if update.exec(connection).await?.rows_affected == 1 {
-                fees::leave_credit(connection, &row.id, now).await?;
-                let by = Submitter { id: "system".to_owned(), name: "系统".to_owned() };
-                reviews::withdraw(connection, app, KIND, &row.id, &by).await?;
-                let why = Some("费用已全部缴清，不用再审批".to_owned());
-                store::note(connection, &row.id, Step::Withdrawn, "system", why, now).await?;
             }
         }
         _ => {}

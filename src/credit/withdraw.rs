@@ -16,6 +16,9 @@ pub(super) async fn withdraw(app: &App, scope: &Scope, id: &CreditId) -> Result<
     let row = store::find_for(app.database.reader(), scope, id).await?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
+    // The review first, as the one who decides does: so they never wait for each other in a circle.
+    let by = Submitter { id: scope.account_id().to_string(), name: row.unit_name.clone() };
+    reviews::withdraw(&*transaction, app, KIND, &row.id, &by).await?;
     let update = store::change(&row.id, CreditState::Submitted, CreditState::Withdrawn, now);
     if update.exec(&*transaction).await?.rows_affected == 0 {
         let state = store::hold(&*transaction, &row.id, now).await?.stored_state()?;
@@ -23,8 +26,6 @@ pub(super) async fn withdraw(app: &App, scope: &Scope, id: &CreditId) -> Result<
             .advice("请刷新页面查看最新状态"));
     }
     fees::leave_credit(&*transaction, &row.id, now).await?;
-    let by = Submitter { id: scope.account_id().to_string(), name: row.unit_name.clone() };
-    reviews::withdraw(&*transaction, app, KIND, &row.id, &by).await?;
     store::note(&*transaction, &row.id, Step::Withdrawn, "payer", None, now).await?;
     transaction.commit().await?;
     store::find_for(app.database.reader(), scope, id).await

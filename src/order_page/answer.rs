@@ -259,7 +259,14 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
     };
     let untouched = state.waits_for_money() && row.received_fen == 0 && !row.under_review && !disputed;
     let papers = ReceiptCan::of(app, receipt.state, receipt.has_ofd);
-    let others = PaymentMethod::of_class(row.receipt_class.parse()?);
+    let mut switch_to = Vec::new();
+    if untouched {
+        for other in PaymentMethod::of_class(row.receipt_class.parse()?) {
+            if other != method && orders::method_objection(app, connection, &row, other).await?.is_none() {
+                switch_to.push(other);
+            }
+        }
+    }
     Ok(Order {
         summary: summary(&row, Some(&receipt))?,
         amount_capitals: Fen(row.amount_fen).to_capitals(),
@@ -280,7 +287,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
             download_invoice_ofd: papers.download_ofd,
             mail_invoice: papers.mail,
             retry_invoice: papers.retry,
-            switch_to: others.into_iter().filter(|other| untouched && *other != method).collect(),
+            switch_to,
             renew_code: notice.as_ref().is_some_and(|notice| notice.can_renew),
             edit_remittance: state.waits_for_money()
                 && !row.under_review

@@ -15,7 +15,7 @@ use super::elsewhere::method_not_offered;
 use super::entity::{checkouts, order_lines, orders};
 use super::model::{Delivery, OrderId, OrderState, PaymentMethod};
 use super::numbers::next_order_no;
-use super::preview::{missing, nothing_payable, part_key, parts, sum_of, unavailable};
+use super::preview::{method_unavailable, missing, nothing_payable, part_key, parts, sum_of, unavailable};
 use super::store::OrderRow;
 use super::timeline::{Actor, TimelineKind, record};
 use crate::accounts::Scope;
@@ -214,12 +214,9 @@ fn chosen_method(
     if !PaymentMethod::of_class(class).contains(&method) {
         return Err(method_not_offered(method));
     }
-    match unavailable(app, scope, method, payee) {
+    match unavailable(app, Some(scope.level()), method, payee) {
         None => Ok(method),
-        Some(reason) => {
-            let problem = Problem::unacceptable("method_unavailable", reason.clone()).field("method", reason);
-            Err(problem.advice("请选择其他缴款方式"))
-        }
+        Some(reason) => Err(method_unavailable(reason)),
     }
 }
 

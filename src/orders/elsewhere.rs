@@ -333,19 +333,22 @@ pub(super) fn method_not_offered(method: PaymentMethod) -> Problem {
 }
 
 /// Has a waiting order looked at by a person, or no longer: meanwhile it neither expires nor is voided. False if it does
-/// not wait for money or stands so already.
+/// not wait for money or stands so already. That nobody looks at it any more holds wherever it stands by then: a late payment
+/// through WeChat may have moved it on, and back later.
 pub async fn set_under_review<C: ConnectionTrait>(
     connection: &C,
     order_id: &str,
     under_review: bool,
     now_ms: i64,
 ) -> Result<bool, DbErr> {
-    let update = Entity::update_many()
+    let mut update = Entity::update_many()
         .col_expr(Column::UnderReview, Expr::value(under_review))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(order_id))
-        .filter(Column::State.eq(OrderState::PendingPayment.as_str()))
         .filter(Column::UnderReview.eq(!under_review));
+    if under_review {
+        update = update.filter(Column::State.eq(OrderState::PendingPayment.as_str()));
+    }
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 

@@ -34,7 +34,7 @@ pub use list::{
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod, method_text, states_table};
 pub use numbers::next_number;
 pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
-pub use preview::{Preview, Selection, preview};
+pub use preview::{Preview, Selection, method_objection, method_unavailable, preview};
 pub use refunding::{Refunded, note_refunded, start_refund};
 pub use routes::router;
 pub use staff_list::{StaffOrderSearch, order_ids_matching, paid_days, payments_by_day, staff_page};

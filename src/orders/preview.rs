@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{Delivery, PaymentMethod};
-use crate::accounts::{Act, Scope};
+use super::store::OrderRow;
+use crate::accounts::{self, Act, Scope, UnitId, UnitLevel};
 use crate::app::App;
 use crate::fees::{self, Fee, FeeAnswer, FeeId, Payee, PayeeId, ReceiptClass};
 use crate::happenings;
@@ -224,7 +226,7 @@ fn methods(app: &App, scope: &Scope, class: ReceiptClass, payee: Option<&Payee>)
     PaymentMethod::of_class(class)
         .into_iter()
         .map(|method| {
-            let reason = unavailable(app, scope, method, payee);
+            let reason = unavailable(app, Some(scope.level()), method, payee);
             MethodChoice { method, text: method.text().to_owned(), available: reason.is_none(), reason }
         })
         .collect()
@@ -232,10 +234,15 @@ fn methods(app: &App, scope: &Scope, class: ReceiptClass, payee: Option<&Payee>)
 
 /// Why a method that the class allows cannot be used now; nothing when it can. A transfer needs a code and an account.
 /// Paying online may be kept from units that are not certified (S1-53).
-pub(super) fn unavailable(app: &App, scope: &Scope, method: PaymentMethod, payee: Option<&Payee>) -> Option<String> {
+pub(super) fn unavailable(
+    app: &App,
+    level: Option<UnitLevel>,
+    method: PaymentMethod,
+    payee: Option<&Payee>,
+) -> Option<String> {
     let has_account = payee.is_some_and(|payee| !payee.bank_account.trim().is_empty());
     match method {
-        PaymentMethod::Online => app.policy.objection(Act::PayOnline, scope.level()),
+        PaymentMethod::Online => level.and_then(|level| app.policy.objection(Act::PayOnline, level)),
         PaymentMethod::Transfer if !happenings::transfers_available(app) => {
             Some("财政非税系统还没有联网，暂不能对公转账，请使用线上支付".to_owned())
         }
@@ -244,6 +251,24 @@ pub(super) fn unavailable(app: &App, scope: &Scope, method: PaymentMethod, payee
         }
         PaymentMethod::Transfer | PaymentMethod::Remitted => None,
     }
+}
+
+/// The same for an order that was made already, and may be switched to this method.
+pub async fn method_objection<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    order: &OrderRow,
+    method: PaymentMethod,
+) -> Result<Option<String>, Problem> {
+    let payee_id = PayeeId::from_stored(order.payee_id.clone());
+    let payees = fees::payees_by_id(connection, [payee_id.clone()]).await?;
+    let unit = accounts::unit(connection, &UnitId::from_stored(order.unit_id.clone())).await?;
+    Ok(unavailable(app, unit.map(|unit| unit.level), method, payees.get(&payee_id)))
+}
+
+/// The refusal of a method for such a reason.
+pub fn method_unavailable(reason: String) -> Problem {
+    Problem::unacceptable("method_unavailable", reason.clone()).field("method", reason).advice("请选择其他缴款方式")
 }
 
 fn refuse_too_many(count: usize, max: usize) -> Result<(), Problem> {

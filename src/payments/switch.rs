@@ -7,16 +7,17 @@ use super::disputes;
 use crate::accounts::Scope;
 use crate::app::App;
 use crate::orders::{self, Actor, OrderId, PaymentMethod};
-use crate::transfers;
 
-/// Switches an order to another method while nothing was received and no review is open (S0-21).
+/// Switches an order to another method while nothing was received and no review is open (S0-21): to one that could have been
+/// chosen when it was made.
 pub async fn switch_method(app: &App, scope: &Scope, id: &OrderId, method: PaymentMethod) -> Result<(), Problem> {
     scope.demand_payer()?;
     let order = orders::find_for(app.database.reader(), scope, id).await?;
-    if method == PaymentMethod::Transfer && !transfers::available(&app.config.fiscal) {
-        return Err(Problem::unacceptable("method_unavailable", "财政非税系统还没有联网，暂不能对公转账")
-            .field("method", "请使用线上支付")
-            .advice("请使用线上支付"));
+    if order.payment_method()? != method {
+        let objection = orders::method_objection(app, app.database.reader(), &order, method).await?;
+        if let Some(reason) = objection {
+            return Err(orders::method_unavailable(reason));
+        }
     }
     if order.state()?.waits_for_money() {
         close_for_other_money(app, &order.id).await?;

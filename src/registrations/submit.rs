@@ -197,14 +197,15 @@ pub(super) async fn withdraw(app: &App, account: &Account, id: &RegistrationId) 
         return Err(Problem::conflict("draft_open", "您还有一份填写中的注册申请，没有撤回")
             .advice("请先提交填写中的那一份，再撤回这一份"));
     }
+    // The review first, as the one who decides does: so they never wait for each other in a circle.
+    let by = Submitter { id: account.id.to_string(), name: row.registrant_name.clone() };
+    reviews::withdraw(&*transaction, app, REVIEW_KIND, &row.id, &by).await?;
     let update = store::change(&row.id, &[RegistrationState::Submitted], RegistrationState::Draft, now)
         .col_expr(Column::DueAt, Expr::value(None::<i64>));
     if update.exec(&*transaction).await?.rows_affected == 0 {
         return Err(Problem::conflict("registration_not_submitted", "这份申请不在审核中，没有撤回")
             .advice("请刷新页面查看最新状态"));
     }
-    let by = Submitter { id: account.id.to_string(), name: row.registrant_name.clone() };
-    reviews::withdraw(&*transaction, app, REVIEW_KIND, &row.id, &by).await?;
     let row = store::find(&*transaction, &row.id).await?;
     transaction.commit().await?;
     Ok(row)

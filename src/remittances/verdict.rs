@@ -56,7 +56,8 @@ pub async fn approve<C: ConnectionTrait>(
 }
 
 /// Submitted → rejected with the opinion; its order is void and its fees are payable again, unless other money has paid it
-/// meanwhile or a part of it: then the order waits for the rest, and the remittance can be told anew.
+/// meanwhile or a part of it: then the order waits for the rest, and the remittance can be told anew. So it is where a payment
+/// through WeChat is disputed: the order waits for whoever ends that.
 pub async fn reject<C: ConnectionTrait>(
     connection: &C,
     id: &str,

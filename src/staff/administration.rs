@@ -6,7 +6,7 @@ use foundation::text::fold_width;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
-use super::confirmation::{is_more_grave, note_giver};
+use super::confirmation::{demand_unchanged, is_more_grave, note_giver};
 use super::model::{StaffId, roles_of_stored};
 use super::officer::Officer;
 use super::roles::{Role, prepares_and_reviews};
@@ -112,7 +112,7 @@ pub(super) async fn change(
     if is_more_grave(&roles_before, roles) {
         note_giver(&*transaction, &before, By::Officer(officer), now).await?;
     }
-    store::set_roles(&*transaction, id.as_str(), roles, state, now).await?;
+    demand_unchanged(store::set_roles(&*transaction, &before, roles, state, now).await?)?;
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({
         "login": before.login,
@@ -136,7 +136,7 @@ pub(super) async fn reset(app: &App, by: By<'_>, id: &StaffId) -> Result<String,
     let row = store::find(&*transaction, id.as_str()).await?.ok_or_else(not_found)?;
     note_giver(&*transaction, &row, by, now).await?;
     store::set_password(&*transaction, id.as_str(), &hash, Some(first_password_until(app)), now).await?;
-    store::set_second_factor(&*transaction, id.as_str(), None, "", now).await?;
+    store::forget_second_factor(&*transaction, id.as_str(), now).await?;
     let ended = sessions::end_all(&*transaction, id.as_str(), None, now).await?;
     let detail = json!({ "login": row.login, "sessions_ended": ended });
     audit::record(&*transaction, app, by.entry(Action::StaffReset, id.as_str(), detail)).await?;

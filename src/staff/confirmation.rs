@@ -102,7 +102,8 @@ pub(super) fn givers(row: &StaffRow) -> impl Iterator<Item = &str> {
     row.granted_by.split(',').filter(|id| !id.is_empty())
 }
 
-fn demand_unchanged(changed: bool) -> Result<(), Problem> {
+/// 409 for an account that somebody else changed since it was read.
+pub(super) fn demand_unchanged(changed: bool) -> Result<(), Problem> {
     if changed {
         return Ok(());
     }

@@ -63,7 +63,10 @@ pub async fn confirm(
     let secret = second_factor::open(app, &account.id, sealed)?;
     let step = totp::matching_step(&secret, code.trim(), app.now_ms()).ok_or_else(sign_in::bad_code)?;
     let transaction = app.database.begin_write().await?;
-    store::set_second_factor(&*transaction, &account.id, Some(sealed), hashes, app.now_ms()).await?;
+    // Somebody else who knows the first password may have been half way in as well: whoever sets it up first has it.
+    if !store::set_second_factor(&*transaction, &account.id, sealed, hashes, app.now_ms()).await? {
+        return Err(not_due());
+    }
     store::spend_step(&*transaction, &account.id, step).await?;
     let token = sign_in::enter(app, &*transaction, origin, session, account).await?;
     audit::record(&*transaction, app, sign_in::entry_of(account, Action::SecondFactorSet, json!({}))).await?;
@@ -75,5 +78,9 @@ fn demand_stage(session: &SessionRow) -> Result<(), Problem> {
     if Stage::from_stored(&session.stage) == Stage::Enrol {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::CONFLICT, "enrolment_not_due", "这个账号不需要设置验证器").advice("请直接登录"))
+    Err(not_due())
+}
+
+fn not_due() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "enrolment_not_due", "这个账号不需要设置验证器").advice("请直接登录")
 }

@@ -5,7 +5,7 @@ use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    QueryOrder, QuerySelect, Select, UpdateMany,
 };
 
 use super::confirmation::is_grave;
@@ -168,23 +168,31 @@ pub async fn set_password<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Keeps (or forgets) the second factor with its recovery codes.
+/// Keeps the second factor of an account that has none, with its recovery codes; false if it has one (by now).
 pub async fn set_second_factor<C: ConnectionTrait>(
     connection: &C,
     id: &str,
-    secret: Option<&str>,
+    secret: &str,
     recovery_hashes: &str,
     now_ms: i64,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
+    let update = second_factor(id, Some(secret), recovery_hashes, now_ms).filter(Column::TotpSecret.is_null());
+    Ok(update.exec(connection).await?.rows_affected == 1)
+}
+
+/// Forgets the second factor with its recovery codes.
+pub async fn forget_second_factor<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<(), DbErr> {
+    second_factor(id, None, "", now_ms).exec(connection).await?;
+    Ok(())
+}
+
+fn second_factor(id: &str, secret: Option<&str>, recovery_hashes: &str, now_ms: i64) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::TotpSecret, Expr::value(secret))
         .col_expr(Column::TotpLastStep, Expr::value(None::<i64>))
         .col_expr(Column::RecoveryHashes, Expr::value(recovery_hashes))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(id))
-        .exec(connection)
-        .await?;
-    Ok(())
 }
 
 /// Spends a step; false if it, or a later one, was spent before.
@@ -214,10 +222,11 @@ pub async fn spend_recovery<C: ConnectionTrait>(
     Ok(spent.rows_affected == 1)
 }
 
-/// Changes roles and whether the account may be used.
+/// Changes roles and whether the account may be used; false if either was changed since `before` was read: whether a second
+/// person is needed was judged by what he had then.
 pub async fn set_roles<C: ConnectionTrait>(
     connection: &C,
-    id: &str,
+    before: &StaffRow,
     roles: &[Role],
     state: &str,
     now_ms: i64,
@@ -226,7 +235,9 @@ pub async fn set_roles<C: ConnectionTrait>(
         .col_expr(Column::Roles, Expr::value(roles_to_stored(roles)))
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
-        .filter(Column::Id.eq(id))
+        .filter(Column::Id.eq(&before.id))
+        .filter(Column::Roles.eq(&before.roles))
+        .filter(Column::State.eq(&before.state))
         .exec(connection)
         .await?;
     Ok(changed.rows_affected == 1)

@@ -347,20 +347,42 @@ async fn gbk_files_bad_lines_and_garbage_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_line_is_taken_once_when_the_form_is_sent_again() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-03,900.00,母公司代付,往来款,PART-1"]).await;
+    let open = desk.get("/bank/transactions?q=PART-1").await["items"][0].clone();
+    assert_eq!(open["rest_fen"], 90_000, "{open}");
+    let path = format!("/bank/transactions/{}/claims", open["id"].as_str().unwrap());
+    let form = json!({ "claims": [{ "order_id": order, "amount_fen": 30_000 }], "expected_rest_fen": 90_000 });
+    desk.post(&path, form.clone()).await;
+    let again = desk.try_post(&path, form).await;
+    assert!(again.text().contains("600.00"), "{}", again.text());
+    again.refused(409, "line_changed");
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 30_000);
+    assert_eq!(world.number("SELECT COUNT(*) FROM bank_claims").await, 1);
+    let rest = json!({ "claims": [{ "order_id": order, "amount_fen": 60_000 }], "expected_rest_fen": 60_000 });
+    assert_eq!(desk.post(&path, rest).await["rest_fen"], 0);
+}
+
+#[tokio::test]
 async fn money_at_the_counter_counts_in_parts_and_stops_the_code() {
     let world = World::start().await;
     let (_, phone, order) = transfer_order(&world, 30_000).await;
     world.settle().await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
     let path = format!("/orders/{order}/counter-payments");
-    let first = window.post(&path, json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    let first = window.post(&path, crate::window::cash(10_000)).await;
     assert_eq!((first["state"].as_str(), first["missing_fen"].as_i64()), (Some("pending_payment"), Some(20_000)));
-    window.try_post(&path, json!({ "kind": "pos", "amount_fen": 20_001 })).await.refused(422, "claim_too_large");
-    let second = window.post(&path, json!({ "kind": "pos", "amount_fen": 20_000, "receipt_no": "000123" })).await;
+    window.try_post(&path, crate::window::card(20_001)).await.refused(422, "claim_too_large");
+    let mut slip = crate::window::card(20_000);
+    slip["receipt_no"] = json!("000123");
+    let second = window.post(&path, slip).await;
     assert_eq!((second["state"].as_str(), second["payment"]["taken_by"].as_str()), (Some("paid"), Some("员工window")));
     world.settle().await;
     assert!(world.wechat.payment_codes()[0].cancelled);
-    window.try_post(&path, json!({ "kind": "cash", "amount_fen": 1 })).await.refused(409, "order_paid");
+    window.try_post(&path, crate::window::cash(1)).await.refused(409, "order_paid");
     let page = order_page(&world, &phone, &order).await;
     assert!(page["timeline"].as_array().unwrap().iter().any(|step| step["by"] == "工作人员"), "{page}");
     assert_eq!(world.number("SELECT COUNT(*) FROM audit_entries WHERE action = 'counter.received'").await, 2);

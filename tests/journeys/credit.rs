@@ -1,5 +1,8 @@
 //! 欠费申请: from the request to the last payment (S1-49, S1-50, S1-55, S1-56).
 
+use std::sync::{Arc, Mutex};
+
+use foundation::scratch::ScratchDatabase;
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
@@ -197,6 +200,51 @@ async fn a_refused_or_withdrawn_request_leaves_everything_as_it_was() {
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE credit_id IS NOT NULL").await, 0);
     assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 0);
     pay(&world, &case, &case.fees, 60_500, "key-00000001").await;
+}
+
+/// What was changed in a database, in the order in which it happened.
+pub struct Changes(Arc<Mutex<Vec<String>>>);
+
+impl Changes {
+    /// Which of these tables was changed first since this was asked last.
+    pub fn first_of(&self, tables: [&'static str; 2]) -> Option<&'static str> {
+        let told = std::mem::take(&mut *self.0.lock().expect("quiet"));
+        let changes = |sql: &str, table: &str| sql.starts_with(&format!("UPDATE \"{table}\""));
+        told.iter().find_map(|sql| tables.into_iter().find(|table| changes(sql, table)))
+    }
+
+    /// The changes since this was asked last.
+    pub fn take(&self) -> Vec<String> {
+        let told = std::mem::take(&mut *self.0.lock().expect("quiet"));
+        told.into_iter().filter(|sql| sql.starts_with("UPDATE ")).collect()
+    }
+}
+
+/// A world whose database tells what is changed in it.
+pub async fn overheard() -> (World, Changes) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let ears = told.clone();
+    let database = ScratchDatabase::create().await.expect("a database of its own");
+    let listen = move |statement: &sea_orm::Statement| ears.lock().expect("quiet").push(statement.sql.clone());
+    (World::start_over(database, |database| database.on_statement(listen), |_| ()).await, Changes(told))
+}
+
+#[tokio::test]
+async fn a_request_ends_as_it_is_decided_its_review_first() {
+    let (world, changes) = overheard().await;
+    let case = case(&world, &[60_500]).await;
+    let rows = ["reviews", "credit_requests"];
+    let credit = ask(&world, &case, &case.fees, "2026-08-31").await;
+    changes.first_of(rows);
+    let path = format!("/api/v1/credit-requests/{}/withdraw", credit["id"].as_str().unwrap());
+    world.post(&case.phone, &path, json!({})).await.ok();
+    assert_eq!(changes.first_of(rows), Some("reviews"), "taken back");
+
+    let credit = ask(&world, &case, &case.fees, "2026-08-31").await;
+    changes.first_of(rows);
+    pay(&world, &case, &case.fees, 60_500, "key-00000001").await;
+    assert_eq!(changes.first_of(rows), Some("reviews"), "paid meanwhile");
+    assert_eq!(shown(&world, &case, &credit).await["state"], "withdrawn");
 }
 
 #[tokio::test]

@@ -4,10 +4,14 @@ use foundation::telemetry;
 use serde_json::json;
 use tejian::payments;
 use tejian::staff::Role;
+use wechat::pay::TradeState;
 
 use crate::letters::Channel;
 use crate::paying::{one_order, open_payment, state_of};
+use crate::remittances::{draft, open_review, submit};
+use crate::seed::Class;
 use crate::staff_world::Desk;
+use crate::transfers::{order_by, order_page};
 use crate::world::World;
 
 /// Where the one payment that needs a person is ended, whose reason holds these words.
@@ -124,6 +128,50 @@ async fn money_that_does_not_fit_waits_for_a_person_who_gives_it_back() {
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success' AND amount_fen = 126500").await, 1);
     assert_eq!(state_of(&world, &phone, &order).await, "void", "its time was over");
     assert_eq!(world.get(&phone, "/api/v1/fees").await.ok()["total"]["count"], 1);
+}
+
+#[tokio::test]
+async fn an_order_whose_remittance_ended_during_a_dispute_is_under_review_no_longer() {
+    for rejected in [true, false] {
+        let world = World::start().await;
+        let unit = world.seed_unit("示例化工厂01", "13900000001").await;
+        let phone = world.phone(&unit.applicant, &unit.unit, &world.wechat.people()[0].mp_openid).await;
+        let order = order_by(&world, &unit, &phone, Class::Vat, "online", 30_000).await;
+        let path = format!("/api/v1/orders/{order}");
+        open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+        let number = world.wechat.orders()[0].out_trade_no.clone();
+        world.post(&phone, &format!("{path}/method"), json!({ "method": "remitted" })).await.ok();
+        draft(&world, &phone, &order, |_| ()).await.ok();
+        submit(&world, &phone, &order).await.ok();
+
+        // The attempt was closed, and WeChat tells late of money that does not fit.
+        let mut late = world.app.pay.query(&number).await.unwrap();
+        late.trade_state = TradeState::Success;
+        late.app_id = "wx0000000000000000".to_owned();
+        payments::settle(&world.app, &late).await.unwrap();
+        let page = order_page(&world, &phone, &order).await;
+        assert_eq!((page["state"].as_str(), page["under_review"].as_bool()), (Some("paying"), Some(true)));
+
+        let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+        if rejected {
+            let verdict = json!({ "verdict": "rejected", "opinion": "款项未到账" });
+            let review = open_review(&mut reviewer).await["id"].as_str().unwrap().to_owned();
+            reviewer.post(&format!("/reviews/{review}/verdict"), verdict).await;
+        } else {
+            world.post(&phone, &format!("{path}/remittance/withdraw"), json!({})).await.ok();
+        }
+        assert_eq!(order_page(&world, &phone, &order).await["under_review"], false, "nobody looks at it any more");
+
+        let mut desk = world.staff("finance", &[Role::FinanceManager]).await;
+        let end = the_only_dispute(&mut desk, "AppID").await;
+        desk.step_up(&world).await;
+        assert_eq!(desk.post(&end, json!({})).await["end"], "nothing_came");
+        let page = order_page(&world, &phone, &order).await;
+        assert_eq!((page["state"].as_str(), &page["can"]["void"]), (Some("pending_payment"), &json!(true)), "{page}");
+        draft(&world, &phone, &order, |_| ()).await.ok();
+        world.post(&phone, &format!("{path}/void"), json!({})).await.ok();
+        assert_eq!(state_of(&world, &phone, &order).await, "void");
+    }
 }
 
 #[tokio::test]

@@ -284,7 +284,7 @@ async fn a_colleague_sees_account_code_and_what_is_still_owed_of_a_transfer() {
     colleague.post("/api/v1/guest/orders/payments", &body).await.refused(409, "order_method_differs");
     // A part comes: page and paper name the rest.
     let mut desk = world.staff("window", &[tejian::staff::Role::CounterClerk]).await;
-    let part = json!({ "kind": "cash", "amount_fen": 15_000 });
+    let part = crate::window::cash(15_000);
     desk.post(&format!("/orders/{order}/counter-payments"), part).await;
     let shown = colleague.get(&path).await.expect(200);
     assert_eq!((&shown["missing_fen"], &shown["payment_notice"]["amount_fen"]), (&json!(5_000), &json!(5_000)));

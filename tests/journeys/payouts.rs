@@ -51,7 +51,7 @@ async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     let world = World::start().await;
     let (_, phone, order) = transfer_order(&world, 100_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(40_000)).await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
     let account = |account: &str| json!({ "name": "示例物业001有限公司", "account": account });
@@ -470,7 +470,7 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     // Cash and a transfer are two payers as well.
     let second = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 100_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{second}/counter-payments"), json!({ "kind": "cash", "amount_fen": 30_000 })).await;
+    window.post(&format!("/orders/{second}/counter-payments"), crate::window::cash(30_000)).await;
     claim(&mut cashier, "S3", &second, 20_000).await;
     let review = propose(&world, &mut cashier, &second, 50_000).await;
     decide(&world, &mut reviewer, &review, "approved").await.expect(200);
@@ -544,7 +544,7 @@ async fn cash_is_handed_back_at_the_window_where_it_came_and_the_payer_is_told_s
     let world = World::start().await;
     let (_, phone, order) = transfer_order(&world, 100_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(40_000)).await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
     let review = propose(&world, &mut cashier, &order, 40_000).await;
@@ -572,7 +572,7 @@ async fn a_line_goes_back_over_an_order_that_it_has_to_do_with() {
     let world = World::start().await;
     let (_, phone, order) = transfer_order(&world, 10_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(10_000)).await;
     let number = order_page(&world, &phone, &order).await["order_no"].as_str().unwrap().to_owned();
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let rows = [
@@ -601,7 +601,7 @@ async fn wechat_is_never_asked_about_money_that_a_person_gives_back() {
     let world = World::start().await;
     let (_, _, order) = transfer_order(&world, 10_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 4_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(4_000)).await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
     let review = propose(&world, &mut cashier, &order, 4_000).await;

@@ -172,6 +172,16 @@ async fn a_rejected_registration_says_why_and_is_handed_in_again_with_everything
 }
 
 #[tokio::test]
+async fn a_registration_is_taken_back_as_it_is_decided_its_review_first() {
+    let (world, changes) = crate::credit::overheard().await;
+    let (phone, id) = handed_in(&world, "13900000063", CODE).await;
+    let rows = ["reviews", "registrations"];
+    changes.first_of(rows);
+    world.post(&phone, &format!("/api/v1/registrations/{id}/withdraw"), json!({})).await.ok();
+    assert_eq!(changes.first_of(rows), Some("reviews"));
+}
+
+#[tokio::test]
 async fn a_person_and_an_uncertified_unit_are_active_at_once_and_own_no_credit_code() {
     let world = World::start().await;
     let phone = somebody(&world, "13900000064").await;

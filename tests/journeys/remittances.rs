@@ -182,7 +182,7 @@ async fn an_approval_claims_the_line_that_brings_exactly_the_rest() {
     let world = World::start().await;
     let (_, phone, order) = remitted_order(&world, 30_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(10_000)).await;
     draft(&world, &phone, &order, |body| body["amount_fen"] = json!(20_000)).await.ok();
     submit(&world, &phone, &order).await.ok();
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
@@ -237,7 +237,7 @@ async fn a_rejection_leaves_an_order_waiting_whose_money_came_in_part() {
     let world = World::start().await;
     let (_, phone, order) = remitted_order(&world, 30_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(10_000)).await;
     world.pass_minutes(1).await;
     draft(&world, &phone, &order, |_| ()).await.ok();
     submit(&world, &phone, &order).await.ok();

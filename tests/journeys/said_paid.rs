@@ -242,7 +242,7 @@ async fn the_undo_of_a_payment_at_the_window_is_judged_behind_the_lock() {
     let (_, _, order) = transfer_order(&world, 50_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
-    let body = json!({ "kind": "cash", "amount_fen": 20_000 });
+    let body = crate::window::cash(20_000);
     let taken = window.try_post(&format!("/orders/{order}/counter-payments"), body).await.expect(201);
     let path = format!("/counter-payments/{}/undo", taken["payment"]["id"].as_str().unwrap());
     let reason = json!({ "reason": "收错订单" });

@@ -27,7 +27,8 @@ async fn paid_in_two_ways(world: &World) -> String {
     let line = cashier.get("/bank/transactions?state=open").await["items"][0]["id"].as_str().unwrap().to_owned();
     let claims = json!({ "claims": [{ "order_id": order, "amount_fen": 40_000 }] });
     cashier.post(&format!("/bank/transactions/{line}/claims"), claims).await;
-    let rest = json!({ "kind": "pos", "amount_fen": 60_000, "receipt_no": "POS-1" });
+    let mut rest = crate::window::card(60_000);
+    rest["receipt_no"] = json!("POS-1");
     cashier.post(&format!("/orders/{order}/counter-payments"), rest).await;
     world.settle().await;
     order

@@ -295,7 +295,7 @@ async fn a_partly_paid_order_is_voided_by_two_people_and_its_money_goes_back() {
     let world = World::start().await;
     let (_, phone, order) = transfer_order(&world, 100_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(40_000)).await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
     assert_eq!(cashier.get(&format!("/orders/{order}")).await["staff_can"]["refund"], true);
@@ -350,11 +350,11 @@ async fn a_void_with_refund_that_more_money_overtook_is_not_carried_out() {
     let (_, phone, order) = transfer_order(&world, 100_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
     let path = format!("/orders/{order}/counter-payments");
-    window.post(&path, json!({ "kind": "cash", "amount_fen": 40_000 })).await;
+    window.post(&path, crate::window::cash(40_000)).await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
     let review = propose(&world, &mut cashier, &order, 40_000).await;
-    window.post(&path, json!({ "kind": "cash", "amount_fen": 60_000 })).await;
+    window.post(&path, crate::window::cash(60_000)).await;
     decide(&world, &mut reviewer, &review, "approved").await.refused(409, "order_money_changed");
     assert_eq!(order_page(&world, &phone, &order).await["state"], "paid");
     decide(&world, &mut reviewer, &review, "rejected").await.expect(200);

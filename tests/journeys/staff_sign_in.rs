@@ -39,6 +39,32 @@ async fn a_first_sign_in_sets_up_the_second_factor_and_later_ones_ask_for_it() {
 }
 
 #[tokio::test]
+async fn a_second_factor_is_set_up_once_although_two_who_know_the_first_password_began() {
+    let world = World::start().await;
+    world.staff("zhang", &[Role::FeeClerk]).await;
+    let password = tejian::staff::reset_by_login(&world.app, "zhang").await.unwrap();
+    let login = json!({ "login": "zhang", "password": password });
+    let (mut owner, mut other) = (Caller::browser(&world.base_url), Caller::browser(&world.base_url));
+    let mut secrets = Vec::new();
+    for caller in [&mut owner, &mut other] {
+        assert_eq!(caller.post("/staff/v1/session", &login).await.expect(200)["stage"], "enrol");
+        let enrolment = caller.post("/staff/v1/session/enrol", &json!({})).await.expect(200);
+        secrets.push(enrolment["secret"].as_str().unwrap().to_owned());
+    }
+    let code = |secret: &str| json!({ "code": world.code(secret) });
+    owner.post("/staff/v1/session/enrol/confirm", &code(&secrets[0])).await.expect(200);
+    let late = other.post("/staff/v1/session/enrol/confirm", &code(&secrets[1])).await;
+    late.refused(409, "enrolment_not_due");
+
+    // The first one still is the account's.
+    world.clock.advance_ms(60_000);
+    let mut later = Caller::browser(&world.base_url);
+    assert_eq!(later.post("/staff/v1/session", &login).await.expect(200)["stage"], "totp");
+    later.post("/staff/v1/session/totp", &code(&secrets[1])).await.refused(401, "bad_code");
+    later.post("/staff/v1/session/totp", &code(&secrets[0])).await.expect(200);
+}
+
+#[tokio::test]
 async fn the_second_factor_rests_sealed_and_one_in_the_clear_is_sealed_at_the_next_start() {
     let world = World::start().await;
     let officer = world.staff("zhang", &[Role::FeeClerk]).await;
@@ -125,6 +151,22 @@ async fn somebody_who_is_disabled_is_out_at_once() {
     let trail = admin.get(&format!("/audit?object={}", clerk.id)).await;
     assert_eq!(trail["items"][0]["action"], "staff.changed", "{trail}");
     assert_eq!(trail["items"][0]["actor_name"], "员工admin");
+}
+
+#[tokio::test]
+async fn roles_are_changed_only_from_those_by_which_it_was_judged_whether_a_second_person_is_needed() {
+    let (world, changes) = crate::credit::overheard().await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let clerk = world.staff("zhang", &[Role::FinanceReviewer]).await;
+    admin.step_up(&world).await;
+    changes.take();
+    let same = json!({ "roles": ["finance_reviewer"], "disabled": false });
+    admin.put(&format!("/staff/{}", clerk.id), same).await.expect(200);
+    let told = changes.take();
+    let change = told.iter().find(|sql| sql.starts_with("UPDATE \"staff_accounts\" SET \"roles\"")).expect("a change");
+    let (_, condition) = change.split_once(" WHERE ").expect("a condition");
+    // Another administrator may have taken the role away between reading and writing: then this would give it back alone.
+    assert!(condition.contains("\"roles\" = ") && condition.contains("\"state\" = "), "{change}");
 }
 
 #[tokio::test]

@@ -196,6 +196,35 @@ async fn the_way_to_pay_can_be_changed_while_no_money_came() {
 }
 
 #[tokio::test]
+async fn nobody_switches_to_a_way_to_pay_that_the_confirmation_would_have_refused() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let openid = world.wechat.people()[0].mp_openid.clone();
+    let phone = world.phone(&unit.applicant, &unit.unit, &openid).await;
+    for (class, method) in [(Class::Nontax, "transfer"), (Class::Vat, "remitted")] {
+        let order = order_by(&world, &unit, &phone, class, "online", 1_000).await;
+        let path = format!("/api/v1/orders/{order}");
+        assert_eq!(order_page(&world, &phone, &order).await["can"]["switch_to"], json!([method]));
+        let payment = world
+            .post(&phone, &format!("{path}/payments"), json!({ "key": "tap-00000001", "channel": "native" }))
+            .await
+            .ok();
+        // Nobody knows where such money would have to go.
+        world.tamper("UPDATE payees SET bank_account = ' '").await;
+        let refused = world.post(&phone, &format!("{path}/method"), json!({ "method": method })).await;
+        let why = &refused.body["error"]["fields"]["method"];
+        assert_eq!(why, "收款单位还没有登记银行账号，请使用线上支付", "{}", refused.body);
+        assert_eq!(refused.refused(422), "method_unavailable");
+        let page = order_page(&world, &phone, &order).await;
+        assert_eq!((&page["method"], &page["can"]["switch_to"]), (&json!("online"), &json!([])));
+        let code_url = payment["code_url"].as_str().unwrap();
+        world.wechat.pay_native(&openid, code_url).await.expect("what was open at WeChat stays open");
+        world.settle().await;
+        world.tamper("UPDATE payees SET bank_account = '0000'").await;
+    }
+}
+
+#[tokio::test]
 async fn a_code_that_the_fiscal_system_reports_as_paid_pays_the_order() {
     let world = World::start().await;
     let (_, phone, order) = transfer_order(&world, 88_000).await;

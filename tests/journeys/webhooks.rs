@@ -303,7 +303,7 @@ async fn the_core_system_is_not_told_that_an_order_is_paid_which_waits_again() {
     world.wechat.faults().set(|faults| faults.invoice_error = Some("单位已注销".to_owned()));
     let (_, _, order) = transfer_order(&world, 20_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    let body = json!({ "kind": "cash", "amount_fen": 20_000 });
+    let body = crate::window::cash(20_000);
     let taken = window.try_post(&format!("/orders/{order}/counter-payments"), body).await.expect(201);
     let_it_happen(&world).await;
     let day = foundation::calendar::beijing_date(world.app.now_ms());
@@ -333,7 +333,7 @@ async fn a_transfer_that_goes_back_is_told_as_money_that_paid_nothing() {
     let (receiver, _, _) = listening(&mut desk, &["refund.started"]).await;
     let (_, phone, order) = transfer_order(&world, 10_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
-    window.post(&format!("/orders/{order}/counter-payments"), json!({ "kind": "cash", "amount_fen": 10_000 })).await;
+    window.post(&format!("/orders/{order}/counter-payments"), crate::window::cash(10_000)).await;
     let number = order_page(&world, &phone, &order).await["order_no"].as_str().unwrap().to_owned();
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let csv =

@@ -1,5 +1,6 @@
 //! The window: what was taken there by mistake, and slips that are handed over there.
 
+use foundation::ids::new_id_text;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tejian::staff::Role;
@@ -11,9 +12,22 @@ use crate::transfers::{order_by, order_page, transfer_order};
 use crate::uploads::photo;
 use crate::world::{Phone, World};
 
+/// Cash, as the form of the window sends it: under a key of its own.
+pub fn cash(amount_fen: i64) -> Value {
+    form("cash", amount_fen)
+}
+
+/// The same for a card.
+pub fn card(amount_fen: i64) -> Value {
+    form("pos", amount_fen)
+}
+
+fn form(kind: &str, amount_fen: i64) -> Value {
+    json!({ "key": new_id_text("key"), "kind": kind, "amount_fen": amount_fen })
+}
+
 async fn take(window: &mut Desk, order: &str, amount_fen: i64) -> Value {
-    let body = json!({ "kind": "cash", "amount_fen": amount_fen });
-    window.try_post(&format!("/orders/{order}/counter-payments"), body).await.expect(201)["payment"].clone()
+    window.try_post(&format!("/orders/{order}/counter-payments"), cash(amount_fen)).await.expect(201)["payment"].clone()
 }
 
 async fn ask_undo(window: &mut Desk, payment: &Value) -> crate::caller::Reply {
@@ -63,6 +77,72 @@ async fn money_taken_at_the_window_by_mistake_is_undone_by_two_people() {
         let review = review.expect(201);
         decide(&world, &mut manager, &review, "approved").await.refused(403, "four_eyes");
     }
+}
+
+#[tokio::test]
+async fn money_whose_answer_was_lost_is_taken_once_when_the_form_is_sent_again() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let path = format!("/orders/{order}/counter-payments");
+    let form = cash(30_000);
+    let first = window.try_post(&path, form.clone()).await.expect(201);
+    let second = window.try_post(&path, form.clone()).await.expect(201);
+    assert_eq!(second, first, "the answer that was lost");
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 30_000);
+    assert_eq!(world.number("SELECT COUNT(*) FROM counter_payments").await, 1);
+    assert_eq!(world.number("SELECT COUNT(*) FROM audit_entries WHERE action = 'counter.received'").await, 1);
+
+    // Under the same key, but not the same: nobody can tell what is meant.
+    for (name, value) in [("amount_fen", json!(20_000)), ("kind", json!("pos")), ("receipt_no", json!("000123"))] {
+        let mut other = form.clone();
+        other[name] = value;
+        let refusal = window.try_post(&path, other).await;
+        assert!(refusal.text().contains("这次收款已登记为现金 300.00 元"), "{}", refusal.text());
+        refusal.refused(409, "key_reused");
+    }
+    for (key, code) in [(json!("short"), "key_malformed"), (json!("with a space"), "key_malformed")] {
+        let mut other = form.clone();
+        other["key"] = key;
+        window.try_post(&path, other).await.refused(422, code);
+    }
+    let without = window.try_post(&path, json!({ "kind": "cash", "amount_fen": 1_000 })).await;
+    assert!(without.status.is_client_error(), "{}", without.text());
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 30_000);
+
+    // Another form is other money, and the first one is answered also once the order is paid.
+    window.try_post(&path, cash(70_000)).await.expect(201);
+    let again = window.try_post(&path, form).await.expect(201);
+    assert_eq!((&again["payment"], &again["state"]), (&first["payment"], &json!("paid")));
+    assert_eq!(world.number("SELECT COUNT(*) FROM counter_payments").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_taps_at_once_take_the_money_once() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 100_000).await;
+    let window = world.staff("window", &[Role::CounterClerk]).await;
+    let path = format!("/staff/v1/orders/{order}/counter-payments");
+    let form = cash(30_000);
+    let (mut left, mut right) = (window.caller.clone(), window.caller.clone());
+    let (one, two) = tokio::join!(left.post(&path, &form), right.post(&path, &form));
+    assert_eq!(one.expect(201)["payment"]["id"], two.expect(201)["payment"]["id"]);
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 30_000);
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_after_its_money_was_given_back_takes_nothing() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 50_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let path = format!("/orders/{order}/counter-payments");
+    let form = cash(20_000);
+    let payment = window.try_post(&path, form.clone()).await.expect(201)["payment"].clone();
+    let review = ask_undo(&mut window, &payment).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    window.try_post(&path, form).await.refused(409, "counter_payment_undone");
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 0);
 }
 
 #[tokio::test]

@@ -27,8 +27,16 @@ export const fetchTransactions = (query: Query) =>
   request<Page<BankTransaction>>('GET', staffPath('/bank/transactions', query))
 export const fetchTransaction = (id: string) =>
   request<BankTransaction>('GET', staffPath(`/bank/transactions/${id}`))
-export const claimTransaction = (id: string, claims: { order_id: string; amount_fen: number }[]) =>
-  request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/claims`), { claims })
+/** `expected_rest_fen` is what the form showed as left: a form that is sent again takes nothing twice. */
+export const claimTransaction = (
+  id: string,
+  claims: { order_id: string; amount_fen: number }[],
+  expected_rest_fen: number
+) =>
+  request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/claims`), {
+    claims,
+    expected_rest_fen
+  })
 export const withdrawClaim = (id: string, reason: string) =>
   request<BankTransaction>('DELETE', staffPath(`/bank/claims/${id}`), { reason })
 /** Asks for unclaimed money to go back to its sender; somebody else decides. */

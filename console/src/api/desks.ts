@@ -44,9 +44,10 @@ export const fetchOrders = list<StaffOrderLine>('/orders')
 export const fetchOrder = (id: string) => request<StaffOrder>('GET', staffPath(`/orders/${id}`))
 export const proposeRefund = (id: string, amount_fen: number, reason: string, payee?: RefundPayee) =>
   request<Review>('POST', staffPath(`/orders/${id}/refunds`), { amount_fen, reason, payee })
+/** The same key takes the money once, however often it is sent. */
 export const receiveAtCounter = (
   id: string,
-  payment: { kind: 'cash' | 'pos'; amount_fen: number; receipt_no?: string; note?: string }
+  payment: { key: string; kind: 'cash' | 'pos'; amount_fen: number; receipt_no?: string; note?: string }
 ) => request<void>('POST', staffPath(`/orders/${id}/counter-payments`), payment)
 
 /** Asks for a payment at the window to be undone; somebody else confirms. */

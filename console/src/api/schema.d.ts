@@ -5324,6 +5324,9 @@ export interface components {
         ClaimsRequest: {
             /** @description So much for each order. */
             claims: components["schemas"]["ClaimWish"][];
+            /** @description What was left of the line when the form was filled in, fen; if it is not the same any more nothing is taken. So a form
+             *     that is sent again, because the answer was lost, takes nothing twice. */
+            expected_rest_fen?: components["schemas"]["Fen"] | null;
         };
         /** @description The answer while somebody types. */
         CodeCheck: {
@@ -5534,6 +5537,8 @@ export interface components {
         CounterRequest: {
             /** @description Fen. */
             amount_fen: components["schemas"]["Fen"];
+            /** @description Made by the form, 8–64 characters, and kept until the answer came: the same key takes the money once. */
+            key: string;
             /** @description Cash or card. */
             kind: components["schemas"]["CounterKind"];
             /** @description More. */

@@ -164,6 +164,7 @@ pub async fn begin_enrolment(State(app): State<SharedApp>, arrival: Arrival) -> 
 #[utoipa::path(post, path = "/staff/v1/session/enrol/confirm", tag = "staff", request_body = StaffCode, responses(
     (status = 200, body = StaffSession),
     (status = 401, description = "bad_code", body = ErrorAnswer),
+    (status = 409, description = "enrolment_not_begun, enrolment_not_due", body = ErrorAnswer),
 ))]
 pub async fn confirm_enrolment(
     State(app): State<SharedApp>,

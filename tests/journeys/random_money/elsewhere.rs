@@ -155,7 +155,7 @@ async fn take_at_counter(world: &World, random: &mut StdRng, step: usize) {
     let missing = world.number(&format!("SELECT amount_fen - received_fen FROM orders WHERE id = '{order}'")).await;
     let amount = if random.random_bool(0.5) { missing } else { (missing / 2).max(1) };
     let mut desk = somebody(world, step, Role::CounterClerk).await;
-    let body = json!({ "kind": "cash", "amount_fen": amount });
+    let body = crate::window::cash(amount);
     let _any_answer = desk.try_post(&format!("/orders/{order}/counter-payments"), body).await;
 }
 
@@ -241,7 +241,7 @@ pub async fn finish_what_is_begun(world: &World) {
     let begun = "SELECT id FROM orders WHERE state IN ('pending_payment', 'paying') AND received_fen > 0 ORDER BY id";
     for order in texts(world, begun).await {
         let missing = world.number(&format!("SELECT amount_fen - received_fen FROM orders WHERE id = '{order}'")).await;
-        let body = json!({ "kind": "pos", "amount_fen": missing });
+        let body = crate::window::card(missing);
         clerk.try_post(&format!("/orders/{order}/counter-payments"), body).await.expect(201);
     }
 }

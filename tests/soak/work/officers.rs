@@ -179,7 +179,7 @@ async fn take_cash(mut clerk: Officer, over: Arc<AtomicBool>) -> anyhow::Result<
         tokio::time::sleep(PAUSE).await;
         let Some(order) = clerk.stage.errands.counter.take() else { continue };
         let amount_fen = clerk.stage.number(&format!("SELECT amount_fen FROM orders WHERE id = '{order}'")).await?;
-        let body = json!({ "kind": "cash", "amount_fen": amount_fen });
+        let body = json!({ "key": format!("soak-{order}"), "kind": "cash", "amount_fen": amount_fen });
         let answer = clerk.post(&format!("/orders/{order}/counter-payments"), &body).await?;
         clerk.count("payments at the counter", answer.as_ref());
     }
