@@ -133,8 +133,8 @@ async fn red_letter(
     answer(&app, transaction, &id).await
 }
 
-/// Asks once more for a red letter that the issuer refused. What was to come in the receipt's place then comes now, over what
-/// is left of the money. Needs a step-up.
+/// Asks once more for a red letter that the issuer refused. What was to come in the receipt's place then comes now, over
+/// what is left of the money. Needs a step-up.
 #[utoipa::path(post, path = "/staff/v1/invoices/{id}/red-letter/retry", tag = "staff", params(("id" = InvoiceId, Path, description = "receipt")), responses((status = 200, body = StaffInvoice), (status = 403, description = "step_up_needed", body = ErrorAnswer), (status = 409, description = "red_letter_not_failed, invoice_in_progress", body = ErrorAnswer)))]
 async fn red_letter_again(
     State(app): State<SharedApp>,

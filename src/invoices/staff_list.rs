@@ -143,7 +143,7 @@ impl From<red_letters::Model> for RedLetter {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct InvoiceSearch {
-    /// `requested`, `issued`, `failed`, `reversing`, `reversed`; `red_letter_failed` for those that the issuer did not take back.
+    /// `requested`, `issued`, `failed`, `reversing`, `reversed`; `red_letter_failed`: those that the issuer did not take back.
     pub state: Option<String>,
     /// Number of the receipt, or part of order number or unit name.
     pub q: Option<String>,
