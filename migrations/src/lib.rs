@@ -66,6 +66,7 @@ mod m0105_password_age;
 mod m0106_ended_sessions;
 mod m0107_backups;
 mod m0109_counter_keys;
+mod m0110_refused_red_letters;
 
 /// All changes in order.
 pub struct Migrator;
@@ -135,6 +136,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0106_ended_sessions::Migration),
             Box::new(m0107_backups::Migration),
             Box::new(m0109_counter_keys::Migration),
+            Box::new(m0110_refused_red_letters::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use super::entity::bank_claims;
 use super::model::{BankTransactionId, ClaimId, Claimer};
+use super::score::Marks;
 use super::store::{self, ClaimRow, LIVE};
 use crate::app::App;
 use crate::invoices;
@@ -84,6 +85,7 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
             .advice("请核对每个订单的认领金额"));
     }
     let paid_at = now;
+    let codes = Marks::of(&line.remark).codes;
     let mut outcomes = Vec::with_capacity(wishes.len());
     for (wish, order) in wishes.into_iter().zip(orders) {
         let claim = ClaimRow {
@@ -104,7 +106,7 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
         let payment = Payment { by: PaidBy::BankClaim(&claim.id), actor: &actor, paid_at };
         let received = orders::receive(connection, &order, wish.amount, payment, now).await?;
         bank_claims::Entity::insert(claim.clone().into_active_model()).exec_without_returning(connection).await?;
-        close_notice(connection, &order, received, now).await?;
+        close_notice(connection, &order, received, &codes, now).await?;
         outcomes.push(received);
     }
     Ok(outcomes)
@@ -126,16 +128,18 @@ pub(super) async fn demand_rest_before<C: ConnectionTrait>(
         .advice("请刷新流水，核对已有的认款后再认领；上一次提交可能已经成功"))
 }
 
-/// A payment notice is done when its order is paid, and cancelled when a renewed order was paid by an older way.
+/// When its order is paid, the payment notice whose code the line carries is done; a code that is not among `codes` was not
+/// paid, and is cancelled.
 async fn close_notice<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
     received: Received,
+    codes: &[String],
     now: i64,
 ) -> Result<(), Problem> {
     let is_paid = matches!(received, Received::Whole | Received::Revived);
     if is_paid && order.payment_method()? == PaymentMethod::Transfer {
-        transfers::note_paid(connection, &order.id, now).await?;
+        transfers::note_paid_with(connection, &order.id, codes, now).await?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! The invoice desk (D7): retry, red letter, reissue.
 
-use async_trait::async_trait;
 use axum::extract::State;
+use foundation::money::Fen;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::{ErrorAnswer, Problem};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -23,9 +23,8 @@ use crate::audit::{self, Action};
 use crate::invoice_titles::{self, NewInvoiceTitle, TitleFacts, TitleKind};
 use crate::orders::{self, Actor, TimelineKind};
 use crate::payments;
-use crate::staff::{May, Officer, Permission, may};
+use crate::staff::{May, Officer, may};
 use crate::web::{Json, Path, Query};
-use crate::worklist::{Desk, DeskCounts, Task};
 
 const REASON_CHARACTERS_MAX: usize = 100;
 
@@ -35,6 +34,7 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(list))
         .routes(routes!(retry))
         .routes(routes!(red_letter))
+        .routes(routes!(red_letter_again))
         .routes(routes!(reissue))
 }
 
@@ -133,8 +133,27 @@ async fn red_letter(
     answer(&app, transaction, &id).await
 }
 
-/// Issues a receipt anew with another title; an issued one is taken back first. Needs a step-up.
-#[utoipa::path(post, path = "/staff/v1/invoices/{id}/reissue", tag = "staff", params(("id" = InvoiceId, Path, description = "receipt")), request_body = ReissueRequest, responses((status = 200, body = StaffInvoice), (status = 403, description = "step_up_needed", body = ErrorAnswer), (status = 409, description = "invoice_in_progress", body = ErrorAnswer), (status = 422, description = "invoice_title_wrong", body = ErrorAnswer)))]
+/// Asks once more for a red letter that the issuer refused. What was to come in the receipt's place then comes now, over
+/// what is left of the money. Needs a step-up.
+#[utoipa::path(post, path = "/staff/v1/invoices/{id}/red-letter/retry", tag = "staff", params(("id" = InvoiceId, Path, description = "receipt")), responses((status = 200, body = StaffInvoice), (status = 403, description = "step_up_needed", body = ErrorAnswer), (status = 409, description = "red_letter_not_failed, invoice_in_progress", body = ErrorAnswer)))]
+async fn red_letter_again(
+    State(app): State<SharedApp>,
+    officer: May<may::InvoicesEdit>,
+    Path(id): Path<InvoiceId>,
+) -> Result<Json<StaffInvoice>, Problem> {
+    officer.demand_step_up(app.now_ms())?;
+    let transaction = app.database.begin_write().await?;
+    let invoice = found(&transaction, &id).await?;
+    let left = hold_left(&app, &transaction, &invoice).await?;
+    let reason = red_letters::request_again(&app, &*transaction, &invoice, left, officer.id.as_str()).await?;
+    let detail = json!({ "invoice": id, "number": invoice.invoice_number, "reason": reason });
+    audit::record(&*transaction, &app, officer.entry(Action::InvoiceRedLetter, &invoice.order_id, detail)).await?;
+    answer(&app, transaction, &id).await
+}
+
+/// Issues a receipt anew with another title, over what is left of the money; an issued one is taken back first. Needs a
+/// step-up.
+#[utoipa::path(post, path = "/staff/v1/invoices/{id}/reissue", tag = "staff", params(("id" = InvoiceId, Path, description = "receipt")), request_body = ReissueRequest, responses((status = 200, body = StaffInvoice), (status = 403, description = "step_up_needed", body = ErrorAnswer), (status = 409, description = "invoice_in_progress, invoice_nothing_left", body = ErrorAnswer), (status = 422, description = "invoice_title_wrong", body = ErrorAnswer)))]
 async fn reissue(
     State(app): State<SharedApp>,
     officer: May<may::InvoicesEdit>,
@@ -147,7 +166,12 @@ async fn reissue(
     let invoice = found(&transaction, &id).await?;
     let title = checked(&invoice, &request.title)?;
     if invoice.state == InvoiceState::Issued {
-        let instead = Some(Reissue { title: title.clone(), amount: invoice.amount });
+        // Not what the receipt says: a refund may have been decided whose red letter the issuer refused.
+        let amount = hold_left(&app, &transaction, &invoice).await?;
+        if amount <= Fen::ZERO {
+            return Err(nothing_left());
+        }
+        let instead = Some(Reissue { title: title.clone(), amount });
         red_letters::request(&app, &*transaction, &invoice, &reason, officer.id.as_str(), instead).await?;
     } else {
         next_round(&app, &transaction, &officer, &invoice, &title).await?;
@@ -201,6 +225,13 @@ fn checked_reason(reason: &str) -> Result<String, Problem> {
     Ok(reason.to_owned())
 }
 
+/// What of the order's money is left that a receipt can be made out over. The order's row is held from here on, so that no
+/// refund is decided meanwhile.
+async fn hold_left(app: &App, transaction: &DatabaseTransaction, invoice: &Invoice) -> Result<Fen, Problem> {
+    let order = orders::lock_row(transaction, &invoice.order_id, app.now_ms()).await?.ok_or_else(not_again)?;
+    staff_list::left_fen(&order, payments::sum_decided(transaction, &order.id).await?).map(Fen)
+}
+
 /// Failed or taken back → requested in a new round. One that was taken back is made out over what the payer has left now:
 /// while it did not stand, no refund made it smaller, and its order may not be paid any more.
 async fn next_round(
@@ -211,7 +242,7 @@ async fn next_round(
     title: &TitleFacts,
 ) -> Result<(), Problem> {
     let now = app.now_ms();
-    let order = orders::lock_row(transaction, &invoice.order_id, now).await?.ok_or_else(not_again)?;
+    let left = hold_left(app, transaction, invoice).await?;
     let mut update = Entity::update_many()
         .col_expr(Column::State, Expr::value(InvoiceState::Requested.as_str()))
         .col_expr(Column::IssueRound, Expr::value(invoice.issue_round + 1))
@@ -224,12 +255,11 @@ async fn next_round(
         .filter(Column::IssueRound.eq(invoice.issue_round))
         .filter(Column::AmountFen.gt(0i64));
     if invoice.state == InvoiceState::Reversed {
-        let left_fen = staff_list::left_fen(&order, payments::sum_decided(transaction, &order.id).await?)?;
-        if left_fen < 1 {
+        if left <= Fen::ZERO {
             return Err(not_again());
         }
         update = update
-            .col_expr(Column::AmountFen, Expr::value(left_fen))
+            .col_expr(Column::AmountFen, Expr::value(left.0))
             // WeChat takes one application per payment; the next one goes under our own number.
             .col_expr(Column::ApplyId, Expr::value(None::<String>))
             // As it was read: for this state was counted what is left.
@@ -250,61 +280,7 @@ fn not_again() -> Problem {
     Problem::conflict("invoice_not_failed", "这张票据现在不能重新开具，没有改变").advice("请刷新页面查看票据状态")
 }
 
-/// Receipts that the issuer refused.
-pub struct FailedDesk;
-
-#[async_trait]
-impl Desk for FailedDesk {
-    fn code(&self) -> &'static str {
-        "invoice"
-    }
-
-    fn title(&self) -> &'static str {
-        "开票失败"
-    }
-
-    fn permission(&self) -> Permission {
-        Permission::InvoicesEdit
-    }
-
-    async fn counts(&self, app: &App, _officer: &Officer) -> Result<DeskCounts, Problem> {
-        let failed = Entity::find().filter(Column::State.eq(InvoiceState::Failed.as_str()));
-        Ok(DeskCounts { count: failed.count(app.database.reader()).await?, ..DeskCounts::default() })
-    }
-
-    async fn tasks(
-        &self,
-        app: &App,
-        _officer: &Officer,
-        mine: bool,
-        page: &PageRequest,
-    ) -> Result<Page<Task>, Problem> {
-        if mine {
-            return Ok(Page { items: Vec::new(), next: None });
-        }
-        let reader = app.database.reader();
-        let mut select = Entity::find()
-            .filter(Column::State.eq(InvoiceState::Failed.as_str()))
-            .order_by_asc(Column::Id)
-            .limit(page.limit() + 1);
-        if let Some(after) = page.after_key() {
-            select = select.filter(Column::Id.gt(after));
-        }
-        let found = Page::from_rows(select.all(reader).await?, page.limit(), |row| row.id.clone());
-        let items = staff_list::answers(reader, found.items).await?;
-        let task = |invoice: StaffInvoice| Task {
-            link: format!("/invoices?q={}", invoice.order_no),
-            id: invoice.id,
-            desk: self.code().to_owned(),
-            kind: self.title().to_owned(),
-            title: format!("{} {}", invoice.order_no, invoice.unit_name),
-            subtitle: invoice.view.failure.unwrap_or_default(),
-            amount_fen: Some(invoice.amount_fen),
-            created_at: invoice.requested_at,
-            due_at: None,
-            overdue: false,
-            claimed_by: None,
-        };
-        Ok(Page { items: items.into_iter().map(task).collect(), next: found.next })
-    }
+fn nothing_left() -> Problem {
+    Problem::conflict("invoice_nothing_left", "订单的款项已全部退回（或正在退回），没有可以开票的金额，没有换开")
+        .advice("原票还没有红冲的，请红冲")
 }

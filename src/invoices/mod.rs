@@ -3,11 +3,14 @@
 //!
 //! One receipt per order, asked for when it is paid. `requested` → `issued` with the PDF stored, or → `failed` with a
 //! reason that the payer can mend; a retry is a new round with a new number at the issuer, so that a late answer to an
-//! old round changes nothing. Whoever learns first (notice or query) books it; a repeat changes nothing. An issued receipt
-//! goes to any e-mail address the payer names, again for a day when the mail server is in trouble.
+//! old round changes nothing. Whoever learns first (notice or query) books it; a repeat changes nothing. A receipt that
+//! the issuer does not take back stands, with the reason, and waits at the desk of failed papers; what is made out in the
+//! place of a receipt is over what is left of the money then. An issued receipt goes to any e-mail address the payer
+//! names, again for a day when the mail server is in trouble.
 
 mod desk;
 mod entity;
+mod failed_desk;
 mod fapiao;
 mod fiscal;
 mod issuer;
@@ -25,7 +28,8 @@ mod steps;
 mod store;
 mod views;
 
-pub use desk::{FailedDesk, staff_router};
+pub use desk::staff_router;
+pub use failed_desk::FailedDesk;
 pub use jobs::{JOB_REQUEST, add_job_handlers};
 pub use list::{Receipt, ReceiptCan, issued_in_year, numbers_of};
 pub use mails::{MailState, ReceiptMail, mail};

@@ -25,6 +25,9 @@ use crate::orders::{self, Actor, TimelineKind};
 /// Takes one receipt back.
 pub(super) const JOB_REVERSE: &str = "invoices.reverse";
 
+/// As stored: the issuer refused it.
+const FAILED: &str = "failed";
+
 /// What is issued in the place of a receipt that is taken back.
 #[derive(Debug, Clone)]
 pub(super) struct Reissue {
@@ -145,6 +148,26 @@ pub(super) async fn request<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Asks once more for the red letter that the issuer refused, for the reason that is given back. Where another receipt was to
+/// come in the place of this one, it comes over what is `left` now. 409 if none was refused; the order's row must be held.
+pub(super) async fn request_again<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    invoice: &Invoice,
+    left: Fen,
+    staff_id: &str,
+) -> Result<String, Problem> {
+    let letter = of_invoice(connection, invoice).await?.filter(|letter| letter.state == FAILED);
+    let letter = letter.ok_or_else(|| {
+        Problem::conflict("red_letter_not_failed", "这张票据没有失败的红冲，没有改变").advice("请刷新页面查看票据状态")
+    })?;
+    let title = letter.reissue_title.as_ref().map(|title| TitleFacts::from_stored(title));
+    let title = title.transpose().map_err(Problem::internal)?;
+    let reissue = title.filter(|_| left > Fen::ZERO).map(|title| Reissue { title, amount: left });
+    request(app, connection, invoice, &letter.reason, staff_id, reissue).await?;
+    Ok(letter.reason)
+}
+
 /// Has the taking back of this round looked after from `run_at` on.
 pub(super) async fn enqueue_reversal<C: ConnectionTrait>(
     connection: &C,
@@ -259,24 +282,27 @@ async fn book_reversed(app: &App, invoice: &Invoice, letter: &Model, number: &st
     Ok(())
 }
 
-/// Back to issued, with the reason beside it: the invoice desk sees it.
+/// Back to issued, with the reason beside it: it waits at the desk of failed papers.
 async fn book_refused(app: &App, invoice: &Invoice, letter: &Model, reason: &str) -> Result<(), Problem> {
     let reason: String = reason.chars().filter(|character| !character.is_control()).take(200).collect();
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    of_round(invoice, InvoiceState::Reversing)
+    let stands = of_round(invoice, InvoiceState::Reversing)
         .col_expr(InvoiceColumn::State, Expr::value(InvoiceState::Issued.as_str()))
         .col_expr(InvoiceColumn::Failure, Expr::value(format!("红冲失败：{reason}")))
         .col_expr(InvoiceColumn::UpdatedAt, Expr::value(now))
         .exec(&*transaction)
         .await?;
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value("failed"))
-        .col_expr(Column::Failure, Expr::value(reason))
-        .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(Column::Id.eq(&letter.id))
-        .exec(&*transaction)
-        .await?;
+    // Whoever was faster wrote how it ended.
+    if stands.rows_affected == 1 {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(FAILED))
+            .col_expr(Column::Failure, Expr::value(reason))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(&letter.id))
+            .exec(&*transaction)
+            .await?;
+    }
     transaction.commit().await?;
     Ok(())
 }

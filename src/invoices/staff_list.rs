@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::search_form;
-use sea_orm::sea_query::{ExprTrait, Query as SeaQuery, SelectStatement, SimpleExpr, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query as SeaQuery, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -56,6 +56,8 @@ pub struct InvoiceCan {
     pub retry: bool,
     /// 红冲.
     pub red_letter: bool,
+    /// 再次红冲: the issuer refused the last one.
+    pub red_letter_again: bool,
     /// 换开.
     pub reissue: bool,
     /// Why not, where somebody would expect that it may: for people.
@@ -141,7 +143,7 @@ impl From<red_letters::Model> for RedLetter {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct InvoiceSearch {
-    /// `requested`, `issued`, `failed`, `reversing`, `reversed`.
+    /// `requested`, `issued`, `failed`, `reversing`, `reversed`; `red_letter_failed`: those that the issuer did not take back.
     pub state: Option<String>,
     /// Number of the receipt, or part of order number or unit name.
     pub q: Option<String>,
@@ -159,6 +161,8 @@ pub async fn invoice_page(
         select = select.filter(match state {
             // Also those that were made anew since: their first number is a red letter.
             "reversed" => in_state.or(Column::Id.in_subquery(taken_back(red_letters::Column::State.eq("done")))),
+            // In the text of the statement, so that a prepared one uses the partial index.
+            "red_letter_failed" => Column::Id.in_subquery(taken_back(Expr::cust("state = 'failed'"))),
             _ => in_state,
         });
     }
@@ -219,13 +223,17 @@ pub(super) async fn answers<C: ConnectionTrait>(
             letters.entry(letter.invoice_id.clone()).or_default().push(letter.into());
         }
     }
-    let taken_back = rows.iter().filter(|row| row.state == InvoiceState::Reversed.as_str());
-    let given_back = given_back(connection, taken_back.map(|row| row.order_id.as_str()).collect()).await?;
+    // One that stands although its money went back is one whose red letter was refused.
+    let over_money_left = [InvoiceState::Issued, InvoiceState::Reversed].map(InvoiceState::as_str);
+    let made_out_anew = rows.iter().filter(|row| over_money_left.contains(&row.state.as_str()));
+    let given_back = given_back(connection, made_out_anew.map(|row| row.order_id.as_str()).collect()).await?;
     rows.into_iter()
         .map(|row| {
             let invoice = invoice_of_row(row)?;
             let nothing_left = given_back.contains(&invoice.order_id);
             let name = names.get(&invoice.order_id);
+            let red_letters = letters.remove(invoice.id.as_str()).unwrap_or_default();
+            let not_taken_back = red_letters.first().is_some_and(|letter| letter.state == RedLetterState::Failed);
             Ok(StaffInvoice {
                 order_no: name.map(|name| name.order_no.clone()).unwrap_or_default(),
                 unit_name: name.map(|name| name.unit_name.clone()).unwrap_or_default(),
@@ -235,10 +243,11 @@ pub(super) async fn answers<C: ConnectionTrait>(
                 amount_fen: invoice.amount.0,
                 issue_round: invoice.issue_round,
                 requested_at: invoice.requested_at,
-                red_letters: letters.remove(invoice.id.as_str()).unwrap_or_default(),
+                red_letters,
                 can: InvoiceCan {
                     retry: invoice.state == InvoiceState::Failed,
                     red_letter: invoice.state == InvoiceState::Issued,
+                    red_letter_again: invoice.state == InvoiceState::Issued && not_taken_back,
                     reissue: matches!(
                         invoice.state,
                         InvoiceState::Issued | InvoiceState::Failed | InvoiceState::Reversed

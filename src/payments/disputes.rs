@@ -18,7 +18,7 @@ use super::counts::Counts;
 use super::entity::payment_attempts::{Column, Entity, Model as Attempt};
 use super::model::{AttemptId, AttemptState};
 use super::refunds::{self, Surplus};
-use super::settle::{Settled, settle};
+use super::settle::{self, Settled, settle};
 use super::store;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action, Entry};
@@ -42,16 +42,29 @@ pub(super) fn waits_for_a_person() -> Problem {
     Problem::conflict("payment_disputed", TOLD_TO_PAYERS).money(Money::Taken).advice("请勿重复支付；如有疑问请致电客服")
 }
 
-/// Keeps a payment for a person: WeChat itself was asked, and its answer does not fit.
+/// Whether a person looked at this payment before, and had it given back: WeChat goes on telling that it was paid.
+pub(super) async fn was_given_back<C: ConnectionTrait>(connection: &C, found: &Transaction) -> Result<bool, Problem> {
+    let Some(attempt) = store::by_out_trade_no(connection, &found.out_trade_no).await? else { return Ok(false) };
+    let ended = attempt.state == AttemptState::Closed.as_str();
+    Ok(ended
+        && refunds::is_given_back(connection, &attempt, found.transaction_id.as_deref().unwrap_or_default()).await?)
+}
+
+/// Keeps a payment for a person: WeChat itself was asked, and its answer does not fit. One that a person had given back
+/// already is no news.
 pub(super) async fn note<C: ConnectionTrait>(
     app: &App,
     connection: &C,
-    out_trade_no: &str,
+    found: &Transaction,
     reason: &str,
 ) -> Result<(), Problem> {
     let now = app.now_ms();
-    let Some(attempt) = store::by_out_trade_no(connection, out_trade_no).await? else { return Ok(()) };
+    let Some(attempt) = store::by_out_trade_no(connection, &found.out_trade_no).await? else { return Ok(()) };
     orders::lock_row(connection, &attempt.order_id, now).await?;
+    // Only now that the row is held: the person may be ending it at this moment.
+    if was_given_back(connection, found).await? {
+        return Ok(());
+    }
     let from = [
         AttemptState::Created,
         AttemptState::Pending,
@@ -199,7 +212,8 @@ pub(super) async fn end_dispute(app: &App, id: &AttemptId, officer: &Officer) ->
             .advice("请在微信支付商户平台核对这笔付款"));
     };
     let reason = "收到的付款与订单不一致，原路退回";
-    finish(app, &attempt, Some(Surplus { transaction_id, amount_fen, reason }), officer).await?;
+    let paid_at = settle::paid_at(&found, &attempt, app.now_ms());
+    finish(app, &attempt, Some((Surplus { transaction_id, amount_fen, reason }, paid_at)), officer).await?;
     Ok(DisputeEnd::GivenBack)
 }
 
@@ -208,7 +222,13 @@ fn entry(officer: &Officer, attempt: &Attempt, end: DisputeEnd) -> Entry {
     officer.entry(Action::DisputeEnded, attempt.order_id.clone(), detail)
 }
 
-async fn finish(app: &App, attempt: &Attempt, back: Option<Surplus<'_>>, officer: &Officer) -> Result<(), Problem> {
+/// `back` is what goes back, with the moment at which WeChat took it.
+async fn finish(
+    app: &App,
+    attempt: &Attempt,
+    back: Option<(Surplus<'_>, i64)>,
+    officer: &Officer,
+) -> Result<(), Problem> {
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     orders::lock_row(&*transaction, &attempt.order_id, now).await?;
@@ -218,7 +238,9 @@ async fn finish(app: &App, attempt: &Attempt, back: Option<Surplus<'_>>, officer
     }
     let end = if back.is_some() { DisputeEnd::GivenBack } else { DisputeEnd::NothingCame };
     let mut counts = Counts::default();
-    if let Some(surplus) = back {
+    if let Some((surplus, paid_at)) = back {
+        // The bill of that day names it; our books know it by this.
+        store::note_money(&*transaction, &attempt.id, surplus.transaction_id, paid_at).await?;
         refunds::request(&*transaction, attempt, surplus, now, &mut counts).await?;
     }
     let kind = TimelineKind::DisputeEnded;

@@ -194,6 +194,10 @@ pub(super) async fn apply<C: ConnectionTrait>(
                 Ok(match settled {
                     Settled::Unmatched => (Applied::Unmatched, None),
                     Settled::Mismatch(reason) => {
+                        if disputes::was_given_back(connection, &found).await? {
+                            // A person looked at it, and it goes back.
+                            return Ok((Applied::Done, Some(Settled::RefundDue.as_str().to_owned())));
+                        }
                         // What counts is what WeChat answers when it is asked.
                         disputes::examine_later(app, connection, &found.out_trade_no).await?;
                         (Applied::Rejected, Some(reason))

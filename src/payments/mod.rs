@@ -51,7 +51,7 @@ use crate::orders;
 pub use attempt_list::{AttemptAnswer, attempts_for_staff, orders_with_number};
 pub use bookings::Bookings;
 pub use books::{
-    BookedPayment, BookedRefund, ask_by_number, payments_between, payments_by_numbers, refunds_between,
+    AskedByNumber, BookedPayment, BookedRefund, ask_by_number, payments_between, payments_by_numbers, refunds_between,
     refunds_by_numbers,
 };
 pub use close::{JOB_REASON_EXPIRED, give_up};

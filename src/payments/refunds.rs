@@ -137,6 +137,24 @@ pub(super) struct Surplus<'a> {
     pub reason: &'a str,
 }
 
+/// The number under which a payment goes back that has nothing to pay for. Derived from WeChat's number: a second decision
+/// for the same money is the same refund, and a second payment of the same attempt is not.
+fn surplus_number(transaction_id: &str) -> String {
+    format!("R-{transaction_id}")
+}
+
+/// Whether it was decided that this payment of the attempt goes back, wherever the refund stands.
+pub(super) async fn is_given_back<C: ConnectionTrait>(
+    connection: &C,
+    attempt: &Attempt,
+    transaction_id: &str,
+) -> Result<bool, Problem> {
+    let decided = refunds::Entity::find()
+        .filter(refunds::Column::OutRefundNo.eq(surplus_number(transaction_id)))
+        .filter(refunds::Column::AttemptId.eq(&attempt.id));
+    Ok(decided.one(connection).await?.is_some())
+}
+
 /// Decides to give a whole payment back; once per payment. `counts` are told after the commit.
 pub(super) async fn request<C: ConnectionTrait>(
     connection: &C,
@@ -151,9 +169,7 @@ pub(super) async fn request<C: ConnectionTrait>(
         id: Set(id.clone()),
         order_id: Set(attempt.order_id.clone()),
         attempt_id: Set(attempt.id.clone()),
-        // Derived from WeChat's number: a second decision for the same money is the same refund, and a second payment of
-        // the same attempt is not.
-        out_refund_no: Set(format!("R-{transaction_id}")),
+        out_refund_no: Set(surplus_number(transaction_id)),
         refund_id: Set(None),
         transaction_id: Set(transaction_id.to_owned()),
         amount_fen: Set(amount_fen),

@@ -54,7 +54,7 @@ pub async fn settle(app: &App, found: &Transaction) -> Result<Settled, Problem> 
     let mut counts = Counts::default();
     let settled = settle_in(app, &*transaction, found, &mut counts).await?;
     if let (Settled::Mismatch(reason), true) = (&settled, found.is_paid()) {
-        disputes::note(app, &*transaction, &found.out_trade_no, reason).await?;
+        disputes::note(app, &*transaction, found, reason).await?;
     }
     transaction.commit().await?;
     counts.tell();

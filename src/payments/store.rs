@@ -89,6 +89,23 @@ pub(super) async fn move_state<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
+/// Writes down under which number WeChat took money for an attempt, and when (epoch milliseconds), although the attempt is
+/// not paid by it.
+pub(super) async fn note_money<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    transaction_id: &str,
+    paid_at: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::TransactionId, Expr::value(transaction_id))
+        .col_expr(Column::PaidAt, Expr::value(paid_at))
+        .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// After an attempt ended without money: if it was the last open one, the order waits again, unless money of another
 /// attempt is disputed.
 pub(super) async fn note_if_last_closed<C: ConnectionTrait>(

@@ -15,6 +15,7 @@ use super::model::{DifferenceId, DifferenceKind, Remedy};
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::orders;
+use crate::payments::AskedByNumber;
 use crate::staff::{May, Officer, may};
 use crate::web::{Json, Path};
 use crate::webhooks::ToldAgain;
@@ -61,17 +62,21 @@ async fn apply(
 }
 
 async fn ask(app: &App, officer: &Officer, id: &DifferenceId, number: &str) -> Result<String, Problem> {
-    let paid = payments::ask_by_number(app, number).await?;
+    let (end, text) = match payments::ask_by_number(app, number).await? {
+        AskedByNumber::Booked => ("booked", "微信确认这笔已付款，已入账。请重新对账，差异会自动消除"),
+        AskedByNumber::GivenBack => {
+            ("given_back", "这笔付款与订单不一致，之前已核对并原路退回，账上没有改变。请重新对账，差异会自动消除")
+        }
+        AskedByNumber::Disputed => {
+            ("disputed", "微信确认这笔已付款，但与订单不一致，没有入账。请先在“付款争议”里处理，再重新对账")
+        }
+        AskedByNumber::NothingCame => ("nothing_came", "微信没有这笔付款，账上没有改变。请核对后登记说明"),
+    };
     let transaction = app.database.begin_write().await?;
-    let end = if paid { "booked" } else { "nothing_came" };
     let detail = json!({ "out_trade_no": number, "end": end });
     audit::record(&*transaction, app, officer.entry(Action::DifferenceAsked, id.as_str(), detail)).await?;
     transaction.commit().await?;
-    Ok(if paid {
-        "微信确认这笔已付款，已入账。请重新对账，差异会自动消除".to_owned()
-    } else {
-        "微信没有这笔付款，账上没有改变。请核对后登记说明".to_owned()
-    })
+    Ok(text.to_owned())
 }
 
 async fn tell(app: &App, officer: &Officer, order_no: &str) -> Result<String, Problem> {

@@ -12,6 +12,7 @@ use super::model::{DayState, DifferenceKind, Found};
 use super::read::{self, Day};
 use super::store::{self, Compared};
 use crate::app::App;
+use crate::payments::AskedByNumber;
 use crate::{orders, payments};
 
 /// A refund accepted in the last moments of a day may stand on the next day's bill.
@@ -145,7 +146,7 @@ async fn ask_about_missing(app: &App, found: &[Found]) -> Result<usize, Problem>
     let missing = found.iter().filter(|found| found.kind == DifferenceKind::MissingInBooks);
     let mut booked = 0;
     for found in missing.take(ASKED_PER_RUN) {
-        if payments::ask_by_number(app, &found.reference).await? {
+        if payments::ask_by_number(app, &found.reference).await? == AskedByNumber::Booked {
             booked += 1;
         }
     }

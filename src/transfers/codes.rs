@@ -57,6 +57,15 @@ pub enum CodeProgress {
     Cancelled,
 }
 
+/// What giving a code up came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp {
+    /// No money comes with it any more, or nobody can say that it does.
+    Done,
+    /// Money came with it before: [`PaymentCodes::look`] tells how much.
+    PaidBefore,
+}
+
 /// One who makes payment codes. Errors mean "not known, ask again"; a refusal is [`CodeProgress::Failed`].
 #[async_trait]
 pub trait PaymentCodes: Send + Sync {
@@ -65,7 +74,7 @@ pub trait PaymentCodes: Send + Sync {
     /// Asks for a code.
     async fn request(&self, request: &CodeRequest) -> anyhow::Result<CodeProgress>;
     /// Gives a code up; one that is unknown or given up already is fine.
-    async fn cancel(&self, request_no: &str) -> anyhow::Result<()>;
+    async fn cancel(&self, request_no: &str) -> anyhow::Result<GivenUp>;
 }
 
 /// Whether anybody makes payment codes here: the fiscal system, or WeChat for it.
@@ -99,7 +108,7 @@ impl PaymentCodes for NoPaymentCodes {
     async fn request(&self, request: &CodeRequest) -> anyhow::Result<CodeProgress> {
         self.look(&request.request_no).await
     }
-    async fn cancel(&self, _request_no: &str) -> anyhow::Result<()> {
-        Ok(())
+    async fn cancel(&self, _request_no: &str) -> anyhow::Result<GivenUp> {
+        Ok(GivenUp::Done)
     }
 }

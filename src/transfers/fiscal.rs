@@ -8,7 +8,7 @@ use foundation::config::FiscalConfig;
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::codes::{CodeProgress, CodeRequest, PaymentCodes};
+use super::codes::{CodeProgress, CodeRequest, GivenUp, PaymentCodes};
 use crate::fiscal_client::{FiscalClient, without_address};
 
 const CODES: &str = "payment-codes";
@@ -110,12 +110,13 @@ impl PaymentCodes for HttpPaymentCodes {
         }
     }
 
-    async fn cancel(&self, request_no: &str) -> anyhow::Result<()> {
+    async fn cancel(&self, request_no: &str) -> anyhow::Result<GivenUp> {
         let response = self.client.post(&[CODES, request_no, "cancel"], b"{}".to_vec()).await?;
         match response.status() {
-            // Unknown: it was never made. Conflict: it was paid; the bank statement will tell.
-            StatusCode::NOT_FOUND | StatusCode::CONFLICT => Ok(()),
-            status if status.is_success() => Ok(()),
+            // It was never made.
+            StatusCode::NOT_FOUND => Ok(GivenUp::Done),
+            StatusCode::CONFLICT => Ok(GivenUp::PaidBefore),
+            status if status.is_success() => Ok(GivenUp::Done),
             status => bail!("the fiscal system answered {status}"),
         }
     }

@@ -10,13 +10,13 @@ use foundation::problem::Problem;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::codes::{self, CodeProgress, CodeRequest, PaymentCodes};
+use super::codes::{self, CodeProgress, CodeRequest, GivenUp, PaymentCodes};
 use super::model::NoticeState;
 use super::store::{self, NoticeRow};
 use crate::app::{App, SharedApp};
 use crate::happenings::{Happening, publish};
 use crate::invoice_titles::TitleFacts;
-use crate::orders::{self, Actor, OrderRow, PaidBy, Payment, TimelineKind};
+use crate::orders::{self, Actor, OrderRow, OrderState, PaidBy, Payment, TimelineKind};
 
 /// Looks after one notice.
 pub(super) const JOB_NOTICE: &str = "transfers.notice";
@@ -27,6 +27,11 @@ pub const JOB_ORDER_ENDED: &str = "transfers.order_ended";
 
 /// How often the fiscal system is asked whether a code was paid.
 const ASK_INTERVAL_MS: i64 = 6 * 3_600_000;
+/// A code that ended is asked about so much longer: a bank may take days to tell the fiscal system of a transfer.
+const AFTER_THE_END_MS: i64 = 3 * DAY_MS;
+/// Pauses between these questions: half of the time since the end, between these two.
+const AFTER_THE_END_PAUSE_MS: i64 = 3_600_000;
+const AFTER_THE_END_PAUSE_MS_MAX: i64 = 12 * 3_600_000;
 const DAY_MS: i64 = 24 * 3_600_000;
 const TROUBLE: &str = "财政非税系统暂时没有响应，正在自动重试";
 
@@ -71,7 +76,8 @@ impl Handler for CancelCode {
             return Ok(Outcome::Done);
         };
         match room.codes()?.cancel(&request_no(&notice)).await {
-            Ok(()) => Ok(Outcome::Done),
+            Ok(GivenUp::Done) => Ok(Outcome::Done),
+            Ok(GivenUp::PaidBefore) => room.book_what_came(&notice).await,
             Err(error) => {
                 tracing::warn!(notice = notice.id, error = %format!("{error:#}"), "a code could not be cancelled yet");
                 Ok(Outcome::AgainAt(pause(notice.updated_at, room.app.now_ms())))
@@ -94,7 +100,7 @@ impl Handler for OrderEnded {
         let transaction = app.database.begin_write().await?;
         let order = orders::lock_row(&*transaction, &order_id, app.now_ms()).await?;
         // Late money may have revived it since.
-        if order.is_some_and(|order| order.state == orders::OrderState::Void.as_str()) {
+        if order.is_some_and(|order| order.state == OrderState::Void.as_str()) {
             store::leave(&*transaction, &order_id, app.now_ms()).await?;
         }
         transaction.commit().await?;
@@ -126,7 +132,7 @@ impl Room {
         let reader = self.app.database.reader();
         let Some(notice) = store::find(reader, notice_id).await? else { return Ok(Outcome::Done) };
         let state = notice.state()?;
-        if !matches!(state, NoticeState::Requested | NoticeState::Issued) {
+        if !matches!(state, NoticeState::Requested | NoticeState::Issued | NoticeState::Expired) {
             return Ok(Outcome::Done);
         }
         let Some(order) = orders::find_row(reader, &notice.order_id).await? else { return Ok(Outcome::Done) };
@@ -134,7 +140,7 @@ impl Room {
             self.end_with_order(&order).await?;
             return Ok(Outcome::Done);
         }
-        if state == NoticeState::Issued {
+        if state != NoticeState::Requested {
             return self.watch(&notice).await;
         }
         match self.ask_for_code(&notice, &order).await {
@@ -151,12 +157,14 @@ impl Room {
         }
     }
 
+    /// The order does not wait for money any more: it is given up, or paid another way than with this code.
     async fn end_with_order(&self, order: &OrderRow) -> Result<(), Problem> {
         let now = self.app.now_ms();
         let transaction = self.app.database.begin_write().await?;
-        if order.state()?.has_money() {
-            store::note_paid(&*transaction, &order.id, now).await?;
-        } else {
+        // Held, and read again: it may have been reopened since.
+        let order = orders::lock_row(&*transaction, &order.id, now).await?;
+        let Some(order) = order else { return Ok(()) };
+        if !order.state()?.waits_for_money() {
             store::leave(&*transaction, &order.id, now).await?;
         }
         transaction.commit().await?;
@@ -216,6 +224,8 @@ impl Room {
     async fn keep_code(&self, notice: &NoticeRow, code: &str, expires_at: i64) -> anyhow::Result<()> {
         let now = self.app.now_ms();
         let transaction = self.app.database.begin_write().await?;
+        // The order's row first, as everywhere else.
+        orders::lock_row(&*transaction, &notice.order_id, now).await?;
         if store::mark_issued(&*transaction, &notice.id, code, expires_at, now).await? {
             orders::extend(&*transaction, &notice.order_id, expires_at).await?;
             orders::add_search_word(&*transaction, &notice.order_id, code).await?;
@@ -223,6 +233,8 @@ impl Room {
             orders::record(&*transaction, &notice.order_id, TimelineKind::CodeIssued, &Actor::System, detail, now)
                 .await?;
             metrics::counter!("tejian_payment_codes_total", "outcome" => "issued").increment(1);
+        } else {
+            store::cancel_if_given_up(&*transaction, &notice.id, now).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -251,17 +263,30 @@ impl Room {
         moments.into_iter().filter(|moment| *moment > now).min().unwrap_or(now + ASK_INTERVAL_MS)
     }
 
-    /// A code that is out: was it paid, is it time to remind, is it over?
+    /// When a code that ended is asked about next; nothing when it is no longer asked about.
+    fn look_after_the_end(&self, expires_at: i64) -> Option<i64> {
+        let now = self.app.now_ms();
+        let last = expires_at + AFTER_THE_END_MS;
+        let pause = ((now - expires_at) / 2).clamp(AFTER_THE_END_PAUSE_MS, AFTER_THE_END_PAUSE_MS_MAX);
+        (now < last).then(|| Ord::min(now + pause, last))
+    }
+
+    /// A code that is out or has ended: was it paid, is it time to remind, is it over?
     async fn watch(&self, notice: &NoticeRow) -> anyhow::Result<Outcome> {
-        match self.codes()?.look(&request_no(notice)).await {
-            Ok(CodeProgress::Paid { amount_fen, .. }) => return self.paid_at_fiscal_system(notice, amount_fen).await,
-            Ok(_) => {}
-            Err(error) => {
-                tracing::info!(notice = notice.id, error = %format!("{error:#}"), "the fiscal system cannot tell");
-            }
+        let told = self.codes()?.look(&request_no(notice)).await;
+        if let Ok(CodeProgress::Paid { amount_fen, .. }) = told {
+            return self.paid_at_fiscal_system(notice, amount_fen).await;
         }
         let now = self.app.now_ms();
         let expires_at = notice.expires_at.unwrap_or(now);
+        let next = self.look_after_the_end(expires_at);
+        if let Err(error) = told {
+            tracing::info!(notice = notice.id, error = %format!("{error:#}"), "the fiscal system cannot tell");
+            // Nobody is told that a code ended unpaid before somebody said so.
+            if now >= expires_at && next.is_some() {
+                return Ok(Outcome::AgainAt(pause(expires_at, now)));
+            }
+        }
         let transaction = self.app.database.begin_write().await?;
         if now >= expires_at {
             if store::mark_expired(&*transaction, &notice.id, now).await? {
@@ -276,7 +301,7 @@ impl Room {
                 .await?;
             }
             transaction.commit().await?;
-            return Ok(Outcome::Done);
+            return Ok(next.map_or(Outcome::Done, Outcome::AgainAt));
         }
         if now >= self.reminder_at(expires_at) {
             // Told once: the message is unique per notice.
@@ -292,20 +317,49 @@ impl Room {
         Ok(Outcome::AgainAt(self.next_look(expires_at)))
     }
 
-    /// The fiscal system has the money. The exact amount pays the order; the line of the bank statement confirms it
-    /// later. Another amount waits for that line.
+    /// A code could not be cancelled because money had come with it: how much is asked for, and booked as late money.
+    async fn book_what_came(&self, notice: &NoticeRow) -> anyhow::Result<Outcome> {
+        match self.codes()?.look(&request_no(notice)).await {
+            Ok(CodeProgress::Paid { amount_fen, .. }) => {
+                self.paid_at_fiscal_system(notice, amount_fen).await?;
+            }
+            Ok(other) => tracing::error!(notice = notice.id, ?other, "a code is not cancelled, and not paid either"),
+            Err(error) => {
+                tracing::warn!(notice = notice.id, error = %format!("{error:#}"), "the fiscal system cannot tell");
+                return Ok(Outcome::AgainAt(pause(notice.updated_at, self.app.now_ms())));
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The fiscal system has the money. The exact amount pays the order, and takes up again one that was voided (B-15); the
+    /// line of the bank statement confirms it later. Another amount waits for that line, and so does money for an order that
+    /// has its money already or cannot be taken up again: there a person finds it by its code.
     async fn paid_at_fiscal_system(&self, notice: &NoticeRow, amount_fen: i64) -> anyhow::Result<Outcome> {
         let now = self.app.now_ms();
         let transaction = self.app.database.begin_write().await?;
         let order = orders::lock_row(&*transaction, &notice.order_id, now).await?;
         let order = order.context("a notice without an order")?;
-        if amount_fen != order.amount_fen || order.received_fen != 0 {
+        let state = order.state()?;
+        let fits = amount_fen == order.amount_fen && order.received_fen == 0;
+        if state.waits_for_money() && !fits {
             tracing::warn!(notice = notice.id, amount_fen, "paid at the fiscal system with another amount");
             return Ok(Outcome::AgainAt(now + ASK_INTERVAL_MS));
         }
         let payment = Payment { by: PaidBy::Transfer(&notice.id), actor: &Actor::Bank, paid_at: now };
-        if orders::mark_paid(&*transaction, &order, payment, now).await? {
-            store::note_paid(&*transaction, &order.id, now).await?;
+        let booked = match state {
+            OrderState::Void if fits => orders::mark_revived(&*transaction, &order, payment, now).await?,
+            OrderState::Void => false,
+            _ => orders::mark_paid(&*transaction, &order, payment, now).await?,
+        };
+        if !booked && order.paid_reference.as_deref() != Some(notice.id.as_str()) {
+            // Maybe the money that paid it, whose line had lost the code; maybe a second payment.
+            tracing::warn!(notice = notice.id, amount_fen, "a code was paid whose order does not wait for it");
+            metrics::counter!("tejian_payment_codes_total", "outcome" => "paid_beside").increment(1);
+        }
+        store::mark_paid(&*transaction, &notice.id, now).await?;
+        if booked {
+            store::leave(&*transaction, &order.id, now).await?;
         }
         transaction.commit().await?;
         self.app.wake_workers.notify_one();

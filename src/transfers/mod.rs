@@ -3,8 +3,9 @@
 //!
 //! An order has one notice per round; a renewal opens the next round and cancels the old code. The notice is written with
 //! the choice of the method, the code is asked for by a job after the commit: an outage of the fiscal system is shown and
-//! asked again, what it refuses is shown and can be tried again. A code that has ended stays known: money that carries
-//! it is still recognised ([`crate::bank`] looks in all of them).
+//! asked again, what it refuses is shown and can be tried again. A notice is paid only when its own code was: any other is
+//! cancelled, here and there, when its order has its money. A code that has ended stays known: the fiscal system is asked
+//! about it for some days more, and money that carries it is still recognised ([`crate::bank`] looks in all of them).
 
 mod codes;
 mod entity;
@@ -20,5 +21,5 @@ pub use codes::available;
 pub use jobs::{JOB_ORDER_ENDED, add_job_handlers};
 pub use model::{NoticeId, NoticeState};
 pub use renew::renew;
-pub use store::{NoticeRow, leave, newest, note_paid, of_codes, of_order, open, order_of_number};
+pub use store::{NoticeRow, leave, newest, note_paid_with, of_codes, of_order, open, order_of_number};
 pub use view::{PaymentNotice, REMARK_RULE};

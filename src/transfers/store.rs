@@ -138,10 +138,25 @@ pub(super) async fn mark_expired<C: ConnectionTrait>(connection: &C, id: &str, n
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
-/// The order has its money: its newest notice is done.
-pub async fn note_paid<C: ConnectionTrait>(connection: &C, order_id: &str, now_ms: i64) -> Result<(), DbErr> {
-    let Some(notice) = newest(connection, order_id).await? else { return Ok(()) };
-    change(&notice.id, &NoticeState::ALL, NoticeState::Paid, now_ms)
+/// The order has its money from a line of the bank: the notice whose code is among those that the line carries is done, and
+/// all others are cancelled, here and at the fiscal system, so that nobody pays a second time with one of them.
+pub async fn note_paid_with<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+    codes: &[String],
+    now_ms: i64,
+) -> Result<(), Problem> {
+    let carried = |notice: &NoticeRow| notice.payment_code.as_ref().is_some_and(|code| codes.contains(code));
+    // Of several the newest.
+    if let Some(notice) = of_order(connection, order_id).await?.into_iter().find(carried) {
+        mark_paid(connection, &notice.id, now_ms).await?;
+    }
+    leave(connection, order_id, now_ms).await
+}
+
+/// Money with the code of this notice is in the fiscal account, whatever became of the notice before.
+pub(super) async fn mark_paid<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<(), DbErr> {
+    change(id, &NoticeState::ALL, NoticeState::Paid, now_ms)
         .col_expr(Column::EndedAt, Expr::value(now_ms))
         .exec(connection)
         .await?;
@@ -162,7 +177,25 @@ pub(super) async fn cancel<C: ConnectionTrait>(connection: &C, notice: &NoticeRo
     let update =
         change(&notice.id, &live, NoticeState::Cancelled, now_ms).col_expr(Column::EndedAt, Expr::value(now_ms));
     if update.exec(connection).await?.rows_affected == 1 {
-        enqueue(connection, NewJob::new(JOB_CANCEL, &NoticeJob { notice_id: notice.id.clone() }, now_ms)).await?;
+        cancel_later(connection, &notice.id, now_ms).await?;
+    }
+    Ok(())
+}
+
+/// Has what the fiscal system made for a notice cancelled there.
+async fn cancel_later<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<(), DbErr> {
+    enqueue(connection, NewJob::new(JOB_CANCEL, &NoticeJob { notice_id: id.to_owned() }, now_ms)).await
+}
+
+/// A code came for a notice that was given up while it was made: nobody cancelled it yet.
+pub(super) async fn cancel_if_given_up<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    let notice = find(connection, id).await?;
+    if notice.is_some_and(|notice| notice.state == NoticeState::Cancelled.as_str()) {
+        cancel_later(connection, id, now_ms).await?;
     }
     Ok(())
 }

@@ -55,8 +55,9 @@ impl PaymentNotice {
     pub fn of(notice: NoticeRow, order: &OrderRow) -> Result<Self, Problem> {
         let order_state = order.state()?;
         let state = match notice.state()? {
+            // Paid another way: with its own code it would stand as paid.
             NoticeState::Requested | NoticeState::Issued | NoticeState::Expired if order_state.has_money() => {
-                NoticeState::Paid
+                NoticeState::Cancelled
             }
             NoticeState::Requested | NoticeState::Issued if !order_state.waits_for_money() => NoticeState::Cancelled,
             // The money was taken back, or the payment at the window that had made the code needless: another code is needed.

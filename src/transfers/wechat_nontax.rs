@@ -11,7 +11,7 @@ use time::macros::format_description;
 use wechat::api::ApiError;
 use wechat::mp::{MpClient, NontaxDetail, NontaxItem, NontaxOrder, NontaxStatus};
 
-use super::codes::{CodeProgress, CodeRequest, PaymentCodes};
+use super::codes::{CodeProgress, CodeRequest, GivenUp, PaymentCodes};
 
 const DAY: &[BorrowedFormatItem<'static>] = format_description!("[year][month][day]");
 /// A job asks, no browser: there is no address of a payer to tell.
@@ -108,8 +108,8 @@ impl PaymentCodes for WechatNontax {
         }
     }
 
-    async fn cancel(&self, _request_no: &str) -> anyhow::Result<()> {
+    async fn cancel(&self, _request_no: &str) -> anyhow::Result<GivenUp> {
         // Nothing to call: it ends on its last day, and money that comes before is found by its code.
-        Ok(())
+        Ok(GivenUp::Done)
     }
 }

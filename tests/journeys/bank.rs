@@ -143,6 +143,57 @@ async fn parts_wait_for_the_rest_and_more_stays_on_the_line() {
 }
 
 #[tokio::test]
+async fn only_the_code_that_a_line_carries_is_paid_by_it_and_any_other_is_cancelled() {
+    let world = World::start().await;
+    let (unit, phone, order) = transfer_order(&world, 20_000).await;
+    world.settle().await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-03,200.00,某个人,检验费,N1"]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert!(page["paid_at"].is_i64(), "{page}");
+    assert_eq!(page["payment_notice"]["state"], "cancelled", "nobody paid this code");
+    assert!(world.wechat.payment_codes()[0].cancelled, "and nobody can pay it any more");
+
+    // Money with the code of before, when there is a newer one.
+    let renewed = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 30_000).await;
+    let code = code_of(&world, &phone, &renewed).await;
+    for _ in 0..16 {
+        world.pass_minutes(24 * 60).await;
+    }
+    world.post(&phone, &format!("/api/v1/orders/{renewed}/payment-notice/renew"), json!({})).await.ok();
+    let newer = code_of(&world, &phone, &renewed).await;
+    assert_ne!(code, newer);
+    let desk = world.staff("cashier2", &[Role::Cashier]).await;
+    lines(&world, &desk, &[&format!("2026-08-19,300.00,示例物业001有限公司,{code},N2")]).await;
+    let page = order_page(&world, &phone, &renewed).await;
+    assert!(page["paid_at"].is_i64(), "{page}");
+    assert_eq!(page["payment_notice"]["state"], "cancelled", "the newer one was not paid: {page}");
+    let codes = world.wechat.payment_codes();
+    assert!(codes.iter().any(|made| made.payment_code == newer && made.cancelled), "{codes:?}");
+    let paid = format!("SELECT COUNT(*) FROM payment_notices WHERE state = 'paid' AND payment_code = '{code}'");
+    assert_eq!(world.number(&paid).await, 1);
+}
+
+#[tokio::test]
+async fn a_code_that_was_paid_although_the_line_lost_it_stands_as_paid() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 20_000).await;
+    let code = code_of(&world, &phone, &order).await;
+    assert!(world.wechat.pay_code(&code, 20_000));
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-03,200.00,某个人,检验费,N3"]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["payment_notice"]["state"], "paid", "the fiscal system says so: {page}");
+    assert_eq!(page["received_fen"], 20_000, "and the order is paid once");
+}
+
+#[tokio::test]
 async fn one_transfer_with_two_codes_pays_two_orders() {
     let world = World::start().await;
     let (unit, phone, first) = transfer_order(&world, 30_000).await;

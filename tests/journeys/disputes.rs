@@ -1,8 +1,10 @@
 //! Money that does not fit: paid twice, of another amount, told in another form; and the order of steps on the page.
 
+use foundation::calendar::{beijing_date, print_date};
 use foundation::telemetry;
 use serde_json::json;
 use tejian::payments;
+use tejian::reconciliation::{self, DayState};
 use tejian::staff::Role;
 use wechat::pay::TradeState;
 
@@ -13,6 +15,8 @@ use crate::seed::Class;
 use crate::staff_world::Desk;
 use crate::transfers::{order_by, order_page};
 use crate::world::World;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Where the one payment that needs a person is ended, whose reason holds these words.
 async fn the_only_dispute(desk: &mut Desk, reason: &str) -> String {
@@ -172,6 +176,62 @@ async fn an_order_whose_remittance_ended_during_a_dispute_is_under_review_no_lon
         world.post(&phone, &format!("{path}/void"), json!({})).await.ok();
         assert_eq!(state_of(&world, &phone, &order).await, "void");
     }
+}
+
+#[tokio::test]
+async fn a_dispute_that_ended_with_the_money_given_back_stays_ended() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    let payment = open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+    world.tamper("UPDATE payment_attempts SET amount_fen = 126499").await;
+    world.wechat.pay_native("oScanner", payment["code_url"].as_str().unwrap()).await.unwrap();
+    world.settle().await;
+    let day = beijing_date(world.app.now_ms());
+
+    // The next morning nobody has looked at it yet: a difference, and right so.
+    world.clock.advance_ms(DAY_MS + 3_600_000);
+    let compared = reconciliation::run(&world.app, day).await.expect("the bills are there");
+    assert_eq!((compared.state, compared.differences), (DayState::Differences, 1));
+    let mut desk = world.staff("finance", &[Role::FinanceManager]).await;
+    let listed = desk.get(&format!("/reconciliation/differences?on={}", print_date(day))).await;
+    let remedy = format!("/reconciliation/differences/{}/remedy", listed["items"][0]["id"].as_str().unwrap());
+    let told = desk.post(&remedy, json!({})).await;
+    assert!(told["text"].as_str().unwrap().contains("付款争议"), "{told}");
+    let end = the_only_dispute(&mut desk, "金额应为 1,264.99 元").await;
+    desk.step_up(&world).await;
+    assert_eq!(desk.post(&end, json!({})).await["end"], "given_back");
+    world.pass_minutes(2).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success' AND amount_fen = 126500").await, 1);
+    assert_eq!(state_of(&world, &phone, &order).await, "pending_payment");
+
+    // Whoever asks once more gets WeChat's old answer, and nothing begins anew.
+    let told = desk.post(&remedy, json!({})).await;
+    assert!(told["text"].as_str().unwrap().contains("原路退回"), "{told}");
+    let mut operator = world.staff("operator", &[Role::IntegrationOperator]).await;
+    let rejected = operator.get("/channel-events?state=rejected").await["items"][0].clone();
+    let replayed =
+        operator.post(&format!("/channel-events/{}/replay", rejected["id"].as_str().unwrap()), json!({})).await;
+    assert_eq!(replayed["state"], "applied", "{replayed}");
+    let number = world.wechat.orders()[0].out_trade_no.clone();
+    let found = world.app.pay.query(&number).await.unwrap();
+    assert!(matches!(payments::settle(&world.app, &found).await.unwrap(), payments::Settled::Mismatch(_)));
+    world.settle().await;
+    let compared = reconciliation::run(&world.app, day).await.expect("the bills are there");
+    assert_eq!((compared.state, compared.differences), (DayState::Balanced, 0));
+    assert_eq!((compared.books_count, compared.books_fen, compared.channel_fen), (1, 126_500, 126_500));
+    let next = beijing_date(world.app.now_ms());
+    world.clock.advance_ms(DAY_MS);
+    world.settle().await;
+    let compared = reconciliation::run(&world.app, next).await.expect("the bills are there");
+    assert_eq!((compared.state, compared.differences), (DayState::Balanced, 0));
+    assert_eq!((compared.books_refund_fen, compared.channel_refund_fen), (126_500, 126_500));
+
+    assert_eq!(state_of(&world, &phone, &order).await, "pending_payment");
+    let again = open_payment(&world, &phone, &order, "tap-00000002", "native").await;
+    world.wechat.pay_native("oScanner", again["code_url"].as_str().unwrap()).await.unwrap();
+    world.settle().await;
+    assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds").await, 1, "and only what did not fit went back");
 }
 
 #[tokio::test]

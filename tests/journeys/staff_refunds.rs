@@ -359,3 +359,97 @@ async fn a_void_with_refund_that_more_money_overtook_is_not_carried_out() {
     assert_eq!(order_page(&world, &phone, &order).await["state"], "paid");
     decide(&world, &mut reviewer, &review, "rejected").await.expect(200);
 }
+
+/// WeChat refuses the next red letter of what was applied for under this number.
+fn refuse_red_letter(world: &World, application: &str) {
+    let path = format!("/v3/new-tax-control-fapiao/fapiao-applications/{application}/reverse");
+    world.wechat.faults().refuse(&path, 400, "INVALID_REQUEST", 1);
+}
+
+/// Under which number the first invoice of an order was applied for: that of its payment.
+async fn first_application(desk: &mut Desk, order: &str) -> String {
+    let page = desk.get(&format!("/orders/{order}")).await;
+    page["attempts"][0]["transaction_id"].as_str().expect("WeChat's number").to_owned()
+}
+
+#[tokio::test]
+async fn a_receipt_whose_red_letter_was_refused_is_never_made_out_over_money_that_went_back() {
+    let world = World::start().await;
+    let (_, _, order) = paid_order(&world, Class::Vat, GOOD, &[100_000]).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let id = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let again = format!("/invoices/{id}/red-letter/retry");
+    let title = json!({ "title": { "kind": "organization", "name": "示例物业002有限公司", "tax_no": GOOD } });
+    let reissue = (format!("/invoices/{id}/reissue"), title);
+    clerk.try_post(&again, json!({})).await.refused(403, "step_up_needed");
+    clerk.step_up(&world).await;
+    clerk.try_post(&again, json!({})).await.refused(409, "red_letter_not_failed");
+
+    // A part goes back, and the issuer does not take the receipt back.
+    refuse_red_letter(&world, &first_application(&mut cashier, &order).await);
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    let receipt = clerk.get("/invoices?state=red_letter_failed").await["items"][0].clone();
+    assert_eq!((&receipt["state"], &receipt["amount_fen"]), (&json!("issued"), &json!(100_000)), "{receipt}");
+    assert_eq!(receipt["can"]["red_letter_again"], true, "{receipt}");
+    let counted = clerk.get("/worklist").await;
+    let desk = counted["desks"].as_array().unwrap().iter().find(|desk| desk["code"] == "invoice").cloned();
+    assert_eq!(desk.expect("a desk of failed papers")["count"], 1, "{counted}");
+    let task = clerk.get("/worklist/items?desk=invoice").await["items"][0].clone();
+    assert_eq!((&task["id"], &task["kind"]), (&json!(id), &json!("红冲失败")), "{task}");
+
+    clerk.step_up(&world).await;
+    clerk.post(&reissue.0, reissue.1.clone()).await;
+    let_it_happen(&world).await;
+    let receipt = clerk.get("/invoices").await["items"][0].clone();
+    assert_eq!((&receipt["state"], &receipt["amount_fen"]), (&json!("issued"), &json!(60_000)), "{receipt}");
+    assert_eq!(receipt["can"]["red_letter_again"], false, "{receipt}");
+    assert_eq!(clerk.get("/worklist/items?desk=invoice").await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_refused_red_letter_is_asked_for_again_over_what_is_left_then() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[100_000]).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    refuse_red_letter(&world, &first_application(&mut cashier, &order).await);
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    let receipt = clerk.get("/invoices").await["items"][0].clone();
+    let id = receipt["id"].as_str().unwrap().to_owned();
+    let again = format!("/invoices/{id}/red-letter/retry");
+    clerk.step_up(&world).await;
+    let under_way = clerk.post(&again, json!({})).await;
+    assert_eq!((&under_way["state"], &under_way["can"]["red_letter_again"]), (&json!("reversing"), &json!(false)));
+    let_it_happen(&world).await;
+    let receipt = clerk.get("/invoices").await["items"][0].clone();
+    assert_eq!((&receipt["state"], &receipt["amount_fen"]), (&json!("issued"), &json!(60_000)), "{receipt}");
+    assert_eq!(receipt["title"]["name"], under_way["title"]["name"], "for the same title");
+    assert_eq!(receipt["red_letters"][0]["state"], "done", "{receipt}");
+
+    // The rest goes back too: nothing is left to make a receipt out over, and the one that stands can only be taken back.
+    // (The second application goes under our own number.)
+    refuse_red_letter(&world, &format!("{}r2", &id[4..31]));
+    let review = propose(&world, &mut cashier, &order, 60_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    assert_eq!(state_of(&world, &phone, &order).await, "refunded");
+    let receipt = clerk.get("/invoices").await["items"][0].clone();
+    assert_eq!((&receipt["state"], &receipt["can"]["reissue"]), (&json!("issued"), &json!(false)), "{receipt}");
+    assert!(receipt["can"]["reissue_refused"].as_str().unwrap().contains("全部退回"), "{receipt}");
+    clerk.step_up(&world).await;
+    let title = json!({ "title": { "kind": "organization", "name": "示例物业002有限公司", "tax_no": GOOD } });
+    clerk.try_post(&format!("/invoices/{id}/reissue"), title).await.refused(409, "invoice_nothing_left");
+    clerk.post(&again, json!({})).await;
+    let_it_happen(&world).await;
+    assert_eq!(clerk.get("/invoices").await["items"][0]["state"], "reversed", "taken back, and nothing in its place");
+    assert_eq!(clerk.get("/worklist/items?desk=invoice").await["items"], json!([]));
+}

@@ -245,6 +245,95 @@ async fn a_code_that_the_fiscal_system_reports_as_paid_pays_the_order() {
     assert_eq!(page["invoice_state"], "issued", "{page}");
 }
 
+/// The payment code of an order and the moment of its end.
+async fn code_and_end(world: &World, phone: &Phone, order: &str) -> (String, i64) {
+    let notice = order_page(world, phone, order).await["payment_notice"].clone();
+    let code = notice["payment_code"].as_str().expect("a code").to_owned();
+    (code, notice["expires_at"].as_i64().expect("an end"))
+}
+
+async fn pass_days(world: &World, days: usize) {
+    for _ in 0..days {
+        world.pass_minutes(DAY_MINUTES).await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_paid_at_its_last_moment_is_booked_although_the_fiscal_system_was_silent_then() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 88_000).await;
+    world.settle().await;
+    let (code, end) = code_and_end(&world, &phone, &order).await;
+    pass_days(&world, 14).await;
+    assert!(world.wechat.pay_code(&code, 88_000));
+    world.wechat.faults().set(|faults| faults.fiscal_out = true);
+    world.clock.advance_ms(end - world.app.now_ms() + 60_000);
+    world.settle().await;
+    assert_eq!(
+        order_page(&world, &phone, &order).await["payment_notice"]["state"],
+        "issued",
+        "nobody said it was not paid"
+    );
+    world.wechat.faults().clear();
+    world.pass_minutes(60).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["payment_notice"]["state"], "paid", "{page}");
+    assert!(page["paid_at"].is_i64(), "{page}");
+}
+
+#[tokio::test]
+async fn money_that_the_fiscal_system_tells_of_after_the_end_of_a_code_pays_the_order() {
+    let world = World::start().await;
+    let (unit, phone, order) = transfer_order(&world, 88_000).await;
+    let unpaid = order_by(&world, &unit, &phone, Class::Nontax, "transfer", 1_000).await;
+    world.settle().await;
+    let (code, end) = code_and_end(&world, &phone, &order).await;
+    pass_days(&world, 16).await;
+    assert!(world.app.now_ms() > end);
+    assert_eq!(order_page(&world, &phone, &order).await["payment_notice"]["state"], "expired");
+    assert!(world.wechat.pay_code(&code, 88_000));
+    world.pass_minutes(12 * 60).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["payment_notice"]["state"], "paid", "{page}");
+    assert!(page["paid_at"].is_i64(), "{page}");
+
+    // Nobody goes on asking for ever about one that was not paid.
+    pass_days(&world, 4).await;
+    let number = order_page(&world, &phone, &unpaid).await["payment_notice"]["notice_no"].as_str().unwrap().to_owned();
+    let asked = |world: &World| world.wechat.wire_log().iter().filter(|line| line.path.ends_with(&number)).count();
+    let before = asked(&world);
+    pass_days(&world, 2).await;
+    assert_eq!(asked(&world), before);
+    assert_eq!(order_page(&world, &phone, &unpaid).await["payment_notice"]["state"], "expired");
+}
+
+#[tokio::test]
+async fn a_code_that_was_paid_before_it_could_be_cancelled_takes_the_order_up_again() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 88_000).await;
+    world.settle().await;
+    let (code, _) = code_and_end(&world, &phone, &order).await;
+    assert!(world.wechat.pay_code(&code, 88_000));
+    world.post(&phone, &format!("/api/v1/orders/{order}/void"), json!({})).await.ok();
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "{page}");
+    assert_eq!(page["payment_notice"]["state"], "paid", "{page}");
+}
+
+#[tokio::test]
+async fn the_code_of_an_order_that_was_paid_another_way_is_cancelled_and_never_called_paid() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 88_000).await;
+    world.settle().await;
+    // Late money through WeChat, say: of an attempt that was open before the way to pay was changed.
+    world.tamper("UPDATE orders SET state = 'paid'").await;
+    assert_eq!(order_page(&world, &phone, &order).await["payment_notice"]["state"], "cancelled");
+    world.pass_minutes(7 * 60).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM payment_notices WHERE state = 'cancelled'").await, 1);
+    assert!(world.wechat.payment_codes()[0].cancelled, "nobody can pay it a second time");
+}
+
 #[tokio::test]
 async fn an_unpaid_transfer_order_is_voided_when_its_month_is_over() {
     let world = World::start().await;

@@ -85,6 +85,8 @@ export const retryInvoice = (id: string, title?: InvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/retry`), title ? { title } : {})
 export const redLetter = (id: string, reason: string) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter`), { reason })
+export const redLetterAgain = (id: string) =>
+  request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter/retry`), {})
 export const reissueInvoice = (id: string, title: InvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/reissue`), { title })
 

@@ -6626,6 +6626,8 @@ export interface components {
         InvoiceCan: {
             /** @description 红冲. */
             red_letter: boolean;
+            /** @description 再次红冲: the issuer refused the last one. */
+            red_letter_again: boolean;
             /** @description 换开. */
             reissue: boolean;
             /** @description Why not, where somebody would expect that it may: for people. */

@@ -130,6 +130,7 @@ const VALUES: Record<string, string> = {
   booked: '已入账',
   given_back: '已退回',
   nothing_came: '没有收到钱',
+  disputed: '与账不符，待处理',
   at_window: '窗口当面退还',
   balanced: '一致',
   differences: '有差异',
