@@ -39,6 +39,7 @@ nothing "停下的任务" "SELECT count(*) FROM jobs WHERE state = 'dead'"
 nothing "还在重试的任务" "SELECT count(*) FROM jobs WHERE state = 'waiting' AND last_error IS NOT NULL"
 nothing "付了款而报告没有放行的订单（支付中）" \
   "SELECT count(*) FROM orders o JOIN payment_attempts a ON a.order_id = o.id WHERE a.state = 'paid' AND o.state = 'paying'"
+nothing "还没有开出或冲红的票据" "SELECT count(*) FROM invoices WHERE state IN ('requested', 'failed', 'reversing')"
 by_hand=$(pg_ask -c "SELECT count(*) FROM refunds WHERE state IN ('abnormal', 'closed')")
 [ "$by_hand" = 0 ] || echo "[提示] 退不成、等人处理的退款 $by_hand 笔：业务台「退款」"
 if audit=$(tejian audit verify 2>&1); then echo "[正常] $audit"; else echo "[问题] $audit" && wrong=1; fi

@@ -98,7 +98,8 @@ begin_proxy
 until_answers proxy "http://127.0.0.1:$proxy_port/healthz"
 
 if [ ! -f "$place/fees.csv" ]; then
-  echo "==> 第一位管理员（口令只显示这一次）与六十笔待缴费用"
+  echo "==> 服务号的菜单，第一位管理员（口令只显示这一次），六十笔待缴费用"
+  tejian wechat menu push >/dev/null
   tejian staff add admin --name 管理员 --roles admin
   template=$source_directory/config/import-template.csv
   head -1 "$template" >"$place/fees.csv"
