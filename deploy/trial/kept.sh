@@ -3,7 +3,13 @@
 # left half done; nobody has touched the audit trail. Ends with 0 only if all is well. After a plug was put back, wait until
 # the nodes have asked what they do not know (a minute or two) and ask again.
 . "$(dirname "$0")/places.sh"
+set -o pipefail
 wrong=0
+
+theirs() { # theirs WHAT FILTER: what the simulator knows, as lines
+  curl -sf --max-time 30 "http://127.0.0.1:$phones_port/_sim/$1" | jq -r "$2" | LC_ALL=C sort >"$place/run/theirs" ||
+    { echo "[问题] 模拟器没有回答，比较不了" && exit 1; }
+}
 
 compare() { # compare WHAT, both sides as lines in run/theirs and run/ours
   if diff "$place/run/theirs" "$place/run/ours" >"$place/run/difference"; then
@@ -21,12 +27,10 @@ nothing() { # nothing WHAT QUERY
   if [ "$count" = 0 ]; then echo "[正常] $1：没有"; else echo "[问题] $1：$count 个" && wrong=1; fi
 }
 
-curl -s "http://127.0.0.1:$phones_port/_sim/orders" |
-  jq -r '.[] | select(.payment != null) | "\(.payment.transaction_id) \(.amount_fen)"' | LC_ALL=C sort >"$place/run/theirs"
+theirs orders '.[] | select(.payment != null) | "\(.payment.transaction_id) \(.amount_fen)"'
 pg_ask -F ' ' -c "SELECT transaction_id, amount_fen FROM payment_attempts WHERE state = 'paid'" | LC_ALL=C sort >"$place/run/ours"
 compare 付款
-curl -s "http://127.0.0.1:$phones_port/_sim/refunds" |
-  jq -r '.[] | select(.state | ascii_downcase == "success") | "\(.out_refund_no) \(.refund_fen)"' | LC_ALL=C sort >"$place/run/theirs"
+theirs refunds '.[] | select(.state | ascii_downcase == "success") | "\(.out_refund_no) \(.refund_fen)"'
 pg_ask -F ' ' -c "SELECT out_refund_no, amount_fen FROM refunds WHERE channel = 'wechat' AND state = 'success' AND bank_reference IS NULL" |
   LC_ALL=C sort >"$place/run/ours"
 compare 退款
@@ -35,6 +39,13 @@ nothing "停下的任务" "SELECT count(*) FROM jobs WHERE state = 'dead'"
 nothing "还在重试的任务" "SELECT count(*) FROM jobs WHERE state = 'waiting' AND last_error IS NOT NULL"
 nothing "付了款而报告没有放行的订单（支付中）" \
   "SELECT count(*) FROM orders o JOIN payment_attempts a ON a.order_id = o.id WHERE a.state = 'paid' AND o.state = 'paying'"
-tejian audit verify || wrong=1
-curl -s "http://127.0.0.1:$proxy_port/readyz" && echo
+nothing "还没有开出或冲红的票据" "SELECT count(*) FROM invoices WHERE state IN ('requested', 'failed', 'reversing')"
+by_hand=$(pg_ask -c "SELECT count(*) FROM refunds WHERE state IN ('abnormal', 'closed')")
+[ "$by_hand" = 0 ] || echo "[提示] 退不成、等人处理的退款 $by_hand 笔：业务台「退款」"
+if audit=$(tejian audit verify 2>&1); then echo "[正常] $audit"; else echo "[问题] $audit" && wrong=1; fi
+if ready=$(curl -sf --max-time 30 "http://127.0.0.1:$proxy_port/readyz"); then
+  echo "[正常] 经过代理可以办理：$ready"
+else
+  echo "[问题] 经过代理办理不了，/readyz 不是 200" && wrong=1
+fi
 exit "$wrong"

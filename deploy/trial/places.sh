@@ -11,10 +11,12 @@ postgres_port=15432 standby_port=15433 redis_port=16379
 postgres_programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
 [ -n "$postgres_programs" ] || { echo "没有安装 PostgreSQL：apt-get install postgresql" >&2; exit 1; }
 
-as() { # as USER COMMAND…; the process keeps the number that its parent knows
+# as USER COMMAND…: takes the place of the shell that says it, so that the process keeps the number that its parent knows.
+# Nothing of root's own surroundings comes along: in root's HOME the user may not even look for a password file.
+as() {
   local who=$1
   shift
-  setpriv --reuid "$who" --regid "$who" --init-groups "$@"
+  exec setpriv --reuid "$who" --regid "$who" --init-groups --reset-env "$@"
 }
 
 # begin NAME USER COMMAND…: in the background, with its number in run/NAME and what it says in log/NAME.log.
@@ -26,7 +28,7 @@ begin() {
     cd "$place"
     as_user=$1
     shift
-    exec setpriv --reuid "$as_user" --regid "$as_user" --init-groups setsid "$@" </dev/null >>"$place/log/$name.log" 2>&1
+    as "$as_user" setsid "$@" </dev/null >>"$place/log/$name.log" 2>&1
   ) &
   echo $! >"$place/run/$name"
 }

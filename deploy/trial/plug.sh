@@ -20,6 +20,21 @@ crowd() {
     sort | uniq -c
 }
 
+# lose primary|standby: its machine is gone, and its disk with it. Otherwise the small disk were full after some rounds.
+lose() {
+  local processes
+  processes=$(pg_processes "$1")
+  # shellcheck disable=SC2086 — a list of numbers
+  kill -KILL $processes
+  for process in $processes; do
+    for _ in $(seq 100); do
+      kill -0 "$process" 2>/dev/null || break
+      sleep 0.1
+    done
+  done
+  rm -rf "$(readlink "$place/disk/$1")" "$place/disk/$1"
+}
+
 freeze() { # freeze STOP|CONT primary
   # shellcheck disable=SC2046 — a list of numbers
   kill -s "$1" $(pg_processes "$2")
@@ -37,12 +52,9 @@ case "$1-$2" in
   pull-database) pg pg_ctl -D "$place/disk/primary" -l "$place/log/postgres-primary.log" -s -m immediate stop ;;
   back-database) pg_begin primary ;;
   # The machine of the primary is gone for good, its standby takes over its address: as if a virtual address moved.
-  pull-primary)
-    # shellcheck disable=SC2046 — a list of numbers
-    kill -KILL $(pg_processes primary)
-    rm -f "$place/disk/primary"
-    ;;
+  pull-primary) lose primary ;;
   back-primary)
+    pg_is_running standby || pg_begin standby
     pg pg_ctl -D "$place/disk/standby" -s -w promote
     pg pg_ctl -D "$place/disk/standby" -s -m fast stop
     mv -T "$place/disk/standby" "$place/disk/primary"
@@ -53,11 +65,7 @@ case "$1-$2" in
     ;;
   pull-frozen-database) freeze STOP primary ;;
   back-frozen-database) freeze CONT primary ;;
-  pull-standby)
-    # shellcheck disable=SC2046 — a list of numbers
-    kill -KILL $(pg_processes standby)
-    rm -f "$place/disk/standby"
-    ;;
+  pull-standby) lose standby ;;
   back-standby)
     pg_ask -c "ALTER SYSTEM RESET synchronous_standby_names" -c "SELECT pg_reload_conf()" >/dev/null
     make_standby

@@ -34,6 +34,8 @@ echo "==> PostgreSQL 主备，同步"
 touch "$place/log/postgres-primary.log" "$place/log/postgres-standby.log"
 chown postgres "$place"/log/postgres-*.log
 if [ ! -e "$place/disk/primary" ]; then
+  # A new one beside a standby that has everything would begin with empty books.
+  [ ! -e "$place/disk/standby" ] || { echo "主机拔掉了，还没有放回：先运行 deploy/trial/plug.sh back primary" >&2; exit 1; }
   install -d -o postgres -g postgres -m 700 "$place/disk/server-0"
   pg initdb -D "$place/disk/server-0" -U tejian --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
   cat >>"$place/disk/server-0/postgresql.conf" <<CONFIGURATION
@@ -96,7 +98,8 @@ begin_proxy
 until_answers proxy "http://127.0.0.1:$proxy_port/healthz"
 
 if [ ! -f "$place/fees.csv" ]; then
-  echo "==> 第一位管理员（口令只显示这一次）与六十笔待缴费用"
+  echo "==> 服务号的菜单，第一位管理员（口令只显示这一次），六十笔待缴费用"
+  tejian wechat menu push >/dev/null
   tejian staff add admin --name 管理员 --roles admin
   template=$source_directory/config/import-template.csv
   head -1 "$template" >"$place/fees.csv"
