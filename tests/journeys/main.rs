@@ -66,6 +66,7 @@ mod staff_refunds;
 mod staff_routes;
 mod staff_sign_in;
 mod staff_world;
+mod strangers_words;
 mod titles;
 mod transfers;
 mod trouble;
