@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use foundation::calendar::beijing_date;
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -12,7 +13,7 @@ use super::store::{self, ClaimRow, LIVE};
 use crate::app::App;
 use crate::invoices;
 use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, PaidBy, Payment, PaymentMethod, Received};
-use crate::{payments, transfers};
+use crate::{payments, reconciliation, transfers};
 
 /// Orders that one line may be taken for at once.
 const ORDERS_MAX: usize = 100;
@@ -143,8 +144,9 @@ pub(super) fn line_not_found() -> Problem {
 }
 
 /// Takes a claim back in the transaction of the caller: the money is on the line again, and the order lacks it. Refused while
-/// a receipt stands or is being made, while money of the order goes back, while a remittance over the rest is reviewed, and
-/// for ever once such a remittance was approved: whoever approved it counted on this money.
+/// a receipt stands or is being made, while money of the order goes back, while a remittance over the rest is reviewed, once
+/// the books of the day on which it paid its order are closed, and for ever once such a remittance was approved: whoever
+/// approved it counted on this money.
 pub async fn undo_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -164,6 +166,7 @@ pub async fn undo_in<C: ConnectionTrait>(
     payments::refuse_while_money_goes_back(connection, &order).await?;
     refuse_what_was_counted_on(&order, &claim)?;
     if paid_by_the_bank(&order) {
+        refuse_on_a_closed_day(connection, &order).await?;
         refuse_with_receipt(connection, &order).await?;
     }
     let actor = Actor::Officer(person.0.to_owned());
@@ -208,6 +211,18 @@ fn is_paid_on_word(order: &OrderRow) -> bool {
 fn paid_by_the_bank(order: &OrderRow) -> bool {
     let by = order.paid_by.as_deref();
     by == Some(PaidBy::BankClaim("").as_str()) || by == Some(PaidBy::Counter("").as_str())
+}
+
+/// Books that two people closed are not changed by one of them.
+async fn refuse_on_a_closed_day<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {
+    let Some(day) = order.paid_at.map(beijing_date) else { return Ok(()) };
+    if !reconciliation::is_closed(connection, day).await? {
+        return Ok(());
+    }
+    let what = format!("订单 {} 在 {day} 支付，当天已经日结，不能撤销认款", order.order_no);
+    Err(Problem::conflict("day_closed", what)
+        .money(Money::Taken)
+        .advice("请按退款办理，由另一位同事审批，退款记在今天的账上"))
 }
 
 async fn refuse_with_receipt<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {

@@ -5,7 +5,7 @@
 //! with proposals. Nothing claims by itself on words that a payer can choose for somebody else's money: what he tells of a
 //! transfer counts there only once a reviewer found it right, and for money of his own unit. Money of a line is never lost: Σ live claims + what goes back to the sender + rest = amount. A line may pay several orders, an order
 //! may be paid by several lines; late money revives a voided order whose fees are still payable, and otherwise stays
-//! where it is. A claim can be taken back until a receipt was asked for.
+//! where it is. A claim can be taken back until a receipt was asked for or the day is closed.
 
 mod answer;
 mod automatic;

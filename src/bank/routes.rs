@@ -357,7 +357,8 @@ impl ReasonRequest {
     }
 }
 
-/// Takes a claim back: the money is on its line again. Refused once a receipt was asked for or the order is complete.
+/// Takes a claim back: the money is on its line again. Refused once a receipt was asked for, the order is complete, or the
+/// day on which it was paid is closed.
 #[utoipa::path(delete, path = "/staff/v1/bank/claims/{id}", tag = "bank", params(("id" = ClaimId, Path, description = "claim")), request_body = ReasonRequest, responses((status = 200, body = BankTransaction)))]
 async fn undo_claim(
     State(app): State<SharedApp>,
