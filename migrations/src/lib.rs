@@ -65,6 +65,7 @@ mod m0104_finished_jobs;
 mod m0105_password_age;
 mod m0106_ended_sessions;
 mod m0107_backups;
+mod m0108_bank_twins;
 
 /// All changes in order.
 pub struct Migrator;
@@ -133,6 +134,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0105_password_age::Migration),
             Box::new(m0106_ended_sessions::Migration),
             Box::new(m0107_backups::Migration),
+            Box::new(m0108_bank_twins::Migration),
         ]
     }
 }

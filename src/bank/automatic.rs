@@ -54,7 +54,7 @@ impl Handler for MatchStatement {
 pub async fn match_line(app: &App, id: &BankTransactionId) -> Result<usize, Problem> {
     let reader = app.database.reader();
     let Some(line) = store::find(reader, id.as_str()).await? else { return Ok(0) };
-    if line.state()? != TransactionState::Open {
+    if line.state()? != TransactionState::Open || line.twin_of.is_some() {
         return Ok(0);
     }
     let wishes = without_doubt(&candidates(reader, &line).await?, line.rest_fen, app.config.bank.automatic_score)?;

@@ -116,9 +116,9 @@ pub(super) fn scored_line<'a>(line: &'a TransactionRow, marks: &'a Marks) -> Sco
     }
 }
 
-/// The candidates as people see them.
+/// The candidates as people see them; none for a line that is perhaps known.
 pub async fn proposals<C: ConnectionTrait>(connection: &C, line: &TransactionRow) -> Result<Vec<Proposal>, Problem> {
-    if line.rest_fen == 0 {
+    if line.rest_fen == 0 || line.twin_of.is_some() {
         return Ok(Vec::new());
     }
     let candidates = candidates(connection, line).await?;

@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use super::entity::bank_claims;
 use super::model::{BankTransactionId, ClaimId, Claimer};
 use super::store::{self, ClaimRow, LIVE};
+use super::twins::refuse_perhaps_known;
 use crate::app::App;
 use crate::invoices;
 use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, PaidBy, Payment, PaymentMethod, Received};
@@ -76,6 +77,7 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
         orders.push(order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到要认领的订单"))?);
     }
     let line = store::lock(connection, id, now).await?.ok_or_else(line_not_found)?;
+    refuse_perhaps_known(&line)?;
     let sum = wishes.iter().try_fold(Fen::ZERO, |sum, wish| sum.plus(wish.amount));
     let sum = sum.map_err(|error| Problem::unacceptable("amount_out_of_range", error.to_string()))?;
     if !store::take(connection, &line, sum.0, now).await? {

@@ -1,4 +1,5 @@
-//! The institute's bank accounts (B-18): statements are read, every line once, and lines find the orders they paid.
+//! The institute's bank accounts (B-18): statements are read, every line once, and lines find the orders they paid. A line that
+//! may be known from another file is kept, and takes part in nothing until a person says what it is.
 //!
 //! A line is scored against orders by payment code, order number, work-order or contract number, serial number, amount
 //! and payer. A score that leaves no doubt, at exactly the amount, claims by itself; everything else waits in a work list
@@ -17,6 +18,7 @@ pub mod door;
 mod entity;
 mod going_back;
 mod import;
+mod known;
 mod lines;
 mod mapping;
 mod model;
@@ -31,6 +33,7 @@ mod score;
 mod statements;
 mod store;
 mod told;
+mod twins;
 
 pub use answer::{BankTransaction, Claim, ClaimHow, ClaimState, Statement, claim_answers};
 pub use automatic::{add_job_handlers, match_line};
@@ -50,3 +53,4 @@ pub use statements::{StatementError, StatementRow, mapping_by_name};
 pub use store::{
     ClaimRow, TransactionRow, TransactionSearch, claimed_of_statement, claims_for_order, claims_of, transaction_page,
 };
+pub use twins::Twin;

@@ -31,12 +31,13 @@ pub struct NamedOrder {
     pub state_text: String,
 }
 
-/// The orders that a line names by payment code, order number, reference or serial number, and that take nothing of it.
+/// The orders that a line names by payment code, order number, reference or serial number, and that take nothing of it; none
+/// for a line that is perhaps known: nobody paid twice because a file was read twice.
 pub async fn named_without_need<C: ConnectionTrait>(
     connection: &C,
     line: &TransactionRow,
 ) -> Result<Vec<NamedOrder>, Problem> {
-    if line.rest_fen == 0 {
+    if line.rest_fen == 0 || line.twin_of.is_some() {
         return Ok(Vec::new());
     }
     let ids = ids_named(connection, line).await?;

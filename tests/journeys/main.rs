@@ -8,6 +8,7 @@ mod agreements;
 mod archive;
 mod backup;
 mod bank;
+mod bank_twins;
 mod caller;
 mod checkout;
 mod contract;
