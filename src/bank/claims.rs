@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use foundation::calendar::beijing_date;
+use foundation::calendar::{beijing_date, print_date};
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -86,7 +86,9 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
             .field("claims", format!("合计最多 {rest} 元"))
             .advice("请核对每个订单的认领金额"));
     }
-    let paid_at = now;
+    // As the bank says, unless its file names a day that is still to come.
+    let today = print_date(beijing_date(now));
+    let came_on = Ord::min(line.booked_on.as_str(), today.as_str());
     let mut outcomes = Vec::with_capacity(wishes.len());
     for (wish, order) in wishes.into_iter().zip(orders) {
         let claim = ClaimRow {
@@ -104,7 +106,7 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
             counted_on: is_paid_on_word(&order).then_some(false),
         };
         let actor = claimer.actor();
-        let payment = Payment { by: PaidBy::BankClaim(&claim.id), actor: &actor, paid_at };
+        let payment = Payment { by: PaidBy::BankClaim(&claim.id), actor: &actor, paid_at: now, came_on: Some(came_on) };
         let received = orders::receive(connection, &order, wish.amount, payment, now).await?;
         bank_claims::Entity::insert(claim.clone().into_active_model()).exec_without_returning(connection).await?;
         close_notice(connection, &order, received, now).await?;

@@ -303,7 +303,7 @@ impl Room {
             tracing::warn!(notice = notice.id, amount_fen, "paid at the fiscal system with another amount");
             return Ok(Outcome::AgainAt(now + ASK_INTERVAL_MS));
         }
-        let payment = Payment { by: PaidBy::Transfer(&notice.id), actor: &Actor::Bank, paid_at: now };
+        let payment = Payment { by: PaidBy::Transfer(&notice.id), actor: &Actor::Bank, paid_at: now, came_on: None };
         if orders::mark_paid(&*transaction, &order, payment, now).await? {
             store::note_paid(&*transaction, &order.id, now).await?;
         }
