@@ -65,6 +65,7 @@ mod m0104_finished_jobs;
 mod m0105_password_age;
 mod m0106_ended_sessions;
 mod m0107_backups;
+mod m0108_bank_twins;
 mod m0109_counter_keys;
 mod m0110_refused_red_letters;
 
@@ -135,6 +136,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0105_password_age::Migration),
             Box::new(m0106_ended_sessions::Migration),
             Box::new(m0107_backups::Migration),
+            Box::new(m0108_bank_twins::Migration),
             Box::new(m0109_counter_keys::Migration),
             Box::new(m0110_refused_red_letters::Migration),
         ]

@@ -77,6 +77,7 @@ actions! {
     BankClaimed = "bank.claimed", "认款";
     BankClaimUndone = "bank.claim_undone", "撤销认款";
     BankLineIgnored = "bank.line_ignored", "忽略银行流水";
+    BankLineDistinct = "bank.line_distinct", "确认银行流水是另一笔";
     CounterReceived = "counter.received", "窗口收款";
     SlipEntered = "remittance.entered", "代交汇款回单";
     CounterUndoAsked = "counter.undo_asked", "申请撤销窗口收款";

@@ -14,6 +14,7 @@ use super::model::{BankTransactionId, ClaimId, MappingId, StatementId, Statement
 use super::named::NamedOrder;
 use super::statements::{MappingRow, StatementError, StatementRow};
 use super::store::{ClaimRow, LIVE, TransactionRow};
+use super::twins::Twin;
 use crate::imports::RawRow;
 use crate::orders::{self, OrderId};
 use crate::payments::RefundAnswer;
@@ -21,6 +22,7 @@ use crate::payments::RefundAnswer;
 /// Rows of a file that is not understood, shown to the person who explains it.
 const SAMPLE_ROWS: usize = 8;
 const FIRST_ROWS: usize = 20;
+const PERHAPS_KNOWN: &str = "可能已导入";
 
 /// A line of a statement that brought money.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -47,6 +49,9 @@ pub struct BankTransaction {
     pub state: TransactionState,
     /// For people.
     pub state_text: String,
+    /// The known line that it perhaps is: nothing is made of it until a person says that it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub twin: Option<Twin>,
     /// Whether its money is neither left nor anybody's, but goes back to its sender.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub going_back: Option<GoingBack>,
@@ -84,6 +89,7 @@ impl BankTransaction {
             serial_no: row.serial_no,
             state,
             state_text: state.text().to_owned(),
+            twin: None,
             going_back: None,
             ignore_reason: row.ignore_reason,
             proposals,
@@ -102,6 +108,13 @@ impl BankTransaction {
     pub fn going_back(self, found: Option<GoingBack>) -> Self {
         let state_text = found.map_or(self.state_text, |found| found.text().to_owned());
         Self { going_back: found, state_text, ..self }
+    }
+
+    /// With the known line that it perhaps is: as long as nobody has said what it is, that is what people read.
+    pub fn twin(self, found: Option<Twin>) -> Self {
+        let waits = found.is_some() && self.state == TransactionState::Open;
+        let state_text = if waits { PERHAPS_KNOWN.to_owned() } else { self.state_text };
+        Self { twin: found, state_text, ..self }
     }
 
     /// With what goes back of it.
@@ -217,8 +230,10 @@ pub struct Statement {
     pub account_masked: String,
     /// Rows in the file.
     pub rows: i64,
-    /// Lines that are new.
+    /// Lines that are new, those that are perhaps known among them.
     pub new: i64,
+    /// Lines that are perhaps known from another file: they wait for a person.
+    pub perhaps_known: i64,
     /// Lines that were known.
     pub duplicates: i64,
     /// Money out, sums, notes.
@@ -274,6 +289,7 @@ impl Statement {
             account_masked: mask_code(&row.account_no),
             rows: row.rows,
             new: row.new_count,
+            perhaps_known: row.perhaps_count,
             duplicates: row.duplicates,
             skipped: row.skipped,
             rejected: row.rejected,

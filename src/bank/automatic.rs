@@ -54,7 +54,7 @@ impl Handler for MatchStatement {
 pub async fn match_line(app: &App, id: &BankTransactionId) -> Result<usize, Problem> {
     let reader = app.database.reader();
     let Some(line) = store::find(reader, id.as_str()).await? else { return Ok(0) };
-    if line.state()? != TransactionState::Open {
+    if line.state()? != TransactionState::Open || line.twin_of.is_some() {
         return Ok(0);
     }
     let wishes = without_doubt(&candidates(reader, &line).await?, line.rest_fen, app.config.bank.automatic_score)?;
@@ -66,16 +66,21 @@ pub async fn match_line(app: &App, id: &BankTransactionId) -> Result<usize, Prob
 }
 
 /// What may be claimed without a person: exactly one order, or several that the payer named, that take exactly what is
-/// there. What a person reviews, or what is being paid through WeChat, waits for a person.
+/// there, on what nobody can choose for somebody else's money. What a person reviews, or what is being paid through WeChat,
+/// waits for a person.
 fn without_doubt(candidates: &[Candidate], rest_fen: i64, score_min: i64) -> Result<Vec<Wish>, Problem> {
-    let sure: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.found.score >= score_min).collect();
-    for candidate in &sure {
+    let sure: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.sure.score >= score_min).collect();
+    for candidate in candidates {
+        let likely = candidate.found.score >= score_min || candidate.sure.score >= score_min;
+        if !likely {
+            continue;
+        }
         if candidate.order.under_review || candidate.order.state()? == OrderState::Paying {
             return Ok(Vec::new());
         }
     }
     let sum: i64 = sure.iter().map(|candidate| candidate.takes_fen).sum();
-    let several_named = sure.len() == 1 || sure.iter().all(|candidate| candidate.found.named);
+    let several_named = sure.len() == 1 || sure.iter().all(|candidate| candidate.sure.named);
     if sure.is_empty() || sum != rest_fen || !several_named {
         return Ok(Vec::new());
     }

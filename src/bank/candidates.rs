@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use foundation::money::Fen;
 use foundation::problem::Problem;
+use foundation::text::name_form;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entity::bank_transactions::Model as TransactionRow;
 use super::score::{Marks, Score, ScoredLine, ScoredOrder, add_sum, score};
+use super::told;
 use crate::invoice_titles::TitleFacts;
 use crate::orders::{self, OrderId, OrderRow, OrderState};
-use crate::remittances::{self, RemittanceRow};
+use crate::remittances::{self, RemittanceRow, RemittanceState};
 use crate::transfers;
 
 /// Proposals shown for one line.
@@ -52,6 +54,8 @@ pub struct Candidate {
     pub takes_fen: i64,
     /// How well it fits.
     pub found: Score,
+    /// How well it fits without what a payer can choose so that it fits somebody else's money: only this may claim by itself.
+    pub sure: Score,
 }
 
 /// What an order can take, fen: what it still needs, or what it cost when it is void. Nothing when it takes no money.
@@ -73,7 +77,7 @@ pub async fn candidates<C: ConnectionTrait>(connection: &C, line: &TransactionRo
     found.by_number_and_name(connection, line, &marks).await?;
     let scored_line = scored_line(line, &marks);
     let mut orders = Vec::new();
-    let mut scored = Vec::new();
+    let (mut scored, mut sure) = (Vec::new(), Vec::new());
     for (id, hints) in found.hints {
         let Some(order) = orders::find_row(connection, &id).await? else { continue };
         let Some(takes_fen) = takes(&order)? else { continue };
@@ -83,13 +87,15 @@ pub async fn candidates<C: ConnectionTrait>(connection: &C, line: &TransactionRo
             continue;
         }
         scored.push((found, takes_fen));
+        sure.push((score(&scored_line, &hints.beyond_choice(&order, takes_fen, &line.payer_key)?), takes_fen));
         orders.push(order);
     }
     add_sum(&scored_line, &mut scored);
+    add_sum(&scored_line, &mut sure);
     let mut candidates: Vec<Candidate> = orders
         .into_iter()
-        .zip(scored)
-        .map(|(order, (found, takes_fen))| Candidate { order, takes_fen, found })
+        .zip(scored.into_iter().zip(sure))
+        .map(|(order, ((found, takes_fen), (sure, _)))| Candidate { order, takes_fen, found, sure })
         .filter(|candidate| candidate.found.score >= SCORE_SHOWN_MIN)
         .collect();
     candidates.sort_by(|one, other| {
@@ -110,9 +116,9 @@ pub(super) fn scored_line<'a>(line: &'a TransactionRow, marks: &'a Marks) -> Sco
     }
 }
 
-/// The candidates as people see them.
+/// The candidates as people see them; none for a line that is perhaps known.
 pub async fn proposals<C: ConnectionTrait>(connection: &C, line: &TransactionRow) -> Result<Vec<Proposal>, Problem> {
-    if line.rest_fen == 0 {
+    if line.rest_fen == 0 || line.twin_of.is_some() {
         return Ok(Vec::new());
     }
     let candidates = candidates(connection, line).await?;
@@ -121,7 +127,7 @@ pub async fn proposals<C: ConnectionTrait>(connection: &C, line: &TransactionRow
 
 impl Proposal {
     fn of(candidate: Candidate) -> Result<Self, Problem> {
-        let Candidate { order, takes_fen, found } = candidate;
+        let Candidate { order, takes_fen, found, sure: _ } = candidate;
         let state = order.state()?;
         Ok(Self {
             order_id: OrderId::from_stored(order.id),
@@ -147,6 +153,16 @@ struct Hints {
 impl Hints {
     fn of_order(&self, order: &OrderRow, missing_fen: i64) -> Result<ScoredOrder, Problem> {
         scored_order(order, missing_fen, &self.codes, self.remittance.as_ref())
+    }
+
+    /// The same without words of a payer that may fit somebody else's money: the title of a receipt, and what was told of a
+    /// transfer, unless a reviewer found it right and the line comes from the order's own unit.
+    fn beyond_choice(&self, order: &OrderRow, missing_fen: i64, payer_key: &str) -> Result<ScoredOrder, Problem> {
+        let of_unit = name_form(&order.unit_name) == payer_key;
+        let approved = |told: &&RemittanceRow| told.state == RemittanceState::Approved.as_str();
+        let told = self.remittance.as_ref().filter(|_| of_unit).filter(approved);
+        let scored = scored_order(order, missing_fen, &self.codes, told)?;
+        Ok(ScoredOrder { names: vec![order.unit_name.clone()], ..scored })
     }
 }
 
@@ -191,13 +207,12 @@ impl Found {
         connection: &C,
         line: &TransactionRow,
         marks: &Marks,
-    ) -> Result<(), DbErr> {
-        let mut told = remittances::of_references(connection, &marks.references).await?;
-        if let Some(serial) = &line.serial_key {
-            told.extend(remittances::of_serial(connection, serial).await?);
+    ) -> Result<(), Problem> {
+        let mut found = told::of_line(connection, line, marks).await?;
+        for told in remittances::submitted_of_amount(connection, line.rest_fen).await? {
+            found.push(told::heeded(connection, told, marks).await?);
         }
-        told.extend(remittances::submitted_of_amount(connection, line.rest_fen).await?);
-        for remittance in told {
+        for remittance in found {
             let order_id = remittance.order_id.clone();
             self.hints.entry(order_id).or_default().remittance = Some(remittance);
         }
@@ -217,7 +232,7 @@ impl Found {
         for id in ids {
             let hints = self.hints.entry(id.clone()).or_default();
             if hints.remittance.is_none() {
-                hints.remittance = remittances::of_order(connection, &id).await?;
+                hints.remittance = told::of_order(connection, &id, marks).await?;
             }
         }
         Ok(())

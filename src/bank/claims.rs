@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use foundation::calendar::{beijing_date, print_date};
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -10,10 +11,11 @@ use super::entity::bank_claims;
 use super::model::{BankTransactionId, ClaimId, Claimer};
 use super::score::Marks;
 use super::store::{self, ClaimRow, LIVE};
+use super::twins::refuse_perhaps_known;
 use crate::app::App;
 use crate::invoices;
 use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, PaidBy, Payment, PaymentMethod, Received};
-use crate::{payments, transfers};
+use crate::{payments, reconciliation, transfers};
 
 /// Orders that one line may be taken for at once.
 const ORDERS_MAX: usize = 100;
@@ -76,6 +78,7 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
         orders.push(order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到要认领的订单"))?);
     }
     let line = store::lock(connection, id, now).await?.ok_or_else(line_not_found)?;
+    refuse_perhaps_known(&line)?;
     let sum = wishes.iter().try_fold(Fen::ZERO, |sum, wish| sum.plus(wish.amount));
     let sum = sum.map_err(|error| Problem::unacceptable("amount_out_of_range", error.to_string()))?;
     if !store::take(connection, &line, sum.0, now).await? {
@@ -84,8 +87,10 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
             .field("claims", format!("合计最多 {rest} 元"))
             .advice("请核对每个订单的认领金额"));
     }
-    let paid_at = now;
     let codes = Marks::of(&line.remark).codes;
+    // As the bank says, unless its file names a day that is still to come.
+    let today = print_date(beijing_date(now));
+    let came_on = Ord::min(line.booked_on.as_str(), today.as_str());
     let mut outcomes = Vec::with_capacity(wishes.len());
     for (wish, order) in wishes.into_iter().zip(orders) {
         let claim = ClaimRow {
@@ -103,7 +108,7 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
             counted_on: is_paid_on_word(&order).then_some(false),
         };
         let actor = claimer.actor();
-        let payment = Payment { by: PaidBy::BankClaim(&claim.id), actor: &actor, paid_at };
+        let payment = Payment { by: PaidBy::BankClaim(&claim.id), actor: &actor, paid_at: now, came_on: Some(came_on) };
         let received = orders::receive(connection, &order, wish.amount, payment, now).await?;
         bank_claims::Entity::insert(claim.clone().into_active_model()).exec_without_returning(connection).await?;
         close_notice(connection, &order, received, &codes, now).await?;
@@ -163,8 +168,9 @@ pub(super) fn line_not_found() -> Problem {
 }
 
 /// Takes a claim back in the transaction of the caller: the money is on the line again, and the order lacks it. Refused while
-/// a receipt stands or is being made, while money of the order goes back, while a remittance over the rest is reviewed, and
-/// for ever once such a remittance was approved: whoever approved it counted on this money.
+/// a receipt stands or is being made, while money of the order goes back, while a remittance over the rest is reviewed, once
+/// the books of the day on which it paid its order are closed, and for ever once such a remittance was approved: whoever
+/// approved it counted on this money.
 pub async fn undo_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -184,6 +190,7 @@ pub async fn undo_in<C: ConnectionTrait>(
     payments::refuse_while_money_goes_back(connection, &order).await?;
     refuse_what_was_counted_on(&order, &claim)?;
     if paid_by_the_bank(&order) {
+        refuse_on_a_closed_day(connection, &order).await?;
         refuse_with_receipt(connection, &order).await?;
     }
     let actor = Actor::Officer(person.0.to_owned());
@@ -228,6 +235,18 @@ fn is_paid_on_word(order: &OrderRow) -> bool {
 fn paid_by_the_bank(order: &OrderRow) -> bool {
     let by = order.paid_by.as_deref();
     by == Some(PaidBy::BankClaim("").as_str()) || by == Some(PaidBy::Counter("").as_str())
+}
+
+/// Books that two people closed are not changed by one of them.
+async fn refuse_on_a_closed_day<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {
+    let Some(day) = order.paid_at.map(beijing_date) else { return Ok(()) };
+    if !reconciliation::is_closed(connection, day).await? {
+        return Ok(());
+    }
+    let what = format!("订单 {} 在 {day} 支付，当天已经日结，不能撤销认款", order.order_no);
+    Err(Problem::conflict("day_closed", what)
+        .money(Money::Taken)
+        .advice("请按退款办理，由另一位同事审批，退款记在今天的账上"))
 }
 
 async fn refuse_with_receipt<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {

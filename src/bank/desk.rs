@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use super::entity::bank_transactions::{Column, Entity, Model};
 use super::model::TransactionState;
 use super::named::{NamedOrder, named_without_need};
+use super::twins::{Twin, twins_of};
 use crate::app::App;
 use crate::staff::{Officer, Permission};
 use crate::worklist::{Desk, DeskCounts, Task};
@@ -67,16 +68,18 @@ impl Desk for BankDesk {
         let rows = select.all(reader).await?;
         let now = app.now_ms();
         let found = Page::from_rows(rows, page.limit(), |row| row.id.clone());
+        let mut twins = twins_of(reader, &found.items).await?;
         let mut items = Vec::with_capacity(found.items.len());
         for row in found.items {
             let named = named_without_need(reader, &row).await?;
-            items.push(task(row, &named, now));
+            let twin = twins.remove(&row.id);
+            items.push(task(row, &named, twin.as_ref(), now));
         }
         Ok(Page { items, next: found.next })
     }
 }
 
-fn task(row: Model, named: &[NamedOrder], now_ms: i64) -> Task {
+fn task(row: Model, named: &[NamedOrder], twin: Option<&Twin>, now_ms: i64) -> Task {
     let due_at = row.created_at + PATIENCE_MS;
     let rest = if row.rest_fen == row.amount_fen {
         String::new()
@@ -84,6 +87,7 @@ fn task(row: Model, named: &[NamedOrder], now_ms: i64) -> Task {
         format!("，还剩 {} 元未认领", Fen(row.rest_fen))
     };
     let twice = named.first().map(|order| format!("，订单 {}{}，可能重复转账", order.order_no, order.state_text));
+    let twice = twice.or_else(|| twin.map(|twin| format!("，{}", twin.text())));
     Task {
         link: format!("/bank?id={}", row.id),
         id: row.id,

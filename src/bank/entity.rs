@@ -44,6 +44,8 @@ pub mod bank_statements {
         pub imported_by: String,
         pub created_at: i64,
         pub updated_at: i64,
+        pub content_key: Option<String>,
+        pub perhaps_count: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -77,6 +79,8 @@ pub mod bank_transactions {
         pub search_text: String,
         pub created_at: i64,
         pub updated_at: i64,
+        pub twin_of: Option<String>,
+        pub balance_fen: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

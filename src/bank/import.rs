@@ -1,6 +1,7 @@
-//! Taking a statement in: read, understood, written line by line, each line once.
+//! Taking a statement in: read, understood, written line by line, each line once. What may be known or not is written and
+//! waits for a person ([`super::known`]).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use foundation::calendar::print_date;
 use foundation::ids::new_id_text;
 use foundation::jobs::{NewJob, enqueue};
+use foundation::money::Fen;
 use foundation::problem::Problem;
 use foundation::secret_hash::sha256_hex;
 use foundation::text::{name_form, search_form};
@@ -16,10 +18,12 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 
 use super::automatic::{JOB_MATCH, MatchJob};
 use super::entity::{bank_statements, bank_transactions};
+use super::known::{Fresh, Judged, judge};
 use super::lines::{Columns, Credit, Line, account_above, header_with_key};
 use super::mapping::{HEADER_ROWS_MAX, Mapping, guess, header_key};
 use super::model::{BankTransactionId, MappingId, StatementId, StatementState, TransactionState};
 use super::statements::{self, StatementError, StatementRow};
+use super::store::{self, TransactionRow};
 use crate::app::App;
 use crate::audit::{self, Action};
 use crate::imports::{RawRow, read_rows};
@@ -27,7 +31,7 @@ use crate::staff::Officer;
 
 /// More lines than this belong into several files.
 const ROWS_MAX: usize = 200_000;
-/// Lines in one INSERT: 18 columns each.
+/// Lines in one INSERT: 20 columns each.
 const BATCH: usize = 200;
 /// Faulty lines that are told one by one.
 const ERRORS_MAX: usize = 100;
@@ -51,6 +55,7 @@ pub async fn import(app: &App, new: NewStatement<'_>) -> Result<StatementRow, Pr
     let rows = read(new.content.clone()).await?;
     let id = StatementId::new();
     let key = format!("bank/{id}.dat");
+    let file_hash = sha256_hex(&new.content);
     app.files.put(&key, new.content).await?;
     let mapping = choose(app, &rows, new.mapping_id).await?;
     let now = app.now_ms();
@@ -70,12 +75,14 @@ pub async fn import(app: &App, new: NewStatement<'_>) -> Result<StatementRow, Pr
         imported_by: new.imported_by.to_owned(),
         created_at: now,
         updated_at: now,
+        content_key: None,
+        perhaps_count: 0,
     };
     let transaction = app.database.begin_write().await?;
     bank_statements::Entity::insert(row.clone().into_active_model()).exec_without_returning(&*transaction).await?;
     transaction.commit().await?;
     match mapping {
-        Some(mapping) => take_in(app, &row, &rows, &mapping, new.officer).await,
+        Some(mapping) => take_in(app, &row, (rows.as_slice(), file_hash.as_str()), &mapping, new.officer).await,
         None => Ok(row),
     }
 }
@@ -92,14 +99,20 @@ pub(super) async fn import_with(
             Problem::conflict("statement_imported", "这份流水已经导入，没有再次导入").advice("请在流水列表中查看")
         );
     }
-    let rows = kept_rows(app, row).await?;
-    take_in(app, row, &rows, mapping, officer).await
+    let content = kept(app, row).await?;
+    let file_hash = sha256_hex(&content);
+    let rows = read(content).await?;
+    take_in(app, row, (rows.as_slice(), file_hash.as_str()), mapping, officer).await
 }
 
 /// The rows of a kept statement.
 pub(super) async fn kept_rows(app: &App, row: &StatementRow) -> Result<Vec<RawRow>, Problem> {
+    read(kept(app, row).await?).await
+}
+
+async fn kept(app: &App, row: &StatementRow) -> Result<Bytes, Problem> {
     let key = row.file_key.as_deref().ok_or_else(|| Problem::internal("a statement without its file"))?;
-    read(app.files.get(key).await?).await
+    Ok(app.files.get(key).await?)
 }
 
 /// Reads all rows of a file, in a thread that may block.
@@ -191,7 +204,7 @@ pub(super) fn sort_out(rows: &[RawRow], mapping: &Mapping) -> Result<Taken, Prob
 async fn take_in(
     app: &App,
     row: &StatementRow,
-    rows: &[RawRow],
+    (rows, file_hash): (&[RawRow], &str),
     mapping: &Mapping,
     officer: Option<&Officer>,
 ) -> Result<StatementRow, Problem> {
@@ -199,21 +212,31 @@ async fn take_in(
     let above = account_above(rows, mapping.header_row).unwrap_or_default();
     let now = app.now_ms();
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let lines: Vec<bank_transactions::Model> =
+    let lines: Vec<Fresh> =
         taken.credits.into_iter().map(|credit| line_of(credit, row, &above, &mut seen, now)).collect();
     let count = lines.len() as i64;
-    let account_no = lines.first().map_or(above.clone(), |line| line.account_no.clone());
-    let mut new_count = 0;
-    for batch in lines.chunks(BATCH) {
-        let transaction = app.database.begin_write().await?;
-        new_count += insert(&*transaction, batch).await? as i64;
-        transaction.commit().await?;
+    let account_no = lines.first().map_or(above.clone(), |line| line.row.account_no.clone());
+    let mapping_text = serde_json::to_string(mapping).map_err(Problem::internal)?;
+    let content_key = sha256_hex(format!("{file_hash}|{mapping_text}").as_bytes());
+    let mut written = Written::default();
+    // The very same file once more brings nothing, however little tells its lines apart.
+    if !statements::was_imported(app.database.reader(), &content_key).await? {
+        let mut days: BTreeMap<String, Vec<Fresh>> = BTreeMap::new();
+        for line in lines {
+            days.entry(line.row.booked_on.clone()).or_default().push(line);
+        }
+        for (day, lines) in days {
+            written.add(write_day(app, &row.id, &day, lines).await?);
+        }
     }
+    let new_count = written.new_count;
     let done = StatementRow {
         account_no,
         state: StatementState::Imported.as_str().to_owned(),
-        mapping: Some(serde_json::to_string(mapping).map_err(Problem::internal)?),
+        mapping: Some(mapping_text),
         new_count,
+        perhaps_count: written.perhaps_count,
+        content_key: Some(content_key),
         duplicates: count - new_count,
         skipped: taken.skipped,
         rejected: taken.rejected,
@@ -235,6 +258,52 @@ async fn take_in(
     Ok(done)
 }
 
+/// What became of the lines of a file.
+#[derive(Debug, Default)]
+struct Written {
+    /// Written, those that are perhaps known among them.
+    new_count: i64,
+    perhaps_count: i64,
+}
+
+impl Written {
+    fn add(&mut self, more: Written) {
+        self.new_count += more.new_count;
+        self.perhaps_count += more.perhaps_count;
+    }
+}
+
+/// Writes what is new of one day, judged and written while nobody else writes lines.
+async fn write_day(app: &App, statement_id: &str, day: &str, lines: Vec<Fresh>) -> Result<Written, Problem> {
+    let transaction = app.database.begin_write().await?;
+    statements::one_at_a_time(&*transaction).await?;
+    let known = store::of_day(&*transaction, day, statement_id).await?;
+    let judged = judge(&lines, &known);
+    let keys: HashSet<&str> = known.iter().map(|row| row.dedup_key.as_str()).collect();
+    let mut written = Written::default();
+    let mut rows = Vec::new();
+    for (line, judged) in lines.into_iter().zip(judged) {
+        let twin_of = match judged {
+            Judged::Known => continue,
+            Judged::New => None,
+            Judged::PerhapsKnown(id) => Some(id),
+        };
+        written.perhaps_count += i64::from(twin_of.is_some());
+        // Another line has the key already: it is told apart by its statement.
+        let dedup_key = if keys.contains(line.row.dedup_key.as_str()) {
+            sha256_hex(format!("{}|{statement_id}", line.row.dedup_key).as_bytes())
+        } else {
+            line.row.dedup_key.clone()
+        };
+        rows.push(TransactionRow { twin_of, dedup_key, ..line.row });
+    }
+    for batch in rows.chunks(BATCH) {
+        written.new_count += insert(&*transaction, batch).await? as i64;
+    }
+    transaction.commit().await?;
+    Ok(written)
+}
+
 async fn insert<C: ConnectionTrait>(connection: &C, lines: &[bank_transactions::Model]) -> Result<u64, DbErr> {
     let rows = lines.iter().cloned().map(IntoActiveModel::into_active_model);
     bank_transactions::Entity::insert_many(rows)
@@ -243,13 +312,7 @@ async fn insert<C: ConnectionTrait>(connection: &C, lines: &[bank_transactions::
         .await
 }
 
-fn line_of(
-    credit: Credit,
-    statement: &StatementRow,
-    above: &str,
-    seen: &mut HashMap<String, u32>,
-    now: i64,
-) -> bank_transactions::Model {
+fn line_of(credit: Credit, statement: &StatementRow, above: &str, seen: &mut HashMap<String, u32>, now: i64) -> Fresh {
     let account_no = credit.own_account.clone().unwrap_or_else(|| above.to_owned());
     let booked_on = print_date(credit.booked_on);
     let dedup_key = dedup_key(&credit, &account_no, &booked_on, seen);
@@ -262,7 +325,9 @@ fn line_of(
         credit.payer_account.as_deref().unwrap_or(""),
         &yuan,
     ];
-    bank_transactions::Model {
+    let is_marked = credit.serial_no.is_some() || credit.balance.is_some();
+    let balance_fen = credit.balance.as_deref().and_then(|text| Fen::from_yuan_text(text).ok()).map(|fen| fen.0);
+    let row = TransactionRow {
         id: BankTransactionId::new().into(),
         statement_id: statement.id.clone(),
         search_text: parts.map(search_form).join("|"),
@@ -281,10 +346,13 @@ fn line_of(
         ignore_reason: None,
         created_at: now,
         updated_at: now,
-    }
+        twin_of: None,
+        balance_fen,
+    };
+    Fresh { row, is_marked }
 }
 
-/// Identifies a line over all statements of an account: by the bank's number where there is one (with day and amount, since
+/// Identifies a line over all statements of an account in one layout: by the bank's number where there is one (with day and amount, since
 /// some banks repeat numbers), otherwise by all that stands in it and how many equal ones stood above it.
 fn dedup_key(credit: &Credit, account_no: &str, booked_on: &str, seen: &mut HashMap<String, u32>) -> String {
     let amount = credit.amount.0;

@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use super::candidates::{scored_order, takes};
 use super::score::Marks;
 use super::store::TransactionRow;
+use super::told;
 use crate::orders::{self, OrderId, OrderRow, OrderState};
-use crate::{remittances, transfers};
+use crate::transfers;
 
 /// Orders shown for one line.
 const SHOWN_MAX: usize = 5;
@@ -30,12 +31,13 @@ pub struct NamedOrder {
     pub state_text: String,
 }
 
-/// The orders that a line names by payment code, order number, reference or serial number, and that take nothing of it.
+/// The orders that a line names by payment code, order number, reference or serial number, and that take nothing of it; none
+/// for a line that is perhaps known: nobody paid twice because a file was read twice.
 pub async fn named_without_need<C: ConnectionTrait>(
     connection: &C,
     line: &TransactionRow,
 ) -> Result<Vec<NamedOrder>, Problem> {
-    if line.rest_fen == 0 {
+    if line.rest_fen == 0 || line.twin_of.is_some() {
         return Ok(Vec::new());
     }
     let ids = ids_named(connection, line).await?;
@@ -65,7 +67,7 @@ pub(super) async fn belongs_to<C: ConnectionTrait>(
     if ids_named(connection, line).await?.contains(&order.id) {
         return Ok(true);
     }
-    let told = remittances::of_order(connection, &order.id).await?;
+    let told = told::of_order(connection, &order.id, &Marks::of(&line.remark)).await?;
     let names = scored_order(order, 0, &[], told.as_ref())?.names;
     Ok(!line.payer_key.is_empty() && names.iter().any(|name| name_form(name) == line.payer_key))
 }
@@ -76,10 +78,7 @@ async fn ids_named<C: ConnectionTrait>(connection: &C, line: &TransactionRow) ->
     let notices = transfers::of_codes(connection, &marks.codes).await?;
     let mut ids: Vec<String> = notices.into_iter().map(|notice| notice.order_id).collect();
     ids.extend(orders::ids_of_numbers(connection, &marks.order_nos).await?);
-    let mut told = remittances::of_references(connection, &marks.references).await?;
-    if let Some(serial) = &line.serial_key {
-        told.extend(remittances::of_serial(connection, serial).await?);
-    }
+    let told = told::of_line(connection, line, &marks).await?;
     ids.extend(told.into_iter().map(|told| told.order_id));
     ids.sort();
     ids.dedup();

@@ -13,6 +13,7 @@ use super::claims::{Wish, claim_in};
 use super::model::{BankTransactionId, Claimer};
 use super::score::{Marks, Score, score};
 use super::store::{self, TransactionRow};
+use super::told;
 use crate::app::App;
 use crate::orders::{self, OrderId, OrderRow, OrderState};
 use crate::remittances::{self, REVIEW_KIND, Remittance, RemittanceRow};
@@ -171,14 +172,15 @@ async fn lines_for<C: ConnectionTrait>(
     if let Some(reference) = &told.reference_no {
         lines.extend(store::open_with_text(connection, reference).await?);
     }
-    let order = scored_order(order, order.amount_fen - order.received_fen, &[], Some(told))?;
+    let missing_fen = order.amount_fen - order.received_fen;
     let mut scored: Vec<(TransactionRow, Score)> = Vec::new();
     for line in lines {
         if scored.iter().any(|(known, _)| known.id == line.id) {
             continue;
         }
         let marks = Marks::of(&line.remark);
-        let found = score(&scored_line(&line, &marks), &order);
+        let heeded = told::heeded(connection, told.clone(), &marks).await?;
+        let found = score(&scored_line(&line, &marks), &scored_order(order, missing_fen, &[], Some(&heeded))?);
         if found.score >= SCORE_SHOWN_MIN {
             scored.push((line, found));
         }

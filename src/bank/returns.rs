@@ -20,6 +20,7 @@ use super::going_back::going_back;
 use super::model::BankTransactionId;
 use super::named::belongs_to;
 use super::store::{self, TransactionRow};
+use super::twins::refuse_perhaps_known;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::orders::{self, OrderId, OrderRow, OrderState};
@@ -53,7 +54,7 @@ struct ReturnRequest {
 #[utoipa::path(post, path = "/staff/v1/bank/transactions/{id}/return", tag = "bank", params(("id" = BankTransactionId, Path, description = "line")), request_body = ReturnRequest, responses(
     (status = 201, body = ReviewAnswer),
     (status = 403, description = "step_up_needed", body = ErrorAnswer),
-    (status = 409, description = "order_waits_for_money, line_names_other", body = ErrorAnswer),
+    (status = 409, description = "order_waits_for_money, line_names_other, line_perhaps_known", body = ErrorAnswer),
     (status = 422, description = "return_exceeds_rest, reason_missing", body = ErrorAnswer),
 ))]
 async fn ask(
@@ -78,6 +79,7 @@ async fn propose(
     let order = orders::lock_row(&*transaction, request.order_id.as_str(), now).await?;
     let order = order.ok_or_else(|| Problem::not_found("order_not_found", "没有找到这个订单"))?;
     let line = store::lock(&*transaction, id.as_str(), now).await?.ok_or_else(line_not_found)?;
+    refuse_perhaps_known(&line)?;
     refuse_while_it_waits(&order)?;
     refuse_a_stranger(&*transaction, &line, &order).await?;
     let amount = request.amount_fen;

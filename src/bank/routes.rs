@@ -24,6 +24,7 @@ use super::model::{BankTransactionId, ClaimId, Claimer, MappingId, StatementId, 
 use super::named::named_without_need;
 use super::statements::{self, StatementRow};
 use super::store::{self, TransactionRow, TransactionSearch};
+use super::twins::twins_of;
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::orders::OrderId;
@@ -55,6 +56,7 @@ pub fn router() -> OpenApiRouter<SharedApp> {
         .merge(super::return_changes::router())
         .merge(super::payout::router())
         .merge(super::paid_out::router())
+        .merge(super::twins::router())
 }
 
 /// A statement as a form.
@@ -76,8 +78,8 @@ async fn statement_answer(app: &App, row: StatementRow) -> Result<Statement, Pro
     Statement::of(row, needs_mapping)
 }
 
-/// Takes a bank statement in. Lines that are known already are counted, not taken twice; `needs_mapping` asks what the
-/// columns hold when they are not understood.
+/// Takes a bank statement in. Lines that are known already are counted, not taken twice, and those that perhaps are wait for a
+/// person; `needs_mapping` asks what the columns hold when they are not understood.
 #[utoipa::path(post, path = "/staff/v1/bank/statements", tag = "bank", request_body(content = StatementForm, content_type = "multipart/form-data"), responses((status = 201, body = Statement)))]
 async fn import_statement(
     State(app): State<SharedApp>,
@@ -258,13 +260,14 @@ async fn list_transactions(
     let reader = app.database.reader();
     let found = store::transaction_page(reader, &search, &page).await?;
     let mut back = going_back(reader, &found.items).await?;
+    let mut twins = twins_of(reader, &found.items).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for row in found.items {
-        let back = back.remove(&row.id);
+        let (back, twin) = (back.remove(&row.id), twins.remove(&row.id));
         let waits = matches!(row.state()?, TransactionState::Open | TransactionState::Part);
         let proposals = if waits { Some(proposals(reader, &row).await?) } else { None };
         let named = if waits { named_without_need(reader, &row).await? } else { Vec::new() };
-        items.push(BankTransaction::of(row, proposals, None)?.naming(named).going_back(back));
+        items.push(BankTransaction::of(row, proposals, None)?.naming(named).going_back(back).twin(twin));
     }
     Ok(axum::Json(Page { items, next: found.next }))
 }
@@ -276,11 +279,12 @@ async fn whole(app: &App, row: TransactionRow) -> Result<axum::Json<BankTransact
     let claims = claim_answers(reader, store::claims_of(reader, &row.id).await?).await?;
     let returns = payments::line_returns(app, &row.id).await?;
     let back = going_back(reader, std::slice::from_ref(&row)).await?.remove(&row.id);
+    let twin = twins_of(reader, std::slice::from_ref(&row)).await?.remove(&row.id);
     let answer = BankTransaction::of(row, Some(proposals), Some(claims))?;
-    Ok(axum::Json(answer.naming(named).going_back(back).returning(returns)))
+    Ok(axum::Json(answer.naming(named).going_back(back).returning(returns).twin(twin)))
 }
 
-async fn whole_by_id(app: &App, id: &str) -> Result<axum::Json<BankTransaction>, Problem> {
+pub(super) async fn whole_by_id(app: &App, id: &str) -> Result<axum::Json<BankTransaction>, Problem> {
     let row = store::find(app.database.reader(), id).await?.ok_or_else(line_not_found)?;
     whole(app, row).await
 }
@@ -317,10 +321,11 @@ struct ClaimWish {
     amount_fen: Fen,
 }
 
-/// Takes money of a line for orders: a part, one order, or several; what is left stays on the line (B-18).
+/// Takes money of a line for orders: a part, one order, or several; what is left stays on the line (B-18). Refused
+/// for a line that is perhaps known.
 #[utoipa::path(post, path = "/staff/v1/bank/transactions/{id}/claims", tag = "bank", params(("id" = BankTransactionId, Path, description = "line")), request_body = ClaimsRequest, responses(
     (status = 200, body = BankTransaction),
-    (status = 409, description = "line_changed, order_paid, order_paying, order_under_review, order_void", body = ErrorAnswer),
+    (status = 409, description = "line_changed, line_perhaps_known, order_paid, order_paying, order_under_review, order_void", body = ErrorAnswer),
     (status = 422, description = "claim_exceeds_rest, claim_too_large, claims_malformed", body = ErrorAnswer),
 ))]
 async fn claim_transaction(
@@ -368,7 +373,8 @@ impl ReasonRequest {
     }
 }
 
-/// Takes a claim back: the money is on its line again. Refused once a receipt was asked for or the order is complete.
+/// Takes a claim back: the money is on its line again. Refused once a receipt was asked for, the order is complete, or the
+/// day on which it was paid is closed.
 #[utoipa::path(delete, path = "/staff/v1/bank/claims/{id}", tag = "bank", params(("id" = ClaimId, Path, description = "claim")), request_body = ReasonRequest, responses((status = 200, body = BankTransaction)))]
 async fn undo_claim(
     State(app): State<SharedApp>,

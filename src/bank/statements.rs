@@ -71,8 +71,29 @@ pub(super) async fn finish<C: ConnectionTrait>(connection: &C, done: &StatementR
         .col_expr(Column::Skipped, Expr::value(done.skipped))
         .col_expr(Column::Rejected, Expr::value(done.rejected))
         .col_expr(Column::Errors, Expr::value(done.errors.clone()))
+        .col_expr(Column::ContentKey, Expr::value(done.content_key.clone()))
+        .col_expr(Column::PerhapsCount, Expr::value(done.perhaps_count))
         .col_expr(Column::UpdatedAt, Expr::value(done.updated_at))
         .filter(Column::Id.eq(&done.id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether this file was taken in before, in the same layout and to its end.
+pub(super) async fn was_imported<C: ConnectionTrait>(connection: &C, content_key: &str) -> Result<bool, DbErr> {
+    let found = Entity::find()
+        .filter(Column::ContentKey.eq(content_key))
+        .filter(Column::State.eq(StatementState::Imported.as_str()));
+    Ok(found.one(connection).await?.is_some())
+}
+
+/// Holds the oldest statement until the transaction ends: whoever writes lines looks for known ones, so one does at a time.
+pub(super) async fn one_at_a_time<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
+    let Some(oldest) = Entity::find().order_by_asc(Column::Id).one(connection).await? else { return Ok(()) };
+    Entity::update_many()
+        .col_expr(Column::UpdatedAt, Expr::col(Column::UpdatedAt))
+        .filter(Column::Id.eq(oldest.id))
         .exec(connection)
         .await?;
     Ok(())

@@ -85,11 +85,48 @@ pub(super) async fn lock<C: ConnectionTrait>(
     find(connection, id).await
 }
 
-/// Lines of a statement whose money is not all taken.
+/// Lines booked on a day that came with other statements, oldest first.
+pub(super) async fn of_day<C: ConnectionTrait>(
+    connection: &C,
+    day: &str,
+    statement_id: &str,
+) -> Result<Vec<TransactionRow>, DbErr> {
+    Entity::find()
+        .filter(Column::BookedOn.eq(day))
+        .filter(Column::StatementId.ne(statement_id))
+        .order_by_asc(Column::Id)
+        .all(connection)
+        .await
+}
+
+/// Lines by their ids.
+pub(super) async fn by_ids<C: ConnectionTrait>(connection: &C, ids: &[String]) -> Result<Vec<TransactionRow>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find().filter(Column::Id.is_in(ids)).all(connection).await
+}
+
+/// A line that was perhaps known is one of its own, and waits again if it was put aside; false if nobody took it for another.
+pub(super) async fn tell_apart<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<bool, DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::TwinOf, Expr::value(None::<String>))
+        .col_expr(Column::State, Expr::value(TransactionState::Open.as_str()))
+        .col_expr(Column::IgnoreReason, Expr::value(None::<String>))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(id))
+        .filter(Column::TwinOf.is_not_null())
+        // Nothing was taken of it, because nothing may be.
+        .filter(Expr::col(Column::RestFen).eq(Expr::col(Column::AmountFen)));
+    Ok(update.exec(connection).await?.rows_affected == 1)
+}
+
+/// Lines of a statement whose money is not all taken, and that are no perhaps known ones.
 pub(super) async fn unclaimed_of<C: ConnectionTrait>(connection: &C, statement_id: &str) -> Result<Vec<String>, DbErr> {
     Entity::find()
         .filter(Column::StatementId.eq(statement_id))
         .filter(Column::State.eq(TransactionState::Open.as_str()))
+        .filter(Column::TwinOf.is_null())
         .select_only()
         .column(Column::Id)
         .order_by_asc(Column::Id)
@@ -98,7 +135,7 @@ pub(super) async fn unclaimed_of<C: ConnectionTrait>(connection: &C, statement_i
         .await
 }
 
-/// Open lines over exactly this amount, or with this serial number.
+/// Open lines over exactly this amount, or with this serial number; none that is perhaps known.
 pub(super) async fn open_like<C: ConnectionTrait>(
     connection: &C,
     amount_fen: i64,
@@ -111,6 +148,7 @@ pub(super) async fn open_like<C: ConnectionTrait>(
     }
     Entity::find()
         .filter(Column::State.is_in(open))
+        .filter(Column::TwinOf.is_null())
         .filter(fits)
         .order_by_desc(Column::Id)
         .limit(50)
@@ -118,7 +156,7 @@ pub(super) async fn open_like<C: ConnectionTrait>(
         .await
 }
 
-/// Open lines whose remark holds a text.
+/// Open lines whose remark holds a text; none that is perhaps known.
 pub(super) async fn open_with_text<C: ConnectionTrait>(
     connection: &C,
     text: &str,
@@ -127,6 +165,7 @@ pub(super) async fn open_with_text<C: ConnectionTrait>(
     let pattern = LikeExpr::new(like_pattern(&search_form(text))).escape('\\');
     Entity::find()
         .filter(Column::State.is_in(open))
+        .filter(Column::TwinOf.is_null())
         .filter(Expr::col(Column::SearchText).like(pattern))
         .order_by_desc(Column::Id)
         .limit(20)

@@ -65,6 +65,9 @@ pub async fn run(config: Config, command: Bank) -> anyhow::Result<ExitCode> {
         "共 {} 行：新增 {}，重复 {}，支出或汇总行 {}，未接收 {}",
         statement.rows, statement.new, statement.duplicates, statement.skipped, statement.rejected
     );
+    if statement.perhaps_known > 0 {
+        println!("其中 {} 笔可能已经导入过，请到业务台核对是否同一笔", statement.perhaps_known);
+    }
     for error in statement.errors.iter().take(SHOWN_MAX) {
         println!("  第 {} 行：{}", error.line, error.reason);
     }

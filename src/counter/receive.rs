@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use foundation::calendar::{beijing_date, print_date};
 use foundation::define_id;
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
@@ -121,7 +122,8 @@ pub(super) async fn receive(
         client_key: Some(new.key),
     };
     let actor = Actor::Officer(officer.id.to_string());
-    let payment = Payment { by: PaidBy::Counter(&row.id), actor: &actor, paid_at: now };
+    let today = print_date(beijing_date(now));
+    let payment = Payment { by: PaidBy::Counter(&row.id), actor: &actor, paid_at: now, came_on: Some(&today) };
     let received = orders::receive(&*transaction, &order, new.amount, payment, now).await?;
     Entity::insert(row.clone().into_active_model()).exec_without_returning(&*transaction).await?;
     if received == Received::Whole && order.payment_method()? == PaymentMethod::Transfer {

@@ -1,5 +1,6 @@
 //! The payment order as a paper: what stands on it.
 
+use foundation::calendar::{beijing_date, print_date};
 use foundation::money::Fen;
 use foundation::problem::Problem;
 
@@ -23,6 +24,7 @@ pub(super) async fn payment_order_of(app: &App, order: OrderRow) -> Result<Payme
     let method = order.payment_method()?;
     let state = order.state()?;
     let lines = orders::lines_of(connection, &order.id).await?;
+    let booked_on = order.paid_at.map(|paid_at| print_date(beijing_date(paid_at)));
     let notice = match method {
         PaymentMethod::Transfer => transfers::newest(connection, &order.id).await?,
         PaymentMethod::Online | PaymentMethod::Remitted => None,
@@ -72,6 +74,7 @@ pub(super) async fn payment_order_of(app: &App, order: OrderRow) -> Result<Payme
         created_at: order.created_at,
         expires_at: state.waits_for_money().then_some(order.expires_at),
         paid_at: order.paid_at,
+        came_on: order.came_on.filter(|day| booked_on.as_ref() != Some(day)),
         printed_at: app.now_ms(),
         order_no: order.order_no,
     })

@@ -291,6 +291,7 @@ async fn make_order<C: ConnectionTrait>(
         search_text: search_text(&order_no, scope.unit_name(), &part.fees),
         order_no,
         paid_attempt_id: None,
+        came_on: None,
         paid_by: None,
         paid_reference: None,
         received_fen: 0,

@@ -85,7 +85,7 @@ pub async fn receive<C: ConnectionTrait>(
                 )
                 .advice("请与付款人联系，退回款项或认领到其他订单"));
             }
-            set_received(connection, order, amount).await?;
+            set_received(connection, order, amount, payment.came_on).await?;
             Ok(Received::Revived)
         }
         OrderState::Void => Err(Problem::conflict(
@@ -96,7 +96,7 @@ pub async fn receive<C: ConnectionTrait>(
         OrderState::Paid | OrderState::Completed | OrderState::Refunding | OrderState::Refunded
             if is_word_of_mouth(order) =>
         {
-            cover(connection, order, amount, now_ms).await
+            cover(connection, order, amount, payment.came_on, now_ms).await
         }
         OrderState::Paying => Err(Problem::conflict("order_paying", format!("订单 {} 正在线上支付", order.order_no))
             .money(Money::Unknown)
@@ -119,6 +119,11 @@ fn reviewed(order: &OrderRow) -> Problem {
         .advice("请在汇款审核中处理")
 }
 
+/// The later of the day of what came before and of what comes now: on that day all of it was there.
+fn latest_day(order: &OrderRow, came_on: Option<&str>) -> Option<String> {
+    Ord::max(order.came_on.as_deref(), came_on).map(str::to_owned)
+}
+
 fn added(amount: Fen) -> sea_orm::sea_query::SimpleExpr {
     Expr::col(Column::ReceivedFen).add(amount.0)
 }
@@ -132,6 +137,7 @@ async fn take_part<C: ConnectionTrait>(
 ) -> Result<Received, Problem> {
     let update = Entity::update_many()
         .col_expr(Column::ReceivedFen, added(amount))
+        .col_expr(Column::CameOn, Expr::value(latest_day(order, payment.came_on)))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(&order.id))
         .filter(Column::State.eq(OrderState::PendingPayment.as_str()))
@@ -171,10 +177,12 @@ async fn cover<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
     amount: Fen,
+    came_on: Option<&str>,
     now_ms: i64,
 ) -> Result<Received, Problem> {
     let update = Entity::update_many()
         .col_expr(Column::ReceivedFen, added(amount))
+        .col_expr(Column::CameOn, Expr::value(latest_day(order, came_on)))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(&order.id))
         .filter(added(amount).lte(Expr::col(Column::AmountFen)));
@@ -189,9 +197,15 @@ async fn cover<C: ConnectionTrait>(
     Ok(Received::Covered)
 }
 
-async fn set_received<C: ConnectionTrait>(connection: &C, order: &OrderRow, amount: Fen) -> Result<(), DbErr> {
+async fn set_received<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    amount: Fen,
+    came_on: Option<&str>,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::ReceivedFen, Expr::value(amount.0))
+        .col_expr(Column::CameOn, Expr::value(came_on.map(str::to_owned)))
         .filter(Column::Id.eq(&order.id))
         .exec(connection)
         .await?;
@@ -222,8 +236,11 @@ pub async fn take_back<C: ConnectionTrait>(
         .money(Money::Taken)
         .advice("请按退款办理"));
     }
+    // What stays came on that day or before.
+    let came_on = order.came_on.clone().filter(|_| order.received_fen > amount.0);
     let changed = Entity::update_many()
         .col_expr(Column::ReceivedFen, Expr::col(Column::ReceivedFen).sub(amount.0))
+        .col_expr(Column::CameOn, Expr::value(came_on))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
         .filter(Column::Id.eq(&order.id))
         .filter(Column::ReceivedFen.gte(amount.0))

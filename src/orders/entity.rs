@@ -63,6 +63,7 @@ pub mod orders {
         pub voided_at: Option<i64>,
         pub updated_at: i64,
         pub refunded_fen: i64,
+        pub came_on: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

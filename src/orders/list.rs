@@ -1,10 +1,11 @@
 //! Lists of orders and of their lines, page by page.
 
+use foundation::calendar::{beijing_date, print_date};
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
 use foundation::text::{like_pattern, search_form};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -93,18 +94,26 @@ pub fn ids_in_scope(scope: &Scope) -> SelectStatement {
     scope.select::<orders::Entity>().select_only().column(orders::Column::Id).into_query()
 }
 
-/// The scope's orders whose money came from `from_ms` on and before `until_ms`, oldest first, also those that went back
-/// since.
+/// The scope's orders whose money came from `from_ms` on and before `until_ms`, both beginnings of a day in Beijing, oldest
+/// first, also those that went back since. Money of bank and window came on the day that they booked it.
 pub async fn paid_in_scope<C: ConnectionTrait>(
     connection: &C,
     scope: &Scope,
     from_ms: i64,
     until_ms: i64,
 ) -> Result<Vec<OrderRow>, Problem> {
+    let day = |at_ms| print_date(beijing_date(at_ms));
+    let came = Condition::all()
+        .add(orders::Column::PaidAt.is_not_null())
+        .add(orders::Column::CameOn.gte(day(from_ms)))
+        .add(orders::Column::CameOn.lt(day(until_ms)));
+    let booked = Condition::all()
+        .add(orders::Column::CameOn.is_null())
+        .add(orders::Column::PaidAt.gte(from_ms))
+        .add(orders::Column::PaidAt.lt(until_ms));
     let rows = scope
         .select::<orders::Entity>()
-        .filter(orders::Column::PaidAt.gte(from_ms))
-        .filter(orders::Column::PaidAt.lt(until_ms))
+        .filter(Condition::any().add(came).add(booked))
         .order_by_asc(orders::Column::PaidAt)
         .order_by_asc(orders::Column::Id)
         .all(connection)

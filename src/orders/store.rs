@@ -134,8 +134,11 @@ pub struct Payment<'a> {
     pub by: PaidBy<'a>,
     /// Who did it, for the timeline.
     pub actor: &'a Actor,
-    /// When the money came, epoch milliseconds.
+    /// When it is booked, epoch milliseconds: this day's books have it. Through WeChat, when WeChat took it.
     pub paid_at: i64,
+    /// Day on which the bank or the window had it, `YYYY-MM-DD`; nothing through WeChat, and where only somebody's word is
+    /// known: the payer's bank shows it on this day.
+    pub came_on: Option<&'a str>,
 }
 
 /// Waiting → paid; false if the order did not wait for this money. Settles its fees and tells everybody. Money through

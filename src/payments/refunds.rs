@@ -10,6 +10,7 @@ use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wechat::pay::{NewRefund, RefundNotice, RefundStatus};
 
@@ -252,7 +253,7 @@ async fn push(app: &App, id: &str) -> Result<Outcome, Problem> {
         Ok(refund) => {
             let told = RefundState::of_channel(&refund.status);
             if told != state || row.refund_id.is_none() {
-                keep(app, &row, told, Some(&refund.refund_id)).await?;
+                keep(app, &row, told, Some(&refund.refund_id), refund.success_time).await?;
             }
             let ended = matches!(told, RefundState::Success | RefundState::Closed);
             Ok(if ended { Outcome::Done } else { Outcome::AgainAt(ask_again_at(&row, now)) })
@@ -284,9 +285,15 @@ fn new_refund(app: &App, row: &RefundRow) -> NewRefund {
     }
 }
 
-async fn keep(app: &App, row: &RefundRow, state: RefundState, refund_id: Option<&str>) -> Result<(), Problem> {
+async fn keep(
+    app: &App,
+    row: &RefundRow,
+    state: RefundState,
+    refund_id: Option<&str>,
+    success_time: Option<OffsetDateTime>,
+) -> Result<(), Problem> {
     let transaction = app.database.begin_write().await?;
-    keep_in(app, &*transaction, row, state, refund_id).await?;
+    keep_in(app, &*transaction, row, state, refund_id, success_time).await?;
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(())
@@ -314,6 +321,14 @@ pub(super) async fn arrived<C: ConnectionTrait>(
     Ok(())
 }
 
+/// When the payer had the money, epoch milliseconds: as WeChat says, in whole seconds, unless that cannot be, before the refund
+/// was asked for or still to come.
+fn succeeded_at(told: Option<OffsetDateTime>, row: &RefundRow, now: i64) -> i64 {
+    let told = told.map(|at| at.unix_timestamp() * 1_000);
+    let told = told.filter(|at| (row.created_at - 1_000..=now).contains(at));
+    told.map_or(now, |at| Ord::max(at, row.created_at))
+}
+
 /// Keeps what WeChat says; success and a refund that was given up are final, so that a late repeat of an older state changes
 /// nothing.
 async fn keep_in<C: ConnectionTrait>(
@@ -322,6 +337,7 @@ async fn keep_in<C: ConnectionTrait>(
     row: &RefundRow,
     state: RefundState,
     refund_id: Option<&str>,
+    success_time: Option<OffsetDateTime>,
 ) -> Result<(), Problem> {
     let now = app.now_ms();
     if row.proposed_by.is_some() {
@@ -341,7 +357,7 @@ async fn keep_in<C: ConnectionTrait>(
             .col_expr(refunds::Column::AcceptedAt, accepted_at.into());
     }
     if state == RefundState::Success {
-        update = update.col_expr(refunds::Column::SucceededAt, Expr::value(now));
+        update = update.col_expr(refunds::Column::SucceededAt, Expr::value(succeeded_at(success_time, row, now)));
     }
     let changed = update.exec(connection).await?.rows_affected == 1;
     if changed && state == RefundState::Success {
@@ -371,7 +387,7 @@ pub(super) async fn apply_notice<C: ConnectionTrait>(
         return Ok(false);
     }
     let state = RefundState::of_channel(&notice.refund_status);
-    keep_in(app, connection, &row, state, Some(&notice.refund_id)).await?;
+    keep_in(app, connection, &row, state, Some(&notice.refund_id), notice.success_time).await?;
     Ok(true)
 }
 

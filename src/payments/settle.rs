@@ -174,7 +174,7 @@ async fn assign<C: ConnectionTrait>(
     now: i64,
     counts: &mut Counts,
 ) -> Result<Settled, Problem> {
-    let payment = Payment { by: PaidBy::Attempt(&attempt.id), actor: &Actor::Channel, paid_at };
+    let payment = Payment { by: PaidBy::Attempt(&attempt.id), actor: &Actor::Channel, paid_at, came_on: None };
     if orders::mark_paid(connection, order, payment, now).await? {
         return Ok(Settled::Paid);
     }

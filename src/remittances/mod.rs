@@ -22,7 +22,7 @@ pub use late::add_job_handlers;
 pub use model::{RemittanceId, RemittanceState};
 pub use store::{
     RemittanceRow, find, of_order, of_references, of_serial, open, proofs_of, same_serial, submitted_of_amount,
-    uses_upload,
+    told_of_order, uses_upload,
 };
 pub use submit::{REVIEW_KIND, submit};
 pub use verdict::{approve, reject};

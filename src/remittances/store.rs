@@ -35,6 +35,11 @@ pub async fn of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Res
 
 const TOLD: [&str; 2] = ["submitted", "approved"];
 
+/// The remittance of an order, once it was handed in and as long as nobody found it wrong: for a draft nobody stands.
+pub async fn told_of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<Option<RemittanceRow>, DbErr> {
+    Entity::find().filter(Column::OrderId.eq(order_id)).filter(Column::State.is_in(TOLD)).one(connection).await
+}
+
 /// Told remittances that name one of these work-order or contract numbers.
 pub async fn of_references<C: ConnectionTrait>(
     connection: &C,

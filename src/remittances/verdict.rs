@@ -46,7 +46,7 @@ pub async fn approve<C: ConnectionTrait>(
     let actor = Actor::Officer(officer_id.to_owned());
     let detail = opinion.map(str::to_owned);
     orders::record(connection, &order.id, TimelineKind::RemittanceApproved, &actor, detail, now).await?;
-    let payment = Payment { by: PaidBy::Remittance(&row.id), actor: &actor, paid_at: now };
+    let payment = Payment { by: PaidBy::Remittance(&row.id), actor: &actor, paid_at: now, came_on: None };
     if !orders::mark_paid(connection, &order, payment, now).await? {
         return Err(Problem::conflict("order_paid", format!("订单 {} 已由其他方式支付，不能再通过", order.order_no))
             .money(Money::Taken)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use foundation::calendar::{beijing_time, start_of_beijing_day_ms};
+use foundation::calendar::{beijing_date, beijing_time, parse_date, start_of_beijing_day_ms};
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use time::{Date, Month};
@@ -68,7 +68,7 @@ fn paid_line(order: &OrderRow, receipts: &HashMap<String, String>) -> StatementL
     let at_counter = order.paid_by.as_deref() == Some(PaidBy::Counter("").as_str());
     StatementLine {
         order_id: Some(order.id.clone()),
-        at: order.paid_at.unwrap_or(order.created_at),
+        at: came_at(order),
         order_no: order.order_no.clone(),
         content: order.title.clone(),
         count: order.fee_count,
@@ -77,6 +77,13 @@ fn paid_line(order: &OrderRow, receipts: &HashMap<String, String>) -> StatementL
         paid: Fen(order.amount_fen),
         returned: Fen::ZERO,
     }
+}
+
+/// When its money came: as the payer's own bank shows it. The hour of the booking stays where it was booked the same day.
+fn came_at(order: &OrderRow) -> i64 {
+    let booked_at = order.paid_at.unwrap_or(order.created_at);
+    let came_on = order.came_on.as_deref().and_then(|day| parse_date(day).ok());
+    came_on.filter(|day| *day != beijing_date(booked_at)).map_or(booked_at, start_of_beijing_day_ms)
 }
 
 /// Sums by month; months in which nothing happened are left out.

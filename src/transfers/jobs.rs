@@ -346,7 +346,7 @@ impl Room {
             tracing::warn!(notice = notice.id, amount_fen, "paid at the fiscal system with another amount");
             return Ok(Outcome::AgainAt(now + ASK_INTERVAL_MS));
         }
-        let payment = Payment { by: PaidBy::Transfer(&notice.id), actor: &Actor::Bank, paid_at: now };
+        let payment = Payment { by: PaidBy::Transfer(&notice.id), actor: &Actor::Bank, paid_at: now, came_on: None };
         let booked = match state {
             OrderState::Void if fits => orders::mark_revived(&*transaction, &order, payment, now).await?,
             OrderState::Void => false,

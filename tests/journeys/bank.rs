@@ -350,6 +350,33 @@ async fn an_order_paid_by_mistake_waits_again_while_its_receipt_cannot_be_made()
 }
 
 #[tokio::test]
+async fn a_claim_that_paid_an_order_on_a_closed_day_is_not_taken_back() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 20_000).await;
+    world.settle().await;
+    // Without this the receipt alone would hold it.
+    world.wechat.faults().set(|faults| faults.invoice_error = Some("单位已注销".to_owned()));
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-03,200.00,某个人,检验费,Z1"]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    world.settle().await;
+    world.pass_minutes(5).await;
+    let taken = line(&mut desk, &open["id"]).await;
+    let day = "INSERT INTO reconciliation_days (day, state, channel_count, channel_fen, channel_refund_fen, charge_fen, books_count, \
+               books_fen, books_refund_fen, run_at) VALUES ('2026-08-03', 'closed', 0, 0, 0, 0, 0, 0, 0, 0)";
+    world.tamper(day).await;
+    let refused = undo(&mut desk, &taken["claims"][0], "认错订单").await;
+    assert!(refused.text().contains("请按退款办理"), "{}", refused.text());
+    refused.refused(409, "day_closed");
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["received_fen"].as_i64()), (Some("paid"), Some(20_000)));
+    world.tamper("UPDATE reconciliation_days SET state = 'balanced'").await;
+    undo(&mut desk, &taken["claims"][0], "认错订单").await.expect(200);
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "pending_payment");
+}
+
+#[tokio::test]
 async fn a_layout_that_nobody_knows_is_explained_once() {
     let world = World::start().await;
     let mut desk = world.staff("cashier", &[Role::Cashier]).await;

@@ -6,9 +6,11 @@ use reqwest::Response;
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
+use crate::bank::statement;
 use crate::receipts::{order_page, paid_order};
 use crate::seed::Class;
 use crate::staff_refunds::{approve, let_it_happen, propose};
+use crate::transfers::transfer_order;
 use crate::world::{Answer, Phone, World};
 
 const GOOD: &str = "91500000DEM0000145";
@@ -177,4 +179,58 @@ async fn the_statement_of_a_year_adds_up_payments_and_refunds_with_their_receipt
     let stranger: Phone = world.phone(&other.applicant, &other.unit, "oStranger").await;
     let refused: Value = ask_link(&world, &stranger, "year_statement_xlsx", "2026").await.body;
     assert_eq!(refused["error"]["code"], "no_payments");
+}
+
+#[tokio::test]
+async fn money_that_the_bank_had_on_the_last_day_of_a_year_stands_in_that_year() {
+    let world = World::start().await;
+    // The first of January 2027, ten o'clock.
+    world.clock.advance_ms(151 * 86_400_000);
+    let new_year = world.app.now_ms();
+    let (_, phone, order) = transfer_order(&world, 126_500).await;
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    let code = page["payment_notice"]["payment_code"].as_str().expect("a code").to_owned();
+    let desk = world.staff("cashier", &[Role::Cashier]).await;
+    let csv = format!("交易日期,贷方金额,对方户名,附言,交易流水号\n2026-12-31,1265.00,示例物业001有限公司,{code},Y1\n");
+    statement(&world, &desk, csv.as_bytes()).await;
+    let_it_happen(&world).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert!(page["paid_at"].as_i64() >= Some(new_year), "booked when the statement was read: {page}");
+
+    assert_eq!(ask_link(&world, &phone, "year_statement_xlsx", "2027").await.refused(409), "no_payments");
+    let sheet = fetch(&world, &address(&world, &phone, "year_statement_xlsx", "2026").await, &[]).await;
+    let content = sheet.bytes().await.unwrap();
+    let mut book: calamine::Xlsx<_> = calamine::Reader::new(Cursor::new(content.to_vec())).expect("a workbook");
+    let lines = calamine::Reader::worksheet_range(&mut book, "对账单").expect("lines");
+    assert_eq!((cell(&lines, 4, 0), cell(&lines, 4, 6)), ("2026-12-31".into(), "1265".into()), "as his bank shows it");
+    let months = calamine::Reader::worksheet_range(&mut book, "按月合计").expect("months");
+    assert_eq!(cell(&months, 1, 0), "2026年12月");
+
+    let paper = fetch(&world, &address(&world, &phone, "order_document", &order).await, &[]).await;
+    let document = lopdf::Document::load_mem(&paper.bytes().await.unwrap()).expect("a PDF");
+    let text = document.extract_text(&[1]).expect("text");
+    assert!(text.contains("到账日期") && text.contains("2026-12-31"), "{text}");
+}
+
+#[tokio::test]
+async fn a_refund_is_dated_by_wechat_and_not_by_the_moment_in_which_we_heard_of_it() {
+    let world = World::start().await;
+    let (_, _, order) = paid_order(&world, Class::Vat, GOOD, &[126_500]).await;
+    let_it_happen(&world).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 30_000).await;
+    // No notice comes: we ask, a step later than the money came.
+    world.wechat.faults().set(|faults| faults.notice_lost_next = 100);
+    approve(&world, &mut reviewer, &review).await;
+    for _ in 0..20 {
+        world.pass_minutes(2).await;
+        if world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success'").await == 1 {
+            break;
+        }
+    }
+    let succeeded_at = world.number("SELECT succeeded_at FROM refunds WHERE state = 'success'").await;
+    assert!(world.app.now_ms() - succeeded_at >= 120_000, "{succeeded_at}");
+    assert!(succeeded_at >= world.number("SELECT created_at FROM refunds").await, "not before it was asked for");
 }

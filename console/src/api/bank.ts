@@ -54,5 +54,8 @@ export const returnBounced = (refund: string, payee: RefundPayee, reason: string
 /** Takes back what one has asked for of a decided return oneself. */
 export const withdrawReturnChange = (refund: string) =>
   request<void>('POST', staffPath(`/bank/returns/${refund}/change/withdraw`))
+/** Says that a line that may be known is another one. */
+export const tellTransactionApart = (id: string) =>
+  request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/distinct`))
 export const ignoreTransaction = (id: string, reason: string) =>
   request<BankTransaction>('POST', staffPath(`/bank/transactions/${id}/ignore`), { reason })

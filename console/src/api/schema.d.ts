@@ -4982,6 +4982,14 @@ export interface components {
             state: components["schemas"]["TransactionState"];
             /** @description For people. */
             state_text: string;
+            twin?: components["schemas"]["Twin"] | null;
+        };
+        /** @description The known line that a line perhaps is. */
+        Twin: {
+            /** @description Which. */
+            id: components["schemas"]["BankTransactionId"];
+            /** @description 可能已经导入过，与 … 同日同额, for people. */
+            text: string;
         };
         /** @description One line of a bank statement that brought money. */
         BankTransactionId: string;
@@ -7821,6 +7829,7 @@ export interface components {
                 state: components["schemas"]["TransactionState"];
                 /** @description For people. */
                 state_text: string;
+                twin?: components["schemas"]["Twin"] | null;
             }[];
             /** @description Pass as `after` to get the next page; null at the end. */
             next?: string | null;
@@ -8892,6 +8901,11 @@ export interface components {
                  * @description Lines that were known.
                  */
                 duplicates: number;
+                /**
+                 * Format: int64
+                 * @description Lines that are perhaps known from another file: they wait for a person.
+                 */
+                perhaps_known: number;
                 /** @description Why, for the first hundred. */
                 errors: components["schemas"]["StatementError"][];
                 /** @description What its file is called. */
@@ -11356,6 +11370,11 @@ export interface components {
              * @description Lines that were known.
              */
             duplicates: number;
+            /**
+             * Format: int64
+             * @description Lines that are perhaps known from another file: they wait for a person.
+             */
+            perhaps_known: number;
             /** @description Why, for the first hundred. */
             errors: components["schemas"]["StatementError"][];
             /** @description What its file is called. */

@@ -77,6 +77,7 @@ const NAMES: Record<string, string> = {
   invoice: '票据编号',
   refund: '退款编号',
   transaction_id: '银行流水',
+  twin_of: '同日同额的流水',
   reference_no: '银行流水号',
   receipt_no: '凭条号',
   serial_no: '流水号',

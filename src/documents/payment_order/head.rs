@@ -60,10 +60,11 @@ fn facts(typeface: &Typeface, order: &PaymentOrderDocument) -> Vec<Fact> {
 
 fn short_facts(order: &PaymentOrderDocument) -> [(&'static str, String); 4] {
     let code_until = order.transfer.as_ref().and_then(|transfer| transfer.valid_until);
-    let moment = match (order.paid_at, code_until.or(order.expires_at)) {
-        (Some(paid_at), _) => ("缴款时间", beijing_minute_text(paid_at)),
-        (None, Some(expires_at)) => ("缴款期限", beijing_minute_text(expires_at)),
-        (None, None) => ("缴款时间", "—".to_owned()),
+    let moment = match (order.paid_at, &order.came_on, code_until.or(order.expires_at)) {
+        (Some(_), Some(came_on), _) => ("到账日期", came_on.clone()),
+        (Some(paid_at), None, _) => ("缴款时间", beijing_minute_text(paid_at)),
+        (None, _, Some(expires_at)) => ("缴款期限", beijing_minute_text(expires_at)),
+        (None, _, None) => ("缴款时间", "—".to_owned()),
     };
     [
         ("票据类别", order.receipt_class_text.clone()),

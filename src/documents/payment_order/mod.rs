@@ -62,6 +62,8 @@ pub struct PaymentOrderDocument {
     pub expires_at: Option<i64>,
     /// Epoch milliseconds.
     pub paid_at: Option<i64>,
+    /// Day on which the bank had the money, `YYYY-MM-DD`, where it is another one than that of the booking.
+    pub came_on: Option<String>,
     /// When this copy is made, epoch milliseconds.
     pub printed_at: i64,
 }
@@ -250,6 +252,7 @@ mod tests {
             created_at: 1_795_312_800_000,
             expires_at: Some(1_795_572_000_000),
             paid_at: None,
+            came_on: None,
             printed_at: 1_795_312_860_000,
         }
     }
