@@ -2350,7 +2350,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a claim back: the money is on its line again. Refused once a receipt was asked for or the order is complete. */
+        /**
+         * Takes a claim back: the money is on its line again. Refused once a receipt was asked for, the order is complete, or the
+         *     day on which it was paid is closed.
+         */
         delete: operations["undo_claim"];
         options?: never;
         head?: never;
@@ -2466,8 +2469,8 @@ export interface paths {
         get: operations["list_statements"];
         put?: never;
         /**
-         * Takes a bank statement in. Lines that are known already are counted, not taken twice; `needs_mapping` asks what the
-         *     columns hold when they are not understood.
+         * Takes a bank statement in. Lines that are known already are counted, not taken twice, and those that perhaps are wait for a
+         *     person; `needs_mapping` asks what the columns hold when they are not understood.
          */
         post: operations["import_statement"];
         delete?: never;
@@ -2553,8 +2556,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes money of a line for orders: a part, one order, or several; what is left stays on the line (B-18). */
+        /**
+         * Takes money of a line for orders: a part, one order, or several; what is left stays on the line (B-18). Refused
+         *     for a line that is perhaps known.
+         */
         post: operations["claim_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/v1/bank/transactions/{id}/distinct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The line is another one, as a person says: it takes part as every other line from now on. */
+        post: operations["distinct"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3179,6 +3202,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/invoices/{id}/red-letter/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks once more for a red letter that the issuer refused. What was to come in the receipt's place then comes now, over
+         *     what is left of the money. Needs a step-up.
+         */
+        post: operations["red_letter_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/invoices/{id}/reissue": {
         parameters: {
             query?: never;
@@ -3188,7 +3231,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Issues a receipt anew with another title; an issued one is taken back first. Needs a step-up. */
+        /**
+         * Issues a receipt anew with another title, over what is left of the money; an issued one is taken back first. Needs a
+         *     step-up.
+         */
         post: operations["reissue"];
         delete?: never;
         options?: never;
@@ -3411,7 +3457,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes cash or a card for an unpaid order, in parts or whole. */
+        /** Takes cash or a card for an unpaid order, in parts or whole. The same key again takes nothing and gives the same answer. */
         post: operations["receive_payment"];
         delete?: never;
         options?: never;
@@ -4984,13 +5030,6 @@ export interface components {
             state_text: string;
             twin?: components["schemas"]["Twin"] | null;
         };
-        /** @description The known line that a line perhaps is. */
-        Twin: {
-            /** @description Which. */
-            id: components["schemas"]["BankTransactionId"];
-            /** @description 可能已经导入过，与 … 同日同额, for people. */
-            text: string;
-        };
         /** @description One line of a bank statement that brought money. */
         BankTransactionId: string;
         /** @description 报检人. */
@@ -5332,8 +5371,6 @@ export interface components {
         ClaimsRequest: {
             /** @description So much for each order. */
             claims: components["schemas"]["ClaimWish"][];
-            /** @description What was left of the line when the form was filled in, fen; if it is not the same any more nothing is taken. So a form
-             *     that is sent again, because the answer was lost, takes nothing twice. */
             expected_rest_fen?: components["schemas"]["Fen"] | null;
         };
         /** @description The answer while somebody types. */
@@ -8901,11 +8938,6 @@ export interface components {
                  * @description Lines that were known.
                  */
                 duplicates: number;
-                /**
-                 * Format: int64
-                 * @description Lines that are perhaps known from another file: they wait for a person.
-                 */
-                perhaps_known: number;
                 /** @description Why, for the first hundred. */
                 errors: components["schemas"]["StatementError"][];
                 /** @description What its file is called. */
@@ -8917,9 +8949,14 @@ export interface components {
                 needs_mapping?: components["schemas"]["NeedsMapping"] | null;
                 /**
                  * Format: int64
-                 * @description Lines that are new.
+                 * @description Lines that are new, those that are perhaps known among them.
                  */
                 new: number;
+                /**
+                 * Format: int64
+                 * @description Lines that are perhaps known from another file: they wait for a person.
+                 */
+                perhaps_known: number;
                 /**
                  * Format: int64
                  * @description Lines that cannot be read.
@@ -11370,11 +11407,6 @@ export interface components {
              * @description Lines that were known.
              */
             duplicates: number;
-            /**
-             * Format: int64
-             * @description Lines that are perhaps known from another file: they wait for a person.
-             */
-            perhaps_known: number;
             /** @description Why, for the first hundred. */
             errors: components["schemas"]["StatementError"][];
             /** @description What its file is called. */
@@ -11386,9 +11418,14 @@ export interface components {
             needs_mapping?: components["schemas"]["NeedsMapping"] | null;
             /**
              * Format: int64
-             * @description Lines that are new.
+             * @description Lines that are new, those that are perhaps known among them.
              */
             new: number;
+            /**
+             * Format: int64
+             * @description Lines that are perhaps known from another file: they wait for a person.
+             */
+            perhaps_known: number;
             /**
              * Format: int64
              * @description Lines that cannot be read.
@@ -11609,6 +11646,13 @@ export interface components {
          * @enum {string}
          */
         TransactionState: "open" | "part" | "claimed" | "ignored";
+        /** @description The known line that a line perhaps is. */
+        Twin: {
+            /** @description Which. */
+            id: components["schemas"]["BankTransactionId"];
+            /** @description 可能已经导入过，与 … 同日同额, for people. */
+            text: string;
+        };
         /** @description A fee that cannot be paid. */
         Unavailable: {
             /** @description Which. */
@@ -18734,6 +18778,67 @@ export interface operations {
                     "application/json": components["schemas"]["BankTransaction"];
                 };
             };
+            /** @description line_changed, line_perhaps_known, order_paid, order_paying, order_under_review, order_void */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description claim_exceeds_rest, claim_too_large, claims_malformed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    distinct: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description line */
+                id: components["schemas"]["BankTransactionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankTransaction"];
+                };
+            };
+            /** @description bank_transaction_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description line_is_distinct */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
     ignore_transaction: {
@@ -18801,7 +18906,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description order_waits_for_money, line_names_other */
+            /** @description order_waits_for_money, line_names_other, line_perhaps_known */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -20183,7 +20288,7 @@ export interface operations {
     list: {
         parameters: {
             query?: {
-                /** @description `requested`, `issued`, `failed`, `reversing`, `reversed`. */
+                /** @description `requested`, `issued`, `failed`, `reversing`, `reversed`; `red_letter_failed`: those that the issuer did not take back. */
                 state?: string;
                 /** @description Number of the receipt, or part of order number or unit name. */
                 q?: string;
@@ -20255,6 +20360,49 @@ export interface operations {
             };
         };
     };
+    red_letter_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description receipt */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffInvoice"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description red_letter_not_failed, invoice_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     reissue: {
         parameters: {
             query?: never;
@@ -20291,7 +20439,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description invoice_in_progress */
+            /** @description invoice_in_progress, invoice_nothing_left */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -20794,6 +20942,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CounterAnswer"];
+                };
+            };
+            /** @description key_reused, counter_payment_undone, order_not_waiting, order_paid, order_paying, order_under_review */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description key_malformed, claim_too_large, text_too_long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -22205,6 +22371,15 @@ export interface operations {
             };
             /** @description bad_code */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description enrolment_not_begun, enrolment_not_due */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
