@@ -116,6 +116,10 @@ impl Presence {
     async fn write(&self) -> Result<bool, DbErr> {
         let node = Node { seen_at: self.app.now_ms(), ..self.node.clone() };
         let transaction = self.app.database.begin_write().await?;
+        if !self.is_known.load(Ordering::Acquire) {
+            // Once: where two machines go by one name, the one that was there before is back with its next beat.
+            store::remove_former(&*transaction, &node).await?;
+        }
         let was_known = store::note(&*transaction, &node).await?;
         transaction.commit().await?;
         Ok(was_known)

@@ -88,6 +88,18 @@ pub(super) async fn clear_gone<C: ConnectionTrait>(connection: &C, now_ms: i64) 
     connection.execute(&delete).await.map(|_| ())
 }
 
+/// Takes away what is left of the processes that listened there before this one.
+pub(super) async fn remove_former<C: ConnectionTrait>(connection: &C, node: &Node) -> Result<(), DbErr> {
+    let same = |column: &'static str, value: &str| Expr::col(Alias::new(column)).eq(value);
+    let delete = Query::delete()
+        .from_table(Alias::new("nodes"))
+        .and_where(same("host", &node.host))
+        .and_where(same("address", &node.address))
+        .and_where(Expr::col(Alias::new("started_at")).lt(node.started_at))
+        .to_owned();
+    connection.execute(&delete).await.map(|_| ())
+}
+
 /// Takes the row of a node away.
 pub(super) async fn remove<C: ConnectionTrait>(connection: &C, id: &str) -> Result<(), DbErr> {
     let delete =

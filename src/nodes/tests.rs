@@ -57,6 +57,24 @@ async fn a_node_that_nobody_hears_of_is_cleared_after_some_minutes_and_back_when
 }
 
 #[tokio::test]
+async fn a_node_that_was_killed_and_began_again_is_counted_once() {
+    let (app, clock) = testing::app().await;
+    let killed = Presence::new(&app, "10.0.0.1:8080", true).unwrap();
+    let beside = Presence::new(&app, "10.0.0.2:8080", true).unwrap();
+    for presence in [&killed, &beside] {
+        presence.beat().await.unwrap();
+    }
+    clock.advance_ms(1_000);
+    let again = Presence::new(&app, "10.0.0.1:8080", true).unwrap();
+    again.beat().await.unwrap();
+    assert_eq!(addresses(&app).await, ["10.0.0.1:8080", "10.0.0.2:8080"]);
+    // Another machine of the same name, in truth: neither takes the other away for longer than a beat.
+    killed.beat().await.unwrap();
+    again.beat().await.unwrap();
+    assert_eq!(addresses(&app).await, ["10.0.0.1:8080", "10.0.0.1:8080", "10.0.0.2:8080"]);
+}
+
+#[tokio::test]
 async fn a_clock_that_leaps_leaves_no_ghost_and_loses_nobody_for_longer_than_a_beat() {
     let (app, clock) = testing::app().await;
     let one = Presence::new(&app, "10.0.0.1:8080", true).unwrap();
