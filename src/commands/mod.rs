@@ -20,6 +20,7 @@ pub mod secrets;
 pub mod serve;
 pub mod sessions;
 mod staff;
+mod supervisor;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

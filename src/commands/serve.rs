@@ -11,6 +11,7 @@ use foundation::sealed::FieldKeys;
 use foundation::telemetry;
 use tokio::net::TcpListener;
 
+use super::supervisor;
 use crate::app::{App, SharedApp};
 use crate::nodes::Presence;
 use crate::{sealing, watch, web};
@@ -28,7 +29,7 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
     let address = config.http.listen.clone();
     let app = App::open(config, Arc::new(SystemClock)).await?;
     // Whoever stops it as soon as it listens does not cut off what has just begun.
-    let stop = web::stop_signal();
+    let stop = supervisor::told(web::stop_signal());
     let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;
     demand_fitting_keys(&app, &listener.local_addr()?.to_string()).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
@@ -41,6 +42,8 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
         // Ends with the process: whoever measures asks again.
         tokio::spawn(watch::serve_operators(app.clone(), listener));
     }
+    // Until the last request and job is finished.
+    let _awake = supervisor::ready();
     if arguments.without_jobs {
         web::serve_without_jobs(app, listener, stop).await?;
     } else {

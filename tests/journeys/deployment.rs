@@ -232,6 +232,8 @@ fn a_unit_is_started_again_however_often_it_fails() {
     assert!(before.contains("\nStartLimitIntervalSec=0\n"), "five quick failures would leave it down");
     let pause = service.lines().find_map(|line| line.strip_prefix("RestartSec=")).unwrap();
     assert!(service.contains("\nRestart=always\n") && pause.parse::<u32>().unwrap() >= 5);
+    // One that froze cannot answer to a signal.
+    assert!(["Type=notify", "WatchdogSec=30", "WatchdogSignal=SIGKILL"].iter().all(|line| service.contains(line)));
 }
 
 #[test]

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use foundation::clock::SharedClock;
 use foundation::config::{Secret, TracesConfig};
+use foundation::ids::new_id_text;
 use foundation::telemetry;
 use serde_json::{Value, json};
 use tejian::app::App;
 use tejian::commands::doctor::{Report, examine_live};
+use tokio::net::UnixDatagram;
 use tokio::sync::watch;
 
 use crate::letters::Channel;
@@ -171,6 +173,45 @@ async fn the_log_level_is_asked_for_and_changed_by_a_command_on_the_machine() {
     let refused = run(&["tejian=loud=very"]).await;
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("日志级别没有改变"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn whoever_started_a_node_hears_that_it_listens_that_it_is_awake_and_that_it_stops() {
+    let world = World::start().await;
+    let socket = std::env::temp_dir().join(new_id_text("told"));
+    let heard = UnixDatagram::bind(&socket).unwrap();
+    let mut node = Command::new(env!("CARGO_BIN_EXE_tejian"))
+        .arg("serve")
+        .env("TEJIAN__SERVICE__ENVIRONMENT", "test")
+        .env("TEJIAN__HTTP__LISTEN", "127.0.0.1:0")
+        .env("TEJIAN__DATABASE__URL", world.app.config.database.url.expose())
+        .env("TEJIAN__FILES__DIRECTORY", &world.app.config.files.directory)
+        .env("TEJIAN__LINKS__SECRET", "the links of a test are signed with this")
+        .env("NOTIFY_SOCKET", &socket)
+        .env("WATCHDOG_USEC", "300000")
+        .spawn()
+        .unwrap();
+    let number = node.id().to_string();
+    // Says nothing more when it has ended.
+    let ended = tokio::task::spawn_blocking(move || node.wait().unwrap());
+    tokio::pin!(ended);
+    for wanted in ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "STOPPING=1"] {
+        if wanted == "STOPPING=1" {
+            assert!(Command::new("kill").args(["-TERM", &number]).status().unwrap().success());
+        }
+        loop {
+            let mut told = [0; 64];
+            let length = tokio::select! {
+                length = heard.recv(&mut told) => length.unwrap(),
+                status = &mut ended => panic!("it ended before {wanted}: {status:?}"),
+            };
+            if told[..length].trim_ascii() == wanted.as_bytes() {
+                break;
+            }
+        }
+    }
+    assert!(ended.await.unwrap().success());
+    std::fs::remove_file(socket).unwrap();
 }
 
 async fn figures(world: &World) -> HashMap<String, i64> {
