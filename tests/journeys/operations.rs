@@ -12,6 +12,7 @@ use foundation::ids::new_id_text;
 use foundation::telemetry;
 use serde_json::{Value, json};
 use tejian::app::App;
+use tejian::commands::demo::write_settings;
 use tejian::commands::doctor::{Report, examine_live};
 use tokio::net::UnixDatagram;
 use tokio::sync::watch;
@@ -180,12 +181,14 @@ async fn whoever_started_a_node_hears_that_it_listens_that_it_is_awake_and_that_
     let world = World::start().await;
     let socket = std::env::temp_dir().join(new_id_text("told"));
     let heard = UnixDatagram::bind(&socket).unwrap();
+    let settings = socket.with_extension("toml");
+    write_settings(&world.app.config, &settings).unwrap();
     let mut node = Command::new(env!("CARGO_BIN_EXE_tejian"))
+        .arg("--config")
+        .arg(&settings)
         .arg("serve")
         .env("TEJIAN__SERVICE__ENVIRONMENT", "test")
         .env("TEJIAN__HTTP__LISTEN", "127.0.0.1:0")
-        .env("TEJIAN__DATABASE__URL", world.app.config.database.url.expose())
-        .env("TEJIAN__FILES__DIRECTORY", &world.app.config.files.directory)
         .env("TEJIAN__LINKS__SECRET", "the links of a test are signed with this")
         .env("NOTIFY_SOCKET", &socket)
         .env("WATCHDOG_USEC", "300000")
@@ -211,7 +214,9 @@ async fn whoever_started_a_node_hears_that_it_listens_that_it_is_awake_and_that_
         }
     }
     assert!(ended.await.unwrap().success());
-    std::fs::remove_file(socket).unwrap();
+    for file in [socket, settings] {
+        std::fs::remove_file(file).unwrap();
+    }
 }
 
 async fn figures(world: &World) -> HashMap<String, i64> {
