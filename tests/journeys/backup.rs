@@ -484,7 +484,7 @@ async fn a_kept_file_that_rots_is_found_within_a_fortnight_and_fetched_again_for
         damaged.extend(back_up(&world.app.config, &directory.0, at).await.unwrap().damaged);
     }
     let mended = Damaged { key: KEY.to_owned(), is_mended: true };
-    assert_eq!(damaged, [mended.clone()], "told once");
+    assert_eq!(damaged, std::slice::from_ref(&mended), "told once");
     let again = brought_back(&world, &directory.0, &first).await;
     assert_eq!(again.files.get(KEY).await.unwrap(), "%PDF-1.7 the first");
     let verified = verify(&directory.0).unwrap();
