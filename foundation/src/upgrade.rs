@@ -13,8 +13,8 @@ use sea_orm::{
 const SCHEMA_LOCK: i64 = 7_346_201_956;
 /// How long a change waits for a table before it steps back and lets those through who wait behind it.
 const LOCK_TIMEOUT: &str = "3s";
-/// PostgreSQL's word for a lock that was not had in time.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// PostgreSQL's words for a lock that was not had in time, and for two who would wait for each other for ever.
+const NOT_HAD: [&str; 2] = ["55P03", "40P01"];
 /// Steps back this often before it is an error: a table is held for minutes.
 const TRIES_MAX: u32 = 60;
 const PAUSE: Duration = Duration::from_millis(500);
@@ -76,5 +76,5 @@ async fn hold_lock(connection: &DatabaseConnection) -> anyhow::Result<DatabaseTr
 fn waits_for_a_table(error: &DbErr) -> bool {
     let (DbErr::Exec(cause) | DbErr::Query(cause)) = error else { return false };
     let sea_orm::RuntimeErr::SqlxError(cause) = cause else { return false };
-    cause.as_database_error().and_then(|told| told.code()).is_some_and(|code| code == LOCK_NOT_AVAILABLE)
+    cause.as_database_error().and_then(|told| told.code()).is_some_and(|code| NOT_HAD.contains(&code.as_ref()))
 }

@@ -14,6 +14,9 @@ impl MigrationTrait for Migration {
         run(
             manager,
             &[
+                // Orders first, as everybody holds them who books a line beside this change.
+                // The latest day of its money as bank or window booked it, YYYY-MM-DD; nothing for money through WeChat.
+                "ALTER TABLE orders ADD COLUMN came_on text",
                 // The line that it perhaps is; nothing for a line of its own.
                 "ALTER TABLE bank_transactions ADD COLUMN twin_of text",
                 // The balance after it, fen, as far as the file told it.
@@ -21,8 +24,6 @@ impl MigrationTrait for Migration {
                 // What file, in which layout: the same one again brings nothing new.
                 "ALTER TABLE bank_statements ADD COLUMN content_key text",
                 "ALTER TABLE bank_statements ADD COLUMN perhaps_count bigint NOT NULL DEFAULT 0",
-                // The latest day of its money as bank or window booked it, YYYY-MM-DD; nothing for money through WeChat.
-                "ALTER TABLE orders ADD COLUMN came_on text",
             ],
         )
         .await

@@ -87,7 +87,10 @@ pub async fn candidates<C: ConnectionTrait>(connection: &C, line: &TransactionRo
             continue;
         }
         scored.push((found, takes_fen));
-        sure.push((score(&scored_line, &hints.beyond_choice(&order, takes_fen, &line.payer_key)?), takes_fen));
+        sure.push((
+            score(&scored_line, &hints.beyond_choice(&order, takes_fen, &line.payer_key, &scored_line.marks)?),
+            takes_fen,
+        ));
         orders.push(order);
     }
     add_sum(&scored_line, &mut scored);
@@ -157,11 +160,21 @@ impl Hints {
 
     /// The same without words of a payer that may fit somebody else's money: the title of a receipt, and what was told of a
     /// transfer, unless a reviewer found it right and the line comes from the order's own unit.
-    fn beyond_choice(&self, order: &OrderRow, missing_fen: i64, payer_key: &str) -> Result<ScoredOrder, Problem> {
+    fn beyond_choice(
+        &self,
+        order: &OrderRow,
+        missing_fen: i64,
+        payer_key: &str,
+        marks: &Marks,
+    ) -> Result<ScoredOrder, Problem> {
         let of_unit = name_form(&order.unit_name) == payer_key;
         let approved = |told: &&RemittanceRow| told.state == RemittanceState::Approved.as_str();
         let told = self.remittance.as_ref().filter(|_| of_unit).filter(approved);
         let scored = scored_order(order, missing_fen, &self.codes, told)?;
+        if marks.order_nos.contains(&order.order_no) {
+            // The sender himself wrote the order's number: the title of its receipt may be his name.
+            return Ok(scored);
+        }
         Ok(ScoredOrder { names: vec![order.unit_name.clone()], ..scored })
     }
 }

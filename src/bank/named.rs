@@ -67,7 +67,8 @@ pub(super) async fn belongs_to<C: ConnectionTrait>(
     if ids_named(connection, line).await?.contains(&order.id) {
         return Ok(true);
     }
-    let told = told::of_order(connection, &order.id, &Marks::of(&line.remark)).await?;
+    // Whoever handed it in, and was refused, wants his money back: it goes to the sender alone, after two people looked.
+    let told = told::of_sender(connection, &order.id, &Marks::of(&line.remark)).await?;
     let names = scored_order(order, 0, &[], told.as_ref())?.names;
     Ok(!line.payer_key.is_empty() && names.iter().any(|name| name_form(name) == line.payer_key))
 }

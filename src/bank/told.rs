@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use super::score::Marks;
 use super::store::TransactionRow;
-use crate::remittances::{self, RemittanceRow};
+use crate::remittances::{self, RemittanceRow, RemittanceState};
 use crate::{orders, transfers};
 
 /// What was told of an order's transfer, for a line with these marks.
@@ -19,6 +19,18 @@ pub(super) async fn of_order<C: ConnectionTrait>(
     match remittances::told_of_order(connection, order_id).await? {
         Some(told) => Ok(Some(heeded(connection, told, marks).await?)),
         None => Ok(None),
+    }
+}
+
+/// The same, also when a reviewer found it wrong: for giving money back. A draft never counts.
+pub(super) async fn of_sender<C: ConnectionTrait>(
+    connection: &C,
+    order_id: &str,
+    marks: &Marks,
+) -> Result<Option<RemittanceRow>, Problem> {
+    match remittances::of_order(connection, order_id).await? {
+        Some(told) if told.state != RemittanceState::Draft.as_str() => Ok(Some(heeded(connection, told, marks).await?)),
+        _ => Ok(None),
     }
 }
 

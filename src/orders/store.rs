@@ -162,12 +162,17 @@ pub async fn mark_paid<C: ConnectionTrait>(
 }
 
 fn paid(id: &str, event: OrderEvent, payment: Payment<'_>, now_ms: i64) -> UpdateMany<orders::Entity> {
-    change(id, event, OrderState::Paid, now_ms)
+    let mut update = change(id, event, OrderState::Paid, now_ms)
         .col_expr(orders::Column::PaidAttemptId, Expr::value(payment.by.attempt()))
         .col_expr(orders::Column::PaidBy, Expr::value(payment.by.as_str()))
         .col_expr(orders::Column::PaidReference, Expr::value(payment.by.reference()))
         .col_expr(orders::Column::PaidAt, Expr::value(payment.paid_at))
-        .col_expr(orders::Column::UnderReview, Expr::value(false))
+        .col_expr(orders::Column::UnderReview, Expr::value(false));
+    if payment.came_on.is_none() {
+        // The day of a part that came before is not the day of the whole.
+        update = update.col_expr(orders::Column::CameOn, Expr::value(None::<String>));
+    }
+    update
 }
 
 /// Void → paid for late money, if every fee is still payable at the ordered amount; false (and nothing written) if not.

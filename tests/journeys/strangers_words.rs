@@ -70,6 +70,27 @@ async fn what_a_reviewer_found_right_claims_later_money_of_the_unit_itself_and_o
 }
 
 #[tokio::test]
+async fn money_of_a_payer_whose_remittance_was_found_wrong_goes_back_to_him() {
+    let world = World::start().await;
+    let (_, phone, order) = remitted_order(&world, 30_000).await;
+    draft(&world, &phone, &order, |body| body["payer_name"] = json!(STRANGER)).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let path = format!("/reviews/{}/verdict", open_review(&mut reviewer).await["id"].as_str().unwrap());
+    reviewer.post(&path, json!({ "verdict": "rejected", "opinion": "款项未到账" })).await;
+    world.settle().await;
+    if order_page(&world, &phone, &order).await["state"] != "void" {
+        world.ask(&phone, Method::POST, &format!("/api/v1/orders/{order}/void"), Some(json!({}))).await.ok();
+    }
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let late = line(&world, &mut cashier, STRANGER, "检验费", "B-3").await;
+    cashier.step_up(&world).await;
+    let path = format!("/bank/transactions/{}/return", late["id"].as_str().unwrap());
+    let body = json!({ "order_id": order, "amount_fen": 30_000, "reason": "汇款没有通过审核" });
+    cashier.try_post(&path, body).await.expect(201);
+}
+
+#[tokio::test]
 async fn the_number_of_somebody_elses_order_told_as_ones_own_counts_for_nothing() {
     let world = World::start().await;
     let other = world.seed_unit(STRANGER, "13900000002").await;
