@@ -16,8 +16,8 @@ pub use sections::*;
 /// The commented defaults; `tejian doctor --defaults` prints them.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
 
-/// The least that `login.ended_sessions_days` may be. The law wants records of who used the network kept for six months (网络安全法),
-/// which are 184 days at most.
+/// The least that `login.ended_sessions_days` may be. The law wants records of who used the network kept for six months
+/// (网络安全法), which are 184 days at most.
 pub const ENDED_SESSIONS_DAYS_MIN: i64 = 184;
 
 impl Config {

@@ -2,8 +2,9 @@
 //! by lease by any node, repeated with a growing pause until it is done. A killed node's jobs come back by themselves.
 //!
 //! One that failed too often is dead and waits for a person ([`revive`], [`Workers::give_up`]), or for whoever writes a job
-//! with the same key. It goes on as the same row: since handlers are idempotent, and what moves money asks under the number it had before, a job
-//! that runs again does nothing twice. What is finished under a key is forgotten after a time ([`forget_finished`]).
+//! with the same key. It goes on as the same row: since handlers are idempotent, and what moves money asks under the number
+//! it had before, a job that runs again does nothing twice. What is finished under a key is forgotten after a time
+//! ([`forget_finished`]).
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;

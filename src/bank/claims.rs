@@ -91,6 +91,8 @@ pub(super) async fn claim_in<C: ConnectionTrait>(
     // As the bank says, unless its file names a day that is still to come.
     let today = print_date(beijing_date(now));
     let came_on = Ord::min(line.booked_on.as_str(), today.as_str());
+    let claiming: Vec<&str> = orders.iter().map(|order| order.id.as_str()).collect();
+    transfers::note_spoken_for(connection, &codes, &claiming, now).await?;
     let mut outcomes = Vec::with_capacity(wishes.len());
     for (wish, order) in wishes.into_iter().zip(orders) {
         let claim = ClaimRow {

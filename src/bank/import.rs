@@ -277,7 +277,13 @@ impl Written {
 async fn write_day(app: &App, statement_id: &str, day: &str, lines: Vec<Fresh>) -> Result<Written, Problem> {
     let transaction = app.database.begin_write().await?;
     statements::one_at_a_time(&*transaction).await?;
-    let known = store::of_day(&*transaction, day, statement_id).await?;
+    let own: HashSet<String> = lines
+        .iter()
+        .flat_map(|line| [line.row.dedup_key.clone(), told_apart(&line.row.dedup_key, statement_id)])
+        .collect();
+    let mut known = store::of_day(&*transaction, day).await?;
+    // What it wrote itself before it broke off; explained with other columns since, it is as a line of another file.
+    known.retain(|row| row.statement_id != statement_id || !own.contains(&row.dedup_key));
     let judged = judge(&lines, &known);
     let keys: HashSet<&str> = known.iter().map(|row| row.dedup_key.as_str()).collect();
     let mut written = Written::default();
@@ -289,9 +295,8 @@ async fn write_day(app: &App, statement_id: &str, day: &str, lines: Vec<Fresh>) 
             Judged::PerhapsKnown(id) => Some(id),
         };
         written.perhaps_count += i64::from(twin_of.is_some());
-        // Another line has the key already: it is told apart by its statement.
         let dedup_key = if keys.contains(line.row.dedup_key.as_str()) {
-            sha256_hex(format!("{}|{statement_id}", line.row.dedup_key).as_bytes())
+            told_apart(&line.row.dedup_key, statement_id)
         } else {
             line.row.dedup_key.clone()
         };
@@ -302,6 +307,11 @@ async fn write_day(app: &App, statement_id: &str, day: &str, lines: Vec<Fresh>) 
     }
     transaction.commit().await?;
     Ok(written)
+}
+
+/// The key of a line where another one has its key already.
+fn told_apart(dedup_key: &str, statement_id: &str) -> String {
+    sha256_hex(format!("{dedup_key}|{statement_id}").as_bytes())
 }
 
 async fn insert<C: ConnectionTrait>(connection: &C, lines: &[bank_transactions::Model]) -> Result<u64, DbErr> {
@@ -352,8 +362,8 @@ fn line_of(credit: Credit, statement: &StatementRow, above: &str, seen: &mut Has
     Fresh { row, is_marked }
 }
 
-/// Identifies a line over all statements of an account in one layout: by the bank's number where there is one (with day and amount, since
-/// some banks repeat numbers), otherwise by all that stands in it and how many equal ones stood above it.
+/// Identifies a line over all statements of an account in one layout: by the bank's number where there is one (with day and
+/// amount, since some banks repeat numbers), otherwise by all that stands in it and how many equal ones stood above it.
 fn dedup_key(credit: &Credit, account_no: &str, booked_on: &str, seen: &mut HashMap<String, u32>) -> String {
     let amount = credit.amount.0;
     let mut text = match &credit.serial_no {

@@ -31,7 +31,7 @@ pub(super) enum Judged {
     PerhapsKnown(String),
 }
 
-/// Judges the lines of a file that were booked on one day beside the lines of that day from other files, oldest first.
+/// Judges the lines of a file that were booked on one day beside those known of that day, oldest first.
 pub(super) fn judge(fresh: &[Fresh], known: &[TransactionRow]) -> Vec<Judged> {
     let mut day = Day::of(known);
     let mut judged: Vec<Option<Judged>> = fresh.iter().map(|line| day.known_by_key(line)).collect();

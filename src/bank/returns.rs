@@ -19,6 +19,7 @@ use super::claims::line_not_found;
 use super::going_back::going_back;
 use super::model::BankTransactionId;
 use super::named::belongs_to;
+use super::score::Marks;
 use super::store::{self, TransactionRow};
 use super::twins::refuse_perhaps_known;
 use crate::app::{App, SharedApp};
@@ -27,6 +28,7 @@ use crate::orders::{self, OrderId, OrderRow, OrderState};
 use crate::payments::{self, LINE_RETURN_KIND, NewLineReturn, RefundAnswer, RefundPayee};
 use crate::reviews::{self, NewReview, Review, ReviewAnswer, ReviewKind, Submitter, Verdict};
 use crate::staff::{May, Officer, Permission, may};
+use crate::transfers;
 use crate::web::{Json, Path};
 
 /// A refund is decided within so many working days.
@@ -89,6 +91,8 @@ async fn propose(
             .field("amount_fen", format!("最多 {rest} 元"))
             .advice("请核对退回金额"));
     }
+    // Or the fiscal system, asked later, would take up again an order whose money is on its way back.
+    transfers::note_spoken_for(&*transaction, &Marks::of(&line.remark).codes, &[], now).await?;
     let payee = payer_of(&line);
     let to = payee.as_ref().map(RefundPayee::masked);
     let new = NewLineReturn { line_id: &line.id, order: &order, amount, reason: &request.reason, payee };

@@ -85,18 +85,9 @@ pub(super) async fn lock<C: ConnectionTrait>(
     find(connection, id).await
 }
 
-/// Lines booked on a day that came with other statements, oldest first.
-pub(super) async fn of_day<C: ConnectionTrait>(
-    connection: &C,
-    day: &str,
-    statement_id: &str,
-) -> Result<Vec<TransactionRow>, DbErr> {
-    Entity::find()
-        .filter(Column::BookedOn.eq(day))
-        .filter(Column::StatementId.ne(statement_id))
-        .order_by_asc(Column::Id)
-        .all(connection)
-        .await
+/// Lines booked on a day, oldest first.
+pub(super) async fn of_day<C: ConnectionTrait>(connection: &C, day: &str) -> Result<Vec<TransactionRow>, DbErr> {
+    Entity::find().filter(Column::BookedOn.eq(day)).order_by_asc(Column::Id).all(connection).await
 }
 
 /// Lines by their ids.

@@ -346,6 +346,10 @@ impl Room {
             tracing::warn!(notice = notice.id, amount_fen, "paid at the fiscal system with another amount");
             return Ok(Outcome::AgainAt(now + ASK_INTERVAL_MS));
         }
+        // The one place where the two who may decide on this money meet: whoever comes second leaves it alone.
+        if !store::mark_paid(&*transaction, &notice.id, now).await? {
+            return Ok(Outcome::Done);
+        }
         let payment = Payment { by: PaidBy::Transfer(&notice.id), actor: &Actor::Bank, paid_at: now, came_on: None };
         let booked = match state {
             OrderState::Void if fits => orders::mark_revived(&*transaction, &order, payment, now).await?,
@@ -357,7 +361,6 @@ impl Room {
             tracing::warn!(notice = notice.id, amount_fen, "a code was paid whose order does not wait for it");
             metrics::counter!("tejian_payment_codes_total", "outcome" => "paid_beside").increment(1);
         }
-        store::mark_paid(&*transaction, &notice.id, now).await?;
         if booked {
             store::leave(&*transaction, &order.id, now).await?;
         }

@@ -21,5 +21,5 @@ pub use codes::available;
 pub use jobs::{JOB_ORDER_ENDED, add_job_handlers};
 pub use model::{NoticeId, NoticeState};
 pub use renew::renew;
-pub use store::{NoticeRow, leave, newest, note_paid_with, of_codes, of_order, open, order_of_number};
+pub use store::{NoticeRow, leave, newest, note_paid_with, note_spoken_for, of_codes, of_order, open, order_of_number};
 pub use view::{PaymentNotice, REMARK_RULE};

@@ -154,13 +154,27 @@ pub async fn note_paid_with<C: ConnectionTrait>(
     leave(connection, order_id, now_ms).await
 }
 
-/// Money with the code of this notice is in the fiscal account, whatever became of the notice before.
-pub(super) async fn mark_paid<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<(), DbErr> {
-    change(id, &NoticeState::ALL, NoticeState::Paid, now_ms)
-        .col_expr(Column::EndedAt, Expr::value(now_ms))
-        .exec(connection)
-        .await?;
+/// A person gives money that came with these codes to other orders than `orders`, or back to its sender: what the fiscal
+/// system tells of it later pays nothing.
+pub async fn note_spoken_for<C: ConnectionTrait>(
+    connection: &C,
+    codes: &[String],
+    orders: &[&str],
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    for notice in of_codes(connection, codes).await? {
+        if !orders.contains(&notice.order_id.as_str()) {
+            mark_paid(connection, &notice.id, now_ms).await?;
+        }
+    }
     Ok(())
+}
+
+/// Money with the code of this notice is in the fiscal account, whatever became of the notice before; false if that was known.
+pub(super) async fn mark_paid<C: ConnectionTrait>(connection: &C, id: &str, now_ms: i64) -> Result<bool, DbErr> {
+    let before = NoticeState::ALL.into_iter().filter(|state| *state != NoticeState::Paid).collect::<Vec<_>>();
+    let update = change(id, &before, NoticeState::Paid, now_ms).col_expr(Column::EndedAt, Expr::value(now_ms));
+    Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
 /// The order is given up or paid another way: its live notices are cancelled, here and at the fiscal system.

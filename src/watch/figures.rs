@@ -33,8 +33,8 @@ impl LastLooks {
     }
 }
 
-/// Tells what the process knows of itself, and sets the gauges of the database anew when it is time. A database that does not answer leaves them as they are and counts a failure:
-/// the figures of the process itself must still be told.
+/// Tells what the process knows of itself, and sets the gauges of the database anew when it is time. A database that does
+/// not answer leaves them as they are and counts a failure: the figures of the process itself must still be told.
 pub(super) async fn refresh(app: &App) {
     gauge!("tejian_large_bodies_bytes").set(app.large_bodies.taken_bytes() as f64);
     let now = app.now_ms();

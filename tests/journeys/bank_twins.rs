@@ -105,3 +105,26 @@ async fn a_second_equal_payment_of_a_day_is_not_lost_and_pays_once_a_person_has_
     let third = [half.as_str(), half.as_str(), half.as_str(), "2026-08-03,5.00,某个人,无关"];
     assert_eq!(import(&world, &desk, BARE, &third).await, (1, 0));
 }
+
+#[tokio::test]
+async fn a_statement_that_broke_off_and_is_explained_with_other_columns_doubles_nothing() {
+    let world = World::start().await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    let file = format!("{BARE},交易流水号\n2026-08-03,100.00,某个人,检验费,C1\n");
+    let written = statement(&world, &desk, file.as_bytes()).await;
+    assert_eq!((&written["new"], &written["perhaps_known"]), (&json!(1), &json!(0)));
+    let mapped = format!("/bank/statements/{}/mapping", written["id"].as_str().unwrap());
+    let columns = json!({ "header_row": 1, "booked_on": "交易日期", "amount": "贷方金额", "payer_name": "对方户名", "remark": "附言" });
+    let mut with_number = columns.clone();
+    with_number["serial_no"] = json!("交易流水号");
+    for (columns, expected) in [(with_number, (0, 0)), (columns, (1, 1))] {
+        // As one whose node died after the lines of a day were written.
+        world.tamper("UPDATE bank_statements SET state = 'needs_mapping', content_key = NULL").await;
+        let done = desk.post(&mapped, json!({ "mapping": columns })).await;
+        assert_eq!(
+            (done["new"].as_i64(), done["perhaps_known"].as_i64()),
+            (Some(expected.0), Some(expected.1)),
+            "{done}"
+        );
+    }
+}

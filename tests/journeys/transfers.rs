@@ -2,7 +2,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tejian::staff::Role;
 
+use crate::bank::statement;
 use crate::seed::{Class, Seeded, checkout};
 use crate::world::{Phone, World};
 
@@ -319,6 +321,32 @@ async fn a_code_that_was_paid_before_it_could_be_cancelled_takes_the_order_up_ag
     let page = order_page(&world, &phone, &order).await;
     assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "{page}");
     assert_eq!(page["payment_notice"]["state"], "paid", "{page}");
+}
+
+#[tokio::test]
+async fn money_that_a_person_gave_back_takes_no_order_up_again_when_the_fiscal_system_tells_of_it_late() {
+    // Whatever the line says, a person decides.
+    let world = World::start_with(|config| config.bank.automatic_score = i64::MAX).await;
+    let (_, phone, order) = transfer_order(&world, 88_000).await;
+    world.settle().await;
+    let (code, _) = code_and_end(&world, &phone, &order).await;
+    assert!(world.wechat.pay_code(&code, 88_000));
+    // Nobody answers there when the order is given up, and its money comes with the statement.
+    world.wechat.faults().set(|faults| faults.fiscal_out = true);
+    world.post(&phone, &format!("/api/v1/orders/{order}/void"), json!({})).await.ok();
+    world.settle().await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let csv = format!("交易日期,贷方金额,对方户名,附言,交易流水号\n2026-08-01,880.00,某个人,缴款码{code}先退回,L-1\n");
+    statement(&world, &mut cashier, csv.as_bytes()).await;
+    let line = cashier.get("/bank/transactions?q=L-1").await["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "void");
+    cashier.step_up(&world).await;
+    let body = json!({ "order_id": order, "amount_fen": 88_000, "reason": "不再需要" });
+    cashier.try_post(&format!("/bank/transactions/{line}/return"), body).await.expect(201);
+    world.wechat.faults().set(|faults| faults.fiscal_out = false);
+    world.pass_minutes(6 * 60).await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["received_fen"].as_i64()), (Some("void"), Some(0)), "{page}");
 }
 
 #[tokio::test]
