@@ -9,15 +9,11 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr,
-    WithClause,
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -29,24 +25,26 @@ use crate::ids::new_id_text;
 use crate::problem::TRACE_ID;
 use crate::telemetry;
 
+mod claims;
+mod endings;
+mod figures;
 mod finished;
 mod giving_up;
 mod lanes;
 mod listing;
 mod revival;
 
+use claims::Claimed;
+
+pub use figures::{QueueFigures, queue_figures};
 pub use finished::{FINISHED_KEPT_DAYS, forget_finished, plan_forgetting};
 pub use giving_up::GivenUp;
 pub use lanes::{LONG_PLACES, PLACES};
 pub use listing::{JobFilter, JobState, ListedJob, find, list};
 pub use revival::revive;
 
-/// How long a claimed job stays with its worker before another may take it.
-const LEASE_MS: i64 = 60_000;
 /// After so many failures a job is dead and waits for a person; so is one that was begun so often and never came to an end.
 const ATTEMPTS_MAX: i64 = 20;
-/// A lease of work that goes on is renewed so often.
-const RENEW_EVERY: Duration = Duration::from_secs(20);
 /// How long ordinary work may take: whoever takes longer is given up, as if the process had died.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// For [`Handler::time_limit`] of work that goes over many rows or files.
@@ -56,8 +54,6 @@ pub const LONG_WORK: Duration = Duration::from_secs(3_600);
 const DATABASE_LIMIT: Duration = Duration::from_secs(30);
 /// Jobs that [`Workers::run_due`] claims at once.
 const BATCH: u64 = 16;
-/// In the statement that claims: what is due.
-const DUE: &str = "due";
 
 /// A job to be written with the business change that causes it.
 #[derive(Debug, Clone)]
@@ -199,25 +195,6 @@ pub struct Workers {
     ran: Arc<Notify>,
 }
 
-struct Claimed {
-    id: String,
-    kind: String,
-    payload: String,
-    attempts: i64,
-    trace: Option<String>,
-    /// Until when it is this worker's. Nobody else has the same job until the same moment: whoever wakes up after that finds
-    /// another moment there and leaves the job to those who have it now.
-    leased_until: AtomicI64,
-}
-
-impl Claimed {
-    fn is_held(&self) -> SimpleExpr {
-        let is_same = Expr::col(Alias::new("id")).eq(self.id.as_str());
-        let same_lease = Expr::col(Alias::new("run_at")).eq(self.leased_until.load(Ordering::SeqCst));
-        is_same.and(same_lease).and(is_waiting())
-    }
-}
-
 impl Workers {
     /// Workers over `database` with these handlers. `wake` is notified after commits that wrote jobs due at once.
     pub fn new(database: Database, clock: SharedClock, handlers: Handlers, wake: Arc<Notify>) -> Self {
@@ -254,84 +231,6 @@ impl Workers {
             self.ran.notify_waiters();
         }
         Ok(count)
-    }
-
-    /// Claims what is due of these kinds. Others belong to a newer or an older version, whose nodes know what to do: they
-    /// stay as they are, and [`queue_figures`] tells how long they have waited.
-    async fn claim(&self, kinds: &[&'static str], limit: u64) -> Result<Vec<Claimed>, DbErr> {
-        if kinds.is_empty() {
-            return Ok(Vec::new());
-        }
-        let now = self.clock.now_ms();
-        let due = Query::select()
-            .column(Alias::new("id"))
-            .from(Alias::new("jobs"))
-            .and_where(is_waiting())
-            .and_where(is_one_of(kinds))
-            .and_where(Expr::col(Alias::new("run_at")).lte(now))
-            .order_by(Alias::new("run_at"), Order::Asc)
-            .limit(limit)
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .to_owned();
-        // Worked out once: inside the condition, PostgreSQL may ask anew for each row that it compares, passes over those that
-        // it has already, and claims more than the limit.
-        let mut once = CommonTableExpression::new();
-        once.table_name(Alias::new(DUE)).query(due).materialized(true);
-        let due = Query::select().column(Alias::new("id")).from(Alias::new(DUE)).to_owned();
-        // Claiming moves `run_at` forward: that is the lease.
-        let claim = Query::update()
-            .with_cte(WithClause::new().cte(once).to_owned())
-            .table(Alias::new("jobs"))
-            .value(Alias::new("locked_by"), self.name.clone())
-            .value(Alias::new("run_at"), now + LEASE_MS)
-            .value(Alias::new("attempts"), Expr::col(Alias::new("attempts")).add(1))
-            .and_where(Expr::col(Alias::new("id")).in_subquery(due))
-            .returning(Query::returning().columns(["id", "kind", "payload", "attempts", "trace"].map(Alias::new)))
-            .to_owned();
-        // A column by name: a prepared `*` fails once a newer node has added one.
-        let look = Query::select()
-            .column(Alias::new("id"))
-            .from(Alias::new("jobs"))
-            .and_where(is_waiting())
-            .and_where(is_one_of(kinds))
-            .and_where(Expr::col(Alias::new("run_at")).lte(now))
-            .limit(1)
-            .to_owned();
-        // Looking costs no write lock while there is nothing to do.
-        if self.database.reader().query_one(&look).await?.is_none() {
-            return Ok(Vec::new());
-        }
-        let transaction = self.database.begin_write().await?;
-        let rows = transaction.query_all(&claim).await?;
-        transaction.commit().await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Claimed {
-                    id: row.try_get("", "id")?,
-                    kind: row.try_get("", "kind")?,
-                    payload: row.try_get("", "payload")?,
-                    attempts: row.try_get("", "attempts")?,
-                    trace: row.try_get("", "trace")?,
-                    leased_until: AtomicI64::new(now + LEASE_MS),
-                })
-            })
-            .collect()
-    }
-
-    /// Leaves what one claim brought, and was not begun, to whoever comes next: as if it had not been claimed.
-    async fn give_back(&self, claimed: &[Claimed]) -> Result<(), DbErr> {
-        let Some(first) = claimed.first() else { return Ok(()) };
-        let update = Query::update()
-            .table(Alias::new("jobs"))
-            .value(Alias::new("run_at"), self.clock.now_ms())
-            .value(Alias::new("attempts"), Expr::col(Alias::new("attempts")).sub(1))
-            .and_where(Expr::col(Alias::new("id")).is_in(claimed.iter().map(|job| job.id.as_str())))
-            .and_where(Expr::col(Alias::new("run_at")).eq(first.leased_until.load(Ordering::SeqCst)))
-            .and_where(is_waiting())
-            .to_owned();
-        let transaction = self.database.begin_write().await?;
-        transaction.execute(&update).await?;
-        transaction.commit().await
     }
 
     async fn run_one(&self, job: Claimed) {
@@ -374,104 +273,6 @@ impl Workers {
             () = self.hold(job) => Err(anyhow::anyhow!("another worker has taken it over")),
         }
     }
-
-    async fn keep(&self, job: &Claimed, result: anyhow::Result<Outcome>) -> Result<(), DbErr> {
-        match result {
-            Ok(Outcome::Done) => {
-                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "done").increment(1);
-                self.finish(job).await
-            }
-            Ok(Outcome::AgainAt(run_at)) => self.reschedule(job, run_at, 0, None).await,
-            Err(error) => {
-                metrics::counter!("tejian_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed").increment(1);
-                tracing::warn!(job = job.id, kind = job.kind, attempt = job.attempts, error = %format!("{error:#}"), "job failed");
-                self.fail(job, &format!("{error:#}")).await
-            }
-        }
-    }
-
-    /// Renews the lease while the work goes on; returns when somebody else has the job.
-    async fn hold(&self, job: &Claimed) {
-        loop {
-            tokio::time::sleep(RENEW_EVERY).await;
-            match within(DATABASE_LIMIT, self.renew(job)).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => tracing::warn!(job = job.id, %error, "a lease could not be renewed"),
-            }
-        }
-    }
-
-    async fn renew(&self, job: &Claimed) -> Result<bool, DbErr> {
-        let until = self.clock.now_ms() + LEASE_MS;
-        let update = Query::update()
-            .table(Alias::new("jobs"))
-            .value(Alias::new("run_at"), until)
-            .and_where(job.is_held())
-            .to_owned();
-        let transaction = self.database.begin_write().await?;
-        let is_held = transaction.execute(&update).await?.rows_affected() == 1;
-        transaction.commit().await?;
-        if is_held {
-            job.leased_until.store(until, Ordering::SeqCst);
-        }
-        Ok(is_held)
-    }
-
-    async fn finish(&self, job: &Claimed) -> Result<(), DbErr> {
-        let delete = Query::delete()
-            .from_table(Alias::new("jobs"))
-            .and_where(job.is_held())
-            .and_where(Expr::col(Alias::new("dedup_key")).is_null())
-            .to_owned();
-        // A job made "once" stays as a finished row, so that its key keeps keeping others out.
-        let keep = Query::update()
-            .table(Alias::new("jobs"))
-            .value(Alias::new("state"), "done")
-            .value(Alias::new("run_at"), self.clock.now_ms())
-            .and_where(job.is_held())
-            .to_owned();
-        let transaction = self.database.begin_write().await?;
-        if transaction.execute(&delete).await?.rows_affected() == 0 {
-            transaction.execute(&keep).await?;
-        }
-        transaction.commit().await
-    }
-
-    async fn fail(&self, job: &Claimed, error: &str) -> Result<(), DbErr> {
-        if job.attempts >= ATTEMPTS_MAX {
-            return self.bury(job, error).await;
-        }
-        // 2 s, 4 s, 8 s … at most an hour.
-        let pause_ms = Ord::min(1_000_i64 << job.attempts.clamp(1, 12), 3_600_000);
-        self.reschedule(job, self.clock.now_ms() + pause_ms, job.attempts, Some(error)).await
-    }
-
-    async fn reschedule(&self, job: &Claimed, run_at: i64, attempts: i64, error: Option<&str>) -> Result<(), DbErr> {
-        let update = Query::update()
-            .table(Alias::new("jobs"))
-            .value(Alias::new("run_at"), run_at)
-            .value(Alias::new("attempts"), attempts)
-            .value(Alias::new("last_error"), error.map(shorten))
-            .and_where(job.is_held())
-            .to_owned();
-        let transaction = self.database.begin_write().await?;
-        transaction.execute(&update).await?;
-        transaction.commit().await
-    }
-
-    async fn bury(&self, job: &Claimed, error: &str) -> Result<(), DbErr> {
-        let update = Query::update()
-            .table(Alias::new("jobs"))
-            .value(Alias::new("state"), "dead")
-            .value(Alias::new("run_at"), self.clock.now_ms())
-            .value(Alias::new("last_error"), shorten(error))
-            .and_where(job.is_held())
-            .to_owned();
-        let transaction = self.database.begin_write().await?;
-        transaction.execute(&update).await?;
-        transaction.commit().await
-    }
 }
 
 /// What the database says within `limit`.
@@ -482,41 +283,6 @@ async fn within<T>(limit: Duration, asked: impl Future<Output = Result<T, DbErr>
     }
 }
 
-/// How much work waits, for whoever watches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QueueFigures {
-    /// Jobs whose time has come and that nobody has taken.
-    pub due: i64,
-    /// How long the oldest of them has waited, milliseconds.
-    pub oldest_due_ms: i64,
-    /// Jobs that failed until they were given up.
-    pub dead: i64,
-}
-
-/// Counts what waits at `now_ms`.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn queue_figures<C: ConnectionTrait>(connection: &C, now_ms: i64) -> Result<QueueFigures, DbErr> {
-    let jobs = || Query::select().expr(Expr::col(Alias::new("id")).count()).from(Alias::new("jobs")).to_owned();
-    let due = jobs()
-        .expr(Expr::col(Alias::new("run_at")).min())
-        .and_where(is_waiting())
-        .and_where(Expr::col(Alias::new("run_at")).lte(now_ms))
-        .to_owned();
-    let dead = jobs().and_where(is_in_state(JobState::Dead)).to_owned();
-    let mut figures = QueueFigures { due: 0, oldest_due_ms: 0, dead: 0 };
-    if let Some(row) = connection.query_one(&due).await? {
-        figures.due = row.try_get_by_index(0)?;
-        let oldest: Option<i64> = row.try_get_by_index(1)?;
-        figures.oldest_due_ms = oldest.map_or(0, |run_at| now_ms - run_at);
-    }
-    if let Some(row) = connection.query_one(&dead).await? {
-        figures.dead = row.try_get_by_index(0)?;
-    }
-    Ok(figures)
-}
-
 fn is_waiting() -> SimpleExpr {
     is_in_state(JobState::Waiting)
 }
@@ -524,13 +290,6 @@ fn is_waiting() -> SimpleExpr {
 /// The state stands in the text of the statement: only then does a prepared one use the index of jobs in that state.
 fn is_in_state(state: JobState) -> SimpleExpr {
     Expr::col(Alias::new("state")).eq(Expr::cust(format!("'{}'", state.as_str())))
-}
-
-/// They stand in the text as well: values of a prepared statement are compared with every row one by one. Rows are found by
-/// the moment when they are due; few of those are of other kinds.
-fn is_one_of(kinds: &[&'static str]) -> SimpleExpr {
-    let names: Vec<String> = kinds.iter().map(|kind| format!("'{kind}'")).collect();
-    Expr::cust(format!("kind IN ({})", names.join(", ")))
 }
 
 fn shorten(error: &str) -> String {

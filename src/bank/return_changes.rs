@@ -77,8 +77,7 @@ async fn ask_return_payee(
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
     let payee = request.payee.checked()?;
     let wish = LineReturnWish { kind: LineReturnChangeKind::Payee, payee: Some(payee), reason: &request.reason };
-    let review = propose(&app, &officer, &id, wish).await?;
-    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+    propose(&app, &officer, &id, wish).await
 }
 
 /// Asks for a decided return of a line's money to be called off: the money stays on its line, unclaimed. Another member of
@@ -96,8 +95,7 @@ async fn ask_return_call_off(
     Json(request): Json<ReturnCallOffRequest>,
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
     let wish = LineReturnWish { kind: LineReturnChangeKind::CallOff, payee: None, reason: &request.reason };
-    let review = propose(&app, &officer, &id, wish).await?;
-    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+    propose(&app, &officer, &id, wish).await
 }
 
 /// Tells that the bank has sent back what was paid of a return of a line's money, and asks for it to go to another account.
@@ -117,8 +115,7 @@ async fn ask_return_bounced(
 ) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
     let payee = request.payee.checked()?;
     let wish = LineReturnWish { kind: LineReturnChangeKind::Bounced, payee: Some(payee), reason: &request.reason };
-    let review = propose(&app, &officer, &id, wish).await?;
-    Ok((StatusCode::CREATED, Json(reviews::full(&app, &officer, review).await?)))
+    propose(&app, &officer, &id, wish).await
 }
 
 /// Takes back what one has asked for of a decided return oneself, as long as nobody has decided on it: the return stays as it
@@ -169,7 +166,12 @@ fn change_decided() -> Problem {
         .advice("可能已经审批或撤回，请刷新页面查看状态")
 }
 
-async fn propose(app: &App, officer: &Officer, refund_id: &str, wish: LineReturnWish<'_>) -> Result<Review, Problem> {
+async fn propose(
+    app: &App,
+    officer: &Officer,
+    refund_id: &str,
+    wish: LineReturnWish<'_>,
+) -> Result<(StatusCode, Json<ReviewAnswer>), Problem> {
     let now = app.now_ms();
     officer.demand_step_up(now)?;
     let transaction = app.database.begin_write().await?;
@@ -204,7 +206,7 @@ async fn propose(app: &App, officer: &Officer, refund_id: &str, wish: LineReturn
     let review = reviews::find(&*transaction, &review).await?;
     let review = review.ok_or_else(|| Problem::internal("the review just opened is gone"))?;
     transaction.commit().await?;
-    Ok(review)
+    Ok((StatusCode::CREATED, Json(reviews::full(app, officer, review).await?)))
 }
 
 /// What is wanted of a decided return. The account in full is shown where each look at it is written down.

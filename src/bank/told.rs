@@ -16,10 +16,8 @@ pub(super) async fn of_order<C: ConnectionTrait>(
     order_id: &str,
     marks: &Marks,
 ) -> Result<Option<RemittanceRow>, Problem> {
-    match remittances::told_of_order(connection, order_id).await? {
-        Some(told) => Ok(Some(heeded(connection, told, marks).await?)),
-        None => Ok(None),
-    }
+    let told = remittances::told_of_order(connection, order_id).await?;
+    heeded_if_any(connection, told, marks).await
 }
 
 /// The same, also when a reviewer found it wrong: for giving money back. A draft never counts.
@@ -28,9 +26,19 @@ pub(super) async fn of_sender<C: ConnectionTrait>(
     order_id: &str,
     marks: &Marks,
 ) -> Result<Option<RemittanceRow>, Problem> {
-    match remittances::of_order(connection, order_id).await? {
-        Some(told) if told.state != RemittanceState::Draft.as_str() => Ok(Some(heeded(connection, told, marks).await?)),
-        _ => Ok(None),
+    let handed_in = remittances::of_order(connection, order_id).await?;
+    let handed_in = handed_in.filter(|told| told.state != RemittanceState::Draft.as_str());
+    heeded_if_any(connection, handed_in, marks).await
+}
+
+async fn heeded_if_any<C: ConnectionTrait>(
+    connection: &C,
+    told: Option<RemittanceRow>,
+    marks: &Marks,
+) -> Result<Option<RemittanceRow>, Problem> {
+    match told {
+        Some(told) => Ok(Some(heeded(connection, told, marks).await?)),
+        None => Ok(None),
     }
 }
 

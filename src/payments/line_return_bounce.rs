@@ -2,19 +2,18 @@
 //! with us again. By another decision of two people it waits for the cashier once more, for another account; its money stays
 //! set aside on its line all the while, so that nothing else is paid with it.
 
-use foundation::money::Fen;
 use foundation::problem::Problem;
-use foundation::sealed::Sealed;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::entity::{line_return_changes, refunds};
-use super::line_return_change::{APPLIED, LineReturnChangeKind, LineReturnChangeRow, moved_on, turn};
-use super::refund_payee::PayeeSource;
-use super::refund_proposal::{BANK, find_refund};
+use super::line_return_change::{
+    APPLIED, LineReturnChangeKind, LineReturnChangeRow, moved_on, recorded, return_in_state, to_asked_account, turn,
+};
+use super::refund_proposal::BANK;
 use super::refunds::RefundState;
 use crate::happenings::{Happening, publish};
-use crate::orders::{self, Actor, TimelineKind};
+use crate::orders::TimelineKind;
 use crate::staff::Officer;
 
 /// Approved: what was paid is to be paid again, to the account that was asked for and by nobody who asked for it; the payer
@@ -27,30 +26,17 @@ pub async fn reopen_line_return<C: ConnectionTrait>(
     now_ms: i64,
 ) -> Result<(), Problem> {
     turn(connection, &change.id, APPLIED).await?;
-    let payee = change.payee().ok_or_else(|| Problem::internal(format!("change {} without an account", change.id)))?;
-    let reopened = refunds::Entity::update_many()
+    let reopened = to_asked_account(return_in_state(change, RefundState::Success, now_ms), change)?
         .col_expr(refunds::Column::State, Expr::value(RefundState::Requested.as_str()))
         .col_expr(refunds::Column::BankReference, Expr::value(None::<String>))
         .col_expr(refunds::Column::SucceededAt, Expr::value(None::<i64>))
-        .col_expr(refunds::Column::PayeeName, Expr::value(payee.name.as_str()))
-        .col_expr(refunds::Column::PayeeAccount, Expr::value(Sealed::from(payee.account.clone())))
-        .col_expr(refunds::Column::PayeeBank, Expr::value(payee.bank.as_deref()))
-        .col_expr(refunds::Column::PayeeSource, Expr::value(PayeeSource::Changed.as_str()))
-        .col_expr(refunds::Column::PayeeSetBy, Expr::value(change.asked_by.as_str()))
-        .col_expr(refunds::Column::UpdatedAt, Expr::value(now_ms))
-        .filter(refunds::Column::Id.eq(&change.refund_id))
-        .filter(refunds::Column::LineId.is_not_null())
         .filter(refunds::Column::Channel.eq(BANK))
-        .filter(refunds::Column::State.eq(RefundState::Success.as_str()))
         .exec(connection)
         .await?;
     if reopened.rows_affected == 0 {
         return Err(moved_on());
     }
-    let refund = find_refund(connection, &change.refund_id).await?;
-    let by = Actor::Officer(officer.id.to_string());
-    let detail = Some(format!("多收的转账 {} 元：{}", Fen(refund.amount_fen), change.reason));
-    orders::record(connection, &refund.order_id, TimelineKind::RefundBounced, &by, detail, now_ms).await?;
+    let refund = recorded(connection, change, TimelineKind::RefundBounced, officer, now_ms).await?;
     let happening = Happening::RefundStarted {
         refund_id: refund.id,
         order_id: refund.order_id,

@@ -9,7 +9,7 @@ use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use foundation::sealed::Sealed;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, UpdateMany};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -192,19 +192,8 @@ pub async fn change_line_return_payee<C: ConnectionTrait>(
     now_ms: i64,
 ) -> Result<(), Problem> {
     turn(connection, &change.id, APPLIED).await?;
-    let payee = change.payee().ok_or_else(|| Problem::internal(format!("change {} without an account", change.id)))?;
-    let changed = refunds::Entity::update_many()
-        .col_expr(refunds::Column::PayeeName, Expr::value(payee.name.as_str()))
-        .col_expr(refunds::Column::PayeeAccount, Expr::value(Sealed::from(payee.account.clone())))
-        .col_expr(refunds::Column::PayeeBank, Expr::value(payee.bank.as_deref()))
-        .col_expr(refunds::Column::PayeeSource, Expr::value(PayeeSource::Changed.as_str()))
-        .col_expr(refunds::Column::PayeeSetBy, Expr::value(change.asked_by.as_str()))
-        .col_expr(refunds::Column::UpdatedAt, Expr::value(now_ms))
-        .filter(refunds::Column::Id.eq(&change.refund_id))
-        .filter(refunds::Column::LineId.is_not_null())
-        .filter(refunds::Column::State.eq(RefundState::Requested.as_str()))
-        .exec(connection)
-        .await?;
+    let update = return_in_state(change, RefundState::Requested, now_ms);
+    let changed = to_asked_account(update, change)?.exec(connection).await?;
     if changed.rows_affected == 1 { Ok(()) } else { Err(moved_on()) }
 }
 
@@ -217,22 +206,15 @@ pub async fn call_off_line_return<C: ConnectionTrait>(
     now_ms: i64,
 ) -> Result<(), Problem> {
     turn(connection, &change.id, APPLIED).await?;
-    let called_off = refunds::Entity::update_many()
+    let called_off = return_in_state(change, RefundState::Requested, now_ms)
         .col_expr(refunds::Column::State, Expr::value(RefundState::Declined.as_str()))
         .col_expr(refunds::Column::CalledOffAt, Expr::value(now_ms))
-        .col_expr(refunds::Column::UpdatedAt, Expr::value(now_ms))
-        .filter(refunds::Column::Id.eq(&change.refund_id))
-        .filter(refunds::Column::LineId.is_not_null())
-        .filter(refunds::Column::State.eq(RefundState::Requested.as_str()))
         .exec(connection)
         .await?;
     if called_off.rows_affected == 0 {
         return Err(moved_on());
     }
-    let refund = find_refund(connection, &change.refund_id).await?;
-    let by = Actor::Officer(officer.id.to_string());
-    let detail = Some(format!("多收的转账 {} 元：{}", Fen(refund.amount_fen), change.reason));
-    orders::record(connection, &refund.order_id, TimelineKind::RefundCalledOff, &by, detail, now_ms).await?;
+    let refund = recorded(connection, change, TimelineKind::RefundCalledOff, officer, now_ms).await?;
     let happening = Happening::RefundCalledOff {
         refund_id: refund.id,
         order_id: refund.order_id,
@@ -263,6 +245,48 @@ pub async fn withdraw_line_return_change<C: ConnectionTrait>(
         .exec(connection)
         .await?;
     Ok(withdrawn.rows_affected == 1)
+}
+
+/// What an approved change makes of its return, as long as that is in the state for which the change was asked.
+pub(super) fn return_in_state(
+    change: &LineReturnChangeRow,
+    state: RefundState,
+    now_ms: i64,
+) -> UpdateMany<refunds::Entity> {
+    refunds::Entity::update_many()
+        .col_expr(refunds::Column::UpdatedAt, Expr::value(now_ms))
+        .filter(refunds::Column::Id.eq(&change.refund_id))
+        .filter(refunds::Column::LineId.is_not_null())
+        .filter(refunds::Column::State.eq(state.as_str()))
+}
+
+/// The same, with the account that was asked for, and who asked for it: he does not pay it out.
+pub(super) fn to_asked_account(
+    update: UpdateMany<refunds::Entity>,
+    change: &LineReturnChangeRow,
+) -> Result<UpdateMany<refunds::Entity>, Problem> {
+    let payee = change.payee().ok_or_else(|| Problem::internal(format!("change {} without an account", change.id)))?;
+    Ok(update
+        .col_expr(refunds::Column::PayeeName, Expr::value(payee.name.as_str()))
+        .col_expr(refunds::Column::PayeeAccount, Expr::value(Sealed::from(payee.account.clone())))
+        .col_expr(refunds::Column::PayeeBank, Expr::value(payee.bank.as_deref()))
+        .col_expr(refunds::Column::PayeeSource, Expr::value(PayeeSource::Changed.as_str()))
+        .col_expr(refunds::Column::PayeeSetBy, Expr::value(change.asked_by.as_str())))
+}
+
+/// Writes into its order's timeline what became of a return, which is given as it is now.
+pub(super) async fn recorded<C: ConnectionTrait>(
+    connection: &C,
+    change: &LineReturnChangeRow,
+    kind: TimelineKind,
+    officer: &Officer,
+    now_ms: i64,
+) -> Result<RefundRow, Problem> {
+    let refund = find_refund(connection, &change.refund_id).await?;
+    let by = Actor::Officer(officer.id.to_string());
+    let detail = Some(format!("多收的转账 {} 元：{}", Fen(refund.amount_fen), change.reason));
+    orders::record(connection, &refund.order_id, kind, &by, detail, now_ms).await?;
+    Ok(refund)
 }
 
 pub(super) async fn turn<C: ConnectionTrait>(connection: &C, id: &str, to: &str) -> Result<(), Problem> {

@@ -2,18 +2,20 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use foundation::config::{Config, Secret};
+use foundation::config::Config;
 use http_body_util::BodyExt;
-use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, Statement};
+use sea_orm::{EntityTrait, PaginatorTrait};
 use simulator::{AppAddresses, Simulator};
 use tower::ServiceExt;
 use wechat::crypto::message::{MessageCrypto, url_signature};
-use wechat::mp::xml;
 
 use super::entity::inbound_messages;
 use super::menu;
 use crate::app::SharedApp;
 use crate::testing;
+
+mod changing_keys;
+mod mini_program;
 
 struct World {
     app: SharedApp,
@@ -238,183 +240,6 @@ async fn forged_and_broken_pushes_are_refused_and_change_nothing() {
         assert!([StatusCode::FORBIDDEN, StatusCode::BAD_REQUEST].contains(&status), "{status} {answer}");
     }
     assert_eq!(world.received().await, 0);
-}
-
-/// Templates and how many messages of each a person allows.
-async fn subscription_grants(world: &World, openid: &str) -> Vec<(String, i64)> {
-    let reader = world.app.database.reader();
-    let query = format!(
-        "SELECT template_id, remaining FROM subscription_grants WHERE openid = '{openid}' ORDER BY template_id"
-    );
-    let rows = reader.query_all_raw(Statement::from_string(reader.get_database_backend(), query)).await.unwrap();
-    rows.iter().map(|row| (row.try_get("", "template_id").unwrap(), row.try_get("", "remaining").unwrap())).collect()
-}
-
-/// A push of the mini-program as JSON: query and body.
-fn sealed_json(world: &World, plain: &str) -> (String, String) {
-    let identity = &world.wechat.identities().mini;
-    let crypto = MessageCrypto::new(&identity.token, &[&identity.encoding_aes_key], &identity.app_id).unwrap();
-    let ciphertext = crypto.encrypt(plain);
-    let message_signature = crypto.signature("1785722400", "nonce", &ciphertext);
-    let signature = url_signature(&identity.token, "1785722400", "nonce");
-    let query = format!(
-        "signature={signature}&timestamp=1785722400&nonce=nonce&encrypt_type=aes&msg_signature={message_signature}"
-    );
-    (query, serde_json::json!({ "ToUserName": identity.original_id, "Encrypt": ciphertext }).to_string())
-}
-
-#[tokio::test]
-async fn the_mini_programs_pushes_are_taken_as_xml_and_as_json() {
-    let world = World::new().await;
-    let openid = world.wechat.people()[0].mini_openid.clone();
-    world.wechat.grant_subscription(&openid, "xml", 1);
-    world.wechat.deliver_due().await;
-    assert_eq!(subscription_grants(&world, &openid).await, [("xml".to_owned(), 1)]);
-    world.wechat.faults().set(|faults| {
-        faults.mini_push_json = true;
-        faults.push_duplicates = 1;
-    });
-    world.wechat.grant_subscription(&openid, "json", 1);
-    world.wechat.deliver_due().await;
-    let once = [("json".to_owned(), 1), ("xml".to_owned(), 1)];
-    assert_eq!(subscription_grants(&world, &openid).await, once, "though it came twice");
-    assert_eq!(world.received().await, 2);
-}
-
-#[tokio::test]
-async fn a_push_of_the_mini_program_as_json_is_answered_success_and_refused_when_forged_plain_or_broken() {
-    let world = World::new().await;
-    let openid = world.wechat.people()[0].mini_openid.clone();
-    let push = |list: &str| {
-        format!(
-            r#"{{"ToUserName":"gh_1","FromUserName":"{openid}","CreateTime":1785722400,"MsgType":"event","Event":"subscribe_msg_change_event","List":{list}}}"#
-        )
-    };
-    let post = |query: String, body: Vec<u8>| {
-        world.send(Request::post(format!("/wechat/mini?{query}")).body(Body::from(body)).unwrap())
-    };
-    let plain = push("[]");
-    let (query, body) = sealed_json(&world, &plain);
-    let forged = query.replace("msg_signature=", "msg_signature=0");
-    let unsealed = query.split("&encrypt_type").next().unwrap().to_owned();
-    let (no_push_query, no_push) = sealed_json(&world, r#"{"ToUserName":"gh_1"}"#);
-    for (query, body) in [
-        (forged, body.clone().into_bytes()),
-        (unsealed, plain.clone().into_bytes()),
-        (String::new(), body.clone().into_bytes()),
-        (query.clone(), b"{}".to_vec()),
-        (query.clone(), b"{\"Encrypt\":".to_vec()),
-        (query.clone(), plain.clone().into_bytes()),
-        (no_push_query, no_push.into_bytes()),
-    ] {
-        let (status, answer) = post(query, body).await;
-        assert!([StatusCode::FORBIDDEN, StatusCode::BAD_REQUEST].contains(&status), "{status} {answer}");
-    }
-    assert_eq!(world.received().await, 0);
-    let item = r#"{"TemplateId":"t","SubscribeStatusString":"reject"}"#;
-    for list in [item.to_owned(), format!("[{item},{item}]")] {
-        let (query, body) = sealed_json(&world, &push(&list));
-        assert_eq!(post(query, body.into_bytes()).await, (StatusCode::OK, "success".to_owned()));
-    }
-    assert_eq!(world.received().await, 2);
-}
-
-const NEXT_TOKEN: &str = "thenexttoken";
-const NEXT_KEY: &str = "oLv4FxPJnqpo7Mx8uNPvIyFYRybjlNGw2vrfCCZX7qQ";
-const FOREIGN_KEY: &str = "CEfVzWiPurMlaM6lOf8dP7veRNhml7l7aHLmisrHR1N";
-
-#[tokio::test]
-async fn while_token_and_key_of_the_account_change_either_is_believed_and_answered_and_a_third_is_not() {
-    let world = World::with(|config| {
-        let mp = &mut config.wechat.mp;
-        mp.token_old = std::mem::replace(&mut mp.token, Secret::new(NEXT_TOKEN));
-        mp.encoding_aes_key_old = std::mem::replace(&mut mp.encoding_aes_key, Secret::new(NEXT_KEY));
-    })
-    .await;
-    let identity = world.wechat.identities().mp.clone();
-    let (token, key) = (identity.token.as_str(), identity.encoding_aes_key.as_str());
-    let said = |number: usize| format!("<MsgType>text</MsgType><Content>我要缴费</Content><MsgId>{number}</MsgId>");
-    let pairs = [(token, key), (token, NEXT_KEY), (NEXT_TOKEN, key), (NEXT_TOKEN, NEXT_KEY)];
-    for (number, (token, key)) in pairs.into_iter().enumerate() {
-        let (query, body) = world.sealed_with(token, key, &said(number));
-        let (status, answer) = world.post(&query, body).await;
-        assert_eq!(status, StatusCode::OK, "{number}: {answer}");
-        // WeChat opens the answer with what it asked with, and may know nothing else yet.
-        let sealed = xml::parse(&answer).expect("XML");
-        let part = |name: &str| sealed.child_text(name).expect("a part").to_owned();
-        let crypto = MessageCrypto::new(token, &[key], &identity.app_id).unwrap();
-        let opened = crypto.open(&part("MsgSignature"), &part("TimeStamp"), &part("Nonce"), &part("Encrypt"));
-        assert!(opened.is_ok_and(|opened| opened.contains("home%2Fhome")), "{number}");
-    }
-    for (token, key) in [("athirdtoken", key), ("", key), (token, FOREIGN_KEY), (NEXT_TOKEN, FOREIGN_KEY)] {
-        let (query, body) = world.sealed_with(token, key, &said(9));
-        assert_eq!(world.post(&query, body).await.0, StatusCode::FORBIDDEN, "{token} {key}");
-    }
-    for (token, expected) in [(token, 200), (NEXT_TOKEN, 200), ("athirdtoken", 403), ("", 403)] {
-        assert_eq!(world.verified("/wechat/mp", token).await.as_u16(), expected, "{token}");
-    }
-    assert_eq!(world.received().await, 4);
-
-    let after = World::with(|config| {
-        config.wechat.mp.token = Secret::new(NEXT_TOKEN);
-        config.wechat.mp.encoding_aes_key = Secret::new(NEXT_KEY);
-    })
-    .await;
-    for (token, key, expected) in
-        [(token, key, 403), (token, NEXT_KEY, 403), (NEXT_TOKEN, key, 403), (NEXT_TOKEN, NEXT_KEY, 200)]
-    {
-        let (query, body) = after.sealed_with(token, key, &said(1));
-        assert_eq!(after.post(&query, body).await.0.as_u16(), expected, "{token} {key}");
-    }
-    assert_eq!(after.verified("/wechat/mp", token).await, StatusCode::FORBIDDEN);
-    assert_eq!(after.received().await, 1);
-}
-
-#[tokio::test]
-async fn while_token_and_key_of_the_mini_program_change_either_is_believed_and_a_third_is_not() {
-    let during = World::with(|config| {
-        let mini = &mut config.wechat.mini;
-        mini.token_old = std::mem::replace(&mut mini.token, Secret::new(NEXT_TOKEN));
-        mini.encoding_aes_key_old = std::mem::replace(&mut mini.encoding_aes_key, Secret::new(NEXT_KEY));
-    })
-    .await;
-    let after = World::with(|config| {
-        config.wechat.mini.token = Secret::new(NEXT_TOKEN);
-        config.wechat.mini.encoding_aes_key = Secret::new(NEXT_KEY);
-    })
-    .await;
-    let identity = during.wechat.identities().mini.clone();
-    let (token, key) = (identity.token.as_str(), identity.encoding_aes_key.as_str());
-    let tell = async |world: &World, token: &str, key: &str, number: usize| {
-        let crypto = MessageCrypto::new(token, &[key], &identity.app_id).unwrap();
-        let list = format!(
-            "<List><TemplateId>t{number}</TemplateId><SubscribeStatusString>reject</SubscribeStatusString></List>"
-        );
-        let event = format!(
-            "<xml><ToUserName>mini</ToUserName><FromUserName>o{number}</FromUserName><CreateTime>1785722400</CreateTime>\
-             <MsgType>event</MsgType><Event>subscribe_msg_change_event</Event>\
-             <SubscribeMsgChangeEvent>{list}</SubscribeMsgChangeEvent></xml>"
-        );
-        let (query, body) = envelope(&crypto, token, &event);
-        let request = Request::post(format!("/wechat/mini?{query}")).body(Body::from(body)).unwrap();
-        world.send(request).await.0.as_u16()
-    };
-    let both = [(token, key), (token, NEXT_KEY), (NEXT_TOKEN, key), (NEXT_TOKEN, NEXT_KEY)];
-    for (number, (token, key)) in both.into_iter().enumerate() {
-        assert_eq!(tell(&during, token, key, number).await, 200, "{number}");
-        let expected = if number == 3 { 200 } else { 403 };
-        assert_eq!(tell(&after, token, key, number).await, expected, "{number}, after the change");
-    }
-    for (token, key) in [("athirdtoken", key), ("", key), (token, FOREIGN_KEY), (NEXT_TOKEN, FOREIGN_KEY)] {
-        assert_eq!(tell(&during, token, key, 9).await, 403, "{token} {key}");
-    }
-    for (token, in_between, afterwards) in
-        [(token, 200, 403), (NEXT_TOKEN, 200, 200), ("athirdtoken", 403, 403), ("", 403, 403)]
-    {
-        assert_eq!(during.verified("/wechat/mini", token).await.as_u16(), in_between, "{token}");
-        assert_eq!(after.verified("/wechat/mini", token).await.as_u16(), afterwards, "{token}");
-    }
-    assert_eq!((during.received().await, after.received().await), (4, 1));
 }
 
 #[tokio::test]
