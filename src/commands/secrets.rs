@@ -76,7 +76,7 @@ pub async fn run(config: Config, command: Secrets) -> anyhow::Result<ExitCode> {
 pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
     let marks = FieldKeys::of_config(&app.config)?.marks();
     let newest = marks.first().context("secrets.keys 里没有密钥")?;
-    let living = nodes::living(app.database.reader(), app.now_ms()).await?;
+    let living = nodes::living(app.database.reader()).await?;
     let titles = |wanted: &dyn Fn(&Node) -> bool| -> Vec<String> {
         living.iter().filter(|node| wanted(node)).map(Node::title).collect()
     };
@@ -94,7 +94,7 @@ pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
     let phones = messages::seal_stale(app).await?;
     staff::seal_stale(app).await?;
     webhooks::seal_stale(app).await?;
-    let since = nodes::living(app.database.reader(), app.now_ms()).await?;
+    let since = nodes::living(app.database.reader()).await?;
     let sealing_with_older = sealing_with_older(&living, &since, newest);
     Ok(Rotated { sealed: fields + phones, nodes: living.len(), sealing_with_older })
 }
@@ -133,7 +133,8 @@ mod tests {
             key_marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
             works_on_jobs: true,
             started_at: 0,
-            seen_at: 0,
+            silent_ms: 0,
+            clock_ahead_ms: Some(0),
         }
     }
 

@@ -42,7 +42,8 @@ impl Presence {
             key_marks: FieldKeys::of_config(&app.config)?.marks(),
             works_on_jobs,
             started_at: app.now_ms(),
-            seen_at: app.now_ms(),
+            silent_ms: 0,
+            clock_ahead_ms: None,
         };
         Ok(Self { app: app.clone(), node, is_known: AtomicBool::new(false) })
     }
@@ -51,8 +52,7 @@ impl Presence {
     /// others alone: a row of this machine and address is what is left of the process before. Nobody is kept from beginning
     /// because it cannot be looked up.
     pub async fn at_odds(&self) -> Vec<String> {
-        let now = self.app.now_ms();
-        let living = match store::living(self.app.database.reader(), now).await {
+        let living = match store::living(self.app.database.reader()).await {
             Ok(living) => living,
             Err(error) => {
                 tracing::warn!(%error, "which nodes live could not be looked up; their keys were not compared");
@@ -61,7 +61,7 @@ impl Presence {
         };
         let is_beside = |node: &Node| node.host != self.node.host || node.address != self.node.address;
         let awake: Vec<Node> =
-            living.into_iter().filter(|node| node.seen_at >= now - AWAKE_MS && is_beside(node)).collect();
+            living.into_iter().filter(|node| node.silent_ms <= AWAKE_MS && is_beside(node)).collect();
         model::at_odds(&self.node, &awake)
     }
 
@@ -95,7 +95,7 @@ impl Presence {
         self.app.last_writes.note(written.is_ok());
         let was_known = written?;
         if self.is_known.swap(true, Ordering::AcqRel) && !was_known {
-            tracing::warn!("this node was taken for gone: it slept for minutes, or clocks are far apart");
+            tracing::warn!("this node was taken for gone: it slept for minutes, or the database's clock leapt");
         }
         match tokio::time::timeout(PATIENCE, self.clear_gone()).await {
             Ok(Ok(())) => {}
@@ -114,25 +114,23 @@ impl Presence {
     }
 
     async fn write(&self) -> Result<bool, DbErr> {
-        let node = Node { seen_at: self.app.now_ms(), ..self.node.clone() };
         let transaction = self.app.database.begin_write().await?;
         if !self.is_known.load(Ordering::Acquire) {
             // Once: where two machines go by one name, the one that was there before is back with its next beat.
-            store::remove_former(&*transaction, &node).await?;
+            store::remove_former(&*transaction, &self.node).await?;
         }
-        let was_known = store::note(&*transaction, &node).await?;
+        let was_known = store::note(&*transaction, &self.node, self.app.now_ms()).await?;
         transaction.commit().await?;
         Ok(was_known)
     }
 
     /// In a transaction of its own: two nodes that take each other for gone hold one row at a time.
     async fn clear_gone(&self) -> Result<(), DbErr> {
-        let now = self.app.now_ms();
-        if !store::is_somebody_gone(self.app.database.reader(), now).await? {
+        if !store::is_somebody_gone(self.app.database.reader()).await? {
             return Ok(());
         }
         let transaction = self.app.database.begin_write().await?;
-        store::clear_gone(&*transaction, now).await?;
+        store::clear_gone(&*transaction).await?;
         transaction.commit().await
     }
 

@@ -71,7 +71,7 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
     gauge!("tejian_messages_dead").set(messages::dead_count(reader).await? as f64);
     gauge!("tejian_reviews_overdue").set(reviews::overdue_count(app).await? as f64);
 
-    let living = nodes::living(reader, now).await?;
+    let living = nodes::living(reader).await?;
     gauge!("tejian_nodes_living").set(living.len() as f64);
     gauge!("tejian_nodes_lacking_keys").set(nodes::lacking_keys(&living).len() as f64);
 

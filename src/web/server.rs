@@ -281,13 +281,13 @@ mod tests {
         // A test that would wait for ever fails instead.
         let ended = tokio::time::timeout(Duration::from_secs(60), served).await.expect("it stops by itself");
         assert!(format!("{:#}", ended.unwrap_err()).contains("the work on jobs broke off"));
-        assert!(crate::nodes::living(app.database.reader(), app.now_ms()).await.unwrap().is_empty());
+        assert!(crate::nodes::living(app.database.reader()).await.unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn a_node_is_known_while_it_serves_and_no_longer_when_it_has_stopped() {
         let (app, _clock) = testing::app().await;
-        let known = async || crate::nodes::living(app.database.reader(), app.now_ms()).await.unwrap();
+        let known = async || crate::nodes::living(app.database.reader()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -9,7 +9,7 @@ use super::report::Report;
 use crate::nodes::{self, Node, name_of_key};
 
 /// Clocks that are nearer than this are as good as equal.
-const AHEAD_MS: i64 = 5_000;
+const APART_MS: i64 = 5_000;
 /// Three beats that did not come.
 const SILENT_MS: i64 = 60_000;
 /// What to do about keys that nodes do not share.
@@ -17,19 +17,19 @@ const SHARE_KEYS: &str =
     "先把缺的密钥放在 secrets.keys 的最后，逐台重启，全部重启完再移到最前（运维手册「密钥」的四步）";
 
 /// Tells of the living nodes.
-pub async fn examine(config: &Config, database: &Database, now_ms: i64, report: &mut Report) {
-    match nodes::living(database.reader(), now_ms).await {
+pub async fn examine(config: &Config, database: &Database, report: &mut Report) {
+    match nodes::living(database.reader()).await {
         Ok(living) => {
             // Keys that cannot be used at all have been complained of already.
             let marks = FieldKeys::of_config(config).map(|keys| keys.marks()).unwrap_or_default();
-            judge(&living, &marks, now_ms, report);
+            judge(&living, &marks, report);
         }
         Err(error) => report.note(format!("无法查看在运行的节点：{}", plain(&error.to_string()))),
     }
 }
 
 /// What these nodes are worth beside a configuration with these keys.
-fn judge(living: &[Node], marks: &[String], now_ms: i64, report: &mut Report) {
+fn judge(living: &[Node], marks: &[String], report: &mut Report) {
     if living.is_empty() {
         return report.fine("现在没有节点在运行");
     }
@@ -40,14 +40,23 @@ fn judge(living: &[Node], marks: &[String], now_ms: i64, report: &mut Report) {
     }
     judge_keys(living, marks, report);
     for node in living {
-        let ahead_ms = node.seen_at - now_ms;
-        if ahead_ms > AHEAD_MS {
-            let seconds = ahead_ms / 1_000;
-            report.note(format!("节点 {} 的时钟比本机快 {seconds} 秒：核对两台机器的对时（NTP）", node.title()));
-        } else if -ahead_ms > SILENT_MS {
-            let seconds = -ahead_ms / 1_000;
-            report.note(format!("节点 {} 已有 {seconds} 秒没有消息：停了、卡住了，或时钟慢", node.title()));
+        judge_clock(node, report);
+        if node.silent_ms > SILENT_MS {
+            let (title, seconds) = (node.title(), node.silent_ms / 1_000);
+            // An older one was heard of by its own clock.
+            let or_slow = if node.clock_ahead_ms.is_none() { "，或时钟慢" } else { "" };
+            report.note(format!("节点 {title} 已有 {seconds} 秒没有消息：停了或卡住了{or_slow}"));
         }
+    }
+}
+
+/// How a node's clock goes beside the database's, the one that all nodes share.
+fn judge_clock(node: &Node, report: &mut Report) {
+    let ahead_ms = node.clock_ahead_ms.unwrap_or_else(|| Ord::max(-node.silent_ms, 0));
+    if ahead_ms.abs() > APART_MS {
+        let (title, seconds) = (node.title(), ahead_ms.abs() / 1_000);
+        let word = if ahead_ms > 0 { "快" } else { "慢" };
+        report.note(format!("节点 {title} 的时钟比数据库{word} {seconds} 秒：核对它与数据库所在机器的对时（NTP）"));
     }
 }
 
@@ -88,8 +97,6 @@ fn list<'a>(nodes: impl IntoIterator<Item = &'a Node>, word: impl Fn(&Node) -> S
 mod tests {
     use super::*;
 
-    const NOW: i64 = 1_785_722_400_000;
-
     fn node(address: &str, marks: &[&str]) -> Node {
         Node {
             id: format!("nod_{address}"),
@@ -98,15 +105,16 @@ mod tests {
             version: "1.2.3".to_owned(),
             key_marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
             works_on_jobs: true,
-            started_at: NOW - 3_600_000,
-            seen_at: NOW - 20_000,
+            started_at: 1_785_722_400_000,
+            silent_ms: 20_000,
+            clock_ahead_ms: Some(-1_000),
         }
     }
 
     fn told(living: &[Node], marks: &[&str]) -> Report {
         let marks: Vec<String> = marks.iter().map(|mark| (*mark).to_owned()).collect();
         let mut report = Report::default();
-        judge(living, &marks, NOW, &mut report);
+        judge(living, &marks, &mut report);
         report
     }
 
@@ -120,16 +128,31 @@ mod tests {
 
     #[test]
     fn versions_and_clocks_that_differ_are_told() {
-        let (one, mut other, mut silent) =
-            (node("10.0.0.1:80", &["k1:aa"]), node("10.0.0.2:80", &["k1:aa"]), node("10.0.0.3:80", &["k1:aa"]));
-        other.version = "1.3.0".to_owned();
-        other.seen_at = NOW + 90_000;
-        silent.seen_at = NOW - 150_000;
-        let text = told(&[one, other, silent], &["k1:aa"]).to_string();
+        let at = |address: &str| node(address, &["k1:aa"]);
+        let (one, mut fast, mut slow, mut silent) =
+            (at("10.0.0.1:80"), at("10.0.0.2:80"), at("10.0.0.3:80"), at("10.0.0.4:80"));
+        fast.version = "1.3.0".to_owned();
+        fast.clock_ahead_ms = Some(90_000);
+        slow.clock_ahead_ms = Some(-3_600_000);
+        silent.silent_ms = 150_000;
+        let text = told(&[one, fast, slow, silent], &["k1:aa"]).to_string();
         assert!(text.contains("here 10.0.0.2:80 是 1.3.0"), "{text}");
-        assert!(text.contains("节点 here 10.0.0.2:80 的时钟比本机快 90 秒"), "{text}");
-        assert!(text.contains("节点 here 10.0.0.3:80 已有 150 秒没有消息"), "{text}");
+        assert!(text.contains("节点 here 10.0.0.2:80 的时钟比数据库快 90 秒"), "{text}");
+        assert!(text.contains("节点 here 10.0.0.3:80 的时钟比数据库慢 3600 秒"), "{text}");
+        assert!(!text.contains("节点 here 10.0.0.3:80 已有"), "a slow clock is no silence: {text}");
+        assert!(text.contains("节点 here 10.0.0.4:80 已有 150 秒没有消息：停了或卡住了\n"), "{text}");
         assert!(!text.contains("节点 here 10.0.0.1:80"), "{text}");
+    }
+
+    #[test]
+    fn of_an_older_node_it_is_told_what_its_own_clock_lets_one_know() {
+        let older = |silent_ms: i64| Node { silent_ms, clock_ahead_ms: None, ..node("10.0.0.1:80", &["k1:aa"]) };
+        let text = told(&[older(-90_000)], &["k1:aa"]).to_string();
+        assert!(text.contains("节点 here 10.0.0.1:80 的时钟比数据库快 90 秒"), "{text}");
+        let text = told(&[older(150_000)], &["k1:aa"]).to_string();
+        assert!(text.contains("已有 150 秒没有消息：停了或卡住了，或时钟慢"), "{text}");
+        assert!(!text.contains("的时钟比数据库"), "{text}");
+        assert!(!told(&[older(20_000)], &["k1:aa"]).to_string().contains("[提示]"));
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub async fn examine_database(config: &Config, report: &mut Report) {
         Ok(0) => {
             report.fine("数据库结构是最新的");
             examine_seals(config, &database, report).await;
-            nodes::examine(config, &database, SystemClock.now_ms(), report).await;
+            nodes::examine(config, &database, report).await;
             officers::examine(&database, report).await;
             copies::examine(&database, SystemClock.now_ms(), report).await;
         }
