@@ -31,43 +31,45 @@ pub async fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCo
     // Whoever stops it as soon as it listens does not cut off what has just begun.
     let stop = supervisor::told(web::stop_signal());
     let listener = TcpListener::bind(&address).await.with_context(|| format!("无法监听 {address}（http.listen）"))?;
-    demand_fitting_keys(&app, &listener.local_addr()?.to_string()).await?;
-    tracing::info!(address = %listener.local_addr()?, "serving");
-    let metrics_address = app.config.http.metrics_listen.clone();
-    if !metrics_address.is_empty() {
-        let listener = TcpListener::bind(&metrics_address)
-            .await
-            .with_context(|| format!("无法监听 {metrics_address}（http.metrics_listen）"))?;
+    let metrics_listener = match app.config.http.metrics_listen.as_str() {
+        "" => None,
+        address => Some(
+            TcpListener::bind(address).await.with_context(|| format!("无法监听 {address}（http.metrics_listen）"))?,
+        ),
+    };
+    let address = listener.local_addr()?.to_string();
+    // After all that may go wrong: from here on the others know of it.
+    let presence = begin(&app, &address, !arguments.without_jobs).await?;
+    tracing::info!(address, "serving");
+    if let Some(listener) = metrics_listener {
         tracing::info!(address = %listener.local_addr()?, "serving metrics");
         // Ends with the process: whoever measures asks again.
         tokio::spawn(watch::serve_operators(app.clone(), listener));
     }
     // Until the last request and job is finished.
     let _awake = supervisor::ready();
-    if arguments.without_jobs {
-        web::serve_without_jobs(app, listener, stop).await?;
-    } else {
-        web::serve(app, listener, stop).await?;
-    }
+    web::serve_as(presence, listener, stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// That the keys of the configuration open what rests in the database, and what the other nodes are writing there.
+/// Makes a node known that will listen at `address`, if the keys of its configuration open what rests in the database, and what
+/// the other nodes are writing there.
 ///
 /// # Errors
 /// When they do not, or the database does not answer.
-pub async fn demand_fitting_keys(app: &SharedApp, address: &str) -> anyhow::Result<()> {
+pub async fn begin(app: &SharedApp, address: &str, works_on_jobs: bool) -> anyhow::Result<Presence> {
     let misfits = sealing::misfits(&app.database, &FieldKeys::of_config(&app.config)?).await?;
     anyhow::ensure!(
         misfits.is_empty(),
         "密钥与数据库不符，没有启动（启动了谁也登录不了，新写的内容也会打不开）：\n  - {}",
         misfits.join("\n  - ")
     );
-    let at_odds = Presence::new(app, address, false)?.at_odds().await;
+    let presence = Presence::new(app, address, works_on_jobs)?;
+    let at_odds = presence.begin().await;
     anyhow::ensure!(
         at_odds.is_empty(),
         "密钥与在运行的节点不符，没有启动（启动了会有人打不开自己的内容）：\n  - {}\n  那个节点已经不在，或本不该在：停掉它，一分钟后再启动",
         at_odds.join("\n  - ")
     );
-    Ok(())
+    Ok(presence)
 }

@@ -48,21 +48,44 @@ impl Presence {
         Ok(Self { app: app.clone(), node, is_known: AtomicBool::new(false) })
     }
 
-    /// Why it had better not begin beside the nodes that live, in sentences for the operator ([`super::at_odds`]). Looks at
-    /// others alone: a row of this machine and address is what is left of the process before. Nobody is kept from beginning
-    /// because it cannot be looked up.
-    pub async fn at_odds(&self) -> Vec<String> {
-        let living = match store::living(self.app.database.reader()).await {
-            Ok(living) => living,
-            Err(error) => {
-                tracing::warn!(%error, "which nodes live could not be looked up; their keys were not compared");
-                return Vec::new();
+    /// Makes itself known, unless it had better not begin beside the nodes that live: then it tells why, in sentences for the
+    /// operator ([`super::at_odds`]), and leaves nothing behind. Nodes that begin at the same moment do so one after the other,
+    /// and the second sees the first. A row of this machine and address is what is left of the process before. Nobody is kept
+    /// from beginning because the others cannot be looked up.
+    pub async fn begin(&self) -> Vec<String> {
+        match tokio::time::timeout(PATIENCE, self.begin_unless_at_odds()).await {
+            Ok(Ok(at_odds)) => at_odds,
+            failed => {
+                tracing::warn!(?failed, "which nodes live could not be looked up; their keys were not compared");
+                Vec::new()
             }
-        };
-        let is_beside = |node: &Node| node.host != self.node.host || node.address != self.node.address;
-        let awake: Vec<Node> =
-            living.into_iter().filter(|node| node.silent_ms <= AWAKE_MS && is_beside(node)).collect();
-        model::at_odds(&self.node, &awake)
+        }
+    }
+
+    async fn begin_unless_at_odds(&self) -> Result<Vec<String>, DbErr> {
+        let transaction = self.app.database.begin_write().await?;
+        store::begin_alone(&*transaction).await?;
+        store::remove_former(&*transaction, &self.node).await?;
+        let others = store::living(&*transaction).await?;
+        let awake: Vec<Node> = others.into_iter().filter(|node| node.silent_ms <= AWAKE_MS).collect();
+        let at_odds = model::at_odds(&self.node, &awake);
+        // Otherwise even the process before stays as it was.
+        if at_odds.is_empty() {
+            store::note(&*transaction, &self.node, self.app.now_ms()).await?;
+            transaction.commit().await?;
+            self.is_known.store(true, Ordering::Release);
+        }
+        Ok(at_odds)
+    }
+
+    /// The application that this process serves.
+    pub fn app(&self) -> &SharedApp {
+        &self.app
+    }
+
+    /// Whether it told the others that it works on jobs.
+    pub fn works_on_jobs(&self) -> bool {
+        self.node.works_on_jobs
     }
 
     /// Makes itself known until `stop` resolves.

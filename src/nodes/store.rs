@@ -13,6 +13,8 @@ pub const AHEAD_MAX_MS: i64 = 3_600_000;
 
 const COLUMNS: [&str; 8] =
     ["id", "host", "address", "version", "key_marks", "works_on_jobs", "started_at", "clock_ahead_ms"];
+/// On PostgreSQL, whoever holds this lock is the one node that begins.
+const BEGINNING_LOCK: i64 = 7_346_201_957;
 
 fn of_row(row: &QueryResult) -> Result<Node, DbErr> {
     let key_marks: String = row.try_get("", "key_marks")?;
@@ -36,6 +38,18 @@ fn shared_clock<C: ConnectionTrait>(connection: &C) -> SimpleExpr {
         // Of the machine, which is the same for all nodes that share a file.
         _ => "CAST(unixepoch('now', 'subsec') * 1000 AS integer)",
     })
+}
+
+/// Waits until no other node is beginning; the next one waits until this transaction ends. On SQLite one transaction writes at
+/// a time anyhow.
+///
+/// # Errors
+/// When the others take too long.
+pub(super) async fn begin_alone<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
+    if connection.get_database_backend() == DatabaseBackend::Postgres {
+        connection.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({BEGINNING_LOCK})")).await?;
+    }
+    Ok(())
 }
 
 /// Nodes that are not gone, by machine and address, whatever their clocks say.

@@ -39,7 +39,7 @@ pub use guard::Chosen;
 pub use hourly::wait_after_hourly;
 pub use large_bodies::{LargeBodies, LargeBody, Room};
 pub use pages::{escape, page};
-pub use server::{schedule, sending_at_once, serve, serve_without_jobs, stop_signal};
+pub use server::{schedule, sending_at_once, serve, serve_as, serve_without_jobs, stop_signal};
 
 use crate::app::SharedApp;
 use crate::{

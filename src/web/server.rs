@@ -36,12 +36,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(30);
 /// When connections cannot be accepted any more, or the work on jobs broke off: then requests that were begun are finished
 /// first, and whoever looks after the process starts it anew.
 pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-    let (stopping, stopped) = watch::channel(false);
-    // A database that is away for a moment keeps nobody from serving.
-    let fits = is_migrated(&app).await;
-    let is_set = fits && try_schedule(&app).await;
-    let working = tokio::spawn(work(app.clone(), fits, is_set, stopped));
-    answer(app, listener, stop, stopping, Some(working)).await
+    let presence = Presence::new(&app, address_of(&listener)?, true)?;
+    serve_as(presence, listener, stop).await
 }
 
 /// Answers requests and leaves every job where it is: for looking at a copy of an installation, whose jobs belong to the
@@ -51,22 +47,68 @@ pub async fn serve_without_jobs(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    tracing::warn!("serving without jobs: nothing is sent, made or settled by this process");
-    answer(app, listener, stop, watch::Sender::new(false), None).await
+    let presence = Presence::new(&app, address_of(&listener)?, false)?;
+    serve_as(presence, listener, stop).await
+}
+
+/// As [`serve`] or [`serve_without_jobs`], whichever the node told of itself, which may have begun already
+/// ([`Presence::begin`]).
+///
+/// # Errors
+/// Theirs.
+pub async fn serve_as(presence: Presence, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let (stopping, stopped) = watch::channel(false);
+    // What comes next may take a minute where the database is slow, and whoever began goes on being heard of.
+    let known = Known::keep(presence, stopped.clone());
+    let working = if known.presence.works_on_jobs() {
+        let app = known.presence.app();
+        // A database that is away for a moment keeps nobody from serving.
+        let fits = is_migrated(app).await;
+        let is_set = fits && try_schedule(app).await;
+        Some(tokio::spawn(work(app.clone(), fits, is_set, stopped)))
+    } else {
+        tracing::warn!("serving without jobs: nothing is sent, made or settled by this process");
+        None
+    };
+    answer(known, listener, stop, stopping, working).await
+}
+
+/// Where it listens, as the other nodes are told.
+fn address_of(listener: &TcpListener) -> anyhow::Result<String> {
+    Ok(listener.local_addr().context("不知道在哪里监听")?.to_string())
+}
+
+/// This node among the others, heard of again and again until it is told to stop.
+struct Known {
+    presence: Arc<Presence>,
+    keeping: JoinHandle<()>,
+}
+
+impl Known {
+    fn keep(presence: Presence, stopped: watch::Receiver<bool>) -> Self {
+        let presence = Arc::new(presence);
+        let kept = presence.clone();
+        let keeping = tokio::spawn(async move { kept.keep(until_true(stopped)).await });
+        Self { presence, keeping }
+    }
+
+    /// After the stop.
+    async fn leave(self) -> anyhow::Result<()> {
+        self.keeping.await.context("the beat of the node ended badly")?;
+        self.presence.leave().await;
+        Ok(())
+    }
 }
 
 async fn answer(
-    app: SharedApp,
+    known: Known,
     listener: TcpListener,
     stop: impl Future<Output = ()>,
     stopping: watch::Sender<bool>,
     mut working: Option<JoinHandle<()>>,
 ) -> anyhow::Result<()> {
     let stopped = stopping.subscribe();
-    let address = listener.local_addr().context("不知道在哪里监听")?.to_string();
-    let presence = Arc::new(Presence::new(&app, address, working.is_some())?);
-    let keeping = tokio::spawn(keep(presence.clone(), stopped.clone()));
-    let router = super::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let router = super::router(known.presence.app().clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(sending_at_once(listener), router).with_graceful_shutdown(until_true(stopped));
     let mut serving = tokio::spawn(server.into_future());
     let broke_off = tokio::select! {
@@ -99,8 +141,7 @@ async fn answer(
         }
     };
     // Last of all: until now it may have read and written what is sealed.
-    keeping.await.context("the beat of the node ended badly")?;
-    presence.leave().await;
+    known.leave().await?;
     match broke_off {
         Some(error) => Err(error),
         None => finished,
@@ -126,10 +167,6 @@ pub fn sending_at_once(listener: TcpListener) -> TapIo<TcpListener, fn(&mut TcpS
             tracing::debug!(%error, "a connection holds small pieces back");
         }
     })
-}
-
-async fn keep(presence: Arc<Presence>, stopped: watch::Receiver<bool>) {
-    presence.keep(until_true(stopped)).await;
 }
 
 /// Sets the daily work, once for all nodes; what was given up begins anew, and days that were left out are caught up on.
@@ -277,7 +314,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let working: JoinHandle<()> = tokio::spawn(async { panic!("a mistake of ours") });
         let never = std::future::pending();
-        let served = answer(app.clone(), listener, never, watch::Sender::new(false), Some(working));
+        let stopping = watch::Sender::new(false);
+        let known = Known::keep(Presence::new(&app, "10.0.0.1:8080", true).unwrap(), stopping.subscribe());
+        let served = answer(known, listener, never, stopping, Some(working));
         // A test that would wait for ever fails instead.
         let ended = tokio::time::timeout(Duration::from_secs(60), served).await.expect("it stops by itself");
         assert!(format!("{:#}", ended.unwrap_err()).contains("the work on jobs broke off"));

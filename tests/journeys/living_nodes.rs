@@ -5,7 +5,7 @@ use foundation::config::Secret;
 use serde_json::Value;
 use tejian::app::{App, SharedApp};
 use tejian::commands::secrets::{Rotation, rotate};
-use tejian::commands::serve::demand_fitting_keys;
+use tejian::commands::serve::begin;
 use tejian::nodes::{self, Presence};
 use tejian::web;
 use tokio::net::TcpListener;
@@ -58,6 +58,7 @@ async fn known(world: &World) -> Vec<String> {
 
 /// The node there was heard of so much earlier, by the database's clock.
 async fn fall_silent(world: &World, address: &str, for_ms: i64) {
+    assert!(known(world).await.iter().any(|known| known == address), "{address} is not known");
     world.tamper(&format!("UPDATE nodes SET seen_at = seen_at - {for_ms} WHERE address = '{address}'")).await;
 }
 
@@ -111,10 +112,16 @@ async fn with_keys(world: &World, keys: &str) -> SharedApp {
     App::open(config, clock).await.expect("the node opens")
 }
 
-/// What keeps a node with these keys from beginning at an address; nothing when it may.
+/// What keeps a node with these keys from beginning at an address; nothing when it may, and then it is told to stop at once.
 async fn refusal(world: &World, keys: &str, address: &str) -> Option<String> {
     let app = with_keys(world, keys).await;
-    demand_fitting_keys(&app, address).await.err().map(|error| error.to_string())
+    match begin(&app, address, true).await {
+        Ok(begun) => {
+            begun.leave().await;
+            None
+        }
+        Err(refused) => Some(refused.to_string()),
+    }
 }
 
 #[tokio::test]
@@ -146,10 +153,86 @@ async fn a_node_whose_keys_do_not_fit_those_of_a_living_node_does_not_begin_and_
     let told = refusal(&world, KEY_A, HERE).await.expect("a refusal");
     assert!(told.contains(THERE) && told.contains("密钥 b") && told.contains("secrets.keys 里没有"), "{told}");
 
-    // It died without a word: its own place is free at once, every other one after a minute.
-    assert_eq!(refusal(&world, KEY_A, THERE).await, None, "what is left there is of the process before");
+    // It died without a word: every other place is free after a minute, its own at once.
     fall_silent(&world, THERE, 60_001).await;
     assert_eq!(refusal(&world, KEY_A, HERE).await, None, "nobody has heard of it for a minute");
+    new.beat().await.expect("it only slept");
+    assert!(refusal(&world, KEY_A, HERE).await.is_some());
+    assert_eq!(refusal(&world, KEY_A, THERE).await, None, "what is left there is of the process before");
+}
+
+#[tokio::test]
+async fn of_two_nodes_whose_keys_do_not_fit_and_that_begin_at_once_exactly_one_begins() {
+    const PLACES: [&str; 2] = ["10.0.0.1:8080", "10.0.0.2:8080"];
+    let world = World::start_with(|config| config.secrets.keys = Secret::new(KEY_A.to_owned())).await;
+    let (one, other) = (with_keys(&world, KEY_A).await, with_keys(&world, KEY_B).await);
+    for round in 0..5 {
+        let (first, second) = tokio::join!(begin(&one, PLACES[0], true), begin(&other, PLACES[1], true));
+        let (begun, refused, place) = match (first, second) {
+            (Ok(begun), Err(refused)) => (begun, refused.to_string(), PLACES[0]),
+            (Err(refused), Ok(begun)) => (begun, refused.to_string(), PLACES[1]),
+            (first, second) => panic!("round {round}: {} and {} begin", first.is_ok(), second.is_ok()),
+        };
+        assert!(refused.contains(place) && refused.contains("没有启动"), "{refused}");
+        assert_eq!(known(&world).await, [place], "whoever did not begin leaves nothing behind");
+        begun.leave().await;
+    }
+
+    // Keys that fit keep nobody from beginning beside another.
+    let both = with_keys(&world, &format!("{KEY_A},{KEY_B}")).await;
+    let (first, second) = tokio::join!(begin(&one, PLACES[0], true), begin(&both, PLACES[1], true));
+    let begun = [first.expect("it begins"), second.expect("and the other beside it")];
+    assert_eq!(known(&world).await, PLACES);
+    for node in begun {
+        node.leave().await;
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_began_keeps_a_node_out_whose_keys_do_not_fit_whatever_their_clocks_say() {
+    const THERE: &str = "10.0.0.1:8080";
+    let world = World::start_with(|config| config.secrets.keys = Secret::new(KEY_A.to_owned())).await;
+    let begun = begin(&world.app, THERE, true).await.expect("the first of all");
+    for apart_ms in [-3_600_000, 2 * 3_600_000] {
+        world.clock.advance_ms(apart_ms);
+        let told = refusal(&world, KEY_B, "10.0.0.2:8080").await.expect("a refusal");
+        assert!(told.contains(THERE), "{apart_ms}: {told}");
+    }
+    begun.leave().await;
+    assert_eq!(refusal(&world, KEY_B, "10.0.0.2:8080").await, None, "it took its leave");
+}
+
+#[tokio::test]
+async fn a_node_that_began_is_the_same_one_when_it_serves_and_gone_when_it_has_stopped() {
+    let world = World::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound address").to_string();
+    let begun = begin(&world.app, &address, false).await.expect("the first of all");
+    let before = nodes::living(world.app.database.reader()).await.expect("the nodes");
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(web::serve_as(begun, listener, async move {
+        stopped.await.ok();
+    }));
+    let health = world.http.get(format!("http://{address}/healthz")).send().await.expect("it serves");
+    assert_eq!(health.status().as_u16(), 200);
+    let since = nodes::living(world.app.database.reader()).await.expect("the nodes");
+    let [one] = since.as_slice() else { panic!("{since:?}") };
+    assert_eq!((&one.id, one.works_on_jobs), (&before[0].id, false));
+    stop.send(()).expect("the node waits for it");
+    serving.await.expect("the node ends").expect("and ends well");
+    assert_eq!(known(&world).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_look_up_the_others_begins_and_is_known_once_it_can_be_written() {
+    const HERE: &str = "10.0.0.1:8080";
+    let world = World::start().await;
+    world.tamper("ALTER TABLE nodes RENAME TO nodes_elsewhere").await;
+    let begun = begin(&world.app, HERE, true).await.expect("nobody is kept out by what cannot be asked");
+    world.tamper("ALTER TABLE nodes_elsewhere RENAME TO nodes").await;
+    assert_eq!(known(&world).await, Vec::<String>::new());
+    begun.beat().await.expect("it is written");
+    assert_eq!(known(&world).await, [HERE]);
 }
 
 async fn readiness(world: &World, status: u16) -> Value {
