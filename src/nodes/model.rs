@@ -17,8 +17,8 @@ pub struct Node {
     pub works_on_jobs: bool,
     /// When it began, epoch milliseconds by its own clock.
     pub started_at: i64,
-    /// How long it has not been heard of, by the database's clock. Of an older node, which writes by its own clock, it is wrong by
-    /// as much as that clock; where that is ahead, it is negative.
+    /// How long it has not been heard of, by the database's clock. Of an older node, which writes by its own clock, it is
+    /// wrong by as much as that clock; where that is ahead, it is negative.
     pub silent_ms: i64,
     /// How far its clock was ahead of the database's when it was last heard of; behind it, negative. An older node
     /// does not tell.

@@ -7,8 +7,8 @@ use super::model::Node;
 
 /// A node that is not heard of for so long is gone.
 pub const GONE_AFTER_MS: i64 = 5 * 60_000;
-/// A row from further in the future was written before the database's clock was put right, or by an older
-/// node, which writes by its own clock.
+/// A row from further in the future was written before the database's clock was put right, or by an older node, which writes by
+/// its own clock.
 pub const AHEAD_MAX_MS: i64 = 3_600_000;
 
 const COLUMNS: [&str; 8] =
