@@ -68,6 +68,7 @@ mod m0107_backups;
 mod m0108_bank_twins;
 mod m0109_counter_keys;
 mod m0110_refused_red_letters;
+mod m0112_standing_receipts;
 
 /// All changes in order.
 pub struct Migrator;
@@ -139,6 +140,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0108_bank_twins::Migration),
             Box::new(m0109_counter_keys::Migration),
             Box::new(m0110_refused_red_letters::Migration),
+            Box::new(m0112_standing_receipts::Migration),
         ]
     }
 }
