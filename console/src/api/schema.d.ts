@@ -6955,14 +6955,13 @@ export interface components {
         LineReturnChangeKind: "payee" | "call_off" | "bounced";
         /** @description What the one who decides on a change of a return sees. */
         LineReturnChangeSubject: {
-            /** @description The order that the line names. */
+            /** @description The order that the line names, or whose money it is. */
             order_id: string;
             /** @description The refund as it is. */
             refund: components["schemas"]["Refund"];
             /** @description What is wanted. */
             return_change: components["schemas"]["LineReturnChange"];
-            /** @description The line. */
-            transaction: components["schemas"]["BankTransaction"];
+            transaction?: components["schemas"]["BankTransaction"] | null;
         };
         /** @description What the one who decides on a return sees. */
         LineReturnSubject: {
@@ -10013,6 +10012,8 @@ export interface components {
             finished_at?: number | null;
             /** @description Which. */
             id: string;
+            /** @description Whether it was paid to an account by bank, so that the bank may send it back. */
+            may_bounce: boolean;
             /** @description Whether a person must carry it out or look after it. */
             needs_person: boolean;
             /** @description Whether it is a transfer that had nothing to pay for: the order that it names was paid already. */
