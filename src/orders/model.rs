@@ -361,6 +361,15 @@ mod tests {
     }
 
     #[test]
+    fn money_that_the_bank_sent_back_is_to_go_once_more_however_much_had_gone() {
+        let had: Vec<OrderState> = OrderEvent::RefundBounced.sources().collect();
+        assert_eq!(had, [OrderState::Paid, OrderState::Completed, OrderState::Refunding, OrderState::Refunded]);
+        for state in had {
+            assert_eq!(state.after(OrderEvent::RefundBounced), Ok(OrderState::Refunding));
+        }
+    }
+
+    #[test]
     fn an_order_is_never_voided_while_a_payment_may_still_succeed() {
         assert!(OrderState::Paying.after(OrderEvent::Voided).is_err());
         assert_eq!(OrderEvent::Voided.sources().collect::<Vec<_>>(), [OrderState::PendingPayment]);

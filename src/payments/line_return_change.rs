@@ -1,8 +1,8 @@
 //! A decided return of money of a line of the bank whose sender cannot take it, his account being closed: it goes to another
-//! account, or is called off; one that was paid and that the bank sent back is opened again for another account, and so is
-//! a refund of an order (`line_return_bounce`). All of these are asked for by one member of staff and decided on by another, like the return itself;
-//! nothing is paid out meanwhile, and whoever typed the account never pays it out. The part of a refund in it: the room of
-//! the bank's lines keeps the line's books beside it.
+//! account, or is called off; one that was paid and that the bank sent back is opened again for another account, and so is a
+//! refund of an order (`line_return_bounce`). All of these are asked for by one member of staff and decided on by another,
+//! like the return itself; nothing is paid out meanwhile, and whoever typed the account never pays it out. The part of a
+//! refund in it: the room of the bank's lines keeps the line's books beside it.
 
 use foundation::ids::new_id_text;
 use foundation::money::Fen;
