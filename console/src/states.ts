@@ -110,7 +110,8 @@ const TONES: Record<Tone, string[]> = {
     'superseded',
     'disabled',
     'duplicate',
-    'adjusted'
+    'adjusted',
+    'stands'
   ],
   plum: [
     'refunding',

@@ -69,6 +69,7 @@ mod m0108_bank_twins;
 mod m0109_counter_keys;
 mod m0110_refused_red_letters;
 mod m0111_node_clocks;
+mod m0112_standing_receipts;
 
 /// All changes in order.
 pub struct Migrator;
@@ -141,6 +142,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0109_counter_keys::Migration),
             Box::new(m0110_refused_red_letters::Migration),
             Box::new(m0111_node_clocks::Migration),
+            Box::new(m0112_standing_receipts::Migration),
         ]
     }
 }

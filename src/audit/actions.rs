@@ -44,6 +44,7 @@ actions! {
     DisputeEnded = "payment.dispute_ended", "处理付款争议";
     InvoiceRetried = "invoice.retried", "重新开票";
     InvoiceRedLetter = "invoice.red_letter", "红冲票据";
+    InvoiceStands = "invoice.stands", "不再红冲，原票保留";
     InvoiceReissued = "invoice.reissued", "换开票据";
     MessageResent = "message.resent", "重发消息";
     MessageSettled = "message.settled", "了结没有送达的消息";

@@ -171,8 +171,8 @@ pub(super) fn line_not_found() -> Problem {
 
 /// Takes a claim back in the transaction of the caller: the money is on the line again, and the order lacks it. Refused while
 /// a receipt stands or is being made, while money of the order goes back, while a remittance over the rest is reviewed, once
-/// the books of the day on which it paid its order are closed, and for ever once such a remittance was approved: whoever
-/// approved it counted on this money.
+/// the books of the day on which it was claimed or its order paid are closed, and for ever once such a remittance was
+/// approved: whoever approved it counted on this money.
 pub async fn undo_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -191,8 +191,11 @@ pub async fn undo_in<C: ConnectionTrait>(
     }
     payments::refuse_while_money_goes_back(connection, &order).await?;
     refuse_what_was_counted_on(&order, &claim)?;
+    // What only confirms a word that was believed before takes nothing out of the books of its day.
+    if !orders::is_word_of_mouth(&order) {
+        refuse_on_a_closed_day(connection, &order, &claim).await?;
+    }
     if paid_by_the_bank(&order) {
-        refuse_on_a_closed_day(connection, &order).await?;
         refuse_with_receipt(connection, &order).await?;
     }
     let actor = Actor::Officer(person.0.to_owned());
@@ -239,16 +242,27 @@ fn paid_by_the_bank(order: &OrderRow) -> bool {
     by == Some(PaidBy::BankClaim("").as_str()) || by == Some(PaidBy::Counter("").as_str())
 }
 
-/// Books that two people closed are not changed by one of them.
-async fn refuse_on_a_closed_day<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {
-    let Some(day) = order.paid_at.map(beijing_date) else { return Ok(()) };
-    if !reconciliation::is_closed(connection, day).await? {
-        return Ok(());
+/// Books that two people closed are not changed by one of them: neither those of the day on which the money was claimed, also
+/// of an order that still waits for the rest, nor those of the day on which its order was paid.
+async fn refuse_on_a_closed_day<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    claim: &ClaimRow,
+) -> Result<(), Problem> {
+    let mut days = vec![(beijing_date(claim.created_at), "认领")];
+    days.extend(order.paid_at.map(|paid_at| (beijing_date(paid_at), "支付")));
+    // Always in the same order, so that two who hold days never wait for each other in a circle.
+    days.sort();
+    for (day, what) in days {
+        if !reconciliation::is_closed(connection, day).await? {
+            continue;
+        }
+        let what = format!("订单 {} 的款在 {day} {what}，当天已经日结，不能撤销认款", order.order_no);
+        return Err(Problem::conflict("day_closed", what)
+            .money(Money::Taken)
+            .advice("请按退款办理，由另一位同事审批，退款记在今天的账上"));
     }
-    let what = format!("订单 {} 在 {day} 支付，当天已经日结，不能撤销认款", order.order_no);
-    Err(Problem::conflict("day_closed", what)
-        .money(Money::Taken)
-        .advice("请按退款办理，由另一位同事审批，退款记在今天的账上"))
+    Ok(())
 }
 
 async fn refuse_with_receipt<C: ConnectionTrait>(connection: &C, order: &OrderRow) -> Result<(), Problem> {

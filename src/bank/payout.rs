@@ -46,7 +46,7 @@ struct PayoutAccount {
     may_change: bool,
     /// Whether all of it came at the window: then it may be handed back there, and needs no account.
     at_window: bool,
-    /// What somebody is still to decide of a return that was decided already: it must not be paid out meanwhile.
+    /// What somebody is still to decide of what was decided or paid already: it must not be paid out meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<PayoutChange>,
 }
@@ -126,9 +126,8 @@ async fn reveal(
                 Some(PayeeSource::Proposal) => {
                     format!("{}申请退款时填写", name_of(&*transaction, set_by).await?)
                 }
-                Some(PayeeSource::Line | PayeeSource::Changed | PayeeSource::Window) | None => {
-                    "工作人员填写".to_owned()
-                }
+                Some(PayeeSource::Changed) => changed_by(&*transaction, &officer, set_by).await?,
+                Some(PayeeSource::Line | PayeeSource::Window) | None => "工作人员填写".to_owned(),
             };
             let sources =
                 if row.is_of_order_by_bank() { sources_of(&*transaction, &row.order_id).await? } else { Vec::new() };
@@ -144,6 +143,7 @@ async fn reveal(
     } else {
         account
     };
+    let account = PayoutAccount { change: waiting_change(&*transaction, &row.id).await?, ..account };
     let shown = account.masked();
     if !shown.is_empty() {
         let detail = json!({ "refund": id, "payee": shown });
@@ -187,39 +187,41 @@ pub async fn paid_out_to<C: ConnectionTrait>(connection: &C, refund_id: &str) ->
     Ok(account.payee.filter(|_| account.sources.is_empty()).map(|payee| payee.account))
 }
 
-/// Money of a line goes to where the line came from, or to the account that two people chose instead, shown beside it; with
-/// what is still to be decided.
+/// Money of a line goes to where the line came from, or to the account that two people chose instead, shown beside it.
 async fn of_return<C: ConnectionTrait>(
     connection: &C,
     officer: &Officer,
     row: &RefundRow,
     line_id: &str,
 ) -> Result<PayoutAccount, Problem> {
-    let account = match row.changed_payee() {
+    Ok(match row.changed_payee() {
         None => of_line(connection, line_id).await?,
         Some(payee) => {
             let line = store::find(connection, line_id).await?.ok_or_else(line_not_found)?;
             let set_by = row.payee_set_by.as_deref().unwrap_or("");
-            let text = if set_by == officer.id.as_str() {
-                "您申请更换的，须由另一位同事核对并登记退款".to_owned()
-            } else {
-                format!("{}申请更换，另一位同事已同意", name_of(connection, set_by).await?)
-            };
+            let text = changed_by(connection, officer, set_by).await?;
             let source =
                 PayoutSource { name: line.payer_name, account: line.payer_account, amount_fen: Fen(row.amount_fen) };
             PayoutAccount { sources: vec![source], ..PayoutAccount::known(Some(payee), text) }
         }
-    };
-    let change = match payments::waiting_line_return_change(connection, &row.id).await? {
-        None => None,
-        Some(change) => {
-            let name = name_of(connection, &change.asked_by).await?;
-            let kind = change.kind();
-            let text = format!("{name}申请{}：{}。等待另一位同事审批，先不要转账", kind.text(), change.reason);
-            Some(PayoutChange { kind, payee: change.payee(), text })
-        }
-    };
-    Ok(PayoutAccount { change, ..account })
+    })
+}
+
+/// What somebody is still to decide of a refund that was decided or paid already.
+async fn waiting_change<C: ConnectionTrait>(connection: &C, refund_id: &str) -> Result<Option<PayoutChange>, Problem> {
+    let Some(change) = payments::waiting_line_return_change(connection, refund_id).await? else { return Ok(None) };
+    let name = name_of(connection, &change.asked_by).await?;
+    let kind = change.kind();
+    let text = format!("{name}申请{}：{}。等待另一位同事审批，先不要转账", kind.text(), change.reason);
+    Ok(Some(PayoutChange { kind, payee: change.payee(), text }))
+}
+
+/// Who asked for an account that two people chose, for people.
+async fn changed_by<C: ConnectionTrait>(connection: &C, officer: &Officer, set_by: &str) -> Result<String, Problem> {
+    if set_by == officer.id.as_str() {
+        return Ok("您申请更换的，须由另一位同事核对并登记退款".to_owned());
+    }
+    Ok(format!("{}申请更换，另一位同事已同意", name_of(connection, set_by).await?))
 }
 
 async fn name_of<C: ConnectionTrait>(connection: &C, id: &str) -> Result<String, Problem> {

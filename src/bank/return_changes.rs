@@ -1,13 +1,14 @@
 //! When the sender of a second transfer cannot take his money back, his account being closed: the decided return goes to
 //! another account, or is called off and its money is on its line again; what was paid and the bank sent back goes to
-//! another account as well. Asked by one member of staff, decided by another; whoever asked may take it back until then.
+//! another account as well, also a refund of an order. Asked by one member of staff, decided by another; whoever asked may
+//! take it back until then.
 
 use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::problem::{ErrorAnswer, Money, Problem};
 use foundation::text::mask_code;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -18,11 +19,11 @@ use super::answer::BankTransaction;
 use super::claims::line_not_found;
 use super::going_back::going_back;
 use super::returns::give_back;
-use super::store;
+use super::store::{self, TransactionRow};
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::orders;
-use crate::payments::{self, LineReturnChangeKind, LineReturnWish, RefundAnswer, RefundPayee};
+use crate::payments::{self, LineReturnChangeKind, LineReturnWish, RefundAnswer, RefundPayee, RefundRow};
 use crate::reviews::{self, NewReview, Review, ReviewAnswer, ReviewKind, Submitter, Verdict};
 use crate::staff::{May, Officer, Permission, may};
 use crate::web::{Json, Path};
@@ -98,9 +99,9 @@ async fn ask_return_call_off(
     propose(&app, &officer, &id, wish).await
 }
 
-/// Tells that the bank has sent back what was paid of a return of a line's money, and asks for it to go to another account.
-/// Another member of staff decides; then the return waits to be paid once more, and whoever asked does not pay it out. Needs
-/// a step-up.
+/// Tells that the bank has sent back what was paid of a return of a line's money or of a refund of an order, and asks for it to
+/// go to another account. Another member of staff decides; then it waits to be paid once more, and whoever asked does not pay
+/// it out. Needs a step-up.
 #[utoipa::path(post, path = "/staff/v1/bank/returns/{id}/bounced", tag = "bank", params(("id" = String, Path, description = "refund")), request_body = ReturnPayeeRequest, responses(
     (status = 201, body = ReviewAnswer),
     (status = 403, description = "step_up_needed", body = ErrorAnswer),
@@ -180,21 +181,25 @@ async fn propose(
     let order = order.ok_or_else(|| Problem::internal("a refund without an order"))?;
     let to = wish.payee.as_ref().map(RefundPayee::masked);
     let change = payments::ask_line_return_change(&*transaction, officer, refund_id, wish, now).await?;
-    let line_id = refund.line_id.clone().unwrap_or_default();
-    let line = store::find(&*transaction, &line_id).await?.ok_or_else(line_not_found)?;
+    let line = line_of(&*transaction, &refund).await?;
+    let (what, payee) = match &line {
+        Some(line) => ("重复转账", line.payer_name.as_str()),
+        None => ("订单退款", order.unit_name.as_str()),
+    };
+    let serial_no = line.as_ref().and_then(|line| line.serial_no.as_deref()).unwrap_or("");
     let review = NewReview {
         kind: KIND,
         subject_id: &change.id,
-        title: format!("{}（重复转账）：{}（订单 {}）", change.kind().text(), line.payer_name, order.order_no),
+        title: format!("{}（{what}）：{payee}（订单 {}）", change.kind().text(), order.order_no),
         amount_fen: Some(refund.amount_fen),
-        search: format!("{} {} {}", refund.out_refund_no, line.serial_no.as_deref().unwrap_or(""), order.unit_name),
+        search: format!("{} {serial_no} {}", refund.out_refund_no, order.unit_name),
         submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, review).await?;
     let before = refund.payee().map(|payee| payee.masked());
     let detail = json!({
-        "transaction_id": line.id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
+        "transaction_id": refund.line_id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
         "payee": to, "payee_before": before, "reference_no": refund.bank_reference,
     });
     let action = match change.kind() {
@@ -207,6 +212,12 @@ async fn propose(
     let review = review.ok_or_else(|| Problem::internal("the review just opened is gone"))?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(reviews::full(app, officer, review).await?)))
+}
+
+/// The line whose money a refund gives back; nothing for money of the order itself.
+async fn line_of<C: ConnectionTrait>(connection: &C, refund: &RefundRow) -> Result<Option<TransactionRow>, Problem> {
+    let Some(id) = refund.line_id.as_deref() else { return Ok(None) };
+    store::find(connection, id).await?.map(Some).ok_or_else(line_not_found)
 }
 
 /// What is wanted of a decided return. The account in full is shown where each look at it is written down.
@@ -233,10 +244,11 @@ pub struct LineReturnChangeSubject {
     return_change: LineReturnChange,
     /// The refund as it is.
     refund: RefundAnswer,
-    /// The order that the line names.
+    /// The order that the line names, or whose money it is.
     order_id: String,
-    /// The line.
-    transaction: BankTransaction,
+    /// The line; missing for money of the order itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction: Option<BankTransaction>,
 }
 
 /// Registered in `App::open`.
@@ -249,7 +261,7 @@ impl ReviewKind for LineReturnChangeReview {
     }
 
     fn text(&self) -> &'static str {
-        "重复转账退回变更"
+        "退回变更"
     }
 
     fn permission(&self) -> Permission {
@@ -274,19 +286,20 @@ impl ReviewKind for LineReturnChangeReview {
         }
         let change = payments::find_line_return_change(transaction, id).await?;
         let refund = payments::find_refund(transaction, &change.refund_id).await?;
-        orders::lock_row(transaction, &refund.order_id, now).await?;
-        let line_id = refund.line_id.clone().unwrap_or_default();
+        let order = orders::lock_row(transaction, &refund.order_id, now).await?;
+        let order = order.ok_or_else(|| Problem::internal("a refund without an order"))?;
         let action = match change.kind() {
             LineReturnChangeKind::Payee => {
                 payments::change_line_return_payee(transaction, &change, now).await?;
                 Action::LineReturnPayeeChanged
             }
             LineReturnChangeKind::Bounced => {
-                payments::reopen_line_return(transaction, &change, officer, now).await?;
+                payments::reopen_paid(transaction, &change, &order, officer, now).await?;
                 Action::LineReturnBounced
             }
             LineReturnChangeKind::CallOff => {
                 // The line before what belongs to it.
+                let line_id = refund.line_id.clone().unwrap_or_default();
                 store::lock(transaction, &line_id, now).await?;
                 payments::call_off_line_return(transaction, &change, officer, now).await?;
                 give_back(transaction, &line_id, refund.amount_fen, now).await?;
@@ -294,7 +307,7 @@ impl ReviewKind for LineReturnChangeReview {
             }
         };
         let detail = json!({
-            "transaction_id": line_id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
+            "transaction_id": refund.line_id, "refund": refund.id, "amount_fen": refund.amount_fen, "reason": change.reason,
             "payee": change.payee().map(|payee| payee.masked()),
             "payee_before": refund.payee().map(|payee| payee.masked()), "reference_no": refund.bank_reference,
         });
@@ -305,8 +318,13 @@ impl ReviewKind for LineReturnChangeReview {
         let reader = app.database.reader();
         let change = payments::find_line_return_change(reader, &review.subject_id).await?;
         let refund = payments::find_refund(reader, &change.refund_id).await?;
-        let line = store::find(reader, refund.line_id.as_deref().unwrap_or("")).await?.ok_or_else(line_not_found)?;
-        let back = going_back(reader, std::slice::from_ref(&line)).await?.remove(&line.id);
+        let transaction = match line_of(reader, &refund).await? {
+            None => None,
+            Some(line) => {
+                let back = going_back(reader, std::slice::from_ref(&line)).await?.remove(&line.id);
+                Some(BankTransaction::of(line, None, None)?.going_back(back))
+            }
+        };
         let kind = change.kind();
         let subject = LineReturnChangeSubject {
             return_change: LineReturnChange {
@@ -318,7 +336,7 @@ impl ReviewKind for LineReturnChangeReview {
             },
             refund: payments::refund_answer(app, &refund.id).await?,
             order_id: refund.order_id,
-            transaction: BankTransaction::of(line, None, None)?.going_back(back),
+            transaction,
         };
         serde_json::to_value(subject).map_err(Problem::internal)
     }

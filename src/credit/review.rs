@@ -142,7 +142,7 @@ async fn grant(
     let now = app.now_ms();
     let unit = find(app, review).await?.unit_id;
     // Decisions on one unit come one after the other: each sees what the others granted.
-    store::hold_unit(transaction, &unit, now).await?;
+    store::hold_unit(transaction, &unit).await?;
     let row = store::find(transaction, &review.subject_id).await?.ok_or_else(store::not_found)?;
     let terms: Terms =
         review.terms.clone().map(serde_json::from_value).transpose().map_err(Problem::internal)?.unwrap_or_default();

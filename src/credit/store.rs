@@ -85,15 +85,18 @@ pub(super) async fn hold<C: ConnectionTrait>(connection: &C, id: &str, now: i64)
     find(connection, id).await?.ok_or_else(not_found)
 }
 
-/// Holds all live requests of a unit until the transaction ends.
-pub(super) async fn hold_unit<C: ConnectionTrait>(connection: &C, unit_id: &str, now: i64) -> Result<(), DbErr> {
+/// Holds all live requests of a unit until the transaction ends, always in the same order, so that two who decide never wait
+/// for each other in a circle. (On SQLite the writing transaction itself holds everything.)
+pub(super) async fn hold_unit<C: ConnectionTrait>(connection: &C, unit_id: &str) -> Result<(), DbErr> {
     let live = [CreditState::Submitted, CreditState::Approved].map(CreditState::as_str);
-    requests::Entity::update_many()
-        .col_expr(requests::Column::UpdatedAt, Expr::value(now))
+    let held = requests::Entity::find()
+        .select_only()
+        .column(requests::Column::Id)
         .filter(requests::Column::UnitId.eq(unit_id))
         .filter(requests::Column::State.is_in(live))
-        .exec(connection)
-        .await?;
+        .order_by_asc(requests::Column::Id)
+        .lock_exclusive();
+    held.into_tuple::<String>().all(connection).await?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The invoice desk (D7): retry, red letter, reissue.
+//! The invoice desk (D7): retry, red letter, reissue; beside it `let_stand`.
 
 use axum::extract::State;
 use foundation::money::Fen;
@@ -36,6 +36,7 @@ pub fn staff_router() -> OpenApiRouter<SharedApp> {
         .routes(routes!(red_letter))
         .routes(routes!(red_letter_again))
         .routes(routes!(reissue))
+        .merge(super::let_stand::router())
 }
 
 /// A title as the invoice desk types it; what is not said stays as it was.
@@ -181,12 +182,12 @@ async fn reissue(
     answer(&app, transaction, &id).await
 }
 
-async fn found(transaction: &DatabaseTransaction, id: &InvoiceId) -> Result<Invoice, Problem> {
+pub(super) async fn found(transaction: &DatabaseTransaction, id: &InvoiceId) -> Result<Invoice, Problem> {
     let found = store::find(transaction, id).await?;
     found.ok_or_else(|| Problem::not_found("invoice_not_found", "没有找到这张票据"))
 }
 
-async fn answer(
+pub(super) async fn answer(
     app: &App,
     transaction: foundation::database::WriteTransaction,
     id: &InvoiceId,
@@ -215,7 +216,7 @@ fn checked(invoice: &Invoice, title: &StaffTitle) -> Result<TitleFacts, Problem>
     Ok(title)
 }
 
-fn checked_reason(reason: &str) -> Result<String, Problem> {
+pub(super) fn checked_reason(reason: &str) -> Result<String, Problem> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARACTERS_MAX {
         return Err(Problem::unacceptable("reason_missing", "红冲原因不符合要求，没有提交")

@@ -63,6 +63,9 @@ pub mod red_letters {
         pub requested_at: i64,
         pub done_at: Option<i64>,
         pub updated_at: i64,
+        pub stands_reason: Option<String>,
+        pub stands_by: Option<String>,
+        pub stands_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -26,7 +26,9 @@ use crate::orders::{self, Actor, TimelineKind};
 pub(super) const JOB_REVERSE: &str = "invoices.reverse";
 
 /// As stored: the issuer refused it.
-const FAILED: &str = "failed";
+pub(super) const FAILED: &str = "failed";
+/// As stored: the issuer refused it, and a clerk lets the receipt stand.
+pub(super) const STANDS: &str = "stands";
 
 /// What is issued in the place of a receipt that is taken back.
 #[derive(Debug, Clone)]
@@ -126,6 +128,9 @@ pub(super) async fn request<C: ConnectionTrait>(
         requested_at: Set(now),
         done_at: Set(None),
         updated_at: Set(now),
+        stands_reason: Set(None),
+        stands_by: Set(None),
+        stands_at: Set(None),
     };
     // A second try after the issuer had refused takes the place of the first.
     let again = OnConflict::columns([Column::InvoiceId, Column::IssueRound])
@@ -138,6 +143,9 @@ pub(super) async fn request<C: ConnectionTrait>(
             Column::ReissueAmountFen,
             Column::RequestedAt,
             Column::UpdatedAt,
+            Column::StandsReason,
+            Column::StandsBy,
+            Column::StandsAt,
         ])
         .to_owned();
     Entity::insert(row).on_conflict(again).exec_without_returning(connection).await?;
@@ -158,9 +166,7 @@ pub(super) async fn request_again<C: ConnectionTrait>(
     staff_id: &str,
 ) -> Result<String, Problem> {
     let letter = of_invoice(connection, invoice).await?.filter(|letter| letter.state == FAILED);
-    let letter = letter.ok_or_else(|| {
-        Problem::conflict("red_letter_not_failed", "这张票据没有失败的红冲，没有改变").advice("请刷新页面查看票据状态")
-    })?;
+    let letter = letter.ok_or_else(none_refused)?;
     let title = letter.reissue_title.as_ref().map(|title| TitleFacts::from_stored(title));
     let title = title.transpose().map_err(Problem::internal)?;
     let reissue = title.filter(|_| left > Fen::ZERO).map(|title| Reissue { title, amount: left });
@@ -178,7 +184,7 @@ pub(super) async fn enqueue_reversal<C: ConnectionTrait>(
     enqueue(connection, NewJob::new(JOB_REVERSE, &job, run_at)).await
 }
 
-fn of_round(invoice: &Invoice, state: InvoiceState) -> sea_orm::UpdateMany<Invoices> {
+pub(super) fn of_round(invoice: &Invoice, state: InvoiceState) -> sea_orm::UpdateMany<Invoices> {
     Invoices::update_many()
         .filter(InvoiceColumn::Id.eq(invoice.id.as_str()))
         .filter(InvoiceColumn::State.eq(state.as_str()))
@@ -305,6 +311,10 @@ async fn book_refused(app: &App, invoice: &Invoice, letter: &Model, reason: &str
     }
     transaction.commit().await?;
     Ok(())
+}
+
+pub(super) fn none_refused() -> Problem {
+    Problem::conflict("red_letter_not_failed", "这张票据没有失败的红冲，没有改变").advice("请刷新页面查看票据状态")
 }
 
 fn being_made() -> Problem {

@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::entity::invoices::{Column, Entity, Model};
 use super::entity::red_letters;
 use super::model::{InvoiceState, InvoiceView};
+use super::red_letters::STANDS;
 use super::store::invoice_of_row;
 use crate::app::App;
 use crate::fees::ReceiptClass;
@@ -58,6 +59,8 @@ pub struct InvoiceCan {
     pub red_letter: bool,
     /// 再次红冲: the issuer refused the last one.
     pub red_letter_again: bool,
+    /// 不再红冲: the receipt that the issuer did not take back stands.
+    pub let_stand: bool,
     /// 换开.
     pub reissue: bool,
     /// Why not, where somebody would expect that it may: for people.
@@ -75,6 +78,8 @@ pub enum RedLetterState {
     Done,
     /// Refused.
     Failed,
+    /// Refused, and the receipt was let stand.
+    Stands,
 }
 
 impl RedLetterState {
@@ -82,6 +87,7 @@ impl RedLetterState {
         match text {
             "requested" => RedLetterState::Requested,
             "done" => RedLetterState::Done,
+            STANDS => RedLetterState::Stands,
             _ => RedLetterState::Failed,
         }
     }
@@ -92,6 +98,7 @@ impl RedLetterState {
             RedLetterState::Requested => "红冲中",
             RedLetterState::Done => "已红冲",
             RedLetterState::Failed => "红冲失败",
+            RedLetterState::Stands => "原票未冲红",
         }
     }
 }
@@ -120,6 +127,12 @@ pub struct RedLetter {
     /// Epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done_at: Option<i64>,
+    /// Why the receipt was let stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_reason: Option<String>,
+    /// When that was said, epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_at: Option<i64>,
 }
 
 impl From<red_letters::Model> for RedLetter {
@@ -135,6 +148,8 @@ impl From<red_letters::Model> for RedLetter {
             failure: row.failure,
             requested_at: row.requested_at,
             done_at: row.done_at,
+            stands_reason: row.stands_reason,
+            stands_at: row.stands_at,
         }
     }
 }
@@ -233,7 +248,8 @@ pub(super) async fn answers<C: ConnectionTrait>(
             let nothing_left = given_back.contains(&invoice.order_id);
             let name = names.get(&invoice.order_id);
             let red_letters = letters.remove(invoice.id.as_str()).unwrap_or_default();
-            let not_taken_back = red_letters.first().is_some_and(|letter| letter.state == RedLetterState::Failed);
+            let not_taken_back = invoice.state == InvoiceState::Issued
+                && red_letters.first().is_some_and(|letter| letter.state == RedLetterState::Failed);
             Ok(StaffInvoice {
                 order_no: name.map(|name| name.order_no.clone()).unwrap_or_default(),
                 unit_name: name.map(|name| name.unit_name.clone()).unwrap_or_default(),
@@ -247,7 +263,8 @@ pub(super) async fn answers<C: ConnectionTrait>(
                 can: InvoiceCan {
                     retry: invoice.state == InvoiceState::Failed,
                     red_letter: invoice.state == InvoiceState::Issued,
-                    red_letter_again: invoice.state == InvoiceState::Issued && not_taken_back,
+                    red_letter_again: not_taken_back,
+                    let_stand: not_taken_back,
                     reissue: matches!(
                         invoice.state,
                         InvoiceState::Issued | InvoiceState::Failed | InvoiceState::Reversed

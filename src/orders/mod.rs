@@ -35,7 +35,7 @@ pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod
 pub use numbers::next_number;
 pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
 pub use preview::{Preview, Selection, method_objection, method_unavailable, preview};
-pub use refunding::{Refunded, note_refunded, start_refund};
+pub use refunding::{Refunded, note_bounced, note_refunded, start_refund};
 pub use routes::router;
 pub use staff_list::{StaffOrderSearch, order_ids_matching, paid_days, payments_by_day, staff_page};
 pub use store::{

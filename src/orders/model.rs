@@ -59,6 +59,8 @@ pub enum OrderEvent {
     PartRefunded,
     /// A part is back; everything had been there.
     PartRefundedAfterCompletion,
+    /// Money that had gone back was sent back by the bank: it is to go once more.
+    RefundBounced,
 }
 
 /// The event does not fit the state.
@@ -101,6 +103,8 @@ impl OrderState {
             (S::Refunding, E::RefundedWhole) => Ok(S::Refunded),
             (S::Refunding, E::PartRefunded) => Ok(S::Paid),
             (S::Refunding, E::PartRefundedAfterCompletion) => Ok(S::Completed),
+            // Also after the last of it: the payer does not have it.
+            (S::Paid | S::Completed | S::Refunding | S::Refunded, E::RefundBounced) => Ok(S::Refunding),
             (state, event) => Err(NotAllowed { state, event }),
         }
     }
@@ -154,7 +158,7 @@ impl FromStr for OrderState {
 
 impl OrderEvent {
     /// All events.
-    pub const ALL: [OrderEvent; 11] = [
+    pub const ALL: [OrderEvent; 12] = [
         OrderEvent::AttemptOpened,
         OrderEvent::AttemptsClosed,
         OrderEvent::Paid,
@@ -166,6 +170,7 @@ impl OrderEvent {
         OrderEvent::RefundedWhole,
         OrderEvent::PartRefunded,
         OrderEvent::PartRefundedAfterCompletion,
+        OrderEvent::RefundBounced,
     ];
 
     /// The states in which it may happen: the condition of the update that makes it happen.
@@ -352,6 +357,15 @@ mod tests {
                     assert!(next.has_money(), "{state:?} --{event:?}--> {next:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn money_that_the_bank_sent_back_is_to_go_once_more_however_much_had_gone() {
+        let had: Vec<OrderState> = OrderEvent::RefundBounced.sources().collect();
+        assert_eq!(had, [OrderState::Paid, OrderState::Completed, OrderState::Refunding, OrderState::Refunded]);
+        for state in had {
+            assert_eq!(state.after(OrderEvent::RefundBounced), Ok(OrderState::Refunding));
         }
     }
 

@@ -68,6 +68,31 @@ pub async fn note_refunded<C: ConnectionTrait>(
     Ok(Refunded::Part)
 }
 
+/// Counts money as not gone back that the bank has sent back to us: it goes once more. What the decision had made of fees,
+/// reports and receipts stands, and the second time changes nothing of it. The order's row must be held; a voided order
+/// stays so.
+pub async fn note_bounced<C: ConnectionTrait>(
+    connection: &C,
+    order: &OrderRow,
+    amount_fen: i64,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    let lowered = Entity::update_many()
+        .col_expr(Column::RefundedFen, Expr::col(Column::RefundedFen).sub(amount_fen))
+        .col_expr(Column::UpdatedAt, Expr::value(now_ms))
+        .filter(Column::Id.eq(&order.id))
+        .filter(Column::RefundedFen.gte(amount_fen))
+        .exec(connection)
+        .await?;
+    if lowered.rows_affected == 0 {
+        return Err(Problem::internal(format!("of order {} less went back than the bank sent back", order.id)));
+    }
+    if order.state()? == OrderState::Void {
+        return Ok(());
+    }
+    leave(connection, order, OrderEvent::RefundBounced, now_ms).await
+}
+
 async fn leave<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,

@@ -106,6 +106,8 @@ pub enum TimelineKind {
     InvoiceReversing,
     /// The receipt was taken back.
     InvoiceReversed,
+    /// The issuer did not take the receipt back, and it stands.
+    InvoiceStands,
     /// The receipt went to an e-mail address.
     InvoiceMailed,
 }
@@ -146,6 +148,7 @@ impl TimelineKind {
             TimelineKind::Posted => "posted",
             TimelineKind::InvoiceReversing => "invoice_reversing",
             TimelineKind::InvoiceReversed => "invoice_reversed",
+            TimelineKind::InvoiceStands => "invoice_stands",
             TimelineKind::InvoiceMailed => "invoice_mailed",
         }
     }
@@ -185,6 +188,7 @@ impl TimelineKind {
             "posted" => "纸质报告已寄出",
             "invoice_reversing" => "票据红冲中",
             "invoice_reversed" => "票据已红冲",
+            "invoice_stands" => "票据没有红冲，原票仍有效",
             "invoice_mailed" => "票据已发到邮箱",
             _ => "订单更新",
         }

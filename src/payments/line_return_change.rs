@@ -1,8 +1,8 @@
 //! A decided return of money of a line of the bank whose sender cannot take it, his account being closed: it goes to another
-//! account, or is called off; one that was paid and that the bank sent back is opened again for another account
-//! (`line_return_bounce`). All of these are asked for by one member of staff and decided on by another, like the return itself;
-//! nothing is paid out meanwhile, and whoever typed the account never pays it out. The part of a refund in it: the room of
-//! the bank's lines keeps the line's books beside it.
+//! account, or is called off; one that was paid and that the bank sent back is opened again for another account, and so is a
+//! refund of an order (`line_return_bounce`). All of these are asked for by one member of staff and decided on by another,
+//! like the return itself; nothing is paid out meanwhile, and whoever typed the account never pays it out. The part of a
+//! refund in it: the room of the bank's lines keeps the line's books beside it.
 
 use foundation::ids::new_id_text;
 use foundation::money::Fen;
@@ -33,7 +33,7 @@ pub(super) const APPLIED: &str = "applied";
 const DECLINED: &str = "declined";
 const WITHDRAWN: &str = "withdrawn";
 
-/// What is to become of a decided return, or of one that was paid.
+/// What is to become of a decided return, or of a return or refund that was paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LineReturnChangeKind {
@@ -99,8 +99,9 @@ pub struct LineReturnWish<'a> {
     pub reason: &'a str,
 }
 
-/// Asks for another account, or for the return to be called off. The order's row must be held. 409 unless the return is
-/// decided and not paid, or, where the bank is said to have sent it back, paid; and while another change of it waits.
+/// Asks for another account, or for the return to be called off. The order's row must be held. 409 unless it is the return
+/// of a line, decided and not paid, or, where the bank is said to have sent it back, any refund that was paid by bank; and
+/// while another change of it waits.
 pub async fn ask_line_return_change<C: ConnectionTrait>(
     connection: &C,
     officer: &Officer,
@@ -111,7 +112,11 @@ pub async fn ask_line_return_change<C: ConnectionTrait>(
     let LineReturnWish { kind, payee, reason } = wish;
     let reason = checked_reason(reason)?;
     let refund = find_refund(connection, refund_id).await?;
-    if refund.line_id.is_none() || refund.state != kind.wanted_of().as_str() {
+    let fits = match kind {
+        LineReturnChangeKind::Bounced => refund.may_bounce(),
+        LineReturnChangeKind::Payee | LineReturnChangeKind::CallOff => refund.line_id.is_some(),
+    };
+    if !fits || refund.state != kind.wanted_of().as_str() {
         return Err(if kind == LineReturnChangeKind::Bounced { return_not_paid() } else { return_not_open() });
     }
     let id = new_id_text("lrc");
@@ -192,7 +197,7 @@ pub async fn change_line_return_payee<C: ConnectionTrait>(
     now_ms: i64,
 ) -> Result<(), Problem> {
     turn(connection, &change.id, APPLIED).await?;
-    let update = return_in_state(change, RefundState::Requested, now_ms);
+    let update = in_state(change, RefundState::Requested, now_ms).filter(refunds::Column::LineId.is_not_null());
     let changed = to_asked_account(update, change)?.exec(connection).await?;
     if changed.rows_affected == 1 { Ok(()) } else { Err(moved_on()) }
 }
@@ -206,7 +211,8 @@ pub async fn call_off_line_return<C: ConnectionTrait>(
     now_ms: i64,
 ) -> Result<(), Problem> {
     turn(connection, &change.id, APPLIED).await?;
-    let called_off = return_in_state(change, RefundState::Requested, now_ms)
+    let called_off = in_state(change, RefundState::Requested, now_ms)
+        .filter(refunds::Column::LineId.is_not_null())
         .col_expr(refunds::Column::State, Expr::value(RefundState::Declined.as_str()))
         .col_expr(refunds::Column::CalledOffAt, Expr::value(now_ms))
         .exec(connection)
@@ -247,16 +253,11 @@ pub async fn withdraw_line_return_change<C: ConnectionTrait>(
     Ok(withdrawn.rows_affected == 1)
 }
 
-/// What an approved change makes of its return, as long as that is in the state for which the change was asked.
-pub(super) fn return_in_state(
-    change: &LineReturnChangeRow,
-    state: RefundState,
-    now_ms: i64,
-) -> UpdateMany<refunds::Entity> {
+/// What an approved change makes of its return or refund, as long as that is in the state for which the change was asked.
+pub(super) fn in_state(change: &LineReturnChangeRow, state: RefundState, now_ms: i64) -> UpdateMany<refunds::Entity> {
     refunds::Entity::update_many()
         .col_expr(refunds::Column::UpdatedAt, Expr::value(now_ms))
         .filter(refunds::Column::Id.eq(&change.refund_id))
-        .filter(refunds::Column::LineId.is_not_null())
         .filter(refunds::Column::State.eq(state.as_str()))
 }
 
@@ -274,7 +275,7 @@ pub(super) fn to_asked_account(
         .col_expr(refunds::Column::PayeeSetBy, Expr::value(change.asked_by.as_str())))
 }
 
-/// Writes into its order's timeline what became of a return, which is given as it is now.
+/// Writes into its order's timeline what became of a return or refund, which is given as it is now.
 pub(super) async fn recorded<C: ConnectionTrait>(
     connection: &C,
     change: &LineReturnChangeRow,
@@ -284,7 +285,8 @@ pub(super) async fn recorded<C: ConnectionTrait>(
 ) -> Result<RefundRow, Problem> {
     let refund = find_refund(connection, &change.refund_id).await?;
     let by = Actor::Officer(officer.id.to_string());
-    let detail = Some(format!("多收的转账 {} 元：{}", Fen(refund.amount_fen), change.reason));
+    let of_line = if refund.line_id.is_some() { "多收的转账 " } else { "" };
+    let detail = Some(format!("{of_line}{} 元：{}", Fen(refund.amount_fen), change.reason));
     orders::record(connection, &refund.order_id, kind, &by, detail, now_ms).await?;
     Ok(refund)
 }
@@ -306,9 +308,9 @@ fn return_not_open() -> Problem {
 }
 
 fn return_not_paid() -> Problem {
-    Problem::conflict("return_not_paid", "这笔退回没有登记过转账，没有提交")
+    Problem::conflict("return_not_paid", "这笔退款没有登记过银行转账，没有提交")
         .money(Money::Unknown)
-        .advice("只有已登记转账的重复转账可以登记银行退票；还没有登记的请换账户，请刷新页面查看状态")
+        .advice("只有由出纳转账并已登记的可以登记银行退票；还没有登记的请换账户，请刷新页面查看状态")
 }
 
 fn change_waits(outcome: &str) -> Problem {

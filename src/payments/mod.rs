@@ -60,7 +60,7 @@ pub use disputes::{Dispute, DisputeEnd, TOLD_TO_PAYERS, disputes, is_disputed};
 pub use event_desk::EventDesk;
 pub use figures::figures;
 pub use inbox::notify_router;
-pub use line_return_bounce::{reopen_line_return, times_bounced};
+pub use line_return_bounce::{reopen_paid, times_bounced};
 pub use line_return_change::{
     LineReturnChangeKind, LineReturnChangeRow, LineReturnWish, RefundRow, ask_line_return_change, call_off_line_return,
     change_line_return_payee, decline_line_return_change, find_line_return_change, waiting_line_return_change,

@@ -82,12 +82,15 @@ pub struct RefundAnswer {
     pub voids_order: bool,
     /// Whether it is a transfer that had nothing to pay for: the order that it names was paid already.
     pub of_line: bool,
-    /// What somebody is still to decide of a return of a line that was decided already; nothing is paid out meanwhile.
+    /// What somebody is still to decide of a return of a line that was decided already, or of a refund that the bank sent
+    /// back; nothing is paid out meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_waits: Option<LineReturnChangeKind>,
     /// Id of the member of staff who wants that: he may take it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_asked_by: Option<String>,
+    /// Whether it was paid to an account by bank, so that the bank may send it back.
+    pub may_bounce: bool,
     /// Whether it was called off after the decision: a second transfer that does not go back after all.
     pub called_off: bool,
     /// Whose account it goes to by bank, where somebody typed it.
@@ -223,8 +226,8 @@ pub(super) async fn answer_of(app: &App, rows: Vec<Model>) -> Result<Vec<RefundA
     let mut reviews = reviews::ids_of(reader, KIND, rows.iter().map(|row| row.id.as_str())).await?;
     let of_lines = rows.iter().filter(|row| row.line_id.is_some()).map(|row| row.id.as_str());
     reviews.extend(reviews::ids_of(reader, LINE_RETURN_KIND, of_lines).await?);
-    let may_change = [RefundState::Requested, RefundState::Success].map(RefundState::as_str);
-    let decided = rows.iter().filter(|row| row.line_id.is_some() && may_change.contains(&row.state.as_str()));
+    let open = RefundState::Requested.as_str();
+    let decided = rows.iter().filter(|row| row.may_bounce() || row.line_id.is_some() && row.state == open);
     let decided: Vec<&str> = decided.map(|row| row.id.as_str()).collect();
     let waiting = line_return_change::waiting_of(reader, &decided).await?;
     let changes = waiting.into_iter().map(|change| (change.refund_id.clone(), change)).collect();
@@ -270,6 +273,7 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
         review_id: reviews.get(&row.id).cloned(),
         voids_order: row.voids_order,
         of_line: row.line_id.is_some(),
+        may_bounce: row.may_bounce(),
         called_off: row.called_off_at.is_some(),
         change_waits,
         change_asked_by: change.map(|change| change.asked_by.clone()),

@@ -377,6 +377,49 @@ async fn a_claim_that_paid_an_order_on_a_closed_day_is_not_taken_back() {
 }
 
 #[tokio::test]
+async fn a_claim_of_a_part_is_not_taken_back_once_its_day_is_closed() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 50_000).await;
+    world.settle().await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-03,200.00,某个人,检验费,Y1"]).await;
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    claim(&mut desk, &open, json!([{ "order_id": order, "amount_fen": 20_000 }])).await.expect(200);
+    let taken = line(&mut desk, &open["id"]).await;
+    let day = "INSERT INTO reconciliation_days (day, state, channel_count, channel_fen, channel_refund_fen, charge_fen, books_count, \
+               books_fen, books_refund_fen, run_at) VALUES ('2026-08-03', 'closed', 0, 0, 0, 0, 0, 0, 0, 0)";
+    world.tamper(day).await;
+    let refused = undo(&mut desk, &taken["claims"][0], "认错订单").await;
+    assert!(
+        refused.text().contains("2026-08-03 认领") && refused.text().contains("请按退款办理"),
+        "{}",
+        refused.text()
+    );
+    refused.refused(409, "day_closed");
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((page["state"].as_str(), page["received_fen"].as_i64()), (Some("pending_payment"), Some(20_000)));
+    assert_eq!(line(&mut desk, &open["id"]).await["rest_fen"], 0, "the line has nothing of it");
+
+    // Paid on the next day, which is open: what came before still stands on the closed one.
+    world.wechat.faults().set(|faults| faults.invoice_error = Some("单位已注销".to_owned()));
+    world.pass_minutes(24 * 60).await;
+    let mut desk = world.staff("cashier2", &[Role::Cashier]).await;
+    lines(&world, &desk, &["2026-08-04,300.00,某个人,检验费,Y2"]).await;
+    let rest = desk.get("/bank/transactions?q=Y2").await["items"][0].clone();
+    claim(&mut desk, &rest, json!([{ "order_id": order, "amount_fen": 30_000 }])).await.expect(200);
+    world.settle().await;
+    world.pass_minutes(5).await;
+    undo(&mut desk, &taken["claims"][0], "认错订单").await.refused(409, "day_closed");
+    let second = line(&mut desk, &rest["id"]).await;
+    undo(&mut desk, &second["claims"][0], "认错订单").await.expect(200);
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 20_000);
+    // Open again, it may be corrected.
+    world.tamper("UPDATE reconciliation_days SET state = 'balanced'").await;
+    undo(&mut desk, &taken["claims"][0], "认错订单").await.expect(200);
+    assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 0);
+}
+
+#[tokio::test]
 async fn a_layout_that_nobody_knows_is_explained_once() {
     let world = World::start().await;
     let mut desk = world.staff("cashier", &[Role::Cashier]).await;

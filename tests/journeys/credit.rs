@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use foundation::scratch::ScratchDatabase;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
 use crate::paying::{open_payment, state_of};
 use crate::receiver::Receiver;
+use crate::said_paid::{posted, until_it_waits};
 use crate::seed::{Class, Seeded, checkout};
 use crate::staff_world::Desk;
 use crate::world::{Phone, World};
@@ -294,6 +296,36 @@ async fn nobody_owes_more_than_his_limit_unless_the_decider_says_so() {
     let mut clerk = world.staff("clerk", &[Role::FeeClerk]).await;
     clerk.get("/arrears").await;
     clerk.put(&limit, json!({ "limit_fen": 1 })).await.refused(403, "not_permitted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_decides_holds_the_requests_of_a_unit_by_their_ids() {
+    let world = World::start().await;
+    let case = case(&world, &[60_500, 40_000]).await;
+    let (one, other) = (
+        ask(&world, &case, &case.fees[..1], "2026-08-31").await,
+        ask(&world, &case, &case.fees[1..], "2026-08-31").await,
+    );
+    let mut desk = manager(&world, "manager").await;
+    let review = review_of(&mut desk, &other).await;
+    let mut ids = [&one, &other].map(|credit| credit["id"].as_str().unwrap().to_owned());
+    ids.sort();
+    let change = |id: &str| format!("UPDATE credit_requests SET updated_at = updated_at + 1 WHERE id = '{id}'");
+    // Changed last, the first of them rests behind the second.
+    world.tamper(&change(&ids[0])).await;
+
+    // Another decider has the first one and goes on to the second: who comes later waits before he has anything.
+    let held = world.app.database.begin_write().await.expect("a transaction");
+    held.execute_unprepared(&change(&ids[0])).await.expect("the first one");
+    let body = json!({ "verdict": "approved", "opinion": "同意" });
+    let request = posted(&desk, &format!("/reviews/{review}/verdict"), body);
+    until_it_waits(&world, &request).await;
+    held.execute_unprepared(&change(&ids[1])).await.expect("the second one, without a circle");
+    held.commit().await.expect("a commit");
+    request.await.expect("an answer").expect(200);
+    assert_eq!(shown(&world, &case, &other).await["state"], "approved");
+    approve(&mut desk, &one, json!({})).await;
+    assert_eq!(shown(&world, &case, &one).await["state"], "approved");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod archive;
 mod backup;
 mod bank;
 mod bank_twins;
+mod bounced;
 mod caller;
 mod checkout;
 mod contract;

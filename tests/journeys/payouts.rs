@@ -13,27 +13,32 @@ use crate::transfers::{order_by, order_page, transfer_order};
 use crate::world::{Phone, World};
 
 const HEADER: &str = "交易日期,贷方金额,对方户名,对方账号,附言,交易流水号";
-const A: &str = "6222000011112222";
-const B: &str = "6222000033334444";
+/// An account that money came from.
+pub const A: &str = "6222000011112222";
+/// Another one.
+pub const B: &str = "6222000033334444";
 
-async fn lines(world: &World, desk: &Desk, rows: &[String]) {
+/// Imports these lines.
+pub async fn lines(world: &World, desk: &Desk, rows: &[String]) {
     statement(world, desk, format!("{HEADER}\n{}\n", rows.join("\n")).as_bytes()).await;
 }
 
 /// Takes a line with this number for an order.
-async fn claim(desk: &mut Desk, serial: &str, order: &str, amount_fen: i64) {
+pub async fn claim(desk: &mut Desk, serial: &str, order: &str, amount_fen: i64) {
     let line = desk.get(&format!("/bank/transactions?q={serial}")).await["items"][0]["id"].clone();
     let path = format!("/bank/transactions/{}/claims", line.as_str().unwrap());
     desk.post(&path, json!({ "claims": [{ "order_id": order, "amount_fen": amount_fen }] })).await;
 }
 
-async fn only_payout(desk: &mut Desk) -> String {
+/// The only refund that somebody is to pay out.
+pub async fn only_payout(desk: &mut Desk) -> String {
     let waiting = desk.get("/refunds?needs_person=true").await;
     assert_eq!(waiting["items"].as_array().unwrap().len(), 1, "{waiting}");
     waiting["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
-async fn reveal(desk: &mut Desk, refund: &str) -> Value {
+/// The account of a refund, and that somebody looked.
+pub async fn reveal(desk: &mut Desk, refund: &str) -> Value {
     desk.post(&format!("/refunds/{refund}/payee/reveal"), json!({})).await
 }
 

@@ -55,7 +55,7 @@ async fn received(world: &World, phone: &Phone, order: &str) -> Option<i64> {
 }
 
 /// Until a request waits for a row that the test holds, or has ended without. (On SQLite there is one writer: it waits.)
-async fn until_it_waits(world: &World, request: &JoinHandle<Reply>) {
+pub async fn until_it_waits(world: &World, request: &JoinHandle<Reply>) {
     if world.app.database.reader().get_database_backend() != DatabaseBackend::Postgres {
         return;
     }
@@ -66,7 +66,8 @@ async fn until_it_waits(world: &World, request: &JoinHandle<Reply>) {
     }
 }
 
-fn posted(desk: &Desk, path: &str, body: Value) -> JoinHandle<Reply> {
+/// What a desk sends while the test holds something.
+pub fn posted(desk: &Desk, path: &str, body: Value) -> JoinHandle<Reply> {
     let (mut caller, path) = (desk.caller.clone(), format!("/staff/v1{path}"));
     tokio::spawn(async move { caller.post(&path, &body).await })
 }

@@ -453,3 +453,62 @@ async fn a_refused_red_letter_is_asked_for_again_over_what_is_left_then() {
     assert_eq!(clerk.get("/invoices").await["items"][0]["state"], "reversed", "taken back, and nothing in its place");
     assert_eq!(clerk.get("/worklist/items?desk=invoice").await["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_receipt_whose_red_letter_was_refused_is_let_stand_with_a_reason() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[100_000]).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let id = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/invoices/{id}/red-letter/let-stand");
+    let why = json!({ "reason": "购买方已入账抵扣" });
+    clerk.try_post(&path, why.clone()).await.refused(403, "step_up_needed");
+    clerk.step_up(&world).await;
+    clerk.try_post(&path, why.clone()).await.refused(409, "red_letter_not_failed");
+    refuse_red_letter(&world, &first_application(&mut cashier, &order).await);
+    let review = propose(&world, &mut cashier, &order, 40_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    assert_eq!(clerk.get("/invoices").await["items"][0]["can"]["let_stand"], true);
+
+    // With a reason it leaves the desk; the receipt says that it stands, and why.
+    clerk.step_up(&world).await;
+    clerk.try_post(&path, json!({ "reason": " " })).await.refused(422, "reason_missing");
+    cashier.step_up(&world).await;
+    cashier.try_post(&path, why.clone()).await.refused(403, "not_permitted");
+    let kept = clerk.post(&path, why.clone()).await;
+    assert_eq!((&kept["state"], &kept["amount_fen"]), (&json!("issued"), &json!(100_000)), "{kept}");
+    assert_eq!(kept["failure"], "原票未冲红：购买方已入账抵扣", "{kept}");
+    let letter = &kept["red_letters"][0];
+    assert_eq!((&letter["state"], &letter["state_text"]), (&json!("stands"), &json!("原票未冲红")), "{kept}");
+    assert_eq!(letter["stands_reason"], "购买方已入账抵扣", "{kept}");
+    assert!(letter["failure"].as_str().is_some_and(|said| !said.is_empty()), "what the issuer said stays: {kept}");
+    assert_eq!((&kept["can"]["let_stand"], &kept["can"]["red_letter_again"]), (&json!(false), &json!(false)), "{kept}");
+    clerk.try_post(&path, why).await.refused(409, "red_letter_not_failed");
+    clerk.try_post(&format!("/invoices/{id}/red-letter/retry"), json!({})).await.refused(409, "red_letter_not_failed");
+    let counted = clerk.get("/worklist").await;
+    let desk = counted["desks"].as_array().unwrap().iter().find(|desk| desk["code"] == "invoice").cloned();
+    assert!(desk.is_none_or(|desk| desk["count"] == 0), "{counted}");
+    assert_eq!(clerk.get("/worklist/items?desk=invoice").await["items"], json!([]));
+    assert_eq!(clerk.get("/invoices?state=red_letter_failed").await["items"], json!([]));
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["invoice"]["failure"], "原票未冲红：购买方已入账抵扣", "{page}");
+    assert_eq!(page["invoice"]["state"], "issued", "{page}");
+    assert!(page["timeline"].to_string().contains("票据没有红冲，原票仍有效"), "{page}");
+    let full = cashier.get(&format!("/orders/{order}")).await;
+    assert_eq!(full["invoices"][0]["red_letters"][0]["stands_reason"], "购买方已入账抵扣", "{full}");
+    let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'invoice.stands'";
+    assert_eq!(world.number(audited).await, 1);
+
+    // It may be taken back after all, like any other.
+    clerk.step_up(&world).await;
+    clerk.post(&format!("/invoices/{id}/red-letter"), json!({ "reason": "购买方同意退票" })).await;
+    let_it_happen(&world).await;
+    let receipt = clerk.get("/invoices").await["items"][0].clone();
+    assert_eq!((&receipt["state"], &receipt["failure"]), (&json!("reversed"), &Value::Null), "{receipt}");
+    let letter = &receipt["red_letters"][0];
+    assert_eq!((&letter["state"], &letter["stands_reason"]), (&json!("done"), &Value::Null), "{receipt}");
+}

@@ -87,6 +87,9 @@ export const redLetter = (id: string, reason: string) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter`), { reason })
 export const redLetterAgain = (id: string) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter/retry`), {})
+/** The issuer does not take it back: it stands, and leaves the desk. */
+export const letInvoiceStand = (id: string, reason: string) =>
+  request<Invoice>('POST', staffPath(`/invoices/${id}/red-letter/let-stand`), { reason })
 export const reissueInvoice = (id: string, title: InvoiceTitle) =>
   request<Invoice>('POST', staffPath(`/invoices/${id}/reissue`), { title })
 

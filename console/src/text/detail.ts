@@ -117,7 +117,7 @@ const VALUES: Record<string, string> = {
   remittance: '汇款审核',
   counter_undo: '窗口收款撤销',
   line_return: '重复转账退回',
-  line_return_change: '重复转账退回变更',
+  line_return_change: '退回变更',
   credit: '欠费审批',
   registration: '注册审核',
   profile_change: '企业信息变更',

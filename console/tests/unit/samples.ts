@@ -56,5 +56,6 @@ export const REFUND: Refund = {
   voids_order: false,
   of_line: false,
   called_off: false,
+  may_bounce: false,
   requested_at: 0
 }

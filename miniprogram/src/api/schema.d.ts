@@ -3202,6 +3202,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/v1/invoices/{id}/red-letter/let-stand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a receipt stand whose red letter the issuer refused: nobody has to look after it any more. Needs a step-up. */
+        post: operations["let_stand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/v1/invoices/{id}/red-letter/retry": {
         parameters: {
             query?: never;
@@ -6669,6 +6686,8 @@ export interface components {
         };
         /** @description What the invoice desk may do. */
         InvoiceCan: {
+            /** @description 不再红冲: the receipt that the issuer did not take back stands. */
+            let_stand: boolean;
             /** @description 红冲. */
             red_letter: boolean;
             /** @description 再次红冲: the issuer refused the last one. */
@@ -6838,6 +6857,11 @@ export interface components {
             /** @description Number of the order (WT…). */
             order_no: string;
         };
+        /** @description Why a receipt is not taken back after all. */
+        LetStandRequest: {
+            /** @description At most 100 characters; the payer reads it. */
+            reason: string;
+        };
         /** @description A device that may be named in a limit. */
         LimitDevice: {
             /** @description Which. */
@@ -6931,14 +6955,13 @@ export interface components {
         LineReturnChangeKind: "payee" | "call_off" | "bounced";
         /** @description What the one who decides on a change of a return sees. */
         LineReturnChangeSubject: {
-            /** @description The order that the line names. */
+            /** @description The order that the line names, or whose money it is. */
             order_id: string;
             /** @description The refund as it is. */
             refund: components["schemas"]["Refund"];
             /** @description What is wanted. */
             return_change: components["schemas"]["LineReturnChange"];
-            /** @description The line. */
-            transaction: components["schemas"]["BankTransaction"];
+            transaction?: components["schemas"]["BankTransaction"] | null;
         };
         /** @description What the one who decides on a return sees. */
         LineReturnSubject: {
@@ -9944,6 +9967,13 @@ export interface components {
              * @description Epoch milliseconds.
              */
             requested_at: number;
+            /**
+             * Format: int64
+             * @description When that was said, epoch milliseconds.
+             */
+            stands_at?: number | null;
+            /** @description Why the receipt was let stand. */
+            stands_reason?: string | null;
             /** @description Where it stands. */
             state: components["schemas"]["RedLetterState"];
             /** @description The same for people. */
@@ -9958,7 +9988,7 @@ export interface components {
          * @description How far taking a receipt back is.
          * @enum {string}
          */
-        RedLetterState: "requested" | "done" | "failed";
+        RedLetterState: "requested" | "done" | "failed" | "stands";
         /** @description A refund. */
         Refund: {
             /**
@@ -9982,6 +10012,8 @@ export interface components {
             finished_at?: number | null;
             /** @description Which. */
             id: string;
+            /** @description Whether it was paid to an account by bank, so that the bank may send it back. */
+            may_bounce: boolean;
             /** @description Whether a person must carry it out or look after it. */
             needs_person: boolean;
             /** @description Whether it is a transfer that had nothing to pay for: the order that it names was paid already. */
@@ -20351,6 +20383,62 @@ export interface operations {
             };
             /** @description invoice_in_progress */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    let_stand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes with every request that changes something: a browser sends the cookie even for a request that another site made, and this header shows that it did not. Only the mini-program (`X-Client: mini-program` with `Authorization: Bearer`) may leave it out. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path: {
+                /** @description receipt */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetStandRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffInvoice"];
+                };
+            };
+            /** @description step_up_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description red_letter_not_failed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description reason_missing */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -87,13 +87,17 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
   change: {
     kind: 'line_return_change',
     base: '/line_return_changes',
-    hint: '付款账户不能收款的退回，经另一人同意换账户，或取消、款项回到待认领；请先向出纳确认还没有转账。银行退票的，请先在网银核对退汇已到账。',
+    hint: '付款账户不能收款的退回，经另一人同意换账户，或取消、款项回到待认领；请先向出纳确认还没有转账。银行退票的（订单退款也在这里），请先在网银核对退汇已到账。',
     approveText: '同意变更',
     approveOften: ['已向付款人核实，出纳还没有转账', '已在网银核对退汇到账，并向付款人核实'],
     rejectOften: ['请先取得付款人书面说明', '账户与付款人不符'],
-    headline: '变更重复转账的退回',
+    headline: '变更退回',
     facts(review) {
-      const [it, line] = [review.subject?.return_change, review.subject?.transaction]
+      const [it, line, refund] = [
+        review.subject?.return_change,
+        review.subject?.transaction,
+        review.subject?.refund
+      ]
       return [
         { name: '申请', value: it?.kind_text },
         { name: '申请人', value: review.submitted_by },
@@ -105,10 +109,19 @@ export const REFUND_KINDS: Record<RefundView, RefundKind> = {
               { name: '新收款账号', value: it.payee_account_masked }
             ]
           : []),
-        { name: '付款人', value: line?.payer_name, copy: true },
-        { name: '付款账号', value: line?.payer_account_masked },
-        { name: '到账日期', value: line?.booked_on },
-        { name: '流水号', value: line?.serial_no, copy: true }
+        ...(line
+          ? [
+              { name: '付款人', value: line.payer_name, copy: true },
+              { name: '付款账号', value: line.payer_account_masked },
+              { name: '到账日期', value: line.booked_on },
+              { name: '流水号', value: line.serial_no, copy: true }
+            ]
+          : [
+              { name: '退款', value: '订单退款' },
+              { name: '订单号', value: refund?.order_no, copy: true },
+              { name: '缴款单位', value: refund?.unit_name },
+              { name: '退票的银行流水号', value: refund?.bank_reference, copy: true }
+            ])
       ]
     }
   }
