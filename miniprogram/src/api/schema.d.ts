@@ -2387,9 +2387,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tells that the bank has sent back what was paid of a return of a line's money, and asks for it to go to another account.
-         *     Another member of staff decides; then the return waits to be paid once more, and whoever asked does not pay it out. Needs
-         *     a step-up.
+         * Tells that the bank has sent back what was paid of a return of a line's money or of a refund of an order, and asks for it to
+         *     go to another account. Another member of staff decides; then it waits to be paid once more, and whoever asked does not pay
+         *     it out. Needs a step-up.
          */
         post: operations["ask_return_bounced"];
         delete?: never;
@@ -6949,7 +6949,7 @@ export interface components {
             reason: string;
         };
         /**
-         * @description What is to become of a decided return, or of one that was paid.
+         * @description What is to become of a decided return, or of a return or refund that was paid.
          * @enum {string}
          */
         LineReturnChangeKind: "payee" | "call_off" | "bounced";
@@ -8333,6 +8333,8 @@ export interface components {
                 finished_at?: number | null;
                 /** @description Which. */
                 id: string;
+                /** @description Whether it was paid to an account by bank, so that the bank may send it back. */
+                may_bounce: boolean;
                 /** @description Whether a person must carry it out or look after it. */
                 needs_person: boolean;
                 /** @description Whether it is a transfer that had nothing to pay for: the order that it names was paid already. */
