@@ -115,6 +115,7 @@ async fn a_whole_refund_that_the_bank_sent_back_goes_once_more_and_counts_once()
     unseen.step_up(&world).await;
     unseen.try_post(&confirm, reference.clone()).await.refused(409, "payee_unseen");
     pay_again(&world, &refund).await;
+    unseen.step_up(&world).await;
     unseen.try_post(&confirm, reference).await.refused(409, "refund_not_by_hand");
     let page = order_page(&world, &phone, &order).await;
     assert_eq!((&page["state"], &page["refund"]["state"]), (&json!("refunded"), &json!("success")), "{page}");
