@@ -82,7 +82,7 @@ async function payTwice(demo, { page, pages }, unit, payers) {
 async function decideReturn(demo, { page, pages }, second, { from, order }) {
   const panel = await openLine(demo, page, from);
   await pages.button(`申请退回 ${order.order_no}`).click();
-  await pages.dialog.getByText(`把未认领的 ${shown(order.amount_fen)} 元退回 ${from.name}。`).waitFor();
+  await pages.dialog.getByText(`附言写订单 ${order.order_no} 的到账，把未认领的 ${shown(order.amount_fen)} 元退回 ${from.name}`).waitFor();
   await pages.dialog.getByRole('button', { name: '重复转账，退回付款人' }).click();
   await pages.dialog.getByRole('button', { name: '提交申请' }).click();
   await proveIfAsked(page, demo, 'cashier', panel.getByRole('heading', { name: '退回付款人' }));
