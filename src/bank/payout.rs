@@ -114,10 +114,10 @@ async fn reveal(
             let set_by = row.payee_set_by.as_deref().unwrap_or("");
             let text = match row.payee_is_from() {
                 Some(PayeeSource::Later) if set_by == officer.id.as_str() => {
-                    "您在审批之后填写的，须由另一位同事核对并登记退款".to_owned()
+                    "您在审批之后填写的，须由另一位同事核对并登记银行退款".to_owned()
                 }
                 Some(PayeeSource::Proposal) if set_by == officer.id.as_str() => {
-                    "您申请退款时填写的，须由另一位同事核对并登记退款".to_owned()
+                    "您申请退款时填写的，须由另一位同事核对并登记银行退款".to_owned()
                 }
                 Some(PayeeSource::Later) => {
                     let name = name_of(&*transaction, set_by).await?;
@@ -219,7 +219,7 @@ async fn waiting_change<C: ConnectionTrait>(connection: &C, refund_id: &str) -> 
 /// Who asked for an account that two people chose, for people.
 async fn changed_by<C: ConnectionTrait>(connection: &C, officer: &Officer, set_by: &str) -> Result<String, Problem> {
     if set_by == officer.id.as_str() {
-        return Ok("您申请更换的，须由另一位同事核对并登记退款".to_owned());
+        return Ok("您申请更换的，须由另一位同事核对并登记银行退款".to_owned());
     }
     Ok(format!("{}申请更换，另一位同事已同意", name_of(connection, set_by).await?))
 }

@@ -28,7 +28,7 @@ pub enum Sessions {
 #[command(group(ArgGroup::new("whose").required(true).args(["payers", "officers", "all"])))]
 pub struct End {
     /// Those of payers.
-    #[arg(long, help = "缴费人的：手机、电脑和小程序上的全部登录")]
+    #[arg(long, help = "缴款人的：手机、电脑和小程序上的全部登录")]
     pub payers: bool,
     /// Those of the institute's own people.
     #[arg(long, help = "员工的：业务台的全部登录")]
@@ -75,7 +75,7 @@ pub struct Count {
 
 impl Count {
     fn told(self, end: End) -> String {
-        let payers = end.of_payers().then(|| format!("缴费人 {} 处", self.payers));
+        let payers = end.of_payers().then(|| format!("缴款人 {} 处", self.payers));
         let officers = end.of_officers().then(|| format!("员工 {} 处", self.officers));
         payers.into_iter().chain(officers).collect::<Vec<_>>().join("，")
     }

@@ -175,7 +175,7 @@ fn checked_reason(reason: &str) -> Result<String, Problem> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARACTERS_MAX {
         return Err(Problem::unacceptable("reason_missing", "撤销原因不符合要求，没有提交")
-            .field("reason", "请填写撤销原因（60 字以内），缴费人会看到")
+            .field("reason", "请填写撤销原因（60 字以内），缴款人会看到")
             .advice("请填写撤销原因后再提交"));
     }
     Ok(reason.to_owned())

@@ -292,7 +292,7 @@ async fn refused<C: ConnectionTrait>(connection: &C, id: &FeeId) -> Result<Probl
     Ok(match fee.state.parse::<FeeState>()? {
         FeeState::Locked => Problem::conflict("fee_in_order", "这笔费用在缴款订单里，可能正在支付，没有改变")
             .money(Money::Unknown)
-            .advice("请先由缴费人作废订单，或等订单过期后再处理")
+            .advice("请先由缴款人作废订单，或等订单过期后再处理")
             .details(order),
         FeeState::Paid => Problem::conflict("fee_paid", "这笔费用已经缴纳，没有改变")
             .money(Money::Taken)

@@ -140,7 +140,7 @@ fn can(state: FeeState) -> FeeCan {
     match state {
         FeeState::Payable => FeeCan { correct: true, cancel: true, reason_not: None },
         FeeState::Cancelled => FeeCan { correct: true, cancel: false, reason_not: None },
-        FeeState::Locked => no("在缴款订单里，请先让缴费人作废订单"),
+        FeeState::Locked => no("在缴款订单里，请先让缴款人作废订单"),
         FeeState::Paid => no("已经缴费，如有差错请办理退款"),
     }
 }

@@ -129,7 +129,7 @@ fn progress(information: &FapiaoInformation) -> Progress {
             file_url: String::new(),
             ofd_url: None,
         }),
-        ("REVERSE_ACCEPTED" | "REVERSED", _) => Progress::Failed("发票已冲红，请联系客服".to_owned()),
+        ("REVERSE_ACCEPTED" | "REVERSED", _) => Progress::Failed("发票已红冲，请联系客服".to_owned()),
         _ => Progress::Pending,
     }
 }

@@ -66,7 +66,7 @@ async fn keep<C: ConnectionTrait>(
 ) -> Result<(), Problem> {
     // The receipt before its red letter, as whoever asks for one does.
     let kept = of_round(invoice, InvoiceState::Issued)
-        .col_expr(InvoiceColumn::Failure, Expr::value(format!("原票未冲红：{reason}")))
+        .col_expr(InvoiceColumn::Failure, Expr::value(format!("原票未红冲：{reason}")))
         .col_expr(InvoiceColumn::UpdatedAt, Expr::value(now_ms))
         .exec(connection)
         .await?;

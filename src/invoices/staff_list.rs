@@ -98,7 +98,7 @@ impl RedLetterState {
             RedLetterState::Requested => "红冲中",
             RedLetterState::Done => "已红冲",
             RedLetterState::Failed => "红冲失败",
-            RedLetterState::Stands => "原票未冲红",
+            RedLetterState::Stands => "原票未红冲",
         }
     }
 }

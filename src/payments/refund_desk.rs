@@ -87,7 +87,7 @@ impl Desk for PayoutDesk {
     }
 
     fn title(&self) -> &'static str {
-        "人工退款"
+        "待银行退款"
     }
 
     fn permission(&self) -> Permission {

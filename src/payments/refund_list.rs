@@ -266,8 +266,8 @@ fn answer(row: Model, found: &Found) -> Result<RefundAnswer, Problem> {
             RefundState::Processing => "微信处理中",
             RefundState::Success if change_waits == Some(LineReturnChangeKind::Bounced) => "银行退票待审批",
             RefundState::Success => "已退款",
-            RefundState::Abnormal => "微信退款异常，需人工退款",
-            RefundState::Closed => "微信退款关闭，需人工退款",
+            RefundState::Abnormal => "微信退款异常，待银行退款",
+            RefundState::Closed => "微信退款关闭，待银行退款",
         }
         .to_owned(),
         review_id: reviews.get(&row.id).cloned(),

@@ -151,7 +151,7 @@ pub(super) fn not_typed_by(officer: &StaffId) -> SimpleExpr {
 pub(super) fn refused_payout(row: &RefundRow, officer: &StaffId) -> Option<Problem> {
     let own = row.payee_set_by.as_deref() == Some(officer.as_str());
     own.then(|| {
-        let what = "收款账户是您填写的，不能由您自己登记退款，没有登记";
+        let what = "收款账户是您填写的，不能由您自己登记银行退款，没有登记";
         Problem::new(StatusCode::FORBIDDEN, "four_eyes", what)
             .money(Money::None)
             .advice("请另一位同事核对收款账户后转账并登记")

@@ -5,6 +5,12 @@ import { createHmac } from 'node:crypto';
 /** A PC screen in place of the phone. */
 export const DESK = { viewport: { width: 1440, height: 900 }, timezoneId: 'Asia/Shanghai' };
 
+/** The screen that an office has most often, with the menu unfolded. */
+export const LAPTOP = { ...DESK, viewport: { width: 1280, height: 800 } };
+
+/** A phone that an officer looks into the console with. */
+export const POCKET = { ...DESK, viewport: { width: 390, height: 844 } };
+
 /** Everybody's password in the demonstration. */
 export const STAFF_PASSWORD = 'demo2026';
 

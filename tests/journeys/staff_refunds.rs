@@ -481,9 +481,9 @@ async fn a_receipt_whose_red_letter_was_refused_is_let_stand_with_a_reason() {
     cashier.try_post(&path, why.clone()).await.refused(403, "not_permitted");
     let kept = clerk.post(&path, why.clone()).await;
     assert_eq!((&kept["state"], &kept["amount_fen"]), (&json!("issued"), &json!(100_000)), "{kept}");
-    assert_eq!(kept["failure"], "原票未冲红：购买方已入账抵扣", "{kept}");
+    assert_eq!(kept["failure"], "原票未红冲：购买方已入账抵扣", "{kept}");
     let letter = &kept["red_letters"][0];
-    assert_eq!((&letter["state"], &letter["state_text"]), (&json!("stands"), &json!("原票未冲红")), "{kept}");
+    assert_eq!((&letter["state"], &letter["state_text"]), (&json!("stands"), &json!("原票未红冲")), "{kept}");
     assert_eq!(letter["stands_reason"], "购买方已入账抵扣", "{kept}");
     assert!(letter["failure"].as_str().is_some_and(|said| !said.is_empty()), "what the issuer said stays: {kept}");
     assert_eq!((&kept["can"]["let_stand"], &kept["can"]["red_letter_again"]), (&json!(false), &json!(false)), "{kept}");
@@ -495,7 +495,7 @@ async fn a_receipt_whose_red_letter_was_refused_is_let_stand_with_a_reason() {
     assert_eq!(clerk.get("/worklist/items?desk=invoice").await["items"], json!([]));
     assert_eq!(clerk.get("/invoices?state=red_letter_failed").await["items"], json!([]));
     let page = order_page(&world, &phone, &order).await;
-    assert_eq!(page["invoice"]["failure"], "原票未冲红：购买方已入账抵扣", "{page}");
+    assert_eq!(page["invoice"]["failure"], "原票未红冲：购买方已入账抵扣", "{page}");
     assert_eq!(page["invoice"]["state"], "issued", "{page}");
     assert!(page["timeline"].to_string().contains("票据没有红冲，原票仍有效"), "{page}");
     let full = cashier.get(&format!("/orders/{order}")).await;

@@ -112,7 +112,7 @@ const NAMES: Record<string, string> = {
 
 /** Words for codes that stand in details; what is not here is shown as it is. */
 const VALUES: Record<string, string> = {
-  payers: '缴费人',
+  payers: '缴款人',
   officers: '员工',
   remittance: '汇款审核',
   counter_undo: '窗口收款撤销',

@@ -1,7 +1,8 @@
-import { DESK, enterConsole, proveIfAsked } from '../console.mjs';
+import { DESK, enterConsole, LAPTOP, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
+import { fitsInWindow, liesInCard } from '../room.mjs';
 
-const desk = (go) => ({ options: DESK, go });
+const desk = (go, options = DESK) => ({ options, go });
 
 /** A statement whose columns no bank of ours calls so. */
 const STRANGE = ['哪天,多少钱进,谁付的,写了什么,号', '2026-11-20,77.00,浏览器测试单位,与检验无关,BR-1', '2026-11-20,88.50,浏览器测试单位,利息,BR-2'].join('\n');
@@ -70,12 +71,19 @@ export default {
 
   'console: a day is compared with channel and core system, its difference is explained, and it is closed': desk(async ({ demo, page }) => {
     const pages = await enterConsole(page, demo, 'finance', '/reconciliation?view=open');
-    await page.getByRole('row', { name: /业务系统未入账/ }).getByRole('link').click();
+    const open = page.getByRole('row', { name: /业务系统未入账/ });
+    await open.waitFor();
+    await fitsInWindow(page);
+    await liesInCard(open.getByRole('button', { name: /^处理/ }));
+    await open.getByRole('link').click();
     await page.getByRole('button', { name: /^(开始|重新)核对$/ }).click();
     await page.getByText('已核对', { exact: true }).waitFor();
     await pages.row('系统账目').getByText('一致').waitFor();
     // The core system has not booked one of the orders.
-    await page.getByRole('button', { name: /^处理 业务系统未入账/ }).click();
+    await fitsInWindow(page);
+    const settle = page.getByRole('button', { name: /^处理 业务系统未入账/ });
+    await liesInCard(settle);
+    await settle.click();
     await pages.dialog.getByLabel('说明').fill('已请业务系统补录这张订单');
     await pages.dialog.getByRole('button', { name: '确认处理' }).click();
     await proveIfAsked(page, demo, 'finance', page.getByText('已处理这处差异'));
@@ -85,5 +93,5 @@ export default {
     await proveIfAsked(page, demo, 'finance', page.getByText('已日结').first());
     await page.getByText(/于 .* 日结/).waitFor();
     await pages.button('日结').waitFor({ state: 'detached' });
-  }),
+  }, LAPTOP),
 };

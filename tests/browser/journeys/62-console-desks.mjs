@@ -1,5 +1,6 @@
-import { DESK, enterConsole, proveIfAsked } from '../console.mjs';
+import { DESK, enterConsole, POCKET, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
+import { fitsInWindow } from '../room.mjs';
 
 const desk = (go) => ({ options: DESK, go });
 
@@ -48,4 +49,21 @@ export default {
     await expect.soon(async () => (await pages.rows.first().innerText()) === first);
     expect(new URL(page.url()).searchParams.get('state')).toBe('payable');
   }),
+
+  'console: on a phone no page has to be pushed sideways': {
+    options: POCKET,
+    go: async ({ demo, page }) => {
+      const pages = await enterConsole(page, demo, 'finance', '/');
+      for (const path of ['/', '/orders', '/refunds?view=all', '/bank', '/reconciliation']) {
+        await page.goto(`${demo.web}/console${path}`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
+        await fitsInWindow(page);
+      }
+      await page.goto(`${demo.web}/console/orders`);
+      await pages.rows.getByRole('link').first().click();
+      await page.getByRole('tab', { name: '谁对这张订单做了什么' }).waitFor();
+      await fitsInWindow(page);
+    },
+  },
 };

@@ -82,7 +82,7 @@ async function payTwice(demo, { page, pages }, unit, payers) {
 async function decideReturn(demo, { page, pages }, second, { from, order }) {
   const panel = await openLine(demo, page, from);
   await pages.button(`申请退回 ${order.order_no}`).click();
-  await pages.dialog.getByText(`把未认领的 ${shown(order.amount_fen)} 元退回 ${from.name}。`).waitFor();
+  await pages.dialog.getByText(`附言写订单 ${order.order_no} 的到账，把未认领的 ${shown(order.amount_fen)} 元退回 ${from.name}`).waitFor();
   await pages.dialog.getByRole('button', { name: '重复转账，退回付款人' }).click();
   await pages.dialog.getByRole('button', { name: '提交申请' }).click();
   await proveIfAsked(page, demo, 'cashier', panel.getByRole('heading', { name: '退回付款人' }));
@@ -149,10 +149,10 @@ async function isRefusedToWhoTypedIt(demo, { page, pages }, { order }) {
   await refund.getByText('待银行退款').waitFor();
   await pages.button(`登记银行退款 ${order.order_no}`).click();
   await pages.dialog.getByRole('button', { name: '查看收款账户' }).click();
-  await fact(pages.dialog, '来源', '您申请更换的，须由另一位同事核对并登记退款').waitFor();
+  await fact(pages.dialog, '来源', '您申请更换的，须由另一位同事核对并登记银行退款').waitFor();
   await pages.dialog.getByLabel('银行流水号').fill('BR-OWN');
   await pages.dialog.getByRole('button', { name: '登记', exact: true }).click();
-  await pages.dialog.getByText('收款账户是您填写的，不能由您自己登记退款，没有登记').waitFor();
+  await pages.dialog.getByText('收款账户是您填写的，不能由您自己登记银行退款，没有登记').waitFor();
 }
 
 /** Nor does anybody who has not looked at the new account; then it is registered. */

@@ -3,7 +3,7 @@ import type { RoleFacts } from '@/api/types'
 /** What a role is for, in a few words; the server knows the permissions, these words are for choosing. */
 const ABOUT: Record<string, string> = {
   fee_clerk: '录入、更正、撤销费用',
-  cashier: '导入流水、认领到账、登记退款',
+  cashier: '导入流水、认领到账、登记银行退款',
   finance_reviewer: '审核汇款',
   finance_manager: '审批退款与欠费，对账与日结',
   invoice_clerk: '开票、红冲、换开',
