@@ -16,7 +16,7 @@ use crate::fees::ReceiptClass;
 use crate::invoice_titles::{InvoiceKind, TitleFacts};
 use crate::invoices::{self, InvoiceState, InvoiceView, ReceiptCan};
 use crate::orders::{self, LineFacts, OrderId, OrderRow, OrderState, PaymentMethod, Step, TimelineKind};
-use crate::payments::{RefundFacts, guest_who_paid, is_disputed};
+use crate::payments::{RefundFacts, guest_who_paid, is_disputed, under_way_of_orders};
 use crate::remittances::{self, Remittance};
 use crate::reports;
 use crate::transfers::{self, PaymentNotice};
@@ -44,6 +44,8 @@ pub struct OrderSummary {
     pub received_fen: Fen,
     /// Fen that are still missing; 0 once it is paid.
     pub missing_fen: Fen,
+    /// 待退: fen that were decided to go back and are not with the payer yet; 0 when none are.
+    pub going_back_fen: Fen,
     /// A remittance of it is being reviewed (S0-41).
     pub under_review: bool,
     /// Reports in it.
@@ -184,14 +186,16 @@ pub struct Can {
     pub ask: bool,
 }
 
-/// Cards for these orders; receipts are looked up together.
+/// Cards for these orders; receipts and money that goes back are looked up together.
 pub async fn summaries(app: &App, rows: Vec<OrderRow>) -> Result<Vec<OrderSummary>, Problem> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let receipts = invoices::views_of_orders(app.database.reader(), &ids).await?;
-    rows.iter().map(|row| summary(row, receipts.get(&row.id))).collect()
+    let going_back = under_way_of_orders(app.database.reader(), &ids).await?;
+    let going_back = |row: &OrderRow| Fen(going_back.get(&row.id).copied().unwrap_or(0));
+    rows.iter().map(|row| summary(row, receipts.get(&row.id), going_back(row))).collect()
 }
 
-fn summary(row: &OrderRow, receipt: Option<&InvoiceView>) -> Result<OrderSummary, Problem> {
+fn summary(row: &OrderRow, receipt: Option<&InvoiceView>, going_back_fen: Fen) -> Result<OrderSummary, Problem> {
     let state = row.state()?;
     let invoice_state = receipt.map_or(InvoiceState::None, |receipt| receipt.state);
     Ok(OrderSummary {
@@ -205,6 +209,7 @@ fn summary(row: &OrderRow, receipt: Option<&InvoiceView>) -> Result<OrderSummary
         amount_fen: Fen(row.amount_fen),
         received_fen: Fen(row.received_fen),
         missing_fen: row.missing(),
+        going_back_fen,
         under_review: row.under_review,
         count: row.fee_count,
         title: row.title.clone(),
@@ -267,8 +272,10 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
             }
         }
     }
+    let money_back = money_back(connection, &row).await?;
+    let going_back = money_back.as_ref().map_or(Fen::ZERO, |money| money.going_back_fen);
     Ok(Order {
-        summary: summary(&row, Some(&receipt))?,
+        summary: summary(&row, Some(&receipt), going_back)?,
         amount_capitals: Fen(row.amount_fen).to_capitals(),
         payee: PayeeAnswer { name: row.payee_name.clone() },
         delivery: delivery(app, &row).await?,
@@ -277,7 +284,7 @@ pub async fn page(app: &App, row: OrderRow) -> Result<Order, Problem> {
         timeline: timeline(app, &row, steps).await?,
         next_step: next_step(&situation, &app.calendar),
         refund: refund_told(connection, &row.id).await?,
-        money_back: money_back(connection, &row).await?,
+        money_back,
         can: Can {
             pay: untouched && method == PaymentMethod::Online,
             void: untouched,

@@ -10,7 +10,7 @@ use crate::bank;
 use crate::orders::{OrderRow, OrderState};
 use crate::payments::{self, RefundFacts, RefundState};
 
-const ACCOUNT_ASKED: &str = "正在由银行退回，工作人员会与您核对收款账户";
+const ACCOUNT_ASKED: &str = "退款已同意，工作人员会与您核对收款账户，之后从银行转出";
 
 /// Money of an order that goes back or is back.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -28,7 +28,8 @@ pub(super) async fn money_back<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
 ) -> Result<Option<MoneyBack>, Problem> {
-    let going_back = payments::under_way_of_order(connection, &order.id).await?;
+    let sums = payments::under_way_of_orders(connection, std::slice::from_ref(&order.id)).await?;
+    let going_back = sums.get(&order.id).copied().unwrap_or(0);
     if going_back == 0 && order.refunded_fen == 0 {
         return Ok(None);
     }

@@ -78,8 +78,16 @@ pub fn next_step(situation: &Situation, calendar: &Calendar) -> Option<NextStep>
             }
             _ => step("正在开具票据，好了会通知您".to_owned(), promised_at),
         },
-        OrderState::Refunding => step("款项正在原路退回，一般 1–3 个工作日到账".to_owned(), None),
+        OrderState::Refunding => step(refunding(situation.method).to_owned(), None),
         OrderState::Completed | OrderState::Void | OrderState::Refunded => None,
+    }
+}
+
+/// What came by transfer is sent back by hand, after somebody has seen to it.
+fn refunding(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Online => "款项正在原路退回，一般 1–3 个工作日到账",
+        PaymentMethod::Transfer | PaymentMethod::Remitted => "退款由财务从银行转出，转出后一般 1–3 个工作日到账",
     }
 }
 

@@ -123,13 +123,15 @@ pub async fn names_of_many<C: ConnectionTrait>(
 /// Orders by tab, for the home page (S0-10).
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub struct OrderCounts {
-    /// 待支付.
+    /// 待支付, with those that are being reviewed.
     pub pending_payment: i64,
+    /// Of 待支付, those whose remittance is being reviewed: their money is said to be on its way (S0-41).
+    pub under_review: i64,
     /// 已支付.
     pub paid: i64,
     /// 已完成.
     pub completed: i64,
-    /// 已作废.
+    /// 已作废, and those whose money is all back.
     pub void: i64,
 }
 
@@ -189,6 +191,14 @@ pub async fn counts<C: ConnectionTrait>(connection: &C, scope: &Scope) -> Result
             OrderState::Completed => counts.completed += row.count,
             OrderState::Void | OrderState::Refunded => counts.void += row.count,
         }
+    }
+    if counts.pending_payment > 0 {
+        // Apart from the groups, which are read from the index alone.
+        let reviewed = scope
+            .select::<orders::Entity>()
+            .filter(orders::Column::State.eq(OrderState::PendingPayment.as_str()))
+            .filter(orders::Column::UnderReview.eq(true));
+        counts.under_review = i64::try_from(reviewed.count(connection).await?).unwrap_or(i64::MAX);
     }
     Ok(counts)
 }

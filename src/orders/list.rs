@@ -24,7 +24,7 @@ pub enum OrderTab {
     Paid,
     /// 已完成.
     Completed,
-    /// 已作废.
+    /// 已作废, and those whose money is all back.
     Void,
 }
 

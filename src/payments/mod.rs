@@ -69,7 +69,7 @@ pub use line_return_change::{
 pub use line_returns::{NewLineReturn, approve_line_return, decline_line_return, propose_line_return};
 pub use model::{AttemptId, AttemptState, Channel};
 pub use refund_desk::{PayoutDesk, staff_router};
-pub use refund_facts::{RefundFacts, refund_of_order, under_way_of_order};
+pub use refund_facts::{RefundFacts, refund_of_order, under_way_of_orders};
 pub use refund_list::{
     RefundAnswer, RefundChannel, RefundSearch, ReturnedMoney, goes_by_bank, line_return_states, line_returns,
     refund_answer, refund_page, refunds_of_order, returned_in_scope, was_paid_at_window, was_paid_by_bank,

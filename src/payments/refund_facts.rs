@@ -1,7 +1,8 @@
 //! What the payer is told of money that goes back.
 
+use std::collections::HashMap;
+
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,7 +33,8 @@ impl RefundFacts {
     fn of(row: RefundRow) -> Result<Self, Problem> {
         let state: RefundState = row.state.parse()?;
         let text = match state {
-            RefundState::Requested if row.channel == BANK => "正在由银行退回，预计 1–3 个工作日到账",
+            // Until somebody has sent it at the bank, no day of arrival can be promised.
+            RefundState::Requested if row.channel == BANK => "退款已同意，等财务从银行转出，转出后 1–3 个工作日到账",
             RefundState::Success if row.payee_is_from() == Some(PayeeSource::Window) => "已在服务窗口退还",
             RefundState::Success if row.bank_reference.is_some() => "已由银行转账退回",
             _ => state.text(),
@@ -58,16 +60,27 @@ pub async fn refund_of_order<C: ConnectionTrait>(
     row.map(RefundFacts::of).transpose()
 }
 
-/// What of an order's money was decided to go back and has not arrived, fen.
-pub async fn under_way_of_order<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<i64, Problem> {
-    let sum: Option<Option<i64>> = Entity::find()
+/// What of orders' money was decided to go back and has not arrived, fen by order; orders without any are left out.
+pub async fn under_way_of_orders<C: ConnectionTrait>(
+    connection: &C,
+    order_ids: &[String],
+) -> Result<HashMap<String, i64>, Problem> {
+    if order_ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    // By order alone, each has few: the index of states would lead through the refunds of everybody.
+    let rows: Vec<(String, String, i64)> = Entity::find()
         .select_only()
-        .column_as(Expr::col(Column::AmountFen).sum().cast_as(Alias::new("bigint")), "amount_fen")
-        .filter(Column::OrderId.eq(order_id))
+        .columns([Column::OrderId, Column::State, Column::AmountFen])
+        .filter(Column::OrderId.is_in(order_ids.iter().map(String::as_str)))
         .filter(of_order())
-        .filter(Column::State.is_in(UNDER_WAY.map(RefundState::as_str)))
         .into_tuple()
-        .one(connection)
+        .all(connection)
         .await?;
-    Ok(sum.flatten().unwrap_or(0))
+    let under_way = UNDER_WAY.map(RefundState::as_str);
+    let mut sums = HashMap::new();
+    for (order_id, _, amount_fen) in rows.into_iter().filter(|(_, state, _)| under_way.contains(&state.as_str())) {
+        *sums.entry(order_id).or_insert(0) += amount_fen;
+    }
+    Ok(sums)
 }

@@ -458,7 +458,7 @@ async fn money_of_several_payers_is_shown_as_such_and_goes_to_none_of_them_unsee
     // The payer reads that he is asked for the account, and by whom.
     world.settle().await;
     let page = order_page(&world, &phone, &order).await;
-    assert_eq!(page["refund"]["state_text"], "正在由银行退回，工作人员会与您核对收款账户", "{page}");
+    assert_eq!(page["refund"]["state_text"], "退款已同意，工作人员会与您核对收款账户，之后从银行转出", "{page}");
     let messages = world.get(&phone, "/api/v1/messages").await.ok()["items"].to_string();
     assert!(messages.contains("退到哪个账户，工作人员会打电话与您核对"), "{messages}");
     let sources: Vec<_> =

@@ -52,6 +52,8 @@ async fn a_remittance_that_is_approved_pays_the_order_and_claims_its_line() {
     draft(&world, &phone, &order, |_| ()).await.ok();
     let page = submit(&world, &phone, &order).await.ok();
     assert_eq!((page["state"].as_str(), page["under_review"].as_bool()), (Some("pending_payment"), Some(true)));
+    let counts = world.get(&phone, "/api/v1/home").await.ok()["orders"].clone();
+    assert_eq!((&counts["pending_payment"], &counts["under_review"]), (&json!(1), &json!(1)), "{counts}");
     let remittance = &page["remittance"];
     assert_eq!(remittance["state"], "submitted");
     // Monday 2026-08-03 plus three working days: the end of Thursday.
@@ -83,6 +85,7 @@ async fn a_remittance_that_is_approved_pays_the_order_and_claims_its_line() {
     world.pass_minutes(5).await;
     let page = order_page(&world, &phone, &order).await;
     assert!(["paid", "completed"].contains(&page["state"].as_str().unwrap()), "{}", page["state"]);
+    assert_eq!(world.get(&phone, "/api/v1/home").await.ok()["orders"]["under_review"], 0);
     assert_eq!((page["received_fen"].as_i64(), page["remittance"]["state"].as_str()), (Some(30_000), Some("approved")));
     assert_eq!(page["invoice_state"], "issued", "a receipt without a payment through WeChat");
     let lines = cashier.get("/bank/transactions").await;

@@ -313,7 +313,10 @@ async fn a_partly_paid_order_is_voided_by_two_people_and_its_money_goes_back() {
     assert_eq!((page["state"].as_str(), page["refund"]["amount_fen"].as_i64()), (Some("void"), Some(40_000)));
     let money = |going_back: i64, refunded: i64| json!({ "received_fen": 40_000, "going_back_fen": going_back, "refunded_fen": refunded });
     assert_eq!(page["money_back"], money(40_000, 0), "{page}");
-    assert_eq!(page["refund"]["state_text"], "正在由银行退回，预计 1–3 个工作日到账");
+    assert_eq!(page["refund"]["state_text"], "退款已同意，等财务从银行转出，转出后 1–3 个工作日到账");
+    let listed = world.get(&phone, "/api/v1/orders?tab=void").await.ok()["items"][0].clone();
+    assert_eq!((&listed["going_back_fen"], &page["going_back_fen"]), (&json!(40_000), &json!(40_000)), "{listed}");
+    assert_eq!(cashier.get("/orders").await["items"][0]["going_back_fen"], 40_000);
     assert_eq!(cashier.get(&format!("/orders/{order}")).await["money_back"], page["money_back"]);
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1, "it can be ordered anew");
     let messages = world.get(&phone, "/api/v1/messages").await.ok();
@@ -340,6 +343,7 @@ async fn a_partly_paid_order_is_voided_by_two_people_and_its_money_goes_back() {
     let page = order_page(&world, &phone, &order).await;
     assert_eq!((page["state"].as_str(), page["refund"]["state"].as_str()), (Some("void"), Some("success")));
     assert_eq!(page["money_back"], money(0, 40_000), "{page}");
+    assert_eq!(page["going_back_fen"], 0, "it is there");
     assert_eq!(page["refund"]["state_text"], "已由银行转账退回");
     assert_eq!(cashier.get(&format!("/orders/{order}")).await["refunded_fen"], 40_000);
 }

@@ -7639,12 +7639,17 @@ export interface components {
             paid: number;
             /**
              * Format: int64
-             * @description 待支付.
+             * @description 待支付, with those that are being reviewed.
              */
             pending_payment: number;
             /**
              * Format: int64
-             * @description 已作废.
+             * @description Of 待支付, those whose remittance is being reviewed: their money is said to be on its way (S0-41).
+             */
+            under_review: number;
+            /**
+             * Format: int64
+             * @description 已作废, and those whose money is all back.
              */
             void: number;
         };
@@ -7700,6 +7705,8 @@ export interface components {
              * @description Until when it can be paid; only while it waits.
              */
             expires_at?: number | null;
+            /** @description 待退: fen that were decided to go back and are not with the payer yet; 0 when none are. */
+            going_back_fen: components["schemas"]["Fen"];
             /** @description Which. */
             id: components["schemas"]["OrderId"];
             /** @description How far the receipt is. */

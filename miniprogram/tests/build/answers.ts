@@ -116,7 +116,7 @@ const METHODS = [{ method: 'online', text: '线上支付', available: true }]
 const ANSWERS: Record<string, unknown> = {
   'GET /home': {
     payable: { count: 1, amount_fen: 126500 },
-    orders: { pending_payment: 1, paid: 0, completed: 0, void: 0 },
+    orders: { pending_payment: 1, under_review: 0, paid: 0, completed: 0, void: 0 },
     unread_messages: 1
   },
   'GET /fees': { items: [FEE], next: null, total: { count: 1, amount_fen: 126500 } },

@@ -15,7 +15,7 @@ import { fee, preview, session as signedIn, summary, title, unit, visitor } from
 const fees = [fee('a', 100), fee('b', 250)]
 const HOME = {
   payable: { count: 2, amount_fen: 350 },
-  orders: { pending_payment: 1, paid: 0, completed: 3, void: 0 },
+  orders: { pending_payment: 1, under_review: 0, paid: 0, completed: 3, void: 0 },
   unread_messages: 0
 }
 
@@ -55,6 +55,19 @@ describe('the home page', () => {
     for (const text of hides) expect(home.text()).not.toContain(text)
     await tap(home, '去支付')
     expect(phone.navigateTo.mock.calls[0][0].url).toBe('/pages/orders/orders?tab=pending_payment')
+  })
+
+  it('counts what is under review apart, and asks for no payment of it', async () => {
+    const shown = async (pending_payment: number, under_review: number) => {
+      const orders = { ...HOME.orders, pending_payment, under_review }
+      const payable = { count: 0, amount_fen: 0 }
+      phone.server = serverOf({ 'GET /home': { data: { ...HOME, orders, payable } } })
+      return (await visit(Home)).text()
+    }
+    expect(await shown(5, 1)).toContain('有 4 笔订单待支付，1 笔审核中')
+    const patient = await shown(1, 1)
+    expect(patient).toContain('有 1 笔订单审核中')
+    for (const text of ['去支付', '都已缴清']) expect(patient).not.toContain(text)
   })
 
   it('says that all is paid when really nothing waits', async () => {

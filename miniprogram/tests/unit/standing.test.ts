@@ -81,10 +81,25 @@ describe('an order in the list', () => {
     expect(card({ method: 'transfer', expires_at })).not.toContain('30 天')
     expect(card({ method: 'remitted', expires_at })).toContain('请在 30 天内填写汇款信息')
     expect(card({ received_fen: 100, missing_fen: 250 })).toContain('已收 ¥1.00，还差 ¥2.50')
+    expect(card({ state: 'void', going_back_fen: 100 })).toContain('待退 ¥1.00')
   })
 })
 
 describe('an order that came to nothing', () => {
+  it('warns of paying twice where money may be on its way, and says so where none is', async () => {
+    const shown = async (more: object) => {
+      const gone = order({ state: 'void', state_text: '已作废', void_reason: '到期未付', ...more })
+      phone.server = serverOf({ 'GET /orders/ord_1': { data: gone } })
+      return (await visit(Order, { id: 'ord_1' })).text()
+    }
+    expect(await shown({ method: 'transfer' })).toContain('若已转账，请不要重复付款')
+    expect(await shown({ method: 'remitted' })).toContain('若已汇款，请不要重复付款')
+    expect(await shown({ method: 'online' })).toContain('没有扣款')
+    const money_back = { received_fen: 100, going_back_fen: 100, refunded_fen: 0 }
+    const back = await shown({ method: 'transfer', money_back })
+    for (const text of ['若已转账', '没有扣款']) expect(back).not.toContain(text)
+  })
+
   it('expects no receipt, and leads back to what is payable again', async () => {
     const gone = order({ state: 'void', state_text: '已作废', can: { ...order().can, pay: false } })
     phone.server = serverOf({ 'GET /orders/ord_1': { data: gone } })

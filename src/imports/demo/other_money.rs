@@ -20,8 +20,9 @@ use crate::documents::{SampleSlip, sample_slip};
 
 /// How long a code is waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
+const DAY_MS: i64 = 24 * 3_600_000;
 /// So long ago was the remittance told that nobody has reviewed.
-const OVERDUE_MS: i64 = 8 * 24 * 3_600_000;
+const OVERDUE_MS: i64 = 8 * DAY_MS;
 
 /// Makes them for the property manager. A second call changes nothing. What takes a member of staff is left open where the
 /// demonstration has none.
@@ -93,12 +94,18 @@ async fn transfers(app: &SharedApp, phone: &Phone, matched: &str) -> anyhow::Res
     cashier.sign_out().await
 }
 
-/// Tells of a remittance for some reports and hands it in; returns the id of the review.
-async fn remit(app: &SharedApp, phone: &Phone, fees: (u32, u32), serial_no: &str) -> anyhow::Result<String> {
+/// Tells of a remittance for some reports, sent so long ago, and hands it in; returns the id of the remittance.
+async fn remit(
+    app: &SharedApp,
+    phone: &Phone,
+    fees: (u32, u32),
+    serial_no: &str,
+    ago_ms: i64,
+) -> anyhow::Result<String> {
     let order = phone.confirm_by(fees, "remitted").await?.context("已汇款的订单")?;
     let page = phone.get(&format!("/api/v1/orders/{order}")).await?;
     let amount = Fen(page["amount_fen"].as_i64().context("amount_fen")?);
-    let remitted_on = print_date(beijing_date(app.now_ms() - 24 * 3_600_000));
+    let remitted_on = print_date(beijing_date(app.now_ms() - ago_ms));
     let slip = sample_slip(&SampleSlip {
         payer_name: PROPERTY.name.to_owned(),
         payer_account: "6222000000000000001".to_owned(),
@@ -125,9 +132,10 @@ async fn remit(app: &SharedApp, phone: &Phone, fees: (u32, u32), serial_no: &str
 }
 
 async fn remittances(app: &SharedApp, phone: &Phone) -> anyhow::Result<()> {
-    let approved = remit(app, phone, ordered::REMITTED_APPROVED, "HD-DEMO-0001").await?;
-    let rejected = remit(app, phone, ordered::REMITTED_REJECTED, "HD-DEMO-0002").await?;
-    let overdue = remit(app, phone, ordered::REMITTED_OVERDUE, "HD-DEMO-0003").await?;
+    let approved = remit(app, phone, ordered::REMITTED_APPROVED, "HD-DEMO-0001", DAY_MS).await?;
+    let rejected = remit(app, phone, ordered::REMITTED_REJECTED, "HD-DEMO-0002", DAY_MS).await?;
+    // A slip is older than what is told of it.
+    let overdue = remit(app, phone, ordered::REMITTED_OVERDUE, "HD-DEMO-0003", OVERDUE_MS + DAY_MS).await?;
     make_overdue(app, &overdue).await?;
     let Some(reviewer) = Console::sign_in(app, "reviewer").await? else { return Ok(()) };
     for (remittance, verdict, opinion) in

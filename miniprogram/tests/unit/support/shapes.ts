@@ -115,6 +115,7 @@ export const summary = (id = 'ord_1', more: Partial<OrderSummary> = {}): OrderSu
   invoice_state_text: '未开票',
   received_fen: 0,
   missing_fen: 126500,
+  going_back_fen: 0,
   under_review: false,
   title: '电梯',
   ...more
