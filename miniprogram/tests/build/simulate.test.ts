@@ -174,7 +174,7 @@ const SHOWS: Record<string, string> = {
   'pages/bank/remittance': '拍照或选图片',
   'pages/guest/find': '缴款单位名称',
   'pages/guest/asked': '测试****公司',
-  'pages/papers/receipts': '发邮箱',
+  'pages/papers/receipts': '发到邮箱',
   'pages/papers/report': '第 1 页，共 1 页',
   'pages/papers/vouchers': '待领取',
   'pages/credit/credits': '月底统一付款',

@@ -45,7 +45,7 @@ describe('the receipts of all years', () => {
     })
     const shown = await visit(Receipts)
     expect(shown.text()).toContain('没有开成：税号不符')
-    expect(shown.text().match(/发邮箱/g)).toHaveLength(1)
+    expect(shown.text().match(/发到邮箱/g)).toHaveLength(1)
     for (const kind of ['全部票据（ZIP）', '缴费对账单（Excel）', '缴费对账单（PDF）']) await tap(shown, kind)
     expect(phone.askedFor('POST', '/download-links').map(({ data }) => data)).toEqual([
       { kind: 'year_invoices_zip', id: '2026' },
@@ -66,7 +66,7 @@ describe('the receipts of all years', () => {
       'POST /orders/ord_1/invoice/email': { data: order() }
     })
     const shown = await visit(Receipts)
-    await tap(shown, '发邮箱')
+    await tap(shown, '发到邮箱')
     await type(shown, '邮箱', 'caiwu@example')
     await tap(shown, '发送')
     expect(shown.text()).toContain('请填写完整的邮箱地址')
@@ -78,6 +78,18 @@ describe('the receipts of all years', () => {
 })
 
 describe('the receipt on its order', () => {
+  it('says what is missing where it was taken back and the money stayed', async () => {
+    const shown = async (state: 'completed' | 'refunded') => {
+      const invoice = { ...order().invoice, state: 'reversed' as const }
+      const can = { ...order().can, pay: false }
+      const gone = order({ state, state_text: '', invoice_state: 'reversed', invoice, can })
+      phone.server = serverOf({ 'GET /orders/ord_1': { data: gone } })
+      return (await visit(Order, { id: 'ord_1' })).text()
+    }
+    expect(await shown('completed')).toContain('需要重开请致电 023-88888888')
+    expect(await shown('refunded')).not.toContain('需要重开')
+  })
+
   it('can be had as OFD and by mail where the server says so', async () => {
     const can = {
       ...order().can,

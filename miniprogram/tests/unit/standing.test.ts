@@ -33,7 +33,7 @@ describe('what comes next', () => {
   it('keeps a promise that still holds', () => {
     const promised_at = NOW_MS + DAY_MS
     const step = nextStepOf(order({ under_review: true, next_step: { ...review, promised_at } }), NOW_MS)
-    expect(step).toEqual({ text: review.text, promised: dateTime(promised_at), late: false })
+    expect(step).toEqual({ text: `${review.text}。`, promised: dateTime(promised_at), late: false })
   })
 
   it("never calls the payer's own deadline a broken promise", () => {

@@ -23,7 +23,7 @@ async function kept(page, button) {
 export default {
   async 'receipts of a year: one by mail, all as one archive, the statement as a spreadsheet and on paper'({ demo, page }) {
     const pages = await receipts(demo, page);
-    await pages.button('发邮箱').first().click();
+    await pages.button('发到邮箱').first().click();
     await pages.field('邮箱').fill('caiwu@example.cn');
     await pages.button('发送').click();
     await page.getByText(/^邮件 c.*@.*：/).first().waitFor();

@@ -32,6 +32,9 @@ function ofTransfer({ method, state, received_fen, payment_notice: notice }: Who
   return notice?.state === 'failed' ? '缴款码没有申请成功，请重新生成。' : ''
 }
 
+/** The server's words are part of other sentences too; here they are one. */
+const sentence = (text: string) => (/[。！？]$/.test(text) ? text : `${text}。`)
+
 /** The step that follows; nothing when nothing does. */
 export function nextStepOf(order: WholeOrder, now_ms: number): NextStep | null {
   const step = order.next_step
@@ -39,8 +42,12 @@ export function nextStepOf(order: WholeOrder, now_ms: number): NextStep | null {
   const text = ofTransfer(order)
   if (text) return { text, promised: '', late: false }
   if (!step.promised_at)
-    return { text: step.text, promised: '', late: order.under_review && order.remittance?.late === true }
+    return {
+      text: sentence(step.text),
+      promised: '',
+      late: order.under_review && order.remittance?.late === true
+    }
   if (ofInstitute(order) && step.promised_at < now_ms) return overdue(step.text, step.promised_at, now_ms)
   const moment = dateTime(step.promised_at)
-  return { text: step.text, promised: step.text.includes(moment) ? '' : moment, late: false }
+  return { text: sentence(step.text), promised: step.text.includes(moment) ? '' : moment, late: false }
 }

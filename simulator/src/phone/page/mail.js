@@ -35,7 +35,7 @@ function show(state) {
   const open = new Set([...place.querySelectorAll('details[open]')].map(box => box.dataset.id));
   const step = (label, to) => h('button', { disabled: to < 1 || to > state.pages, onclick: () => turn(to) }, label);
   place.replaceChildren(
-    ...(state.total ? state.items.map(mail => letter(mail, state.now, open)) : [h('p.note', '还没有邮件。在手机里打开一张已开出的票据，点“发邮箱”。')]),
+    ...(state.total ? state.items.map(mail => letter(mail, state.now, open)) : [h('p.note', '还没有邮件。在手机里打开一张已开出的票据，点“发到邮箱”。')]),
     ...(state.pages > 1 ? [h('nav.pages', step('上一页', state.page - 1), `第 ${state.page} 页，共 ${state.pages} 页（${state.total} 封）`, step('下一页', state.page + 1))] : []),
   );
 }
