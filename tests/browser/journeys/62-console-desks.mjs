@@ -54,8 +54,9 @@ export default {
     options: POCKET,
     go: async ({ demo, page }) => {
       const pages = await enterConsole(page, demo, 'finance', '/');
-      for (const path of ['/', '/orders', '/refunds?view=all', '/bank', '/reconciliation']) {
-        await page.goto(`${demo.web}/console${path}`);
+      const paths = ['', 'orders', 'refunds?view=all', 'bank', 'reconciliation', 'remittances'];
+      for (const path of paths) {
+        await page.goto(`${demo.web}/console/${path}`);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('networkidle');
         await fitsInWindow(page);

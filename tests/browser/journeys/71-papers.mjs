@@ -7,7 +7,7 @@ const UNIT = '示例物业001有限公司';
 async function receipts(demo, page) {
   const pages = await signIn(page, demo.web, FIRST, '/pages/home/home');
   await turnTo(pages, UNIT);
-  await page.getByRole('button', { name: /^票据 下载/ }).click();
+  await page.getByRole('button', { name: /^票据 可发到邮箱/ }).click();
   await pages.text('一次下载').waitFor();
   return pages;
 }
