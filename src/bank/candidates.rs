@@ -88,7 +88,7 @@ pub async fn candidates<C: ConnectionTrait>(connection: &C, line: &TransactionRo
         }
         scored.push((found, takes_fen));
         sure.push((
-            score(&scored_line, &hints.beyond_choice(&order, takes_fen, &line.payer_key, &scored_line.marks)?),
+            score(&scored_line, &hints.beyond_choice(&order, takes_fen, &line.payer_key, scored_line.marks)?),
             takes_fen,
         ));
         orders.push(order);

@@ -337,7 +337,7 @@ async fn money_that_a_person_gave_back_takes_no_order_up_again_when_the_fiscal_s
     world.settle().await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let csv = format!("交易日期,贷方金额,对方户名,附言,交易流水号\n2026-08-01,880.00,某个人,缴款码{code}先退回,L-1\n");
-    statement(&world, &mut cashier, csv.as_bytes()).await;
+    statement(&world, &cashier, csv.as_bytes()).await;
     let line = cashier.get("/bank/transactions?q=L-1").await["items"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(order_page(&world, &phone, &order).await["state"], "void");
     cashier.step_up(&world).await;

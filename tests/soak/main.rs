@@ -6,7 +6,7 @@
 //! that was answered for is there, and nothing is left half done.
 //!
 //! `TEJIAN_SOAK_SECONDS` (600) and `TEJIAN_SOAK_SEED` set its length and its chance; `TEJIAN_SOAK_CUSTOMERS` (12),
-//! `TEJIAN_SOAK_ORDERS_PER_MINUTE` (120) and `TEJIAN_SOAK_VIEWS_PER_SECOND` (150) the load that is aimed at. What is wanted is
+//! `TEJIAN_SOAK_ORDERS_PER_MINUTE` (120) and `TEJIAN_SOAK_VIEWS_PER_SECOND` (300) the load that is aimed at. What is wanted is
 //! ten times the busiest hour of a city's peak day (`load.rs`); what came of it stands in the report, and in the verdict. One
 //! node on SQLite and one disk; with `TEJIAN_SOAK_CLUSTER=1` two nodes on PostgreSQL with a standby, Redis and an S3 server,
 //! all started here.
