@@ -18,8 +18,8 @@ use crate::worklist::{Desk, DeskCounts, Task};
 /// Receipts and red letters that the issuer refused.
 pub struct FailedDesk;
 
-/// Red letters that were refused, not asked for again, and whose receipt was not let stand. The state stands in the text of the statement: only then does a
-/// prepared one use the index of refused ones.
+/// Red letters that were refused, not asked for again, and whose receipt was not let stand. The state stands in the text of
+/// the statement: only then does a prepared one use the index of refused ones.
 fn refused() -> sea_orm::Select<red_letters::Entity> {
     red_letters::Entity::find().filter(Expr::cust("state = 'failed'"))
 }

@@ -5,8 +5,8 @@
 //! reason that the payer can mend; a retry is a new round with a new number at the issuer, so that a late answer to an
 //! old round changes nothing. Whoever learns first (notice or query) books it; a repeat changes nothing. A receipt that
 //! the issuer does not take back stands, with the reason, and waits at the desk of failed papers until it is taken back or a
-//! clerk lets it stand; what is made out in the place of a receipt is over what is left of the money then. An issued receipt goes to any e-mail address the payer
-//! names, again for a day when the mail server is in trouble.
+//! clerk lets it stand; what is made out in the place of a receipt is over what is left of the money then. An issued
+//! receipt goes to any e-mail address the payer names, again for a day when the mail server is in trouble.
 
 mod desk;
 mod entity;
