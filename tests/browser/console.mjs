@@ -57,7 +57,8 @@ export function consoleOf(page) {
     entry: (name) => page.getByRole('navigation', { name: '主菜单' }).getByRole('link', { name }),
     title: (name) => page.getByRole('heading', { level: 1, name }),
     row: (words) => page.getByRole('row').filter({ hasText: words }).first(),
-    rows: page.locator('tbody tr'),
+    // Not the grey bars that stand there until the list has come.
+    rows: page.locator('tbody tr:not([aria-hidden])'),
     dialog: page.getByRole('dialog').filter({ visible: true }),
     search: page.getByRole('combobox', { name: /^搜索一切/ }),
     field: (label) => page.getByLabel(label, { exact: true }),
