@@ -149,8 +149,16 @@ pub(super) async fn start_round<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
+/// Whether [`let_go`] could let go of the receipt of an order now; changes nothing.
+pub async fn may_let_go<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
+    let gone = [InvoiceState::Failed, InvoiceState::Reversed].map(InvoiceState::as_str);
+    let receipt = Entity::find().filter(Column::OrderId.eq(order_id)).one(connection).await?;
+    Ok(receipt.is_none_or(|receipt| gone.contains(&receipt.state.as_str())))
+}
+
 /// Lets go of the receipt of an order that turned out not to be paid: one that could not be made is forgotten, one that was
-/// taken back stays in the books. False if one stands or is being made; an order without any is fine.
+/// taken back stays in the books. False if one stands or is being made; an order without any is fine. Only with the change
+/// that makes the order wait again: nobody asks for the receipt of an order that stays paid once more.
 pub async fn let_go<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
     Entity::delete_many()
         .filter(Column::OrderId.eq(order_id))
