@@ -218,6 +218,38 @@ async fn asking_for_an_undo_leaves_a_receipt_that_could_not_be_made_to_its_payer
 }
 
 #[tokio::test]
+async fn a_receipt_that_was_taken_back_stays_in_the_books_although_the_one_in_its_place_failed() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    let order = order_by(&world, &unit, &phone, Class::Vat, "online", 50_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let payment = take(&mut window, &order, 50_000).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    clerk.step_up(&world).await;
+    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    // To a number that the tax bureau does not know.
+    let title = json!({ "title": { "name": "示例物业002有限公司", "tax_no": "91500000DEM000014" } });
+    clerk.post(&format!("/invoices/{invoice}/reissue"), title).await;
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "failed");
+
+    let review = ask_undo(&mut window, &payment).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "pending_payment");
+    assert_eq!(world.number("SELECT COUNT(*) FROM invoices WHERE state = 'reversed'").await, 1);
+
+    // Paid once more, it gets another one to its own title, beside the one that was taken back.
+    take(&mut window, &order, 50_000).await;
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "issued");
+    let seen = window.get(&format!("/orders/{order}")).await;
+    assert_eq!(seen["invoices"][0]["red_letters"].as_array().unwrap().len(), 1, "{seen}");
+}
+
+#[tokio::test]
 async fn an_order_that_waits_again_has_a_day_to_be_paid_also_through_wechat() {
     let world = World::start().await;
     let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
