@@ -1,5 +1,5 @@
-//! Fees and payees in bulk, for imports. Only imports make fees, and imports run one after another; orders may lock a
-//! fee at any moment, so the fees of a batch are read for update.
+//! Fees and payees in bulk, for imports. Imports and the fee desk make fees, one after another; orders may lock a fee at any
+//! moment, so the fees of a batch are read for update.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +10,8 @@ use foundation::sealed::Findable;
 use foundation::text::search_form;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::entity::{fees, payees};
@@ -183,6 +184,16 @@ pub struct StoredFee {
     pub paid_at: Option<i64>,
     /// The request for credit that it is in.
     pub credit_id: Option<String>,
+}
+
+/// Until the transaction ends nobody else makes a fee or lets a cancelled one live again, on any node: of one report one fee
+/// lives, and whoever looks for it after this sees what the others did. (On SQLite the writing transaction itself keeps
+/// everybody out.)
+pub async fn one_maker_at_a_time<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
+    if connection.get_database_backend() == DatabaseBackend::Postgres {
+        connection.execute_unprepared("SELECT pg_advisory_xact_lock(7465657816)").await?;
+    }
+    Ok(())
 }
 
 /// Fees by their external id, kept from changing until the transaction ends.

@@ -35,9 +35,9 @@ pub async fn apply(app: &App, import: &ImportId, rows: &[FeeRow], rejected_befor
     let connection = &*transaction;
     if !app.database.is_sqlite() {
         transaction.be_patient_for(OTHER_IMPORTS).await?;
-        // Imports run one after another on all nodes: what is read below stays true until it is written.
-        connection.execute_unprepared("SELECT pg_advisory_xact_lock(7465657816)").await?;
     }
+    // Imports run one after another on all nodes: what is read below stays true until it is written.
+    fees::one_maker_at_a_time(connection).await?;
     let by_uscc = rows.iter().filter_map(|row| Some((row.unit.uscc.clone()?, row.unit.external_id.clone()))).collect();
     accounts::adopt_registered_units(connection, &by_uscc, now_ms).await?;
     let mut plan = Plan::new(read_known(connection, rows).await?, now_ms);
