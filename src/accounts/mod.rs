@@ -45,7 +45,7 @@ pub use registering::{
 pub use scope::{Scope, role_may_not_manage};
 pub use sessions::{
     Client, NewSession, Session, StartedSession, end_session, remember_unit, session_of_link, sign_out_everywhere,
-    start_session, switch_unit,
+    sign_out_one, start_session, switch_unit,
 };
 pub use store::*;
 pub use unit_card::{

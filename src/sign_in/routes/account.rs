@@ -126,11 +126,7 @@ pub async fn end_session(
     let session = visitor.demand_session()?;
     let not_found = || Problem::not_found("session_not_found", "没有找到这个登录设备");
     let id: SessionId = id.parse().map_err(|_| not_found())?;
-    if accounts::end_session(&app, &session.account.id, &id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(not_found())
-    }
+    if accounts::sign_out_one(&app, &session, &id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(not_found()) }
 }
 
 /// Signs every other phone and browser out, and every other WeChat that would come back by itself (B-04).
