@@ -33,6 +33,8 @@ pub struct Origin {
     pub device: String,
     /// Network address.
     pub address: String,
+    /// What limits count by: [`crate::web::ClientAddress::network`].
+    pub network: String,
 }
 
 /// Makes a session of this stage; returns its token.

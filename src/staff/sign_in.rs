@@ -22,7 +22,7 @@ const PASSWORD_BYTES_MAX: usize = 512;
 /// First step: login and password. Returns the token of a session that is half way in. Wrong login and wrong password look
 /// the same and cost the same time.
 pub async fn by_password(app: &App, origin: &Origin, login: &str, password: &str) -> Result<String, Problem> {
-    sign_in::demand_few_tries(app, &origin.address).await?;
+    sign_in::demand_few_tries(app, &origin.network).await?;
     let login = fold_width(login.trim()).to_lowercase();
     let found = store::by_login(app.database.reader(), &login).await?;
     let Some(account) = found.filter(|account| account.state == store::ACTIVE) else {

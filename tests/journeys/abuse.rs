@@ -212,6 +212,32 @@ async fn ten_thousand_requests_for_codes_stay_within_the_limits_of_phone_device_
 }
 
 #[tokio::test]
+async fn who_has_a_network_full_of_addresses_is_one_at_the_officers_door_and_at_shared_links() {
+    let world = World::start_with(|config| {
+        config.http.trust_forwarded_for = true;
+        config.login.password_tries_per_address_per_hour = 3;
+        config.shares.fetches_per_address_per_hour = 3;
+    })
+    .await;
+    let mut visitor = world.visitor();
+    let from = |number: u64| format!("2001:db8:1:2::{number:x}");
+    for number in 1..=3 {
+        visitor.put_header("x-forwarded-for", &from(number));
+        let guess = json!({ "login": format!("nobody{number}"), "password": "wrong-0000" });
+        visitor.post("/staff/v1/session", &guess).await.refused(401, "bad_credentials");
+        visitor.get(&format!("/shared/{number:064}")).await.refused(404, "share_not_found");
+    }
+    visitor.put_header("x-forwarded-for", &from(4));
+    let guess = json!({ "login": "nobody4", "password": "wrong-0000" });
+    visitor.post("/staff/v1/session", &guess).await.refused(429, "login_too_often");
+    visitor.get(&format!("/shared/{:064}", 4)).await.refused(429, "share_too_often");
+    // The network beside it is somebody else's.
+    visitor.put_header("x-forwarded-for", "2001:db8:1:3::1");
+    visitor.post("/staff/v1/session", &guess).await.refused(401, "bad_credentials");
+    visitor.get(&format!("/shared/{:064}", 5)).await.refused(404, "share_not_found");
+}
+
+#[tokio::test]
 async fn guessing_one_password_over_many_accounts_from_one_address_ends_at_questions() {
     let world = World::start().await;
     world.seed_unit("示例物业001有限公司", PHONE).await;

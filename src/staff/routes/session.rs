@@ -31,11 +31,12 @@ impl FromRequestParts<SharedApp> for Arrival {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let ClientAddress(address) = match ClientAddress::from_request_parts(parts, app).await {
+        let address = match ClientAddress::from_request_parts(parts, app).await {
             Ok(address) => address,
             Err(never) => match never {},
         };
-        let origin = Origin { device: device_of(&parts.headers, Client::H5InBrowser), address };
+        let device = device_of(&parts.headers, Client::H5InBrowser);
+        let origin = Origin { device, network: address.network(), address: address.0 };
         Ok(Self { origin, found: sessions::presented(app, &parts.headers).await? })
     }
 }
