@@ -127,7 +127,7 @@ impl FromRequestParts<SharedApp> for Scope {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let token = visitor::token_of(parts)?.ok_or_else(Problem::not_signed_in)?;
+        let token = visitor::token_of(app, parts)?.ok_or_else(Problem::not_signed_in)?;
         let found = find_session_and_access(app, &token).await?;
         let (session, access) = found.ok_or_else(Problem::not_signed_in)?;
         visitor::admit(parts, &session)?;

@@ -7,7 +7,7 @@ use foundation::problem::Problem;
 use foundation::secret_hash::token_hash;
 
 use super::tickets;
-use crate::accounts::{Client, Session, Visitor, cookie, refuse_cross_site};
+use crate::accounts::{Client, Session, Visitor, own_cookie, refuse_cross_site};
 use crate::app::SharedApp;
 use crate::web::ClientAddress;
 
@@ -46,7 +46,7 @@ impl FromRequestParts<SharedApp> for Caller {
             device: device_of(&parts.headers, visitor.client),
             device_key: device_key_of(&parts.headers),
             address: address.network(),
-            ticket: cookie(&parts.headers, tickets::COOKIE).filter(|ticket| !ticket.is_empty()),
+            ticket: own_cookie(app, &parts.headers, tickets::COOKIE).filter(|ticket| !ticket.is_empty()),
             client: visitor.client,
             session: visitor.session,
         })
