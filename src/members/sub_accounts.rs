@@ -8,6 +8,7 @@ use super::events::{EventKind, record};
 use super::roles::{checked_limits, demand_may_change};
 use crate::accounts::{self, AccountId, Limits, NewMember, NewSubAccount, Role, Scope};
 use crate::app::App;
+use crate::recovery;
 use crate::sign_in::{first_password, first_password_expires_at, give_first_password, hash_password};
 
 /// What is asked for.
@@ -108,6 +109,8 @@ pub(super) async fn reset_password(app: &App, scope: &Scope, account: &AccountId
             .advice("请他在登录页点“忘记密码”，用短信验证码重设"));
     }
     give_first_password(app, &*transaction, account, &hash).await?;
+    // Whoever had the password before could have set the question by it.
+    recovery::forget_questions(&*transaction, &member.account).await?;
     let whom = (member.account.display_name.as_str(), member.account.login_name.clone());
     record(&*transaction, scope.unit_id(), EventKind::PasswordReset, &actor.account, whom, now).await?;
     transaction.commit().await?;

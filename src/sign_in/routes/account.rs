@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::accounts::{self, Session, SessionId, UnitId, Visitor};
 use crate::app::{App, SharedApp};
+use crate::recovery;
 use crate::sign_in::answer::{self, SessionAnswer};
 use crate::sign_in::{by_password, new_password, passwords, phone_proof, redeem_code};
 use crate::sms::CodePurpose;
@@ -179,6 +180,10 @@ pub async fn set_password(
     let hash = passwords::hash_password(&app.config, &new.new_password).await?;
     let transaction = app.database.begin_write().await?;
     new_password::change_password(&app, &*transaction, &session.account.id, &hash, Some(&session)).await?;
+    if session.account.phone.is_none() {
+        // Whoever knew the old password could set the question by it, and would come back by its answer.
+        recovery::forget_questions(&*transaction, &session.account).await?;
+    }
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(StatusCode::NO_CONTENT)
