@@ -46,6 +46,22 @@ pub fn like_pattern(search_form: &str) -> String {
     pattern
 }
 
+/// What somebody typed and somebody else decides on, as both see it: without zero-width and direction characters, which make
+/// two texts look alike or digits stand the other way round; every blank and control character is a plain blank; trimmed.
+pub fn visible(text: &str) -> String {
+    let shown = text.chars().filter(|character| !is_invisible(*character));
+    let plain = |character: char| if character.is_whitespace() || character.is_control() { ' ' } else { character };
+    shown.map(plain).collect::<String>().trim().to_owned()
+}
+
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}'
+    )
+}
+
 /// At most so many characters; what is cut ends with `…`.
 pub fn cut(text: &str, characters_max: usize) -> String {
     if text.chars().count() <= characters_max {
@@ -151,6 +167,14 @@ fn masked_words(text: &str, is_inside: impl Fn(char) -> bool, change: impl Fn(&s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_not_kept_and_rare_characters_are() {
+        assert_eq!(visible(" 示例\u{202e}院测检\u{2066}\u{200b} "), "示例院测检");
+        assert_eq!(visible("银行\r\nX\u{3000}Y\u{2028}"), "银行  X Y");
+        assert_eq!(visible("\u{feff}\u{ad}"), "");
+        assert_eq!(visible("𠮷㛃（集团）有限公司"), "𠮷㛃（集团）有限公司");
+    }
 
     #[test]
     fn what_a_program_said_names_nobody() {

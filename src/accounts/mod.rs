@@ -27,7 +27,7 @@ mod view;
 mod visitor;
 mod wechat_users;
 
-pub use cookies::{cookie, cookie_text, refuse_cross_site, session_cookie};
+pub use cookies::{cookie, cookie_text, own_cookie, refuse_cross_site, session_cookie};
 pub use devices::{SessionFacts, SessionLine, is_new_device, list_sessions, session_facts, shown_address};
 pub use everybody::{forget_every_wechat, living_sessions, sign_everybody_out};
 pub use level::UnitLevel;
@@ -45,7 +45,7 @@ pub use registering::{
 pub use scope::{Scope, role_may_not_manage};
 pub use sessions::{
     Client, NewSession, Session, StartedSession, end_session, remember_unit, session_of_link, sign_out_everywhere,
-    start_session, switch_unit,
+    sign_out_one, start_session, switch_unit,
 };
 pub use store::*;
 pub use unit_card::{

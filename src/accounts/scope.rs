@@ -99,6 +99,20 @@ impl Scope {
         self.unit.unit.level
     }
 
+    /// Refuses roles that only look, unless `maker` is he who asks: what he has made himself he may take back, what a
+    /// colleague has made he may not.
+    pub fn demand_payer_or_maker(&self, maker: &str) -> Result<(), Problem> {
+        if self.unit.role.may_pay() || self.account.as_str() == maker {
+            return Ok(());
+        }
+        Err(Problem::new(
+            axum::http::StatusCode::FORBIDDEN,
+            "role_may_only_look",
+            "您在这个单位只能查看，不能撤回同事办理的，没有改变",
+        )
+        .advice("请让办理的同事或单位管理员撤回"))
+    }
+
     /// Refuses roles that only look.
     pub fn demand_payer(&self) -> Result<(), Problem> {
         if self.unit.role.may_pay() {
@@ -113,7 +127,7 @@ impl FromRequestParts<SharedApp> for Scope {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let token = visitor::token_of(parts)?.ok_or_else(Problem::not_signed_in)?;
+        let token = visitor::token_of(app, parts)?.ok_or_else(Problem::not_signed_in)?;
         let found = find_session_and_access(app, &token).await?;
         let (session, access) = found.ok_or_else(Problem::not_signed_in)?;
         visitor::admit(parts, &session)?;

@@ -265,14 +265,42 @@ pub async fn start_session<C: ConnectionTrait>(
 /// Signs out one session of the account; false if it has no such session.
 pub async fn end_session(app: &App, account: &AccountId, session: &SessionId) -> Result<bool, Problem> {
     let transaction = app.database.begin_write().await?;
+    let ended = end_one(&*transaction, account, session, app.now_ms()).await?;
+    transaction.commit().await?;
+    Ok(ended)
+}
+
+/// Signs out one phone or browser of the account of `present` from afar, and forgets the WeChat that would bring it back by
+/// itself: whoever holds a lost phone holds its WeChat as well. The WeChat that `present` was made with stays. False if the
+/// account has no such session.
+pub async fn sign_out_one(app: &App, present: &Session, session: &SessionId) -> Result<bool, Problem> {
+    let (account, now) = (&present.account.id, app.now_ms());
+    let transaction = app.database.begin_write().await?;
+    if !end_one(&*transaction, account, session, now).await? {
+        return Ok(false);
+    }
+    let row = sessions::Entity::find_by_id(session.as_str()).one(&*transaction).await?;
+    if let Some((app_id, openid)) = row.and_then(|row| row.app_id.zip(row.openid)) {
+        let in_hand = present.wechat.as_ref().filter(|_| present.id != *session);
+        super::wechat_users::unbind_openid(&*transaction, &app_id, &openid, account, in_hand, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+async fn end_one<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    session: &SessionId,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
     let ended = sessions::Entity::update_many()
-        .col_expr(sessions::Column::RevokedAt, Expr::value(app.now_ms()))
+        .col_expr(sessions::Column::RevokedAt, Expr::value(now_ms))
         .filter(sessions::Column::Id.eq(session.as_str()))
         .filter(sessions::Column::AccountId.eq(account.as_str()))
         .filter(sessions::Column::RevokedAt.is_null())
-        .exec(&*transaction)
+        .exec(connection)
         .await?;
-    transaction.commit().await?;
     Ok(ended.rows_affected == 1)
 }
 

@@ -7,7 +7,7 @@ use foundation::problem::Problem;
 
 use super::cookies::{presented_token, refuse_cross_site};
 use super::sessions::{Client, Session, find_session};
-use crate::app::SharedApp;
+use crate::app::{App, SharedApp};
 use crate::web::{Asker, note_asker};
 
 /// Who asks, signed in or not.
@@ -31,7 +31,7 @@ impl FromRequestParts<SharedApp> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
         let client = Client::of_headers(&parts.headers);
-        let Some(token) = token_of(parts)? else { return Ok(Self { session: None, client }) };
+        let Some(token) = token_of(app, parts)? else { return Ok(Self { session: None, client }) };
         let session = find_session(app, &token).await?;
         if let Some(session) = &session {
             admit(parts, session)?;
@@ -41,8 +41,8 @@ impl FromRequestParts<SharedApp> for Visitor {
 }
 
 /// The token that a request presents, unless it may come from another site's page.
-pub(super) fn token_of(parts: &Parts) -> Result<Option<String>, Problem> {
-    let Some((token, from_cookie)) = presented_token(&parts.headers) else { return Ok(None) };
+pub(super) fn token_of(app: &App, parts: &Parts) -> Result<Option<String>, Problem> {
+    let Some((token, from_cookie)) = presented_token(app, &parts.headers) else { return Ok(None) };
     if from_cookie {
         refuse_cross_site(&parts.method, &parts.headers)?;
     }

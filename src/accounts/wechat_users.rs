@@ -2,7 +2,7 @@
 
 use foundation::problem::Problem;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::wechat_users;
 use super::model::{Account, AccountId};
@@ -75,23 +75,24 @@ pub async fn bind_openid<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Forgets to whom an openid belongs: after signing out it does not sign in by itself any more. A binding to another
-/// account stays.
+/// Forgets to whom an openid belongs: after signing out it does not sign in by itself any more, nor by what the same person
+/// (unionid) uses of our other apps. A binding to another account stays, and so does `keep` (app id, openid): the WeChat in
+/// the hand of who signs another phone out.
 pub async fn unbind_openid<C: ConnectionTrait>(
     connection: &C,
     app_id: &str,
     openid: &str,
     account: &AccountId,
+    keep: Option<&(String, String)>,
     now_ms: i64,
 ) -> Result<(), DbErr> {
-    wechat_users::Entity::update_many()
-        .col_expr(wechat_users::Column::AccountId, Expr::value(None::<String>))
-        .col_expr(wechat_users::Column::UpdatedAt, Expr::value(now_ms))
-        .filter(wechat_users::Column::AppId.eq(app_id))
-        .filter(wechat_users::Column::Openid.eq(openid))
-        .filter(wechat_users::Column::AccountId.eq(account.as_str()))
-        .exec(connection)
-        .await?;
+    let known = wechat_users::Entity::find_by_id((app_id.to_owned(), openid.to_owned())).one(connection).await?;
+    let unionid = known.and_then(|user| user.unionid);
+    let itself =
+        Condition::all().add(wechat_users::Column::AppId.eq(app_id)).add(wechat_users::Column::Openid.eq(openid));
+    let same_person = unionid.map(|unionid| wechat_users::Column::Unionid.eq(unionid));
+    let update = unbind(account, keep, now_ms).filter(Condition::any().add(itself).add_option(same_person));
+    update.exec(connection).await?;
     Ok(())
 }
 
@@ -102,6 +103,16 @@ pub(super) async fn unbind_all<C: ConnectionTrait>(
     keep: Option<&(String, String)>,
     now_ms: i64,
 ) -> Result<(), DbErr> {
+    unbind(account, keep, now_ms).exec(connection).await?;
+    Ok(())
+}
+
+/// The openids of an account but `keep` belong to nobody.
+fn unbind(
+    account: &AccountId,
+    keep: Option<&(String, String)>,
+    now_ms: i64,
+) -> sea_orm::UpdateMany<wechat_users::Entity> {
     let mut update = wechat_users::Entity::update_many()
         .col_expr(wechat_users::Column::AccountId, Expr::value(None::<String>))
         .col_expr(wechat_users::Column::UpdatedAt, Expr::value(now_ms))
@@ -110,8 +121,7 @@ pub(super) async fn unbind_all<C: ConnectionTrait>(
         let other = wechat_users::Column::AppId.ne(app_id).or(wechat_users::Column::Openid.ne(openid));
         update = update.filter(other);
     }
-    update.exec(connection).await?;
-    Ok(())
+    update
 }
 
 /// Keeps who follows the service account.

@@ -9,6 +9,7 @@ use crate::accounts::{self, Account, AccountId, AccountKind};
 use crate::app::App;
 use crate::audit::{self, Action};
 use crate::phone_change::{NewPhone, replace_phone};
+use crate::recovery;
 use crate::sign_in::{first_password, give_first_password, hash_password, normal_phone};
 use crate::staff::Officer;
 
@@ -80,6 +81,8 @@ pub(super) async fn reset_password(
     let hash = hash_password(&app.config, &password).await?;
     let transaction = app.database.begin_write().await?;
     give_first_password(app, &*transaction, &account.id, &hash).await?;
+    // Who asks for this may have lost the account to somebody, and with it the say over its question.
+    recovery::forget_questions(&*transaction, &account).await?;
     let entry = officer.entry(Action::CustomerPasswordReset, id.as_str(), json!({ "reason": reason }));
     audit::record(&*transaction, app, entry).await?;
     transaction.commit().await?;

@@ -2,7 +2,7 @@
 //! alone could have all transfers of the institute come to himself.
 
 use foundation::problem::Problem;
-use foundation::text::mask_code;
+use foundation::text::{mask_code, visible};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -46,12 +46,12 @@ pub struct PayeeRequest {
 }
 
 impl PayeeRequest {
-    /// Without blanks at the ends, or what is wrong with it.
+    /// As it is seen ([`visible`]), or what is wrong with it.
     fn checked(&self) -> Result<Self, Problem> {
         let trimmed = Self {
-            name: self.name.trim().to_owned(),
-            account_name: self.account_name.trim().to_owned(),
-            bank_name: self.bank_name.trim().to_owned(),
+            name: visible(&self.name),
+            account_name: visible(&self.account_name),
+            bank_name: visible(&self.bank_name),
             bank_account: self.bank_account.trim().to_owned(),
         };
         let mut problem =

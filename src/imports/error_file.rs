@@ -48,7 +48,8 @@ impl ErrorFile {
             std::io::Write::write_all(&mut file, "\u{feff}".as_bytes())?;
             let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
             let leading = [LINE_HEADER, REASON_HEADER].map(str::to_owned);
-            writer.write_record(leading.iter().chain(&self.header))?;
+            let header = self.header.iter().map(|cell| harmless(cell));
+            writer.write_record(leading.into_iter().chain(header))?;
             self.writer = Some(writer);
         }
         self.writer.as_mut().context("无法建立错误文件")
@@ -76,7 +77,11 @@ impl Drop for ErrorFile {
     }
 }
 
+/// What a cell begins with that some spreadsheet takes for a formula: some take the full-width signs as well, or skip a
+/// break of the line before them.
+const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+
 /// A spreadsheet must not take a cell for a formula; the apostrophe is removed again when the row is imported.
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(FORMULA_STARTS) { format!("'{cell}") } else { cell.to_owned() }
 }

@@ -1,13 +1,14 @@
 //! Sub-accounts (S1-60): for colleagues without a phone of their own, made by the unit, in at once, and managed by it alone.
 
 use foundation::problem::Problem;
-use foundation::text::fold_width;
+use foundation::text::{fold_width, visible};
 
 use super::change::{described, hold, hold_actor};
 use super::events::{EventKind, record};
 use super::roles::{checked_limits, demand_may_change};
 use crate::accounts::{self, AccountId, Limits, NewMember, NewSubAccount, Role, Scope};
 use crate::app::App;
+use crate::recovery;
 use crate::sign_in::{first_password, first_password_expires_at, give_first_password, hash_password};
 
 /// What is asked for.
@@ -83,14 +84,14 @@ fn checked_names(scope: &Scope, login_name: &str, display_name: &str) -> Result<
             .field("login_name", "请用 2–20 个小写字母或数字")
             .advice("请用 2–20 个小写字母或数字"));
     }
-    let name = display_name.trim();
+    let name = visible(display_name);
     if !(1..=20).contains(&name.chars().count()) {
         return Err(Problem::unacceptable("bad_name", "姓名不对，没有新建")
             .field("display_name", "请填写 1–20 个字的姓名")
             .advice("请填写 1–20 个字的姓名"));
     }
     let unit = scope.unit_id().as_str();
-    Ok((format!("{login}@{}", &unit[unit.len().saturating_sub(6)..]), name.to_owned()))
+    Ok((format!("{login}@{}", &unit[unit.len().saturating_sub(6)..]), name))
 }
 
 /// A new first password for a sub-account of this unit; it is signed out everywhere. Whoever came by himself resets his
@@ -108,6 +109,8 @@ pub(super) async fn reset_password(app: &App, scope: &Scope, account: &AccountId
             .advice("请他在登录页点“忘记密码”，用短信验证码重设"));
     }
     give_first_password(app, &*transaction, account, &hash).await?;
+    // Whoever had the password before could have set the question by it.
+    recovery::forget_questions(&*transaction, &member.account).await?;
     let whom = (member.account.display_name.as_str(), member.account.login_name.clone());
     record(&*transaction, scope.unit_id(), EventKind::PasswordReset, &actor.account, whom, now).await?;
     transaction.commit().await?;

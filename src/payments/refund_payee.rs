@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::problem::{ErrorAnswer, Money, Problem};
 use foundation::sealed::Sealed;
-use foundation::text::mask_code;
+use foundation::text::{mask_code, visible};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -49,11 +49,11 @@ pub struct RefundPayee {
 }
 
 impl RefundPayee {
-    /// Without blanks, or what is wrong with it.
+    /// As it is seen ([`visible`]) and without blanks in the account, or what is wrong with it.
     pub fn checked(self) -> Result<Self, Problem> {
-        let name = self.name.trim().to_owned();
+        let name = visible(&self.name);
         let account: String = self.account.chars().filter(|character| !character.is_whitespace()).collect();
-        let bank = self.bank.map(|bank| bank.trim().to_owned()).filter(|bank| !bank.is_empty());
+        let bank = self.bank.map(|bank| visible(&bank)).filter(|bank| !bank.is_empty());
         let wrong = |field: &str, message: &str| {
             Err(Problem::unacceptable("payee_incomplete", "退款账户没有填对，没有保存")
                 .field(field, message)

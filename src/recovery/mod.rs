@@ -2,7 +2,8 @@
 //!
 //! Rules: known and unknown accounts get the same answers at the same cost. The question is asked only of who answered a
 //! question for people first; without one of his own everybody seems to have one. An answer is kept as an Argon2 hash, tried
-//! three times, then locked for a day. A new password ends every session and unlocks. Sub-accounts are reset by their unit
+//! three times, then locked for a day. A new password ends every session and unlocks. A question that a password alone could
+//! set (the account has no phone) ends with that password, and every question ends when somebody else gives a first one. Sub-accounts are reset by their unit
 //! ([`crate::members`]); what none of these ways opens is opened at the service desk.
 
 mod answers;

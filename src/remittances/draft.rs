@@ -3,7 +3,7 @@
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use foundation::sealed::Sealed;
-use foundation::text::{name_form, search_form};
+use foundation::text::{name_form, search_form, visible};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -81,7 +81,7 @@ impl RemittanceDraft {
 }
 
 fn present(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    text.map(|text| visible(&text)).filter(|text| !text.is_empty())
 }
 
 /// Saves the draft of an order's remittance.
@@ -110,14 +110,15 @@ pub(super) async fn keep<C: ConnectionTrait>(
     now: i64,
 ) -> Result<(), Problem> {
     let known = store::of_order(connection, &order.id).await?;
+    let payer_name = visible(&draft.payer_name);
     let serial_no = present(draft.serial_no);
     let row = RemittanceRow {
         id: known.as_ref().map_or_else(|| RemittanceId::new().into(), |known| known.id.clone()),
         order_id: order.id.clone(),
         unit_id: order.unit_id.clone(),
         state: RemittanceState::Draft.as_str().to_owned(),
-        payer_key: name_form(&draft.payer_name),
-        payer_name: draft.payer_name.trim().to_owned(),
+        payer_key: name_form(&payer_name),
+        payer_name,
         payer_account: present(draft.payer_account).map(Sealed::from),
         payer_bank: present(draft.payer_bank),
         remitted_on: draft.remitted_on.trim().to_owned(),
@@ -125,7 +126,8 @@ pub(super) async fn keep<C: ConnectionTrait>(
         serial_key: serial_no.as_deref().map(search_form),
         serial_no,
         reference_no: present(draft.reference_no).map(|number| search_form(&number).to_uppercase()),
-        note: present(draft.note),
+        // More than one line may be wanted here, and nothing is compared with it.
+        note: draft.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty()),
         review_id: None,
         opinion: None,
         submitted_at: None,

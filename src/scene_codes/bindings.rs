@@ -1,5 +1,7 @@
 //! A code for one person: he is signed in somewhere (a browser, the mini-program) and scans it with his WeChat, which is
-//! bound to his account by it. Ten minutes, once; only its hash is kept.
+//! bound to his account by it. Ten minutes, once, and only while the sign-in that made it lives: whoever was shut out of an
+//! account must not come back by a code that he made before. Only its hash is kept; which sign-in that was stands in the
+//! code itself.
 
 use std::time::Duration;
 
@@ -10,21 +12,29 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::entity::scene_bindings as bindings;
-use crate::accounts::{self, Account, AccountId};
+use crate::accounts::{self, Account, AccountId, Session, SessionId};
 use crate::app::App;
 
 /// How such a scene begins.
 const PREFIX: &str = "bind_";
+/// How the id of a session begins; the rest of it follows [`PREFIX`] in the scene.
+const SESSION_PREFIX: &str = "ses_";
+/// Hexadecimal digits behind it.
+const SESSION_DIGITS: usize = 32;
+/// A scene has room for so many; what the session leaves, 27 digits or 108 bits, is chance.
+const SCENE_CHARACTERS: usize = 64;
 /// How long it is good.
 pub const TTL_S: u32 = 600;
 const PER_ACCOUNT_PER_HOUR: u64 = 5;
 const HOUR: Duration = Duration::from_secs(3_600);
 const HOUR_MS: i64 = 3_600_000;
 
-/// Makes a scene that stands for an account.
-pub async fn issue<C: ConnectionTrait>(connection: &C, account: &AccountId, now_ms: i64) -> Result<String, Problem> {
+/// Makes a scene that stands for the account of a session.
+pub async fn issue<C: ConnectionTrait>(connection: &C, session: &Session, now_ms: i64) -> Result<String, Problem> {
     bindings::Entity::delete_many().filter(bindings::Column::ExpiresAt.lte(now_ms)).exec(connection).await?;
-    let scene: String = format!("{PREFIX}{}", new_token()).chars().take(64).collect();
+    let account = &session.account.id;
+    let maker = session.id.as_str().trim_start_matches(SESSION_PREFIX);
+    let scene: String = format!("{PREFIX}{maker}{}", new_token()).chars().take(SCENE_CHARACTERS).collect();
     let row = bindings::ActiveModel {
         scene_hash: Set(token_hash(&scene)),
         account_id: Set(account.to_string()),
@@ -33,6 +43,12 @@ pub async fn issue<C: ConnectionTrait>(connection: &C, account: &AccountId, now_
     };
     bindings::Entity::insert(row).exec_without_returning(connection).await?;
     Ok(scene)
+}
+
+/// The sign-in that made a scene.
+fn maker_of(scene: &str) -> Option<SessionId> {
+    let digits = scene.strip_prefix(PREFIX)?.get(..SESSION_DIGITS)?;
+    format!("{SESSION_PREFIX}{digits}").parse().ok()
 }
 
 /// Whether a scene is of this sort.
@@ -46,7 +62,7 @@ pub enum Bound {
     To(Box<Account>),
     /// It belongs to another account, and stays there: the code is not used up.
     Elsewhere,
-    /// Nobody knows the code, or it is over or used.
+    /// Nobody knows the code, or it is over or used, or who made it has been signed out.
     Over,
 }
 
@@ -64,12 +80,17 @@ pub async fn demand_few(app: &App, account: &AccountId) -> Result<(), Problem> {
 /// Binds who scanned it. Of two at once one is bound. A WeChat that signs in to another account is not taken from it in
 /// silence: whoever shows him a code of his own account would hear and see all he does from then on.
 pub async fn redeem<C: ConnectionTrait>(
+    app: &App,
     connection: &C,
     scene: &str,
     app_id: &str,
     openid: &str,
-    now_ms: i64,
 ) -> Result<Bound, Problem> {
+    let now_ms = app.now_ms();
+    let Some(maker) = maker_of(scene) else { return Ok(Bound::Over) };
+    if accounts::session_of_link(app, &maker).await?.is_none() {
+        return Ok(Bound::Over);
+    }
     let owner = accounts::account_of_openid(connection, app_id, openid).await?;
     let hash = token_hash(scene);
     if let Some(owner) = owner {

@@ -286,7 +286,7 @@ async fn bind_code(
     bindings::demand_few(&app, account).await?;
     demand_proof(&app, &session, &proof).await?;
     let transaction = app.database.begin_write().await?;
-    let scene = bindings::issue(&*transaction, account, now).await?;
+    let scene = bindings::issue(&*transaction, &session, now).await?;
     transaction.commit().await?;
     let scene = QrScene::Temporary { scene, expire_seconds: bindings::TTL_S };
     let made = mp.qrcode_create(&scene).await.map_err(unavailable)?;

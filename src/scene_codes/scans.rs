@@ -26,10 +26,9 @@ pub async fn scanned<C: ConnectionTrait>(
     scene: &str,
     new: bool,
 ) -> Result<Scanned, Problem> {
-    let now = app.now_ms();
     if bindings::is_binding(scene) {
         let app_id = app.config.wechat.mp.app_id.as_str();
-        let bound = bindings::redeem(connection, scene, app_id, openid, now).await?;
+        let bound = bindings::redeem(app, connection, scene, app_id, openid).await?;
         return Ok(Scanned::Answer(match bound {
             Bound::Over => "这个二维码已经用过或已过期，请在页面上重新打开一个再扫。".to_owned(),
             Bound::Elsewhere => format!(
@@ -49,7 +48,7 @@ pub async fn scanned<C: ConnectionTrait>(
     let Some(code) = store::by_scene(connection, scene).await?.filter(|code| code.retired_at.is_none()) else {
         return Ok(Scanned::Unknown);
     };
-    store::count(connection, scene, new, now).await?;
+    store::count(connection, scene, new, app.now_ms()).await?;
     let welcome = if new { "欢迎关注，" } else { "" };
     let link = if code.page.is_empty() {
         String::new()

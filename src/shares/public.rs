@@ -31,7 +31,7 @@ pub fn public_router() -> Router<SharedApp> {
 async fn opened(app: &App, token: &str, address: &ClientAddress) -> Result<(Model, ReportFile), Problem> {
     let limits = &app.config.shares;
     // Before anything is looked up: guessing links is counted as well.
-    demand_few(app, "shared:address", &address.0, limits.fetches_per_address_per_hour).await?;
+    demand_few(app, "shared:address", &address.network(), limits.fetches_per_address_per_hour).await?;
     let share = store::open(app, token).await?;
     demand_few(app, "shared:link", &share.id, limits.fetches_per_link_per_hour).await?;
     let file = reports::shared_file(app.database.reader(), &share.report_id).await?;

@@ -93,7 +93,8 @@ pub(super) async fn page(
 /// Takes a link back; 404 if the scope has no such link. One that was taken back before stays so.
 pub(super) async fn revoke(app: &App, scope: &Scope, id: &ShareId) -> Result<(), Problem> {
     let found = scope.select::<Entity>().filter(Column::Id.eq(id.as_str())).one(app.database.reader()).await?;
-    found.ok_or_else(|| Problem::not_found("share_not_found", "没有找到这个分享链接"))?;
+    let found = found.ok_or_else(|| Problem::not_found("share_not_found", "没有找到这个分享链接"))?;
+    scope.demand_payer_or_maker(&found.account_id)?;
     let transaction = app.database.begin_write().await?;
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(app.now_ms()))

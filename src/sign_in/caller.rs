@@ -1,7 +1,5 @@
 //! Who knocks: front end, device, network address, and what the browser already carries.
 
-use std::net::IpAddr;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -9,7 +7,7 @@ use foundation::problem::Problem;
 use foundation::secret_hash::token_hash;
 
 use super::tickets;
-use crate::accounts::{Client, Session, Visitor, cookie, refuse_cross_site};
+use crate::accounts::{Client, Session, Visitor, own_cookie, refuse_cross_site};
 use crate::app::SharedApp;
 use crate::web::ClientAddress;
 
@@ -20,7 +18,7 @@ pub struct Caller {
     pub client: Client,
     /// What the session list shows, such as `iPhone · 微信`.
     pub device: String,
-    /// For limits per address.
+    /// For limits per address: the network, [`ClientAddress::network`].
     pub address: String,
     /// For limits per device, and for telling a new device from a known one (B-04): the hash of the random key that our
     /// front end keeps on it (`X-Device`). Whoever leaves it out is limited by his address.
@@ -40,15 +38,15 @@ impl FromRequestParts<SharedApp> for Caller {
         if visitor.client != Client::MiniProgram && !parts.headers.contains_key(header::AUTHORIZATION) {
             refuse_cross_site(&parts.method, &parts.headers)?;
         }
-        let ClientAddress(address) = match ClientAddress::from_request_parts(parts, app).await {
+        let address = match ClientAddress::from_request_parts(parts, app).await {
             Ok(address) => address,
             Err(never) => match never {},
         };
         Ok(Self {
             device: device_of(&parts.headers, visitor.client),
             device_key: device_key_of(&parts.headers),
-            address: address.parse().map_or(address, network_of),
-            ticket: cookie(&parts.headers, tickets::COOKIE).filter(|ticket| !ticket.is_empty()),
+            address: address.network(),
+            ticket: own_cookie(app, &parts.headers, tickets::COOKIE).filter(|ticket| !ticket.is_empty()),
             client: visitor.client,
             session: visitor.session,
         })
@@ -59,17 +57,6 @@ fn device_key_of(headers: &HeaderMap) -> Option<String> {
     let key = headers.get("x-device").and_then(|value| value.to_str().ok())?;
     let fits = (16..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
     fits.then(|| token_hash(key))
-}
-
-/// One household or office has a whole IPv6 /64.
-fn network_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [first, second, third, fourth, ..] = address.segments();
-            format!("{first:x}:{second:x}:{third:x}:{fourth:x}::/64")
-        }
-    }
 }
 
 /// What the list of sign-ins shows, such as `iPhone · 微信`.
@@ -96,13 +83,6 @@ pub fn device_of(headers: &HeaderMap, client: Client) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_of_one_network_are_one() {
-        let network = |text: &str| network_of(text.parse().unwrap());
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
-        assert_eq!(network("::ffff:10.0.0.7"), "10.0.0.7");
-    }
 
     #[test]
     fn a_device_is_named_so_that_its_owner_knows_it() {

@@ -2,7 +2,7 @@
 
 use foundation::problem::Problem;
 use foundation::secret_hash::new_token;
-use foundation::text::fold_width;
+use foundation::text::{fold_width, visible};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
@@ -59,8 +59,8 @@ pub async fn add(app: &App, new: NewOfficer) -> Result<String, Problem> {
 /// Adds an account; returns it with its first password, which he changes and which is shown once.
 pub(super) async fn add_by(app: &App, by: By<'_>, new: NewOfficer) -> Result<(StaffRow, String), Problem> {
     let login = fold_width(new.login.trim()).to_lowercase();
-    let name = new.display_name.trim();
-    check(&login, name)?;
+    let name = visible(&new.display_name);
+    check(&login, &name)?;
     let password = first_password();
     let hash = hash_password(&app.config, &password).await?;
     let id = StaffId::new();
@@ -72,7 +72,7 @@ pub(super) async fn add_by(app: &App, by: By<'_>, new: NewOfficer) -> Result<(St
     let row = NewStaff {
         id: &id,
         login: &login,
-        display_name: name,
+        display_name: &name,
         roles: &new.roles,
         password_hash: &hash,
         first_password_until: Some(first_password_until(app)),

@@ -59,7 +59,7 @@ pub async fn confirm(
     let (Some(sealed), Some(hashes)) = (&session.new_totp_secret, &session.new_recovery_hashes) else {
         return Err(Problem::conflict("enrolment_not_begun", "还没有生成验证器密钥").advice("请先扫描二维码"));
     };
-    lockout::count_try(app, &account.id).await?;
+    lockout::count_try(app, &account.id, origin.tries(&account.id)).await?;
     let secret = second_factor::open(app, &account.id, sealed)?;
     let step = totp::matching_step(&secret, code.trim(), app.now_ms()).ok_or_else(sign_in::bad_code)?;
     let transaction = app.database.begin_write().await?;

@@ -1,8 +1,12 @@
 //! Five wrong passwords or codes in a row lock an account. A try is counted, and committed, before it is looked at, so that
-//! parallel guesses cannot outrun the limit; only a complete sign-in clears the count.
+//! parallel guesses cannot outrun the limit; only a complete sign-in clears the count. A browser in which the officer has been
+//! ([`super::known_browser`]) and a sign-in of his have counts of their own: strangers cannot shut him out of them.
+
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use foundation::problem::Problem;
+use foundation::secret_hash::token_hash;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -10,8 +14,46 @@ use serde_json::json;
 use super::entity::staff_accounts::{Column, Entity};
 use crate::app::App;
 
-/// Counts a try; refuses while the account is locked.
-pub async fn count_try(app: &App, id: &str) -> Result<(), Problem> {
+/// By whose count a try goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Tries<'a> {
+    /// Anybody's: counted at the account, which locks.
+    OfAnybody,
+    /// Of a browser that is known, or of a session: counted by itself, as many and for as long.
+    Of(&'a str),
+}
+
+/// Counts a try; refuses while the account, or who tries, is locked.
+pub async fn count_try(app: &App, id: &str, tries: Tries<'_>) -> Result<(), Problem> {
+    match tries {
+        Tries::OfAnybody => count_at_account(app, id).await,
+        Tries::Of(name) => count_apart(app, id, name).await,
+    }
+}
+
+/// The count of who is known, and when it begins anew, epoch milliseconds.
+fn apart(app: &App, id: &str, name: &str) -> (String, i64) {
+    let lock_ms = (app.config.login.lock_minutes * 60_000).max(1);
+    let window = app.now_ms().div_euclid(lock_ms);
+    (format!("staff:tries:{id}:{}:{window}", token_hash(name)), (window + 1) * lock_ms)
+}
+
+async fn count_apart(app: &App, id: &str, name: &str) -> Result<(), Problem> {
+    let (key, until) = apart(app, id, name);
+    let kept = Duration::from_secs(app.config.login.lock_minutes.max(1).unsigned_abs() * 60);
+    let max = app.config.login.failures_max.unsigned_abs();
+    if app.cache.count_up(&key, kept).await? > max { Err(locked(until)) } else { Ok(()) }
+}
+
+/// Forgets the tries of who is known, once they led in.
+pub async fn forget_apart(app: &App, id: &str, tries: Tries<'_>) -> Result<(), Problem> {
+    if let Tries::Of(name) = tries {
+        app.cache.remove(&apart(app, id, name).0).await?;
+    }
+    Ok(())
+}
+
+async fn count_at_account(app: &App, id: &str) -> Result<(), Problem> {
     let now = app.now_ms();
     let lock_ms = app.config.login.lock_minutes * 60_000;
     let transaction = app.database.begin_write().await?;

@@ -1,7 +1,8 @@
 //! The institute's own people (desk D13): who they are, how they prove it, and what they may do.
 //!
 //! Rules: login and password, then always a second factor (TOTP, RFC 6238; a code works once); who has none yet sets one
-//! up before anything else. Five wrong passwords or codes in a row lock the account. Sessions are opaque tokens, only their
+//! up before anything else. Five wrong passwords or codes in a row lock the account, except for browsers in which its
+//! officer has been (`known_browser`) and his sign-ins, which have counts of their own. Sessions are opaque tokens, only their
 //! hash with us; they end by time, by idling, from afar, and at once when an account is disabled or its roles change.
 //! Roles become permissions in one table ([`Role::permissions`]); every route of `/staff/v1` names the permission it
 //! demands in its signature ([`May`]), so that it is refused before anything of the request is read. Dangerous acts demand
@@ -16,6 +17,7 @@ pub mod demo;
 mod desk;
 mod enrolment;
 mod entity;
+mod known_browser;
 mod lockout;
 mod model;
 mod officer;

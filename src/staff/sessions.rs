@@ -12,6 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entity::staff_sessions::{ActiveModel, Column, Entity, Model};
+use super::known_browser::KnownBrowser;
+use super::lockout::Tries;
 use super::model::{StaffSessionId, Stage};
 use super::store::{self, StaffRow};
 use crate::app::App;
@@ -33,6 +35,18 @@ pub struct Origin {
     pub device: String,
     /// Network address.
     pub address: String,
+    /// What limits count by: [`crate::web::ClientAddress::network`].
+    pub network: String,
+    /// The mark of an officer who has been in this browser.
+    pub known: Option<KnownBrowser>,
+}
+
+impl Origin {
+    /// By whose count tries for this account go.
+    pub fn tries(&self, staff_id: &str) -> Tries<'_> {
+        let known = self.known.as_ref().and_then(|known| known.of_officer(staff_id));
+        known.map_or(Tries::OfAnybody, Tries::Of)
+    }
 }
 
 /// Makes a session of this stage; returns its token.

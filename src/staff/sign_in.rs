@@ -7,6 +7,7 @@ use foundation::text::fold_width;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use super::lockout::Tries;
 use super::model::Stage;
 use super::officer::Officer;
 use super::sessions::{self, Origin, SessionRow};
@@ -22,21 +23,24 @@ const PASSWORD_BYTES_MAX: usize = 512;
 /// First step: login and password. Returns the token of a session that is half way in. Wrong login and wrong password look
 /// the same and cost the same time.
 pub async fn by_password(app: &App, origin: &Origin, login: &str, password: &str) -> Result<String, Problem> {
-    sign_in::demand_few_tries(app, &origin.address).await?;
+    sign_in::demand_few_tries(app, &origin.network).await?;
     let login = fold_width(login.trim()).to_lowercase();
     let found = store::by_login(app.database.reader(), &login).await?;
     let Some(account) = found.filter(|account| account.state == store::ACTIVE) else {
         sign_in::refuse_unknown_login(app, &format!("staff:{login}"), shortened(password)).await?;
         return Err(bad_credentials());
     };
-    demand_password(app, &account, password).await?;
+    let tries = origin.tries(&account.id);
+    demand_password(app, &account, password, tries).await?;
     if account.first_password_until.is_some_and(|until| until < app.now_ms()) {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "first_password_over", "初始密码已经过期")
             .advice("请联系系统管理员重新给一个"));
     }
     let stage = if account.totp_secret.is_some() { Stage::Totp } else { Stage::Enrol };
     let transaction = app.database.begin_write().await?;
-    lockout::forgive_one(&*transaction, &account.id).await?;
+    if let Tries::OfAnybody = tries {
+        lockout::forgive_one(&*transaction, &account.id).await?;
+    }
     let token = sessions::start(app, &*transaction, &account.id, stage, origin).await?;
     transaction.commit().await?;
     Ok(token)
@@ -50,7 +54,8 @@ pub async fn by_code(
     account: &StaffRow,
     code: &str,
 ) -> Result<String, Problem> {
-    lockout::count_try(app, &account.id).await?;
+    let tries = origin.tries(&account.id);
+    lockout::count_try(app, &account.id, tries).await?;
     let transaction = app.database.begin_write().await?;
     let used = spend_code(app, &*transaction, account, code).await?;
     let Some(used) = used else {
@@ -64,6 +69,7 @@ pub async fn by_code(
         audit::record(&*transaction, app, entry_of(account, Action::RecoveryCodeUsed, json!({}))).await?;
     }
     transaction.commit().await?;
+    lockout::forget_apart(app, &account.id, tries).await?;
     Ok(token)
 }
 
@@ -89,20 +95,26 @@ pub(super) async fn enter<C: ConnectionTrait>(
 pub async fn step_up(app: &App, officer: &Officer, password: &str, code: &str) -> Result<(), Problem> {
     let account = store::find(app.database.reader(), officer.id.as_str()).await?;
     let account = account.ok_or_else(Problem::not_signed_in)?;
-    demand_password(app, &account, password).await?;
+    let tries = Tries::Of(officer.session.as_str());
+    demand_password(app, &account, password, tries).await?;
     let transaction = app.database.begin_write().await?;
     if spend_code(app, &*transaction, &account, code).await?.is_none() {
         return Err(bad_code());
     }
-    lockout::clear(&*transaction, &account.id, account.last_signed_in_at.unwrap_or_else(|| app.now_ms())).await?;
     let until = app.now_ms() + app.config.staff.step_up_minutes * 60_000;
     sessions::step_up(&*transaction, officer.session.as_str(), until).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    lockout::forget_apart(app, &account.id, tries).await
 }
 
 /// The password of an account, counted.
-pub(super) async fn demand_password(app: &App, account: &StaffRow, password: &str) -> Result<(), Problem> {
-    lockout::count_try(app, &account.id).await?;
+pub(super) async fn demand_password(
+    app: &App,
+    account: &StaffRow,
+    password: &str,
+    tries: Tries<'_>,
+) -> Result<(), Problem> {
+    lockout::count_try(app, &account.id, tries).await?;
     let hash = Some(account.password_hash.clone());
     if sign_in::verify_password(&app.config, shortened(password), hash).await? {
         return Ok(());

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::model::UploadState;
 use super::store;
+use super::uploader::NO_UNIT;
+use crate::accounts::{Scope, UnitId};
 use crate::app::{App, SharedApp};
-use crate::web::{Path, invalid_link, link_for_asker, open_asked_link};
+use crate::web::{Asker, Path, invalid_link, link_for_asker, open_link_of_asker, revoked_link};
 
 /// A picture or a PDF in a page of ours; it runs and loads nothing.
 const POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
@@ -29,8 +31,15 @@ pub(super) fn address(app: &App, upload_id: &str, preview: bool) -> Result<Strin
 
 /// The file behind a link.
 pub(super) async fn fetch(State(app): State<SharedApp>, Path(token): Path<String>) -> Result<Response<Body>, Problem> {
-    let link: FileOfPerson = open_asked_link(&app, &token).await?;
+    let (link, asker): (FileOfPerson, Asker) = open_link_of_asker(&app, &token).await?;
     let row = store::find(app.database.reader(), &link.upload).await?.ok_or_else(invalid_link)?;
+    if let Asker::Person(session) = &asker
+        && row.unit_id != NO_UNIT
+    {
+        // He may have been taken out of the unit since.
+        let unit = UnitId::from_stored(row.unit_id.clone());
+        Scope::of_link(&app, session, &unit).await?.ok_or_else(revoked_link)?;
+    }
     if row.state()? != UploadState::Ready {
         return Err(invalid_link());
     }

@@ -240,7 +240,8 @@ pub(super) async fn hand_over(
 pub(super) async fn cancel(app: &App, scope: &Scope, id: &VoucherId) -> Result<(), Problem> {
     let found = scope.select::<vouchers::Entity>().filter(vouchers::Column::Id.eq(id.as_str()));
     let found = found.one(app.database.reader()).await?;
-    found.ok_or_else(|| Problem::not_found("voucher_not_found", "没有找到这张凭证"))?;
+    let found = found.ok_or_else(|| Problem::not_found("voucher_not_found", "没有找到这张凭证"))?;
+    scope.demand_payer_or_maker(&found.account_id)?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     let update = vouchers::Entity::update_many()

@@ -60,6 +60,11 @@ pub fn link_for_asker<T: Serialize>(app: &App, room: &str, target: T) -> Result<
 /// What a link leads to: 404 when it is forged or of another kind, 410 when its minutes are over, 403 when its asker has
 /// signed out.
 pub async fn open_asked_link<T: DeserializeOwned>(app: &SharedApp, token: &str) -> Result<T, Problem> {
+    open_link_of_asker(app, token).await.map(|(target, _)| target)
+}
+
+/// The same with whose link it is, for things that he may have lost since.
+pub async fn open_link_of_asker<T: DeserializeOwned>(app: &SharedApp, token: &str) -> Result<(T, Asker), Problem> {
     let payload = app.links.open(token, app.now_ms()).map_err(|refused| match refused {
         TokenRefused::Expired => {
             Problem::new(StatusCode::GONE, "link_expired", "文件链接已过期").advice("请返回页面刷新后重试")
@@ -71,11 +76,13 @@ pub async fn open_asked_link<T: DeserializeOwned>(app: &SharedApp, token: &str) 
         Asker::Person(session) => accounts::session_of_link(app, session).await?.is_some(),
         Asker::Officer(session) => staff::officer_of_session(app, session).await?.is_some(),
     };
-    if !lives {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "link_revoked", "登录已失效，链接不能再使用")
-            .advice("请重新登录后再打开"));
-    }
-    Ok(link.target)
+    if lives { Ok((link.target, link.asker)) } else { Err(revoked_link()) }
+}
+
+/// The answer to a link whose asker has signed out, or may not have the thing any more.
+pub fn revoked_link() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "link_revoked", "登录已失效或权限已收回，链接不能再使用")
+        .advice("请重新登录后再打开")
 }
 
 /// The answer to a link that leads nowhere.

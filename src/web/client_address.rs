@@ -28,6 +28,21 @@ impl ClientAddress {
         let forwarded = behind_own_proxy.then(|| last_forwarded(headers)).flatten();
         Self(forwarded.or(peer).map_or_else(|| "unknown".to_owned(), |address| address.to_string()))
     }
+
+    /// What limits count by: one household or office has a whole IPv6 /64, and with it more addresses than any limit.
+    pub fn network(&self) -> String {
+        self.0.parse().map_or_else(|_| self.0.clone(), network_of)
+    }
+}
+
+fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [first, second, third, fourth, ..] = address.segments();
+            format!("{first:x}:{second:x}:{third:x}:{fourth:x}::/64")
+        }
+    }
 }
 
 fn last_forwarded(headers: &HeaderMap) -> Option<IpAddr> {
@@ -42,6 +57,15 @@ mod tests {
     fn headers(values: &[&str]) -> HeaderMap {
         let pairs = values.iter().map(|value| ("x-forwarded-for".parse().unwrap(), value.parse().unwrap()));
         pairs.collect()
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_one() {
+        let network = |text: &str| ClientAddress(text.to_owned()).network();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:10.0.0.7"), "10.0.0.7");
+        assert_eq!(network("unknown"), "unknown");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'
 pub async fn secure(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let for_wechat = path.starts_with("/wechat/");
-    let private = ["/api/", "/integration/", "/staff/", "/wechat/", "/files/", "/shared/"]
+    let private = ["/api/", "/integration/", "/staff/", "/wechat/", "/files/", "/personal-files/", "/shared/"]
         .iter()
         .any(|start| path.starts_with(start));
     let over_tls = app.config.service.public_base_url.starts_with("https://");

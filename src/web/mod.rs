@@ -30,7 +30,9 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use asked_link::{Asker, invalid_link, link_for_asker, note_asker, open_asked_link};
+pub use asked_link::{
+    Asker, invalid_link, link_for_asker, note_asker, open_asked_link, open_link_of_asker, revoked_link,
+};
 pub use client_address::ClientAddress;
 pub use compression::Uncompressed;
 pub use documentation::document_text;

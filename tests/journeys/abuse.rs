@@ -124,6 +124,46 @@ async fn a_ticket_of_wechat_is_used_up_by_the_login_that_it_binds() {
     assert_eq!(thief.get("/api/v1/session").await.expect(200)["wechat"]["bound"], false);
 }
 
+/// Opens our pages with the WeChat of the person with this phone, where they stand at an address of TLS.
+async fn with_wechat_of(world: &World, phone: &str) -> Caller {
+    let mut caller = Caller::in_wechat(&world.base_url);
+    let started = caller.get("/wechat/oauth/start?return_to=%2Fh5%2F").await;
+    let to_wechat = url::Url::parse(started.header("location")).unwrap();
+    let state = to_wechat.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let code = world.wechat.oauth_code(&world.person(phone).mp_openid);
+    let back = caller.get(&format!("/wechat/oauth/callback?code={code}&state={state}")).await;
+    assert!(back.status.is_redirection(), "{}", back.text());
+    caller
+}
+
+#[tokio::test]
+async fn over_tls_a_cookie_that_another_host_planted_binds_nobody_and_stands_before_none() {
+    let world =
+        World::start_with(|config| config.service.public_base_url = "https://pay.example.gov.cn".to_owned()).await;
+    world.seed_unit("示例物业001有限公司", PHONE).await;
+    // The attacker's own WeChat, which no account is bound to, and what it left in his browser.
+    let attacker = with_wechat_of(&world, "13900000002").await;
+    let ticket = attacker.cookie("__Host-tejian_ticket").expect("WeChat has told who it is");
+    assert_eq!(attacker.cookie("tejian_ticket"), None);
+    let mut victim = Caller::in_wechat(&world.base_url);
+    victim.put_cookie("tejian_ticket", &ticket);
+    world.sign_in_by_sms(&mut victim, PHONE).await;
+    assert_eq!(victim.get("/api/v1/session").await.expect(200)["wechat"]["bound"], false);
+    let mut attacker = with_wechat_of(&world, "13900000002").await;
+    assert_eq!(attacker.get("/api/v1/session").await.expect(200)["signed_in"], false);
+    // A session beside one's own, of whatever name stands first.
+    victim.put_cookie("tejian_session", &"a".repeat(64));
+    assert_eq!(victim.get("/api/v1/session").await.expect(200)["signed_in"], true);
+    // Nor does a round trip that somebody else began end in this browser.
+    let began = attacker.cookie("__Host-tejian_oauth").expect("the mark of a browser");
+    let started = attacker.get("/wechat/oauth/start?return_to=%2Fh5%2F").await;
+    let to_wechat = url::Url::parse(started.header("location")).unwrap();
+    let state = to_wechat.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    victim.put_cookie("tejian_oauth", &began);
+    let reply = victim.get(&format!("/wechat/oauth/callback?code=anything&state={state}")).await;
+    assert_eq!(reply.status, 400, "{}", reply.text());
+}
+
 #[tokio::test]
 async fn nobody_learns_from_answers_which_phones_are_customers() {
     let world = World::start().await;
@@ -209,6 +249,32 @@ async fn ten_thousand_requests_for_codes_stay_within_the_limits_of_phone_device_
     last.refused(503, "sms_unavailable");
     world.clock.advance_ms(86_400_000);
     visitor.post("/api/v1/sms-codes", &json!({ "phone": "13800009999" })).await.expect(202);
+}
+
+#[tokio::test]
+async fn who_has_a_network_full_of_addresses_is_one_at_the_officers_door_and_at_shared_links() {
+    let world = World::start_with(|config| {
+        config.http.trust_forwarded_for = true;
+        config.login.password_tries_per_address_per_hour = 3;
+        config.shares.fetches_per_address_per_hour = 3;
+    })
+    .await;
+    let mut visitor = world.visitor();
+    let from = |number: u64| format!("2001:db8:1:2::{number:x}");
+    for number in 1..=3 {
+        visitor.put_header("x-forwarded-for", &from(number));
+        let guess = json!({ "login": format!("nobody{number}"), "password": "wrong-0000" });
+        visitor.post("/staff/v1/session", &guess).await.refused(401, "bad_credentials");
+        visitor.get(&format!("/shared/{number:064}")).await.refused(404, "share_not_found");
+    }
+    visitor.put_header("x-forwarded-for", &from(4));
+    let guess = json!({ "login": "nobody4", "password": "wrong-0000" });
+    visitor.post("/staff/v1/session", &guess).await.refused(429, "login_too_often");
+    visitor.get(&format!("/shared/{:064}", 4)).await.refused(429, "share_too_often");
+    // The network beside it is somebody else's.
+    visitor.put_header("x-forwarded-for", "2001:db8:1:3::1");
+    visitor.post("/staff/v1/session", &guess).await.refused(401, "bad_credentials");
+    visitor.get(&format!("/shared/{:064}", 5)).await.refused(404, "share_not_found");
 }
 
 #[tokio::test]

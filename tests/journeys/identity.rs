@@ -226,6 +226,29 @@ async fn a_code_of_somebody_else_takes_no_wechat_from_its_account() {
 }
 
 #[tokio::test]
+async fn a_code_that_binds_a_wechat_ends_with_the_sign_in_that_made_it() {
+    let world = World::start().await;
+    world.seed_unit("示例物业001有限公司", PHONE).await;
+    let mut owner = world.visitor();
+    world.sign_in_by_sms(&mut owner, PHONE).await;
+    world.clock.advance_ms(60_000);
+    let mut thief = world.visitor();
+    world.sign_in_by_sms(&mut thief, PHONE).await;
+    world.clock.advance_ms(60_000);
+    thief.post("/api/v1/proofs/code", &json!({})).await.expect(202);
+    let proof = json!({ "code": world.sms_code(PHONE) });
+    let code = thief.post("/api/v1/wechat/bind-codes", &proof).await.expect(200);
+    let ticket = world.wechat.ticket_of(code["url"].as_str().unwrap()).expect("a code of WeChat");
+    // The owner signs everybody else out; what was made before leads nobody back in.
+    owner.json(Method::DELETE, "/api/v1/sessions", &json!({})).await.expect(204);
+    let his_wechat = world.wechat.people()[1].clone();
+    let told = world.wechat.scan_scene(&his_wechat.mp_openid, &ticket).await.expect("an answer");
+    assert!(told.contains("已过期"), "{told}");
+    let (mut pages, _) = world.open_in_wechat(&his_wechat.phone, "/h5/#/pages/home/home").await;
+    assert_eq!(pages.get("/api/v1/session").await.expect(200)["signed_in"], false);
+}
+
+#[tokio::test]
 async fn a_first_password_opens_nothing_but_the_way_to_ones_own_and_ends_after_a_day() {
     let world = World::start().await;
     let seeded = world.seed_unit("示例物业001有限公司", PHONE).await;

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tejian::accounts::{self, UnitId};
 use tejian::staff::Role;
 
 use crate::paying::open_payment;
@@ -91,6 +92,45 @@ async fn a_report_is_on_one_open_voucher_and_free_again_when_that_is_taken_back(
     voucher(&world, &phone, &reports[1..]).await;
     let none = world.post(&phone, "/api/v1/pickup-vouchers", json!({ "report_ids": [] })).await;
     assert_eq!(none.refused(422), "reports_out_of_range");
+}
+
+/// A colleague who only looks.
+async fn viewer(world: &World, unit: &UnitId) -> Phone {
+    let now = world.app.now_ms();
+    let transaction = world.app.database.begin_write().await.unwrap();
+    let account = accounts::ensure_person(&*transaction, "13900000077", "财务小李", now).await.unwrap();
+    accounts::ensure_member(&*transaction, &account.id, unit, accounts::Role::Viewer, now).await.unwrap();
+    transaction.commit().await.unwrap();
+    world.phone(&account.id, unit, "openid of a viewer").await
+}
+
+#[tokio::test]
+async fn who_only_looks_takes_back_his_own_vouchers_and_links_and_no_colleagues() {
+    let world = World::start().await;
+    let (phone, reports) = two_reports(&world).await;
+    let viewer = viewer(&world, &phone.unit).await;
+    let mine = voucher(&world, &phone, &reports[..1]).await;
+    let shared = world.post(&phone, &format!("/api/v1/reports/{}/share", reports[0]), json!({ "days": 7 })).await.ok();
+    let of_colleague = [
+        format!("/api/v1/pickup-vouchers/{}", mine["id"].as_str().unwrap()),
+        format!("/api/v1/report-shares/{}", shared["id"].as_str().unwrap()),
+    ];
+    for path in &of_colleague {
+        assert_eq!(world.ask(&viewer, Method::DELETE, path, None).await.refused(403), "role_may_only_look", "{path}");
+    }
+    assert_eq!(world.get(&phone, "/api/v1/pickup-vouchers").await.ok()["items"][0]["state"], "open");
+    let his = voucher(&world, &viewer, &reports[1..]).await;
+    let share = world.post(&viewer, &format!("/api/v1/reports/{}/share", reports[1]), json!({ "days": 7 })).await.ok();
+    let his_own = [
+        format!("/api/v1/pickup-vouchers/{}", his["id"].as_str().unwrap()),
+        format!("/api/v1/report-shares/{}", share["id"].as_str().unwrap()),
+    ];
+    for path in &his_own {
+        assert_eq!(world.ask(&viewer, Method::DELETE, path, None).await.status, 204, "{path}");
+    }
+    for path in &of_colleague {
+        assert_eq!(world.ask(&phone, Method::DELETE, path, None).await.status, 204, "{path}");
+    }
 }
 
 #[tokio::test]

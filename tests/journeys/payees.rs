@@ -57,6 +57,30 @@ async fn where_transfers_go_is_changed_by_two_people() {
 }
 
 #[tokio::test]
+async fn what_nobody_sees_in_a_name_is_not_shown_to_who_decides() {
+    let world = World::start().await;
+    transfer_order(&world, 10_000).await;
+    let mut admin = world.staff("admin", &[Role::Admin]).await;
+    let mut manager = world.staff("manager", &[Role::FinanceManager]).await;
+    let before = payee(&mut admin).await;
+    let path = format!("/settings/payees/{}/changes", before["id"].as_str().unwrap());
+    admin.step_up(&world).await;
+    let mut wanted = elsewhere(&before, NEW);
+    wanted["account_name"] = json!("\u{200b}\u{202e}");
+    admin.try_post(&path, wanted.clone()).await.refused(422, "payee_wrong");
+    wanted["account_name"] = json!("示例\u{202e}院检特\u{2066}\u{200b}");
+    wanted["bank_name"] = json!("示例银行\u{202e}\n营业部");
+    let review = admin.try_post(&path, wanted).await.expect(201);
+    let case = manager.get(&format!("/reviews/{}", review["id"].as_str().unwrap())).await;
+    let after = &case["subject"]["payee_after"];
+    assert_eq!(
+        (&after["account_name"], &after["bank_name"]),
+        (&json!("示例院检特"), &json!("示例银行 营业部")),
+        "{case}"
+    );
+}
+
+#[tokio::test]
 async fn nobody_decides_on_his_own_change_and_a_declined_one_may_be_asked_for_again() {
     let world = World::start().await;
     transfer_order(&world, 10_000).await;

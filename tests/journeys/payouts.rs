@@ -82,7 +82,8 @@ async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     world.pass_minutes(30).await;
     manager.put(&path, account(B)).await.refused(403, "step_up_needed");
     manager.step_up(&world).await;
-    assert_eq!(manager.put(&path, account(B)).await.status, StatusCode::NO_CONTENT);
+    let disguised = json!({ "name": "示例物业\u{202e}001\u{200b}有限公司", "account": B });
+    assert_eq!(manager.put(&path, disguised).await.status, StatusCode::NO_CONTENT);
     let confirm = format!("/refunds/{refund}/confirm");
     let reference = json!({ "reference_no": "BANK-1" });
     manager.try_post(&confirm, reference.clone()).await.refused(403, "four_eyes");
@@ -90,7 +91,11 @@ async fn an_account_written_down_after_the_decision_is_paid_by_somebody_else() {
     cashier.step_up(&world).await;
     cashier.try_post(&confirm, reference.clone()).await.refused(409, "payee_unseen");
     let seen = reveal(&mut cashier, &refund).await;
-    assert_eq!(seen["payee"]["account"], B);
+    assert_eq!(
+        (&seen["payee"]["account"], &seen["payee"]["name"]),
+        (&json!(B), &json!("示例物业001有限公司")),
+        "as it is seen"
+    );
     let text = seen["source_text"].as_str().unwrap();
     assert!(text.contains("员工manager在审批之后填写") && text.contains("审批人没有看过"), "{text}");
     cashier.try_post(&confirm, reference.clone()).await.expect(204);

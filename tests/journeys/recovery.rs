@@ -139,6 +139,37 @@ async fn a_security_question_opens_with_its_answer_and_closes_after_three_wrong_
 }
 
 #[tokio::test]
+async fn a_question_that_a_password_alone_has_set_ends_with_that_password() {
+    let world = World::start().await;
+    let seeded = world.seed_unit("示例物业001有限公司", PHONE).await;
+    let owner = world.phone(&seeded.unit_account, &seeded.unit, "owner").await;
+    let wanted = json!({ "login_name": "chang3", "display_name": "三车间老张", "role": "viewer" });
+    let made = world.post(&owner, "/api/v1/sub-accounts", wanted).await.ok();
+    let (login, first) = (made["login_name"].as_str().unwrap(), made["password"].as_str().unwrap());
+    let mut sub = world.visitor();
+    by_password(&mut sub, login, first, false).await.expect(200);
+    let change = |from: &str, to: &str| json!({ "current_password": from, "new_password": to });
+    sub.post("/api/v1/password", &change(first, OLD)).await.expect(204);
+    let question = sub.get("/api/v1/security-question").await.expect(200)["choices"][2].clone();
+    let keep = |password: &str| json!({ "question": question, "answer": "王小明", "proof": { "password": password } });
+    let by_answer = async |visitor: &mut Caller| {
+        let captcha = answered(visitor).await;
+        let body = json!({ "login": login, "answer": "王小明", "new_password": "third-2028", "captcha": captcha });
+        visitor.post("/api/v1/recovery/answer", &body).await
+    };
+    let mut thief = world.visitor();
+    sub.json(Method::PUT, "/api/v1/security-question", &keep(OLD)).await.expect(204);
+    sub.post("/api/v1/password", &change(OLD, NEW)).await.expect(204);
+    assert_eq!(sub.get("/api/v1/security-question").await.expect(200)["question"], Value::Null);
+    by_answer(&mut thief).await.refused(401, "answer_wrong");
+    // The same where somebody else gives the next password.
+    sub.json(Method::PUT, "/api/v1/security-question", &keep(NEW)).await.expect(204);
+    let path = format!("/api/v1/sub-accounts/{}/password", made["id"].as_str().unwrap());
+    world.post(&owner, &path, json!({})).await.ok();
+    by_answer(&mut thief).await.refused(401, "answer_wrong");
+}
+
+#[tokio::test]
 async fn a_phone_is_changed_by_both_codes_and_what_carries_the_old_one_stays_in_sight() {
     let world = World::start().await;
     let seeded = world.seed_unit("示例物业001有限公司", PHONE).await;

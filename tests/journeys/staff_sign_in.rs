@@ -129,6 +129,40 @@ async fn five_wrong_tries_lock_and_time_unlocks() {
 }
 
 #[tokio::test]
+async fn a_stranger_who_locks_an_account_does_not_shut_its_officer_out() {
+    let world = World::start().await;
+    let mut officer = world.staff("zhang", &[Role::FeeClerk]).await;
+    let mut stranger = Caller::browser(&world.base_url);
+    let guess = json!({ "login": "zhang", "password": "guess-1234" });
+    for _ in 0..5 {
+        stranger.post("/staff/v1/session", &guess).await.refused(401, "bad_credentials");
+    }
+    let right = json!({ "login": "zhang", "password": officer.password });
+    stranger.post("/staff/v1/session", &right).await.refused(423, "account_locked");
+    // Signed in, he goes on, and he comes in again where he has been before.
+    officer.step_up(&world).await;
+    world.clock.advance_ms(60_000);
+    officer.caller.post("/staff/v1/session", &right).await.expect(200);
+    stranger.post("/staff/v1/session", &right).await.refused(423, "account_locked");
+    let code = json!({ "code": world.code(&officer.secret) });
+    officer.caller.post("/staff/v1/session/totp", &code).await.expect(200);
+    // Whoever holds his browser guesses no more often than anybody.
+    for _ in 0..5 {
+        officer.caller.post("/staff/v1/session", &guess).await.refused(401, "bad_credentials");
+    }
+    officer.caller.post("/staff/v1/session", &right).await.refused(423, "account_locked");
+    world.clock.advance_ms(31 * 60_000);
+    officer.caller.post("/staff/v1/session", &right).await.expect(200);
+    // The mark is the officer's: it helps nobody with another account.
+    world.staff("li", &[Role::FeeClerk]).await;
+    let other = json!({ "login": "li", "password": "guess-1234" });
+    for _ in 0..5 {
+        officer.caller.post("/staff/v1/session", &other).await.refused(401, "bad_credentials");
+    }
+    stranger.post("/staff/v1/session", &other).await.refused(423, "account_locked");
+}
+
+#[tokio::test]
 async fn somebody_who_is_disabled_is_out_at_once() {
     let world = World::start().await;
     let mut clerk = world.staff("zhang", &[Role::FeeClerk]).await;

@@ -192,6 +192,22 @@ async fn a_link_ends_with_the_sign_in_that_asked_for_it() {
 }
 
 #[tokio::test]
+async fn a_link_to_a_file_of_a_unit_ends_with_the_membership_of_who_asked_for_it() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    let upload = send_whole(&world, &phone, "回单.png", photo(30, 30)).await.ok();
+    assert!(fetch(&world, &upload["url"]).await.status().is_success());
+    let owner = world.phone(&unit.unit_account, &unit.unit, "owner").await;
+    let path = format!("/api/v1/members/{}", phone.account);
+    assert!(world.ask(&owner, Method::DELETE, &path, None).await.status.is_success());
+    assert_eq!(world.get(&phone, "/api/v1/session").await.ok()["signed_in"], true, "he is still somebody");
+    for url in [&upload["url"], &upload["preview_url"]] {
+        assert_eq!(fetch(&world, url).await.status(), StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
 async fn an_account_sends_so_many_files_a_day_whatever_they_are_for() {
     let world = World::start_with(|config| config.uploads.per_account_per_day = 2).await;
     let phone = someone(&world).await;

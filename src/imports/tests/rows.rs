@@ -49,6 +49,19 @@ async fn errors_are_told_in_the_order_of_lines_and_an_empty_cell_is_called_missi
 }
 
 #[tokio::test]
+async fn whatever_a_spreadsheet_may_take_for_a_formula_is_made_harmless() {
+    let intake = Intake::new().await;
+    let places = ["=1", "+1", "-1", "@A1", "＝1", "＋1", "－1", "＠A1"];
+    let rows: Vec<_> =
+        places.iter().zip(1..).map(|(place, line)| row(line).with("amount", "一百").with("place", *place)).collect();
+    let summary = intake.import(&rows).await;
+    let file = intake.error_file(&summary).await;
+    for place in places {
+        assert!(file.contains(&format!(",'{place}")), "{place}: {file}");
+    }
+}
+
+#[tokio::test]
 async fn the_error_file_can_be_mended_and_imported_as_it_is() {
     let intake = Intake::new().await;
     let summary = intake.import(&[row(1).with("amount", "一百").with("place", "=HYPERLINK(1)")]).await;

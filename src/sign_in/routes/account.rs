@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::accounts::{self, Session, SessionId, UnitId, Visitor};
 use crate::app::{App, SharedApp};
+use crate::recovery;
 use crate::sign_in::answer::{self, SessionAnswer};
 use crate::sign_in::{by_password, new_password, passwords, phone_proof, redeem_code};
 use crate::sms::CodePurpose;
@@ -126,11 +127,7 @@ pub async fn end_session(
     let session = visitor.demand_session()?;
     let not_found = || Problem::not_found("session_not_found", "没有找到这个登录设备");
     let id: SessionId = id.parse().map_err(|_| not_found())?;
-    if accounts::end_session(&app, &session.account.id, &id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(not_found())
-    }
+    if accounts::sign_out_one(&app, &session, &id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(not_found()) }
 }
 
 /// Signs every other phone and browser out, and every other WeChat that would come back by itself (B-04).
@@ -183,6 +180,10 @@ pub async fn set_password(
     let hash = passwords::hash_password(&app.config, &new.new_password).await?;
     let transaction = app.database.begin_write().await?;
     new_password::change_password(&app, &*transaction, &session.account.id, &hash, Some(&session)).await?;
+    if session.account.phone.is_none() {
+        // Whoever knew the old password could set the question by it, and would come back by its answer.
+        recovery::forget_questions(&*transaction, &session.account).await?;
+    }
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(StatusCode::NO_CONTENT)

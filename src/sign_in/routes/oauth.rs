@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 use utoipa::IntoParams;
 
-use crate::accounts::cookie;
+use crate::accounts::own_cookie;
 use crate::app::{App, SharedApp};
 use crate::sign_in::caller::Caller;
 use crate::sign_in::oauth::{self, BROWSER_COOKIE, Landing, Stopped};
@@ -42,7 +42,7 @@ pub async fn start(
     headers: HeaderMap,
     Query(query): Query<StartQuery>,
 ) -> Result<Response, Problem> {
-    let browser = cookie(&headers, BROWSER_COOKIE);
+    let browser = own_cookie(&app, &headers, BROWSER_COOKIE);
     let landing = oauth::start(&app, browser, query.return_to.as_deref(), 0).await?;
     Ok(redirect(landing))
 }
@@ -59,7 +59,7 @@ pub async fn callback(
     caller: Caller,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Response, Problem> {
-    let browser = cookie(&headers, BROWSER_COOKIE);
+    let browser = own_cookie(&app, &headers, BROWSER_COOKIE);
     match oauth::finish(&app, &caller, browser.as_deref(), query.code.as_deref(), &query.state).await {
         Ok(landing) => Ok(redirect(landing)),
         Err(Stopped::Problem(problem)) => Err(problem),

@@ -141,7 +141,8 @@ pub async fn sign_out(State(app): State<SharedApp>, caller: Caller) -> Result<(S
     accounts::end_session(&app, &session.account.id, &session.id).await?;
     if let Some((app_id, openid)) = session.wechat.clone() {
         let transaction = app.database.begin_write().await?;
-        accounts::unbind_openid(&*transaction, &app_id, &openid, &session.account.id, app.now_ms()).await?;
+        let account = &session.account.id;
+        accounts::unbind_openid(&*transaction, &app_id, &openid, account, None, app.now_ms()).await?;
         let person = WechatPerson { app_id, openid, unionid: None };
         let ticket = tickets::issue(&*transaction, &person, app.now_ms()).await?;
         transaction.commit().await?;

@@ -244,6 +244,65 @@ async fn signing_out_stays_out_until_the_next_login_which_binds_again() {
 }
 
 #[tokio::test]
+async fn signing_out_is_not_undone_by_the_mini_program_of_the_same_person() {
+    let wechat = Wechat::new().await;
+    wechat.house.person(PHONE, Some(PASSWORD)).await;
+    let mut pages = Browser::new(&wechat.house);
+    round_trip(&wechat, &mut pages, &wechat.person()).await;
+    pages.by_password(PHONE, PASSWORD).await;
+    let mut program = Browser::new(&wechat.house);
+    let code = wechat.simulator.login_code(&wechat.person().mini_openid);
+    let entered = program.post("/api/v1/session/mini-program", json!({ "code": code })).await;
+    assert_eq!(entered.body["signed_in"], true, "{}", entered.body);
+    assert_eq!(pages.delete("/api/v1/session").await.status, StatusCode::NO_CONTENT);
+    for browser in [&mut pages, &mut Browser::new(&wechat.house)] {
+        round_trip(&wechat, browser, &wechat.person()).await;
+        assert_eq!(browser.get("/api/v1/session").await.body["signed_in"], false);
+    }
+    assert_eq!(program.get("/api/v1/session").await.body["signed_in"], true, "what he has open elsewhere stays open");
+}
+
+/// The id of the one session in the list that is not the one that asks.
+async fn other_session(browser: &mut Browser<'_>) -> String {
+    let listed = browser.get("/api/v1/sessions").await.body;
+    let others: Vec<_> = listed["items"].as_array().unwrap().iter().filter(|item| item["current"] == false).collect();
+    assert_eq!(others.len(), 1, "{listed}");
+    others[0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_phone_that_was_signed_out_from_afar_does_not_come_back_by_its_wechat() {
+    let wechat = Wechat::new().await;
+    wechat.house.person(PHONE, Some(PASSWORD)).await;
+    let mut lost = Browser::new(&wechat.house);
+    round_trip(&wechat, &mut lost, &wechat.person()).await;
+    lost.by_password(PHONE, PASSWORD).await;
+    let mut owner = Browser::new(&wechat.house);
+    owner.by_password(PHONE, PASSWORD).await;
+    let path = format!("/api/v1/sessions/{}", other_session(&mut owner).await);
+    assert_eq!(owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+    round_trip(&wechat, &mut lost, &wechat.person()).await;
+    assert_eq!(lost.get("/api/v1/session").await.body["signed_in"], false);
+    assert_eq!(owner.get("/api/v1/session").await.body["signed_in"], true);
+}
+
+#[tokio::test]
+async fn who_signs_an_old_browser_out_goes_on_with_the_wechat_in_his_hand() {
+    let wechat = Wechat::new().await;
+    wechat.house.person(PHONE, Some(PASSWORD)).await;
+    let mut old = Browser::new(&wechat.house);
+    round_trip(&wechat, &mut old, &wechat.person()).await;
+    old.by_password(PHONE, PASSWORD).await;
+    let mut present = Browser::new(&wechat.house);
+    round_trip(&wechat, &mut present, &wechat.person()).await;
+    let path = format!("/api/v1/sessions/{}", other_session(&mut present).await);
+    assert_eq!(present.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let mut tomorrow = Browser::new(&wechat.house);
+    round_trip(&wechat, &mut tomorrow, &wechat.person()).await;
+    assert_eq!(tomorrow.get("/api/v1/session").await.body["signed_in"], true);
+}
+
+#[tokio::test]
 async fn a_link_that_names_a_unit_opens_acting_for_it_if_the_account_may() {
     let wechat = Wechat::new().await;
     let account = wechat.house.person(PHONE, Some(PASSWORD)).await;

@@ -14,6 +14,8 @@ use crate::audit::{self, Action};
 use crate::sign_in::{check_new_password, device_of, hash_password};
 use crate::staff::answer::{self, StaffSession};
 use crate::staff::enrolment::{self, Enrolment};
+use crate::staff::known_browser::{self, KnownBrowser};
+use crate::staff::lockout::Tries;
 use crate::staff::model::{StaffSessionId, Stage};
 use crate::staff::officer::Officer;
 use crate::staff::sessions::{self, Origin, SessionRow, StaffSessionLine};
@@ -31,11 +33,13 @@ impl FromRequestParts<SharedApp> for Arrival {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let ClientAddress(address) = match ClientAddress::from_request_parts(parts, app).await {
+        let address = match ClientAddress::from_request_parts(parts, app).await {
             Ok(address) => address,
             Err(never) => match never {},
         };
-        let origin = Origin { device: device_of(&parts.headers, Client::H5InBrowser), address };
+        let device = device_of(&parts.headers, Client::H5InBrowser);
+        let known = KnownBrowser::of(app, &parts.headers);
+        let origin = Origin { device, network: address.network(), address: address.0, known };
         Ok(Self { origin, found: sessions::presented(app, &parts.headers).await? })
     }
 }
@@ -62,6 +66,13 @@ async fn entered(app: &App, token: &str) -> Result<Entered, Problem> {
     asked.insert(axum::http::header::COOKIE, cookie.parse().map_err(Problem::internal)?);
     let found = sessions::presented(app, &asked).await?;
     Ok((headers, Json(answer::of_session(app, found).await?)))
+}
+
+/// The same, all the way in: the browser is marked as one that the officer has been in.
+async fn entered_in(app: &App, token: &str, origin: &Origin, staff_id: &str) -> Result<Entered, Problem> {
+    let (mut headers, session) = entered(app, token).await?;
+    known_browser::mark(app, &mut headers, origin.known.as_ref(), staff_id)?;
+    Ok((headers, session))
 }
 
 /// Login and password.
@@ -150,7 +161,7 @@ pub async fn by_code(
 ) -> Result<Entered, Problem> {
     let (session, account) = arrival.half_way(Stage::Totp)?;
     let token = sign_in::by_code(&app, &arrival.origin, session, account, &given.code).await?;
-    entered(&app, &token).await
+    entered_in(&app, &token, &arrival.origin, &account.id).await
 }
 
 /// Begins to set up the second factor.
@@ -173,7 +184,7 @@ pub async fn confirm_enrolment(
 ) -> Result<Entered, Problem> {
     let (session, account) = arrival.half_way(Stage::Enrol)?;
     let token = enrolment::confirm(&app, &arrival.origin, session, account, &given.code).await?;
-    entered(&app, &token).await
+    entered_in(&app, &token, &arrival.origin, &account.id).await
 }
 
 /// Password and code again, before a dangerous act.
@@ -247,15 +258,16 @@ pub async fn change_password(
     // First, so that looking for one that is good enough does not count as guessing.
     check_new_password(&given.new_password)?;
     password_age::demand_another(&given.current_password, &given.new_password)?;
-    sign_in::demand_password(&app, &account, &given.current_password).await?;
+    let tries = Tries::Of(officer.session.as_str());
+    sign_in::demand_password(&app, &account, &given.current_password, tries).await?;
     let hash = hash_password(&app.config, &given.new_password).await?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    lockout::forgive_one(&*transaction, &account.id).await?;
     store::set_password(&*transaction, &account.id, &hash, None, now).await?;
     sessions::end_all(&*transaction, &account.id, Some(officer.session.as_str()), now).await?;
     let entry = officer.entry(Action::PasswordChanged, officer.id.as_str(), json!({}));
     audit::record(&*transaction, &app, entry).await?;
     transaction.commit().await?;
+    lockout::forget_apart(&app, &account.id, tries).await?;
     Ok(StatusCode::NO_CONTENT)
 }
