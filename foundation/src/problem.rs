@@ -112,10 +112,13 @@ impl Problem {
         self.facts.advice = advice.into();
         self
     }
-    /// Names one wrong field.
+    /// Names one wrong field. Where there may be several, [`Complaints`](crate::complaints::Complaints) collects them.
     pub fn field(mut self, name: impl Into<String>, message: impl Into<String>) -> Self {
-        self.facts.fields.insert(name.into(), Value::String(message.into()));
+        self.name_field(name, message);
         self
+    }
+    pub(crate) fn name_field(&mut self, name: impl Into<String>, message: impl Into<String>) {
+        self.facts.fields.insert(name.into(), Value::String(message.into()));
     }
     /// Facts for the program, such as `{"retry_after_s": 42}`.
     pub fn details(mut self, details: Value) -> Self {

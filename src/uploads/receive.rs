@@ -6,6 +6,7 @@ use bytes::Bytes;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use foundation::secret_hash::sha256_hex;
+use foundation::text::is_seen_in_file_name;
 use tokio::sync::Semaphore;
 
 use super::check::check;
@@ -208,11 +209,8 @@ pub(super) fn too_large(max: i64) -> Problem {
 /// A name for people: without paths, control and direction characters.
 fn tame(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let hides = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
-    let name: String = last.chars().filter(|character| !hides(*character)).take(NAME_CHARACTERS_MAX).collect();
+    let name: String =
+        last.chars().filter(|character| is_seen_in_file_name(*character)).take(NAME_CHARACTERS_MAX).collect();
     let name = name.trim();
     if name.is_empty() { "文件".to_owned() } else { name.to_owned() }
 }
