@@ -81,6 +81,12 @@ impl Problem {
     pub fn unacceptable(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
+    /// 429: done too often; it may be done again after `wait_s` seconds, told to programs in header and details.
+    pub fn too_often(code: &'static str, message: impl Into<String>, wait_s: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+            .details(serde_json::json!({ "retry_after_s": wait_s }))
+            .retry_after_s(wait_s)
+    }
     /// 401.
     pub fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "请先登录").advice("登录后会回到这一页")
