@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use foundation::calendar::beijing_date;
+use foundation::clock::DAY_MS;
 use foundation::ids::new_id_text;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
@@ -22,7 +23,6 @@ use crate::accounts::{self, AccountId, Limits, Role, Scope, UnitLevel};
 use crate::app::App;
 use crate::happenings::{PersonEvent, publish_person};
 
-const DAY_MS: i64 = 86_400_000;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What a manager wants.

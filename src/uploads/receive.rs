@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use foundation::clock::DAY_MS;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use foundation::secret_hash::sha256_hex;
@@ -17,7 +18,6 @@ use super::uploader::Uploader;
 use crate::app::App;
 
 const NAME_CHARACTERS_MAX: usize = 120;
-const DAY_MS: i64 = 86_400_000;
 const DAY: Duration = Duration::from_secs(86_400);
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
