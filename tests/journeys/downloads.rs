@@ -9,7 +9,8 @@ use crate::receipts::{paid_order, upload_report, upload_reports};
 use crate::seed::{Class, checkout};
 use crate::world::{Answer, Phone, World};
 
-async fn ask_link(world: &World, phone: &Phone, kind: &str, id: &str) -> Answer {
+/// Asks for a link, which may be refused.
+pub async fn ask_link(world: &World, phone: &Phone, kind: &str, id: &str) -> Answer {
     world.post(phone, "/api/v1/download-links", json!({ "kind": kind, "id": id })).await
 }
 
