@@ -218,7 +218,8 @@ fn shorten(text: &str, max: usize) -> String {
     text.chars().filter(|character| !character.is_control()).take(max).collect::<String>().trim().to_owned()
 }
 
-fn digits_of(text: &str) -> String {
+/// Only the digits: banks write accounts with blanks and dashes.
+pub(super) fn digits_of(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 

@@ -78,6 +78,10 @@ pub(super) async fn confirm(
     if undone.rows_affected == 0 {
         return Err(undone_already());
     }
+    if order.state()? != OrderState::PendingPayment && !invoices::let_go(transaction, &order.id).await? {
+        // Its payer has just asked for it again.
+        return Err(receipt_made(&order));
+    }
     let reason = row.undo_reason.as_deref().unwrap_or("");
     let actor = Actor::Officer(officer.id.to_string());
     let amount = Fen(row.amount_fen);
@@ -140,15 +144,15 @@ async fn refuse_unless_undoable<C: ConnectionTrait>(
                 .advice("请按退款办理，退款记在今天的账上"));
         }
     }
-    if state != OrderState::PendingPayment && !invoices::let_go(connection, &order.id).await? {
-        return Err(refused(
-            order,
-            "order_receipt_made",
-            format!("订单 {} 已开具或正在开具票据，还不能撤销收款", order.order_no),
-        )
-        .advice("请先红冲票据，红冲完成后再撤销"));
+    if state != OrderState::PendingPayment && !invoices::may_let_go(connection, &order.id).await? {
+        return Err(receipt_made(order));
     }
     Ok(())
+}
+
+fn receipt_made(order: &OrderRow) -> Problem {
+    let what = format!("订单 {} 已开具或正在开具票据，还不能撤销收款", order.order_no);
+    refused(order, "order_receipt_made", what).advice("请先红冲票据，红冲完成后再撤销")
 }
 
 fn refused(order: &OrderRow, code: &'static str, what: String) -> Problem {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::desk_list::{StaffFee, find, one};
 use super::entity::{fees, payees};
-use super::intake::FeeState;
+use super::intake::{FeeState, one_maker_at_a_time};
 use super::model::{FeeId, PayeeId, ReceiptClass};
 use crate::app::App;
 use crate::audit::{self, Action};
@@ -71,6 +71,7 @@ pub(super) async fn post(app: &App, officer: &Officer, new: &NewFee) -> Result<S
     let reason = checked(new.amount_fen, &new.reason)?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
+    one_maker_at_a_time(&*transaction).await?;
     let report = match reports::hold_by_number(&*transaction, new.report_no.trim(), now).await? {
         Some(report) => report,
         None => report_by_hand(&*transaction, new, now).await?,
@@ -220,6 +221,7 @@ pub(super) async fn correct(
     let reason = checked(amount_fen, reason)?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
+    one_maker_at_a_time(&*transaction).await?;
     let before = find(&*transaction, id).await?;
     if before.state == FeeState::Cancelled.as_str() {
         refuse_second(&*transaction, &before.report_id).await?;

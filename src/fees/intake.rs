@@ -1,5 +1,5 @@
-//! Fees and payees in bulk, for imports. Only imports make fees, and imports run one after another; orders may lock a
-//! fee at any moment, so the fees of a batch are read for update.
+//! Fees and payees in bulk, for imports. Imports and the fee desk make fees, one after another; orders may lock a fee at any
+//! moment, so the fees of a batch are read for update.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,8 +8,11 @@ use foundation::money::Fen;
 use foundation::problem::Problem;
 use foundation::sealed::Findable;
 use foundation::text::search_form;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::entity::{fees, payees};
 use super::model::{FeeId, PayeeId, ReceiptClass};
@@ -55,13 +58,13 @@ pub async fn payees_by_code<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Makes or updates payees by their id.
+/// Makes payees. One that is there stays as it is: where its money goes is changed by two people
+/// ([`super::ask_payee_change`]).
 pub async fn save_payees<C: ConnectionTrait>(
     connection: &C,
     saved: Vec<(PayeeId, PayeeRecord)>,
     now_ms: i64,
 ) -> Result<(), DbErr> {
-    use payees::Column::{AccountName, BankAccount, BankName, Id, Name, UpdatedAt};
     let rows = saved.into_iter().map(|(id, record)| payees::ActiveModel {
         id: Set(id.into()),
         code: Set(record.code),
@@ -73,10 +76,9 @@ pub async fn save_payees<C: ConnectionTrait>(
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
     });
-    let update =
-        OnConflict::column(Id).update_columns([Name, AccountName, BankName, BankAccount, UpdatedAt]).to_owned();
+    let keep = OnConflict::column(payees::Column::Id).do_nothing().to_owned();
     for batch in row_batches(rows) {
-        payees::Entity::insert_many(batch).on_conflict(update.clone()).exec_without_returning(connection).await?;
+        payees::Entity::insert_many(batch).on_conflict(keep.clone()).exec_without_returning(connection).await?;
     }
     Ok(())
 }
@@ -180,6 +182,18 @@ pub struct StoredFee {
     pub posted_at: i64,
     /// When it was settled, epoch milliseconds.
     pub paid_at: Option<i64>,
+    /// The request for credit that it is in.
+    pub credit_id: Option<String>,
+}
+
+/// Until the transaction ends nobody else makes a fee or lets a cancelled one live again, on any node: of one report one fee
+/// lives, and whoever looks for it after this sees what the others did. (On SQLite the writing transaction itself keeps
+/// everybody out.)
+pub async fn one_maker_at_a_time<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
+    if connection.get_database_backend() == DatabaseBackend::Postgres {
+        connection.execute_unprepared("SELECT pg_advisory_xact_lock(7465657816)").await?;
+    }
+    Ok(())
 }
 
 /// Fees by their external id, kept from changing until the transaction ends.
@@ -199,27 +213,42 @@ pub async fn fees_for_update<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// External id of the fee of each report.
+/// External id of the fee of each report: of the one that lives, where another one was cancelled.
 pub async fn fees_of_reports<C: ConnectionTrait>(
     connection: &C,
     report_ids: &BTreeSet<String>,
 ) -> Result<HashMap<String, String>, DbErr> {
     let mut found = HashMap::new();
     for batch in key_batches(report_ids) {
-        let rows: Vec<(String, String)> = fees::Entity::find()
+        let rows: Vec<(String, String, String)> = fees::Entity::find()
             .select_only()
-            .column(fees::Column::ReportId)
-            .column(fees::Column::ExternalId)
+            .columns([fees::Column::ReportId, fees::Column::ExternalId, fees::Column::State])
             .filter(fees::Column::ReportId.is_in(batch))
+            .order_by_asc(fees::Column::Id)
             .into_tuple()
             .all(connection)
             .await?;
-        found.extend(rows);
+        for (report_id, external_id, state) in rows {
+            if state == FeeState::Cancelled.as_str() {
+                found.entry(report_id).or_insert(external_id);
+            } else {
+                found.insert(report_id, external_id);
+            }
+        }
     }
     Ok(found)
 }
 
-/// Makes or updates fees by their id; the order they are in stays.
+/// The order of a fee that was taken back with its refund is its order no longer, once it is owed or settled anew: what
+/// happens to that money later has nothing to do with it.
+const ORDER_ID: &str =
+    "CASE WHEN fees.state = 'cancelled' AND excluded.state <> 'cancelled' THEN NULL ELSE fees.order_id END";
+/// What one unit was granted, or asked for, another one does not owe on credit.
+const CREDIT_ID: &str = "CASE WHEN fees.unit_id <> excluded.unit_id THEN NULL ELSE fees.credit_id END";
+const CREDIT_DUE_ON: &str = "CASE WHEN fees.unit_id <> excluded.unit_id THEN NULL ELSE fees.credit_due_on END";
+
+/// Makes or updates fees by their id; the order that a live fee is in stays, and so does its credit while its unit does. The
+/// caller tells of the requests for credit that the fees were in.
 pub async fn save_fees<C: ConnectionTrait>(connection: &C, saved: Vec<StoredFee>, now_ms: i64) -> Result<(), DbErr> {
     use fees::Column as C;
     let update = OnConflict::column(C::Id)
@@ -245,6 +274,9 @@ pub async fn save_fees<C: ConnectionTrait>(connection: &C, saved: Vec<StoredFee>
             C::UpdatedAt,
             C::PriceBasis,
         ])
+        .value(C::OrderId, Expr::cust(ORDER_ID))
+        .value(C::CreditId, Expr::cust(CREDIT_ID))
+        .value(C::CreditDueOn, Expr::cust(CREDIT_DUE_ON))
         .to_owned();
     for batch in row_batches(saved.into_iter().map(|fee| row_of_fee(fee, now_ms))) {
         fees::Entity::insert_many(batch).on_conflict(update.clone()).exec_without_returning(connection).await?;
@@ -258,6 +290,7 @@ fn stored_fee(row: fees::Model) -> Result<StoredFee, Problem> {
         state: row.state.parse()?,
         posted_at: row.posted_at,
         paid_at: row.paid_at,
+        credit_id: row.credit_id,
         record: FeeRecord {
             external_id: row.external_id,
             report_id: row.report_id,

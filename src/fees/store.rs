@@ -267,12 +267,31 @@ pub async fn take_back<C: ConnectionTrait>(connection: &C, order_id: &str, now_m
     Ok(result.rows_affected)
 }
 
-/// Takes the fees of a voided order back for late money (B-15), if every one is still payable at the amount that was
-/// ordered. Returns whether all were; if not, the caller rolls back.
+/// What all fees of an order have in common: whose they are, to whom they are owed, and which receipt they get.
+#[derive(Debug, Clone, Copy)]
+pub struct OrderedTerms<'a> {
+    /// Our unit.
+    pub unit_id: &'a str,
+    /// Our payee.
+    pub payee_id: &'a str,
+    /// As stored.
+    pub receipt_class: &'a str,
+}
+
+impl OrderedTerms<'_> {
+    fn are_of(&self, fee: &fees::Model) -> bool {
+        (self.unit_id, self.payee_id, self.receipt_class) == (&*fee.unit_id, &*fee.payee_id, &*fee.receipt_class)
+    }
+}
+
+/// Takes the fees of a voided order back for late money (B-15), if every one is still payable at the amount and on the terms
+/// that were ordered: while nobody held them, the core system may have given one to another unit or another payee. Returns
+/// whether all were; if not, the caller rolls back.
 pub async fn relock_if_unchanged<C: ConnectionTrait>(
     connection: &C,
     order_id: &str,
     lines: &[(String, i64)],
+    terms: OrderedTerms<'_>,
     now_ms: i64,
 ) -> Result<bool, DbErr> {
     let amounts: HashMap<&str, i64> = lines.iter().map(|(id, amount)| (id.as_str(), *amount)).collect();
@@ -286,8 +305,10 @@ pub async fn relock_if_unchanged<C: ConnectionTrait>(
             .lock_exclusive()
             .all(connection)
             .await?;
-        let unchanged = rows.len() == chunk.len()
-            && rows.iter().all(|row| row.state == "payable" && amounts.get(row.id.as_str()) == Some(&row.amount_fen));
+        let is_as_ordered = |row: &fees::Model| {
+            row.state == "payable" && amounts.get(row.id.as_str()) == Some(&row.amount_fen) && terms.are_of(row)
+        };
+        let unchanged = rows.len() == chunk.len() && rows.iter().all(is_as_ordered);
         if !unchanged {
             return Ok(false);
         }

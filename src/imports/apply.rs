@@ -13,6 +13,7 @@ use super::store;
 use crate::accounts::{AccountId, Role, UnitId, intake as accounts};
 use crate::app::App;
 use crate::fees::{device_intake as devices, intake as fees};
+use crate::happenings::{Happening, publish_all};
 use crate::reports::intake as reports;
 
 /// How long a batch waits for those of other imports before it.
@@ -34,22 +35,28 @@ pub async fn apply(app: &App, import: &ImportId, rows: &[FeeRow], rejected_befor
     let connection = &*transaction;
     if !app.database.is_sqlite() {
         transaction.be_patient_for(OTHER_IMPORTS).await?;
-        // Imports run one after another on all nodes: what is read below stays true until it is written.
-        connection.execute_unprepared("SELECT pg_advisory_xact_lock(7465657816)").await?;
     }
+    // Imports run one after another on all nodes: what is read below stays true until it is written.
+    fees::one_maker_at_a_time(connection).await?;
     let by_uscc = rows.iter().filter_map(|row| Some((row.unit.uscc.clone()?, row.unit.external_id.clone()))).collect();
     accounts::adopt_registered_units(connection, &by_uscc, now_ms).await?;
     let mut plan = Plan::new(read_known(connection, rows).await?, now_ms);
     let outcomes: Vec<Outcome> = rows.iter().map(|row| plan.take(row)).collect();
     let file_sha256 = rows.iter().map(|row| plan.file_sha256(&row.report.external_id).map(str::to_owned)).collect();
     let members = members_of(rows, &outcomes, &plan);
+    for code in &plan.payees_told_otherwise {
+        tracing::warn!(code, "an import tells another account or name of a known payee: nothing of that was taken");
+    }
     store::add_postings(connection, import, &plan.postings).await?;
     let changes = plan.into_changes();
+    let credits: BTreeSet<String> = changes.fees.iter().filter_map(|fee| fee.credit_id.clone()).collect();
     accounts::save_units(connection, changes.units, now_ms).await?;
     devices::save_devices(connection, changes.devices, now_ms).await?;
     fees::save_payees(connection, changes.payees, now_ms).await?;
     reports::save_reports(connection, changes.reports, now_ms).await?;
     fees::save_fees(connection, changes.fees, now_ms).await?;
+    let changed: Vec<Happening> = credits.into_iter().map(|credit_id| Happening::CreditChanged { credit_id }).collect();
+    publish_all(connection, &changed, now_ms).await?;
     save_members(connection, members, now_ms).await?;
     store::count_rows(connection, import, counts(&outcomes, rejected_before), now_ms).await?;
     transaction.commit().await?;
@@ -59,15 +66,18 @@ pub async fn apply(app: &App, import: &ImportId, rows: &[FeeRow], rejected_befor
 async fn read_known<C: ConnectionTrait>(connection: &C, rows: &[FeeRow]) -> Result<Known, Problem> {
     let keys =
         |pick: fn(&FeeRow) -> &String| -> BTreeSet<String> { rows.iter().map(|row| pick(row).clone()).collect() };
+    // Held before anything is read of their reports: whatever opens or closes a report changes its fee first, so that what is
+    // read here is not overtaken until it is written.
+    let fees = fees::fees_for_update(connection, &keys(|row| &row.fee.external_id)).await?;
     let reports = reports::reports_by_external_id(connection, &keys(|row| &row.report.external_id)).await?;
     let report_ids = reports.values().map(|report| report.id.to_string()).collect();
     Ok(Known {
         units: accounts::units_by_external_id(connection, &keys(|row| &row.unit.external_id)).await?,
         devices: devices::devices_by_external_id(connection, &keys(|row| &row.device.external_id)).await?,
         payees: fees::payees_by_code(connection, &keys(|row| &row.payee.code)).await?,
-        fees: fees::fees_for_update(connection, &keys(|row| &row.fee.external_id)).await?,
         report_no_owners: reports::owners_of_report_nos(connection, &keys(|row| &row.report.report_no)).await?,
         report_fees: fees::fees_of_reports(connection, &report_ids).await?,
+        fees,
         logins_of_others: accounts::login_names_of_others(connection, &keys(|row| &row.unit_login)).await?,
         reports,
     })

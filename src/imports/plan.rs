@@ -1,9 +1,10 @@
 //! What a batch of rows changes, decided before anything is written: pure, no database, no clock.
 //!
 //! A row that contradicts what already happened (a fee in an order, a fee paid) is rejected whole and changes nothing,
-//! not even the address of its unit. A blank optional cell means "not said" and keeps what is known.
+//! not even the address of its unit. A blank optional cell means "not said" and keeps what is known. A payee that is known
+//! stays as it is, whatever a row says: where the payers' money goes is changed by two people ([`crate::fees`]).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foundation::money::Fen;
 
@@ -82,6 +83,8 @@ pub struct Plan {
     logins_of_others: HashSet<String>,
     /// New payable fees by unit and applicant's phone (empty when there is none).
     pub postings: BTreeMap<(UnitId, String), Posting>,
+    /// Codes of known payees of which rows told something else: none of it was taken.
+    pub payees_told_otherwise: BTreeSet<String>,
 }
 
 fn entries<T>(known: HashMap<String, T>) -> HashMap<String, Entry<T>> {
@@ -116,6 +119,7 @@ impl Plan {
             report_fees: known.report_fees,
             logins_of_others: known.logins_of_others,
             postings: BTreeMap::new(),
+            payees_told_otherwise: BTreeSet::new(),
         }
     }
 
@@ -173,13 +177,18 @@ impl Plan {
         {
             return Err(format!("报告编号 {} 已属于另一份报告（{owner}）", row.report.report_no));
         }
+        let wanted = row.fee.wanted;
+        let known = self.fees.get(&row.fee.external_id).map(|entry| &entry.value);
+        // One that was cancelled, and stays so, stands beside the one in its place.
+        let stays_cancelled = known.is_some_and(|fee| fee.state == FeeState::Cancelled)
+            && matches!(wanted, None | Some(WantedState::Cancelled));
         if let Some(fee) = report_id.as_ref().and_then(|id| self.report_fees.get(id))
             && *fee != row.fee.external_id
+            && !stays_cancelled
         {
             return Err(format!("报告 {} 已有另一笔费用（{fee}）", row.report.report_no));
         }
-        let wanted = row.fee.wanted;
-        let Some(fee) = self.fees.get(&row.fee.external_id).map(|entry| &entry.value) else {
+        let Some(fee) = known else {
             return Ok(state_of_new(wanted, row.fee.amount));
         };
         if report_id.as_ref() != Some(&fee.record.report_id) {
@@ -263,14 +272,16 @@ impl Plan {
     }
 
     fn take_payee(&mut self, row: &FeeRow) -> (PayeeId, bool) {
-        let known = self.payees.get(&row.payee.code).map(|entry| entry.value.clone());
-        let record = payee_record(row, known.as_ref().map(|(_, record)| record));
-        let changed = known.as_ref().is_none_or(|(_, known)| *known != record);
-        let id = known.map_or_else(PayeeId::new, |(id, _)| id);
-        if changed {
-            self.payees.insert(row.payee.code.clone(), Entry::changed((id.clone(), record)));
+        if let Some(entry) = self.payees.get(&row.payee.code) {
+            let (id, known) = &entry.value;
+            if says_otherwise(&row.payee, known) {
+                self.payees_told_otherwise.insert(row.payee.code.clone());
+            }
+            return (id.clone(), false);
         }
-        (id, changed)
+        let id = PayeeId::new();
+        self.payees.insert(row.payee.code.clone(), Entry::changed((id.clone(), payee_record(row))));
+        (id, true)
     }
 
     fn take_report(
@@ -355,6 +366,7 @@ impl Plan {
             id: known.as_ref().map_or_else(FeeId::new, |known| known.id.clone()),
             posted_at: known.as_ref().filter(|_| was_payable).map_or(self.now_ms, |known| known.posted_at),
             paid_at: (state == FeeState::Paid).then_some(self.now_ms),
+            credit_id: known.as_ref().and_then(|known| known.credit_id.clone()),
             record,
             state,
         };
@@ -398,20 +410,28 @@ fn device_record(facts: &DeviceFacts, unit_id: &UnitId) -> DeviceRecord {
     }
 }
 
-fn payee_record(row: &FeeRow, known: Option<&PayeeRecord>) -> PayeeRecord {
-    let PayeeFacts { code, name, account_name, bank_name, bank_account } = &row.payee;
-    let said_or_known = |said: &Option<String>, pick: fn(&PayeeRecord) -> &String| {
-        said.clone().or_else(|| known.map(|known| pick(known).clone()))
-    };
-    let name = said_or_known(name, |known| &known.name).unwrap_or_default();
+/// A payee that was not known.
+fn payee_record(row: &FeeRow) -> PayeeRecord {
+    let PayeeFacts { code, name, account_name, bank_name, bank_account } = row.payee.clone();
+    let name = name.unwrap_or_default();
     PayeeRecord {
-        code: code.clone(),
-        account_name: said_or_known(account_name, |known| &known.account_name).unwrap_or_else(|| name.clone()),
+        code,
+        account_name: account_name.unwrap_or_else(|| name.clone()),
         name,
-        bank_name: said_or_known(bank_name, |known| &known.bank_name).unwrap_or_default(),
-        bank_account: said_or_known(bank_account, |known| &known.bank_account).unwrap_or_default(),
+        bank_name: bank_name.unwrap_or_default(),
+        bank_account: bank_account.unwrap_or_default(),
         receipt_class: row.fee.receipt_class,
     }
+}
+
+fn says_otherwise(said: &PayeeFacts, known: &PayeeRecord) -> bool {
+    let pairs = [
+        (&said.name, &known.name),
+        (&said.account_name, &known.account_name),
+        (&said.bank_name, &known.bank_name),
+        (&said.bank_account, &known.bank_account),
+    ];
+    pairs.into_iter().any(|(said, known)| said.as_ref().is_some_and(|said| said != known))
 }
 
 fn fee_record(row: &FeeRow, report: &StoredReport, device: &DeviceRecord, payee_id: &PayeeId) -> FeeRecord {

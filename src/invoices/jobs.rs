@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use foundation::jobs::{Handler, Handlers, NewJob, Outcome, enqueue};
+use foundation::money::Fen;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ use super::store;
 use crate::app::{App, SharedApp};
 use crate::fees::ReceiptClass;
 use crate::happenings::Happening;
-use crate::orders::{self, Actor, TimelineKind};
+use crate::orders::{self, Actor, OrderFacts, TimelineKind};
 use crate::payments;
 
 /// Requests the receipt of an order that was paid.
@@ -56,6 +57,9 @@ impl Handler for RequestReceipt {
         // Its row is held: money that was taken for it by mistake may just be taken back.
         let row = orders::lock_row(&*transaction, &order_id, now).await?;
         let owed = row.is_some_and(|row| row.state().is_ok_and(|state| state.has_money()));
+        // What was decided to go back, also before it is there: it may have been decided before this was asked for, where a
+        // receipt of an earlier payment had been taken back.
+        let order = OrderFacts { refunded: Fen(payments::sum_decided(&*transaction, &order_id).await?), ..order };
         if !owed || order.refunded >= order.amount {
             return Ok(Outcome::Done);
         }

@@ -40,5 +40,5 @@ pub use red_letters::{reduce, refuse_while_made};
 pub use retry::retry;
 pub use routes::router;
 pub use staff_list::{InvoiceSearch, RedLetter, RedLetterState, StaffInvoice, invoice_page, invoices_of_order};
-pub use store::{find, let_go, of_order};
+pub use store::{find, let_go, may_let_go, of_order};
 pub use views::views_of_orders;

@@ -2,10 +2,11 @@
 
 use foundation::money::Fen;
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::entity::invoices::{ActiveModel, Column, Entity, Model};
+use super::entity::red_letters;
 use super::issuer::Issued;
 use super::model::{Invoice, InvoiceId, InvoiceState};
 use crate::invoice_titles::TitleFacts;
@@ -149,9 +150,30 @@ pub(super) async fn start_round<C: ConnectionTrait>(
     Ok(update.exec(connection).await?.rows_affected == 1)
 }
 
+/// Whether [`let_go`] could let go of the receipt of an order now; changes nothing.
+pub async fn may_let_go<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
+    let gone = [InvoiceState::Failed, InvoiceState::Reversed].map(InvoiceState::as_str);
+    let receipt = Entity::find().filter(Column::OrderId.eq(order_id)).one(connection).await?;
+    Ok(receipt.is_none_or(|receipt| gone.contains(&receipt.state.as_str())))
+}
+
 /// Lets go of the receipt of an order that turned out not to be paid: one that could not be made is forgotten, one that was
-/// taken back stays in the books. False if one stands or is being made; an order without any is fine.
+/// taken back stays in the books, also where the one in its place could not be made. False if one stands or is being made; an order without any is fine. Only with the change
+/// that makes the order wait again: nobody asks for the receipt of an order that stays paid once more.
 pub async fn let_go<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
+    let taken_back = Query::select()
+        .column(red_letters::Column::InvoiceId)
+        .from(red_letters::Entity)
+        .and_where(red_letters::Column::OrderId.eq(order_id))
+        .to_owned();
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(InvoiceState::Reversed.as_str()))
+        .col_expr(Column::Failure, Expr::value(None::<String>))
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::State.eq(InvoiceState::Failed.as_str()))
+        .filter(Column::Id.in_subquery(taken_back))
+        .exec(connection)
+        .await?;
     Entity::delete_many()
         .filter(Column::OrderId.eq(order_id))
         .filter(Column::State.eq(InvoiceState::Failed.as_str()))

@@ -256,7 +256,10 @@ pub async fn take_back<C: ConnectionTrait>(
 
 /// Paid or completed → waiting: fees are locked again, reports closed.
 async fn reopen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
+    // Whoever is to pay it anew has a day for it at least.
+    let expires_at = Ord::max(order.expires_at, now_ms + 86_400_000);
     let update = change(&order.id, OrderEvent::Reopened, OrderState::PendingPayment, now_ms)
+        .col_expr(Column::ExpiresAt, Expr::value(expires_at))
         .col_expr(Column::PaidBy, Expr::value(None::<String>))
         .col_expr(Column::PaidReference, Expr::value(None::<String>))
         .col_expr(Column::PaidAt, Expr::value(None::<i64>))
@@ -274,8 +277,7 @@ async fn reopen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i6
     for credit_id in fees::credits_of_order(connection, &order.id).await? {
         publish(connection, &Happening::CreditChanged { credit_id }, now_ms).await?;
     }
-    let expire = super::checkout::expire_job(&order.id, Ord::max(order.expires_at, now_ms + 86_400_000));
-    foundation::jobs::enqueue(connection, expire).await?;
+    foundation::jobs::enqueue(connection, super::checkout::expire_job(&order.id, expires_at)).await?;
     Ok(())
 }
 

@@ -53,8 +53,10 @@ pub async fn note_refunded<C: ConnectionTrait>(
     }
     if order.refunded_fen >= order.amount_fen {
         leave(connection, &order, OrderEvent::RefundedWhole, now_ms).await?;
-        fees::take_back(connection, &order.id, now_ms).await?;
-        reports::close_refunded(connection, &order.id, now_ms).await?;
+        // Once: what the bank sent back and went once more finds fees that were taken back before, or are owed or settled anew.
+        if fees::take_back(connection, &order.id, now_ms).await? > 0 {
+            reports::close_refunded(connection, &order.id, now_ms).await?;
+        }
         return Ok(Refunded::Whole);
     }
     if more_under_way {

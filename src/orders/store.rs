@@ -175,7 +175,8 @@ fn paid(id: &str, event: OrderEvent, payment: Payment<'_>, now_ms: i64) -> Updat
     update
 }
 
-/// Void → paid for late money, if every fee is still payable at the ordered amount; false (and nothing written) if not.
+/// Void → paid for late money, if every fee is still payable as it was ordered: at the same amount, for the same unit and
+/// payee; false (and nothing written) if not.
 pub async fn mark_revived<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
@@ -188,7 +189,9 @@ pub async fn mark_revived<C: ConnectionTrait>(
     }
     let lines = lines_of(connection, &order.id).await?;
     let pairs: Vec<(String, i64)> = lines.iter().map(|line| (line.fee_id.clone(), line.amount_fen)).collect();
-    if !fees::relock_if_unchanged(connection, &order.id, &pairs, now_ms).await? {
+    let terms =
+        fees::OrderedTerms { unit_id: &order.unit_id, payee_id: &order.payee_id, receipt_class: &order.receipt_class };
+    if !fees::relock_if_unchanged(connection, &order.id, &pairs, terms, now_ms).await? {
         // A part may have been locked before the changed fee was met.
         fees::unlock_order(connection, &order.id, now_ms).await?;
         return Ok(false);

@@ -20,11 +20,11 @@ use crate::orders::{self, OrderRow, TimelineKind};
 use crate::staff::Officer;
 
 impl RefundRow {
-    /// Whether it was paid to an account by bank, so that the bank may send it back: not what went through WeChat, nor what
-    /// was handed back at a window.
+    /// Whether it was paid to an account by bank, so that the bank may send it back: also where WeChat could not carry it out
+    /// and a person did, but not what went through WeChat, nor what was handed back at a window.
     pub fn may_bounce(&self) -> bool {
         self.state == RefundState::Success.as_str()
-            && self.channel == BANK
+            && (self.channel == BANK || self.bank_reference.is_some())
             && self.payee_is_from() != Some(PayeeSource::Window)
     }
 }
@@ -45,7 +45,9 @@ pub async fn reopen_paid<C: ConnectionTrait>(
         .col_expr(refunds::Column::State, Expr::value(RefundState::Requested.as_str()))
         .col_expr(refunds::Column::BankReference, Expr::value(None::<String>))
         .col_expr(refunds::Column::SucceededAt, Expr::value(None::<i64>))
-        .filter(refunds::Column::Channel.eq(BANK))
+        // From here on a person's, also where WeChat was asked first: WeChat is asked for it no more.
+        .col_expr(refunds::Column::Channel, Expr::value(BANK))
+        .filter(refunds::Column::Channel.eq(BANK).or(refunds::Column::BankReference.is_not_null()))
         .filter(refunds::Column::PayeeSource.is_null().or(refunds::Column::PayeeSource.ne(window)))
         .exec(connection)
         .await?;

@@ -86,6 +86,30 @@ async fn a_transfer_with_code_and_amount_is_claimed_by_itself_once() {
 }
 
 #[tokio::test]
+async fn money_on_the_account_of_another_payee_claims_nothing_by_itself() {
+    let world = World::start().await;
+    let (unit, phone, order) = transfer_order(&world, 10_000).await;
+    // The company for the other kind of receipts has an account of its own.
+    world.seed_fees(&unit, Class::Vat, &[100]).await;
+    world.tamper("UPDATE payees SET bank_account = '5000 0000 0000 0001' WHERE receipt_class = 'nontax'").await;
+    world.tamper("UPDATE payees SET bank_account = '5000 0000 0000 0002' WHERE receipt_class = 'vat'").await;
+    let code = code_of(&world, &phone, &order).await;
+    let mut desk = world.staff("cashier", &[Role::Cashier]).await;
+    let file = |account: &str, serial: &str| {
+        format!("本方账号,{HEADER}\n{account},2026-08-03,100.00,示例物业001有限公司,{code},{serial}\n")
+    };
+    statement(&world, &desk, file("5000000000000002", "W1").as_bytes()).await;
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "pending_payment");
+    let open = desk.get("/bank/transactions?state=open").await["items"][0].clone();
+    assert_eq!(open["proposals"][0]["order_id"], order.as_str(), "a person sees what it names: {open}");
+    statement(&world, &desk, file("5000000000000001", "W2").as_bytes()).await;
+    assert!(order_page(&world, &phone, &order).await["paid_at"].is_i64());
+    let found = desk.get("/bank/transactions?state=claimed").await;
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found["items"][0]["serial_no"], "W2", "{found}");
+}
+
+#[tokio::test]
 async fn parts_wait_for_the_rest_and_more_stays_on_the_line() {
     let world = World::start().await;
     let (unit, phone, order) = transfer_order(&world, 100_000).await;

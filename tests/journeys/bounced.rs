@@ -1,9 +1,11 @@
 //! A refund of an order that was registered as paid by bank, and that the bank sent back later: it goes once more, by two people.
 
 use serde_json::{Value, json};
+use simulator::faults::RefundOutcome;
 use tejian::staff::Role;
 
-use crate::payouts::{A, B, claim, lines, only_payout, reveal};
+use crate::core_rows::core_system_says;
+use crate::payouts::{A, B, claim, lines, only_payout, reveal, write_account};
 use crate::receipts::paid_order;
 use crate::seed::Class;
 use crate::staff_refunds::{approve, decide, let_it_happen, propose};
@@ -210,4 +212,55 @@ async fn only_what_was_paid_to_an_account_is_sent_back_by_the_bank() {
         let asked = cashier.try_post(&format!("/bank/returns/{refund}/bounced"), wanted()).await;
         asked.refused(409, "return_not_paid");
     }
+}
+
+#[tokio::test]
+async fn the_second_payout_takes_back_no_fee_that_was_settled_anew() {
+    let world = World::start().await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (phone, order) = order_by_bank(&world, &mut cashier).await;
+    let refund = paid_out(&world, &order, 10_000, (&mut cashier, &mut reviewer)).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'cancelled'").await, 1);
+    // The payer has settled it elsewhere since, and has his report.
+    let paid = tejian::orders::lines_of(world.app.database.reader(), &order).await.unwrap();
+    core_system_says(&world, &paid[0].fee_id, "100.00", "已缴", &[]).await;
+    let open = "SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL";
+    assert_eq!(world.number(open).await, 1);
+
+    bounce(&world, &refund, (&mut cashier, &mut reviewer)).await;
+    pay_again(&world, &refund).await;
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "refunded");
+    assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'paid'").await, 1);
+    assert_eq!(world.number(open).await, 1);
+}
+
+#[tokio::test]
+async fn what_a_person_paid_because_wechat_could_not_may_be_sent_back_by_the_bank_too() {
+    let world = World::start().await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, "91500000DEM0000145", &[10_000]).await;
+    let_it_happen(&world).await;
+    world.wechat.faults().set(|faults| faults.refund_outcome = RefundOutcome::Abnormal);
+    let review = propose(&world, &mut cashier, &order, 10_000).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    let refund = only_payout(&mut cashier).await;
+    write_account(&world, &refund).await;
+    cashier.step_up(&world).await;
+    assert_eq!(reveal(&mut cashier, &refund).await["payee"]["account"], A);
+    pay(&mut cashier, &refund, "BANK-1").await;
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "refunded");
+    assert_eq!(cashier.get("/refunds").await["items"][0]["may_bounce"], true);
+
+    bounce(&world, &refund, (&mut cashier, &mut reviewer)).await;
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "refunding");
+    assert_eq!(refunded_fen(&mut cashier, &order).await, 0);
+    pay_again(&world, &refund).await;
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "refunded");
+    assert_eq!(refunded_fen(&mut cashier, &order).await, 10_000, "once");
+    assert_eq!(world.wechat.refunds().len(), 1, "WeChat is not asked for it again");
 }

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 use foundation::scratch::ScratchDatabase;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use tejian::imports::import_file;
 use tejian::staff::Role;
 
+use crate::core_rows::{core_system_says, file_about};
 use crate::paying::{open_payment, state_of};
 use crate::receiver::Receiver;
 use crate::said_paid::{posted, until_it_waits};
@@ -369,6 +371,50 @@ async fn a_report_that_was_opened_on_credit_stays_open_when_an_order_of_it_is_gi
     assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 1);
     let list = world.get(&case.phone, "/api/v1/fees").await.ok();
     assert_eq!((&list["total"]["count"], &list["items"][0]["credit"]["state"]), (&json!(1), &json!("granted")));
+}
+
+#[tokio::test]
+async fn what_the_core_system_takes_back_or_gives_to_another_unit_is_owed_on_credit_no_longer() {
+    let world = World::start().await;
+    let case = case(&world, &[60_500]).await;
+    let credit = ask(&world, &case, &case.fees, "2026-08-31").await;
+    let mut desk = manager(&world, "manager").await;
+    approve(&mut desk, &credit, json!({})).await;
+    let fee = case.fees[0].as_str();
+    core_system_says(&world, fee, "605.00", "取消", &[]).await;
+    assert_eq!(shown(&world, &case, &credit).await["state"], "settled");
+    core_system_says(&world, fee, "700.00", "待缴", &[]).await;
+    let again = shown(&world, &case, &credit).await;
+    assert_eq!((&again["state"], &again["owed_fen"]), (&json!("approved"), &json!(70_000)));
+
+    // Another unit owes it, but was granted nothing: it owes as everybody does, and the first one no longer.
+    core_system_says(&world, fee, "700.00", "待缴", &[("unit_id", "U-RIGHT"), ("unit_name", "示例化工厂01")]).await;
+    assert_eq!(shown(&world, &case, &credit).await["state"], "settled");
+    let owed = "SELECT COUNT(*) FROM fees WHERE state = 'payable' AND credit_id IS NULL AND credit_due_on IS NULL";
+    assert_eq!(world.number(owed).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_that_is_opened_while_the_core_system_tells_of_it_stays_open() {
+    let world = World::start().await;
+    let case = case(&world, &[60_500]).await;
+    let fee = case.fees[0].as_str();
+    let path = file_about(&world, fee, "605.00", "", &[("conclusion", "合格")]).await;
+
+    // As whoever grants does: the fee first, then its report.
+    let granting = world.app.database.begin_write().await.expect("a transaction");
+    let hold = format!("UPDATE fees SET updated_at = updated_at + 1 WHERE id = '{fee}'");
+    granting.execute_unprepared(&hold).await.expect("the fee");
+    let (app, file) = (world.app.clone(), path.clone());
+    let importing = tokio::spawn(async move { import_file(&app, &file, |_| {}).await });
+    until_it_waits(&world, &importing).await;
+    granting.execute_unprepared("UPDATE reports SET released_at = 1, credit_at = 1").await.expect("the report");
+    granting.commit().await.expect("a commit");
+    let summary = importing.await.expect("an end").expect("an import");
+    std::fs::remove_file(path).expect("a file");
+    assert_eq!(summary.rows.changed, 1, "{:?}", summary.errors);
+    assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE conclusion = '合格'").await, 1);
+    assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 1);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod caller;
 mod checkout;
 mod contract;
 mod conversations;
+mod core_rows;
 mod core_system;
 mod credit;
 mod crowd;

@@ -55,7 +55,7 @@ async fn received(world: &World, phone: &Phone, order: &str) -> Option<i64> {
 }
 
 /// Until a request waits for a row that the test holds, or has ended without. (On SQLite there is one writer: it waits.)
-pub async fn until_it_waits(world: &World, request: &JoinHandle<Reply>) {
+pub async fn until_it_waits<T>(world: &World, request: &JoinHandle<T>) {
     if world.app.database.reader().get_database_backend() != DatabaseBackend::Postgres {
         return;
     }

@@ -2,11 +2,13 @@
 
 use std::io::Cursor;
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
 use crate::paying::{one_order, open_payment};
 use crate::receipts::paid_order;
+use crate::said_paid::{posted, until_it_waits};
 use crate::seed::{Class, checkout};
 use crate::staff_world::Desk;
 use crate::world::World;
@@ -55,6 +57,29 @@ async fn a_fee_is_corrected_and_cancelled_unless_somebody_is_paying_it() {
     assert_eq!(world.get(&phone, "/api/v1/fees").await.ok()["total"]["amount_fen"], 66_600);
     let page = clerk.get("/fees?state=payable").await;
     assert_eq!(page["items"].as_array().unwrap().len(), 1, "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fee_that_an_import_brings_at_the_same_moment_is_not_posted_beside_it() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let ids = world.seed_fees(&unit, Class::Nontax, &[60_500]).await;
+    let mut clerk = world.staff("clerk", &[Role::FeeClerk]).await;
+    let cancelled = clerk.post(&format!("/fees/{}/cancel", ids[0]), json!({ "reason": "重复录入" })).await;
+    let payees = clerk.get("/payees").await;
+    let new = json!({
+        "report_no": cancelled["report_no"], "payee_id": payees["items"][0]["id"], "amount_fen": 66_600, "reason": "补录",
+    });
+
+    // As an import that lets the fee live again, and has not ended.
+    let importing = world.app.database.begin_write().await.expect("a transaction");
+    tejian::fees::intake::one_maker_at_a_time(&*importing).await.expect("its turn");
+    importing.execute_unprepared("UPDATE fees SET state = 'payable'").await.expect("the fee");
+    let posting = posted(&clerk, "/fees", new);
+    until_it_waits(&world, &posting).await;
+    importing.commit().await.expect("a commit");
+    posting.await.expect("an answer").refused(409, "fee_exists");
+    assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1);
 }
 
 /// Count and fen of what is payable in all, as the first page of the console tells it.

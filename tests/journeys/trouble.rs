@@ -4,6 +4,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use simulator::faults::{RefundOutcome, Tamper};
 
+use crate::core_rows::core_system_says;
 use crate::paying::{one_order, open_payment, state_of};
 use crate::seed::{Class, checkout};
 use crate::world::{Phone, World};
@@ -153,6 +154,31 @@ async fn late_money_for_fees_that_were_ordered_again_goes_back() {
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success' AND amount_fen = 126500").await, 1);
     let page = world.get(&phone, &format!("/api/v1/orders/{order}")).await.ok();
     assert_eq!(page["refund"]["state"], "success");
+}
+
+#[tokio::test]
+async fn late_money_for_fees_that_belong_to_another_unit_by_now_goes_back() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
+    let number = world.wechat.orders()[0].out_trade_no.clone();
+    world.tamper("UPDATE payment_attempts SET state = 'closed'").await;
+    world.tamper("UPDATE orders SET state = 'void', void_reason = '缴款人作废'").await;
+    world.tamper("UPDATE fees SET state = 'payable', order_id = NULL").await;
+    let lines = tejian::orders::lines_of(world.app.database.reader(), &order).await.unwrap();
+    // The core system had named the wrong unit; the amount was right.
+    let right = [("unit_id", "U-RIGHT"), ("unit_name", "示例化工厂01")];
+    core_system_says(&world, &lines[0].fee_id, "1265.00", "待缴", &right).await;
+    world.wechat.pay_at_channel_only(&number, "oScanner").await.unwrap();
+    let found = world.app.pay.query(&number).await.unwrap();
+    tejian::payments::settle(&world.app, &found).await.unwrap();
+    world.settle().await;
+    world.pass_minutes(2).await;
+    assert_eq!(state_of(&world, &phone, &order).await, "void");
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success' AND amount_fen = 126500").await, 1);
+    let owed = "SELECT COUNT(*) FROM fees WHERE state = 'payable' AND order_id IS NULL";
+    assert_eq!(world.number(owed).await, 1, "the right unit still owes it");
+    assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 0);
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
-use crate::seed::Class;
-use crate::staff_refunds::{decide, let_it_happen};
+use crate::paying::open_payment;
+use crate::seed::{Class, checkout};
+use crate::staff_refunds::{decide, let_it_happen, propose};
 use crate::staff_world::Desk;
 use crate::transfers::{order_by, order_page, transfer_order};
 use crate::uploads::photo;
@@ -183,13 +184,133 @@ async fn a_paid_order_waits_again_once_its_receipt_was_taken_back() {
 }
 
 #[tokio::test]
+async fn asking_for_an_undo_leaves_a_receipt_that_could_not_be_made_to_its_payer() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    let fees = world.seed_fees(&unit, Class::Vat, &[50_000]).await;
+    let mut body = checkout("key-00000001", &fees, 50_000);
+    // Unknown to the tax bureau.
+    body["invoice"]["title"]["tax_no"] = json!("91500000DEM000014");
+    let made = world.post(&phone, "/api/v1/checkouts", body).await.ok();
+    let order = made["orders"][0]["id"].as_str().unwrap().to_owned();
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let payment = take(&mut window, &order, 50_000).await;
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "failed");
+
+    // Asked for and declined: the order stays paid, and its receipt can still be mended.
+    let review = ask_undo(&mut window, &payment).await.expect(201);
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "failed", "asking changes nothing");
+    decide(&world, &mut reviewer, &review, "rejected").await.expect(200);
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!((&page["invoice_state"], &page["can"]["retry_invoice"]), (&json!("failed"), &json!(true)), "{page}");
+
+    // Asked for again and mended meanwhile: what is being made stands in the way of the decision.
+    let review = ask_undo(&mut window, &payment).await.expect(201);
+    world.ask(&phone, Method::POST, &format!("/api/v1/orders/{order}/invoice/retry"), Some(json!({}))).await.ok();
+    decide(&world, &mut reviewer, &review, "approved").await.refused(409, "order_receipt_made");
+    let_it_happen(&world).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "pending_payment");
+    assert_eq!(world.number("SELECT COUNT(*) FROM invoices").await, 0, "forgotten with the payment");
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_taken_back_stays_in_the_books_although_the_one_in_its_place_failed() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let phone = world.phone(&unit.applicant, &unit.unit, "openid").await;
+    let order = order_by(&world, &unit, &phone, Class::Vat, "online", 50_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let payment = take(&mut window, &order, 50_000).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    clerk.step_up(&world).await;
+    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    // To a number that the tax bureau does not know.
+    let title = json!({ "title": { "name": "示例物业002有限公司", "tax_no": "91500000DEM000014" } });
+    clerk.post(&format!("/invoices/{invoice}/reissue"), title).await;
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "failed");
+
+    let review = ask_undo(&mut window, &payment).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "pending_payment");
+    assert_eq!(world.number("SELECT COUNT(*) FROM invoices WHERE state = 'reversed'").await, 1);
+
+    // Paid once more, it gets another one to its own title, beside the one that was taken back.
+    take(&mut window, &order, 50_000).await;
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "issued");
+    let seen = window.get(&format!("/orders/{order}")).await;
+    assert_eq!(seen["invoices"][0]["red_letters"].as_array().unwrap().len(), 1, "{seen}");
+}
+
+#[tokio::test]
+async fn an_order_that_waits_again_has_a_day_to_be_paid_also_through_wechat() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let phone = world.phone(&unit.applicant, &unit.unit, &world.wechat.people()[0].mp_openid).await;
+    let order = order_by(&world, &unit, &phone, Class::Nontax, "online", 50_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let payment = take(&mut window, &order, 50_000).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    clerk.step_up(&world).await;
+    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    clerk.post(&format!("/invoices/{invoice}/red-letter"), json!({ "reason": "收错订单" })).await;
+    let_it_happen(&world).await;
+    // Long after the order could have been paid.
+    world.pass_minutes(world.app.config.orders.expire_hours * 60 + 60).await;
+    let mut asking = world.staff("asking", &[Role::CounterClerk]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = ask_undo(&mut asking, &payment).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    world.settle().await;
+    let page = order_page(&world, &phone, &order).await;
+    assert_eq!(page["state"], "pending_payment", "{page}");
+    assert!(page["expires_at"].as_i64().unwrap() > world.app.now_ms() + 23 * 3_600_000, "{page}");
+    open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
+}
+
+#[tokio::test]
+async fn a_receipt_that_is_asked_for_late_is_not_made_out_over_money_that_was_decided_to_go_back() {
+    let world = World::start().await;
+    let (_, phone, order) = transfer_order(&world, 50_000).await;
+    let mut window = world.staff("window", &[Role::CounterClerk]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let payment = take(&mut window, &order, 50_000).await;
+    let_it_happen(&world).await;
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    clerk.step_up(&world).await;
+    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    clerk.post(&format!("/invoices/{invoice}/red-letter"), json!({ "reason": "收错订单" })).await;
+    let_it_happen(&world).await;
+    let review = ask_undo(&mut window, &payment).await.expect(201);
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    world.settle().await;
+
+    // Paid once more; a part goes back before the job runs that asks for the receipt.
+    take(&mut window, &order, 50_000).await;
+    let review = propose(&world, &mut cashier, &order, 20_000).await;
+    decide(&world, &mut reviewer, &review, "approved").await.expect(200);
+    let_it_happen(&world).await;
+    assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "issued");
+    assert_eq!(world.number("SELECT amount_fen FROM invoices").await, 30_000);
+}
+
+#[tokio::test]
 async fn a_day_that_is_closed_and_money_that_goes_back_keep_a_payment_where_it_is() {
     let world = World::start().await;
     let (unit, _, order) = transfer_order(&world, 50_000).await;
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
     let payment = take(&mut window, &order, 20_000).await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
-    let refund = crate::staff_refunds::propose(&world, &mut cashier, &order, 20_000).await;
+    let refund = propose(&world, &mut cashier, &order, 20_000).await;
     ask_undo(&mut window, &payment).await.refused(409, "order_refunding");
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
     decide(&world, &mut reviewer, &refund, "rejected").await.expect(200);

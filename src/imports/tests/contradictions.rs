@@ -83,6 +83,27 @@ async fn a_report_has_one_fee_and_a_report_number_one_report() {
 }
 
 #[tokio::test]
+async fn a_cancelled_fee_is_not_owed_again_beside_the_one_in_its_place() {
+    let intake = Intake::new().await;
+    intake.import(&[row(1)]).await;
+    // Taken back with a refund; the fee desk has posted another one for the same report.
+    intake.execute("UPDATE fees SET external_id = 'desk:1'").await;
+    intake
+        .execute(
+            "INSERT INTO fees (id, external_id, report_id, unit_id, payee_id, receipt_class, amount_fen, state, report_no, unit_name, \
+             device_name, device_kind, registration_code, search_text, posted_at, updated_at) \
+             SELECT 'fee_0', 'F0000001', report_id, unit_id, payee_id, receipt_class, amount_fen, 'cancelled', report_no, unit_name, \
+             device_name, device_kind, registration_code, search_text, posted_at, updated_at FROM fees",
+        )
+        .await;
+    let summary = intake.import(&[row(1).with("fee_state", "待缴")]).await;
+    assert!(summary.errors[0].reason.contains("另一笔费用（desk:1）"), "{}", summary.errors[0].reason);
+    assert_eq!(intake.count("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1);
+    assert_eq!(intake.import(&[row(1)]).await.rows.rejected, 0, "what stays cancelled contradicts nothing");
+    assert_eq!(intake.count("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1);
+}
+
+#[tokio::test]
 async fn one_file_may_name_a_fee_twice_and_the_later_row_counts() {
     let intake = Intake::new().await;
     let summary = intake.import(&[row(1), row(2), row(1).with("amount", "700")]).await;
@@ -104,4 +125,18 @@ async fn a_payee_gives_one_kind_of_receipt_and_a_new_one_needs_its_account() {
     assert_eq!((summary.rows.new, summary.rows.rejected), (2, 2));
     assert!(summary.errors[0].reason.contains("不符") && summary.errors[1].reason.contains("第一次出现"));
     assert_eq!(intake.count("SELECT COUNT(*) FROM payees WHERE bank_account = '0011223344556677'").await, 1);
+}
+
+#[tokio::test]
+async fn no_import_moves_where_the_money_of_a_known_payee_goes() {
+    let intake = Intake::new().await;
+    intake.import(&[row(1)]).await;
+    // Two people have changed it since, and the core system still tells of the account of before.
+    intake.execute("UPDATE payees SET bank_account = '6222000099998888', bank_name = '示例银行新区支行'").await;
+    let summary = intake.import(&[row(1), row(2), row(3).with("payee_name", "别家特检院")]).await;
+    assert_eq!((summary.rows.new, summary.rows.unchanged, summary.rows.rejected), (2, 1, 0));
+    let kept = "SELECT COUNT(*) FROM payees WHERE bank_account = '6222000099998888' AND bank_name = '示例银行新区支行' \
+                AND name = '示例特检院'";
+    assert_eq!(intake.count(kept).await, 1);
+    assert_eq!(intake.count("SELECT COUNT(*) FROM payees").await, 1);
 }
