@@ -128,19 +128,11 @@ impl App {
         };
         sealed::install(FieldKeys::of_config(&config)?);
         if config.database.migrate_on_start {
-            let is_upgrade = database.pending_migrations().await? > 0;
-            database.migrate().await?;
-            // Newest rows in the clear are what an upgrade leaves that broke off, too.
-            if is_upgrade || sealing::seal_newest(&database).await? > 0 {
-                sealing::seal(&database, Wanted::Clear).await?;
-            }
+            bring_up_to_date(&database).await?;
         }
         let cache = foundation::cache::connect(&config.redis).await?;
         let files = FileStore::open(&config.files)?;
-        let calendar = match config.service.calendar_file.as_str() {
-            "" => Calendar::from_toml(include_str!("../config/calendar.toml"))?,
-            path => Calendar::from_toml(&std::fs::read_to_string(path).with_context(|| format!("无法读取 {path}"))?)?,
-        };
+        let calendar = calendar_of(&config)?;
         let links = TokenSigner::new(&link_secret(&config)).and_opening(config.links.secret_old.expose());
         let vault = Vault::of_config(&config)?;
         let typeface = Typeface::open(&config.documents.font_file)?;
@@ -202,6 +194,11 @@ impl App {
     /// Epoch milliseconds UTC.
     pub fn now_ms(&self) -> i64 {
         self.clock.now_ms()
+    }
+
+    /// The full address of a page for payers (`/pages/…`).
+    pub fn page_url(&self, path: &str) -> String {
+        format!("{}/h5/#{path}", self.config.service.public_base_url)
     }
 
     /// The workers that do the jobs of this process.
@@ -272,6 +269,25 @@ fn desks(review_kinds: &ReviewKinds) -> Desks {
 pub fn unix_clock(clock: &SharedClock) -> UnixClock {
     let clock = clock.clone();
     Arc::new(move || clock.now_ms().div_euclid(1_000))
+}
+
+/// Brings the schema to this version; what an older one left in the clear is sealed.
+async fn bring_up_to_date(database: &Database) -> anyhow::Result<()> {
+    let is_upgrade = database.pending_migrations().await? > 0;
+    database.migrate().await?;
+    // Newest rows in the clear are what an upgrade leaves that broke off, too.
+    if is_upgrade || sealing::seal_newest(database).await? > 0 {
+        sealing::seal(database, Wanted::Clear).await?;
+    }
+    Ok(())
+}
+
+/// The working days of the file that the configuration names, or those that come with the program.
+fn calendar_of(config: &Config) -> anyhow::Result<Calendar> {
+    match config.service.calendar_file.as_str() {
+        "" => Calendar::from_toml(include_str!("../config/calendar.toml")),
+        path => Calendar::from_toml(&std::fs::read_to_string(path).with_context(|| format!("无法读取 {path}"))?),
+    }
 }
 
 /// Outside production a missing secret is made up: links then live as long as the process.

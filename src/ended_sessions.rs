@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use foundation::calendar::{beijing_date, start_of_beijing_day_ms};
+use foundation::calendar::next_beijing_day_ms;
+use foundation::clock::DAY_MS;
 use foundation::database::Database;
 use foundation::jobs::{Handler, Handlers, LONG_WORK, NewJob, Outcome, enqueue};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Order, Query};
 use sea_orm::{ConnectionTrait, DbErr};
-use time::Duration;
 
 use crate::app::{App, SharedApp};
 
@@ -18,7 +18,6 @@ use crate::app::{App, SharedApp};
 const JOB_FORGET: &str = "sessions.forget";
 /// Two in the morning.
 const RUN_AFTER_MIDNIGHT_MS: i64 = 2 * 3_600_000;
-const DAY_MS: i64 = 86_400_000;
 /// Rows of one transaction: so few that PostgreSQL goes to each by its key, and people who sign in do not wait.
 const AT_ONCE: u64 = 100;
 /// Pages of one run and table; the rest follows after a pause, in which others write.
@@ -60,7 +59,7 @@ pub async fn plan_forgetting<C: ConnectionTrait>(connection: &C, now_ms: i64) ->
 }
 
 fn next_night(now_ms: i64) -> i64 {
-    start_of_beijing_day_ms(beijing_date(now_ms) + Duration::days(1)) + RUN_AFTER_MIDNIGHT_MS
+    next_beijing_day_ms(now_ms) + RUN_AFTER_MIDNIGHT_MS
 }
 
 struct Forget(SharedApp);

@@ -3,8 +3,8 @@
 //! One folder per capability, in the order money flows; arrows between them point the same way
 //! (`accounts ← reports ← fees ← invoice_titles ← orders ← payments ← {transfers, remittances, invoices, messages}`). An
 //! upstream capability tells of what happened by writing job rows ([`happenings`]), never by importing what comes after
-//! it. Four rooms put together what others know: [`home`], [`order_page`],
-//! [`statements`] and [`downloads`].
+//! it. Some rooms put together what others know: [`home`], [`order_page`], [`statements`], [`downloads`], [`console`] and
+//! [`exports`]. Every room and its question stands in `ARCHITECTURE.md`.
 
 pub mod accounts;
 pub mod agreements;

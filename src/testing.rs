@@ -1,13 +1,17 @@
 //! For unit tests: an application of its own, with WeChat's addresses pointing nowhere.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use foundation::clock::{ManualClock, SharedClock};
 use foundation::config::{Config, Secret};
 use foundation::ids::new_id_text;
 use foundation::scratch::{POSTGRES_VARIABLE, REDIS_VARIABLE, ScratchDatabase};
+use sea_orm::ConnectionTrait;
 use simulator::Identities;
 
+use crate::accounts::intake::{UnitRecord, ensure_members, save_units};
+use crate::accounts::{AccountId, Role, UnitId};
 use crate::app::{App, SharedApp};
 use crate::commands::demo::point_at_simulator;
 
@@ -85,4 +89,31 @@ pub fn config_with(simulator: &simulator::Simulator) -> Config {
     config.wechat.pay_base = simulator.base_url();
     config.wechat.open_base = simulator.base_url();
     config
+}
+
+/// A new unit, as the core system tells of it.
+pub async fn imported_unit<C: ConnectionTrait>(connection: &C, name: &str, now_ms: i64) -> UnitId {
+    let id = UnitId::new();
+    let record = UnitRecord {
+        external_id: name.to_owned(),
+        name: name.to_owned(),
+        uscc: None,
+        district_code: None,
+        address: None,
+        phone: None,
+    };
+    save_units(connection, vec![(id.clone(), record)], now_ms).await.expect("a unit");
+    id
+}
+
+/// Lets an account act for a unit, as the core system says.
+pub async fn imported_member<C: ConnectionTrait>(
+    connection: &C,
+    account: &AccountId,
+    unit: &UnitId,
+    role: Role,
+    now_ms: i64,
+) {
+    let members = BTreeMap::from([((account.clone(), unit.clone()), role)]);
+    ensure_members(connection, members, now_ms).await.expect("a membership");
 }

@@ -101,6 +101,11 @@ pub fn start_of_beijing_day_ms(date: Date) -> i64 {
     date.midnight().assume_offset(beijing_offset()).unix_timestamp() * 1_000
 }
 
+/// The first moment of the day after the one of `at_ms` in Beijing, epoch milliseconds.
+pub fn next_beijing_day_ms(at_ms: i64) -> i64 {
+    start_of_beijing_day_ms(beijing_date(at_ms) + Duration::DAY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +116,7 @@ mod tests {
         let at = start_of_beijing_day_ms(parse_date("2027-01-01").unwrap()) - 1_000;
         assert_eq!(beijing_date(at).year(), 2026);
         assert_eq!(beijing_date(at + 1_000).year(), 2027);
+        assert_eq!(next_beijing_day_ms(at), at + 1_000);
     }
 
     #[test]

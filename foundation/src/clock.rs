@@ -3,6 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// A minute in milliseconds.
+pub const MINUTE_MS: i64 = 60_000;
+/// An hour in milliseconds.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// Twenty-four hours in milliseconds; a day in China is always so long.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
 /// Tells the time in epoch milliseconds UTC.
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970-01-01 UTC.

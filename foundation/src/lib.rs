@@ -6,6 +6,7 @@ pub mod batches;
 pub mod cache;
 pub mod calendar;
 pub mod clock;
+pub mod complaints;
 pub mod config;
 pub mod database;
 pub mod files;

@@ -81,6 +81,12 @@ impl Problem {
     pub fn unacceptable(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
+    /// 429: done too often; it may be done again after `wait_s` seconds, told to programs in header and details.
+    pub fn too_often(code: &'static str, message: impl Into<String>, wait_s: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+            .details(serde_json::json!({ "retry_after_s": wait_s }))
+            .retry_after_s(wait_s)
+    }
     /// 401.
     pub fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "请先登录").advice("登录后会回到这一页")
@@ -112,10 +118,13 @@ impl Problem {
         self.facts.advice = advice.into();
         self
     }
-    /// Names one wrong field.
+    /// Names one wrong field. Where there may be several, [`Complaints`](crate::complaints::Complaints) collects them.
     pub fn field(mut self, name: impl Into<String>, message: impl Into<String>) -> Self {
-        self.facts.fields.insert(name.into(), Value::String(message.into()));
+        self.name_field(name, message);
         self
+    }
+    pub(crate) fn name_field(&mut self, name: impl Into<String>, message: impl Into<String>) {
+        self.facts.fields.insert(name.into(), Value::String(message.into()));
     }
     /// Facts for the program, such as `{"retry_after_s": 42}`.
     pub fn details(mut self, details: Value) -> Self {

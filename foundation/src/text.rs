@@ -1,4 +1,12 @@
-//! How texts of people are compared: full-width and half-width alike, without blanks, without letter case.
+//! What people type: the form in which it is kept, the form in which it is compared (full-width and half-width alike,
+//! without blanks, without letter case), and how much of it is shown to others.
+
+mod mask;
+
+pub use mask::{mask_code, mask_email, mask_name, mask_phone, mask_told};
+
+/// Longer than addresses of people are.
+const EMAIL_CHARACTERS_MAX: usize = 100;
 
 /// Full-width letters, digits, punctuation and the ideographic blank become half-width; all else stays.
 pub fn fold_width(text: &str) -> String {
@@ -9,6 +17,32 @@ pub fn fold_width(text: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+/// Whether a character is one that nobody sees: of no width, or one that changes the direction of writing.
+pub fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+/// Whether a character may stand in the name of a file: none that nobody sees, and none that begins another line, as these
+/// could hide how the name ends.
+pub fn is_seen_in_file_name(character: char) -> bool {
+    !character.is_control() && !is_invisible(character) && !matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+/// A line of text as it is kept: without characters that nobody sees; blanks, tabs and new lines in a row become one blank.
+pub fn plain_line(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .filter(|character| !is_invisible(*character))
+        .map(|character| if character.is_whitespace() || character.is_control() { ' ' } else { character })
+        .collect();
+    visible.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The form in which phones are kept: half-width, without the blanks and dashes that people write.
+pub fn phone_form(text: &str) -> String {
+    fold_width(text).chars().filter(|character| !character.is_whitespace() && *character != '-').collect()
 }
 
 /// The form in which searches and searched texts meet (S0-13…15): half-width, lower case, no blanks, no control characters,
@@ -72,96 +106,19 @@ pub fn cut(text: &str, characters_max: usize) -> String {
     kept
 }
 
-/// `13900001234` → `139****1234`; anything else shows its ends only.
-pub fn mask_phone(phone: &str) -> String {
-    let characters: Vec<char> = phone.chars().collect();
-    if characters.len() < 8 {
-        return "****".to_owned();
-    }
-    let head: String = characters[..3].iter().collect();
-    let tail: String = characters[characters.len() - 4..].iter().collect();
-    format!("{head}****{tail}")
-}
-
-/// `91500000DEM0000145` → `9150**********0145`.
-pub fn mask_code(code: &str) -> String {
-    let characters: Vec<char> = code.chars().collect();
-    if characters.len() <= 8 {
-        return "*".repeat(characters.len());
-    }
-    let head: String = characters[..4].iter().collect();
-    let tail: String = characters[characters.len() - 4..].iter().collect();
-    format!("{head}{}{tail}", "*".repeat(characters.len() - 8))
-}
-
-/// `山城物业服务（集团）有限公司` → `山城****有限公司`, `测试一号` → `测***`: enough for who knows it, too little for who does not.
-pub fn mask_name(name: &str) -> String {
-    let characters: Vec<char> = name.chars().collect();
-    if characters.len() <= 8 {
-        let shown = characters.len().min(1);
-        let head: String = characters[..shown].iter().collect();
-        return format!("{head}{}", "*".repeat(characters.len().saturating_sub(1).max(1)));
-    }
-    let head: String = characters[..2].iter().collect();
-    let tail: String = characters[characters.len() - 4..].iter().collect();
-    format!("{head}****{tail}")
-}
-
-/// `zhangsan@example.com` → `zh****@example.com`.
-pub fn mask_email(email: &str) -> String {
-    let (local, host) = email.rsplit_once('@').unwrap_or((email, ""));
-    let head: String = local.chars().take(if local.chars().count() > 2 { 2 } else { 1 }).collect();
-    format!("{head}****@{host}")
-}
-
 /// Whether `phone` is a mainland mobile number: 11 digits, `1[3-9]…`.
 pub fn is_mobile_phone(phone: &str) -> bool {
     let bytes = phone.as_bytes();
     bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1]) && bytes.iter().all(u8::is_ascii_digit)
 }
 
-/// What a program said, with what may be a phone, an account or an identity number, an address of mail or an openid masked.
-/// Our own identifiers, which have letters in them, stay.
-pub fn mask_told(text: &str) -> String {
-    let is_inside = |character: char| character.is_ascii_alphanumeric() || "_@.+-".contains(character);
-    masked_words(text, is_inside, |word| {
-        let bare = word.trim_matches('.');
-        let is_openid = bare.len() == 28 && bare.starts_with('o');
-        if word.contains('@') {
-            mask_email(word)
-        } else if is_openid {
-            mask_phone(bare)
-        } else {
-            mask_numbers(word)
-        }
-    })
-}
-
-fn mask_numbers(text: &str) -> String {
-    masked_words(
-        text,
-        |character| character.is_ascii_alphanumeric() || character == '_',
-        |word| {
-            let digits = word.strip_suffix(['x', 'X']).unwrap_or(word);
-            let is_number = digits.len() >= 8 && digits.chars().all(|character| character.is_ascii_digit());
-            if is_number { mask_phone(word) } else { word.to_owned() }
-        },
-    )
-}
-
-/// The text with each of its words changed; what is outside of words stays.
-fn masked_words(text: &str, is_inside: impl Fn(char) -> bool, change: impl Fn(&str) -> String) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(begin) = rest.find(&is_inside) {
-        let (before, word_on) = rest.split_at(begin);
-        let end = word_on.find(|character: char| !is_inside(character)).unwrap_or(word_on.len());
-        let (word, after) = word_on.split_at(end);
-        masked.push_str(before);
-        masked.push_str(&change(word));
-        rest = after;
-    }
-    masked + rest
+/// Whether a text is an e-mail address as people have them.
+pub fn is_email(email: &str) -> bool {
+    let Some((local, host)) = email.rsplit_once('@') else { return false };
+    let fits = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%+-".contains(&byte))
+    };
+    email.len() <= EMAIL_CHARACTERS_MAX && fits(local) && fits(host) && host.contains('.') && !host.ends_with('.')
 }
 
 #[cfg(test)]
@@ -174,17 +131,6 @@ mod tests {
         assert_eq!(visible("银行\r\nX\u{3000}Y\u{2028}"), "银行  X Y");
         assert_eq!(visible("\u{feff}\u{ad}"), "");
         assert_eq!(visible("𠮷㛃（集团）有限公司"), "𠮷㛃（集团）有限公司");
-    }
-
-    #[test]
-    fn what_a_program_said_names_nobody() {
-        let told = "rpt_0192f0c4000070008000: 13900001234, 身份证50011219900101123X；o6_bmjrPTlm6_2sgVt7hMZOPfL2M <zhangsan@example.com>.";
-        let masked = "rpt_0192f0c4000070008000: 139****1234, 身份证500****123X；o6_****fL2M <zh****@example.com>.";
-        assert_eq!(mask_told(told), masked);
-        assert_eq!(
-            mask_told("下载 https://a.example/b/7 得到 404 Not Found"),
-            "下载 https://a.example/b/7 得到 404 Not Found"
-        );
     }
 
     #[test]
@@ -210,17 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn names_are_masked() {
-        assert_eq!(mask_name("山城物业服务（集团）有限公司"), "山城****有限公司");
-        assert_eq!(mask_name("测试一号"), "测***");
-        assert_eq!((mask_name("甲").as_str(), mask_name("").as_str()), ("甲*", "*"));
+    fn what_nobody_sees_is_taken_out() {
+        assert_eq!(plain_line(" 山城\u{200B}物业\t 有限\u{202E}公司 "), "山城物业 有限公司");
+        let name: String = "年报\u{2067}fdp\u{2028}.exe".chars().filter(|one| is_seen_in_file_name(*one)).collect();
+        assert_eq!(name, "年报fdp.exe");
     }
 
     #[test]
-    fn phones_are_masked() {
-        assert_eq!(mask_phone("13900000001"), "139****0001");
-        assert_eq!(mask_phone("123"), "****");
-        assert_eq!(mask_email("zhangsan@example.com"), "zh****@example.com");
-        assert_eq!(mask_email("li@example.com"), "l****@example.com");
+    fn a_phone_is_understood_as_people_write_it() {
+        assert_eq!(phone_form(" １３９ 0000-0001"), "13900000001");
     }
 }

@@ -1,5 +1,6 @@
 //! Where an account is signed in, for its owner: the list of devices, and whether one is new (B-04).
 
+use foundation::clock::DAY_MS;
 use foundation::config::ENDED_SESSIONS_DAYS_MIN;
 use foundation::problem::Problem;
 use sea_orm::sea_query::IntoCondition;
@@ -9,8 +10,6 @@ use super::entity::{accounts, sessions};
 use super::model::{AccountId, SessionId};
 use super::sessions::NewSession;
 use crate::app::App;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// One line of the list of signed-in devices (B-04).
 #[derive(Debug, Clone)]

@@ -313,25 +313,6 @@ pub async fn add_member<C: ConnectionTrait>(connection: &C, new: NewMember<'_>, 
     insert(connection, row).await
 }
 
-/// Lets an account act for a unit; an existing role stays.
-pub async fn ensure_member<C: ConnectionTrait>(
-    connection: &C,
-    account: &AccountId,
-    unit: &UnitId,
-    role: Role,
-    now_ms: i64,
-) -> Result<(), DbErr> {
-    let row = memberships::ActiveModel {
-        account_id: Set(account.to_string()),
-        unit_id: Set(unit.to_string()),
-        role: Set(role.as_str().to_owned()),
-        created_at: Set(now_ms),
-        limits: Set(None),
-        invited_by: Set(None),
-    };
-    insert(connection, row).await.map(drop)
-}
-
 async fn insert<C: ConnectionTrait>(connection: &C, row: memberships::ActiveModel) -> Result<bool, DbErr> {
     let keep =
         OnConflict::columns([memberships::Column::AccountId, memberships::Column::UnitId]).do_nothing().to_owned();

@@ -1,13 +1,12 @@
 //! Finding and keeping accounts, units, memberships and WeChat identities.
 
 use foundation::problem::Problem;
-use foundation::sealed::{self, Findable, Sealed};
+use foundation::sealed::{self, Findable};
 use foundation::text::mask_phone;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::{accounts, units};
-use super::level::UnitLevel;
 use super::model::{Account, AccountId, AccountKind, Unit, UnitId};
 
 pub(super) fn account_of_row(row: accounts::Model) -> Result<Account, Problem> {
@@ -94,40 +93,6 @@ pub async fn ensure_person<C: ConnectionTrait>(
     account_by_phone(connection, phone).await?.ok_or_else(|| {
         Problem::new(axum::http::StatusCode::FORBIDDEN, "account_disabled", "该账号已停用").advice("请致电客服")
     })
-}
-
-/// The unit account with this login name, made if it is not there yet.
-pub async fn ensure_unit_account<C: ConnectionTrait>(
-    connection: &C,
-    login_name: &str,
-    display_name: &str,
-    now_ms: i64,
-) -> Result<Account, Problem> {
-    let row = accounts::ActiveModel {
-        id: Set(AccountId::new().into()),
-        kind: Set(AccountKind::Unit.as_str().to_owned()),
-        login_name: Set(Some(login_name.to_owned())),
-        phone: Set(None),
-        display_name: Set(display_name.to_owned()),
-        password_hash: Set(None),
-        failed_count: Set(0),
-        locked_until: Set(None),
-        state: Set("active".to_owned()),
-        elder_mode: Set(false),
-        last_unit_id: Set(None),
-        created_at: Set(now_ms),
-        updated_at: Set(now_ms),
-        ..Default::default()
-    };
-    insert_account(connection, row).await?;
-    let row = accounts::Entity::find()
-        .filter(accounts::Column::State.eq("active"))
-        .filter(accounts::Column::LoginName.eq(login_name))
-        .filter(accounts::Column::Kind.eq(AccountKind::Unit.as_str()))
-        .one(connection)
-        .await?;
-    let found = row.map(account_of_row).transpose()?;
-    found.ok_or_else(|| Problem::internal(format!("unit account {login_name} is not active, or somebody else's")))
 }
 
 /// A sub-account that a unit makes (S1-60).
@@ -387,60 +352,4 @@ pub async fn unit<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Opt
 /// The key of a unit in the core system.
 pub async fn external_id<C: ConnectionTrait>(connection: &C, id: &UnitId) -> Result<Option<String>, DbErr> {
     Ok(units::Entity::find_by_id(id.as_str()).one(connection).await?.map(|row| row.external_id))
-}
-
-/// What the core system says of a unit.
-#[derive(Debug, Clone)]
-pub struct UnitFacts<'a> {
-    /// Its key over there.
-    pub external_id: &'a str,
-    /// 单位名称.
-    pub name: &'a str,
-    /// 统一社会信用代码.
-    pub uscc: Option<&'a str>,
-    /// GB/T 2260.
-    pub district_code: Option<&'a str>,
-    /// Address.
-    pub address: Option<&'a str>,
-    /// Phone of the unit.
-    pub phone: Option<&'a str>,
-}
-
-/// Makes or updates a unit by its external id.
-pub async fn upsert_unit<C: ConnectionTrait>(
-    connection: &C,
-    facts: &UnitFacts<'_>,
-    now_ms: i64,
-) -> Result<UnitId, DbErr> {
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    let row = units::ActiveModel {
-        id: Set(UnitId::new().into()),
-        external_id: Set(facts.external_id.to_owned()),
-        name: Set(facts.name.to_owned()),
-        uscc: Set(owned(facts.uscc)),
-        district_code: Set(owned(facts.district_code)),
-        address: Set(owned(facts.address)),
-        phone: Set(facts.phone.map(Sealed::from)),
-        level: Set(UnitLevel::Imported.as_str().to_owned()),
-        unit_kind: Set(None),
-        legal_rep: Set(None),
-        industry_code: Set(None),
-        email: Set(None),
-        state: Set("active".to_owned()),
-        created_at: Set(now_ms),
-        updated_at: Set(now_ms),
-    };
-    use units::Column::{Address, DistrictCode, ExternalId, Name, Phone, UpdatedAt, Uscc};
-    units::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(ExternalId)
-                .update_columns([Name, Uscc, DistrictCode, Address, Phone, UpdatedAt])
-                .to_owned(),
-        )
-        .exec_without_returning(connection)
-        .await?;
-    let found = units::Entity::find().filter(ExternalId.eq(facts.external_id)).one(connection).await?;
-    found
-        .map(|row| UnitId::from_stored(row.id))
-        .ok_or_else(|| DbErr::RecordNotFound(format!("unit {}", facts.external_id)))
 }

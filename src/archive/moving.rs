@@ -9,6 +9,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use foundation::calendar::{beijing_date, parse_date, print_date, start_of_beijing_day_ms};
+use foundation::clock::DAY_MS;
 use foundation::ids::new_id_text;
 use foundation::jobs::{Handler, Handlers, LONG_WORK, NewJob, Outcome, enqueue};
 use foundation::secret_hash::sha256_hex;
@@ -26,7 +27,6 @@ use crate::app::{App, SharedApp};
 const JOB_MOVE: &str = "archive.move";
 /// Three in the morning.
 const RUN_AFTER_MIDNIGHT_MS: i64 = 3 * 3_600_000;
-const DAY_MS: i64 = 86_400_000;
 /// Days of a month, as far as the age of a row goes.
 const MONTH_MS: i64 = 30 * DAY_MS;
 /// Rows of one file: a transaction that deletes so many is over in a moment.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use foundation::calendar::{beijing_date, parse_date, print_date, start_of_beijing_day_ms};
+use foundation::clock::DAY_MS;
 use foundation::problem::Problem;
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
@@ -16,7 +17,6 @@ use crate::{counter, fees, messages, orders, reviews};
 
 /// A range asked for is not longer than a year.
 const DAYS_MAX: i64 = 366;
-const DAY_MS: i64 = 86_400_000;
 
 /// Which days.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use foundation::clock::DAY_MS;
 use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,6 @@ use crate::app::App;
 
 /// Deletes what is older than it may be in one thread.
 pub const JOB_FORGET: &str = "conversations.forget";
-const DAY_MS: i64 = 86_400_000;
 /// So much at once.
 const PAGE: u64 = 100;
 

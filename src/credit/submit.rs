@@ -1,6 +1,7 @@
 //! Asking (S1-49).
 
 use foundation::calendar::{beijing_date, parse_date, print_date};
+use foundation::complaints::Complaints;
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use foundation::sealed::Findable;
@@ -101,27 +102,22 @@ pub(super) async fn submit(app: &App, scope: &Scope, new: &NewCredit) -> Result<
 }
 
 fn checked(app: &App, new: &NewCredit) -> Result<Date, Problem> {
-    let mut problem =
+    let refusal =
         Problem::unacceptable("credit_incomplete", "欠费申请还没有填对，没有提交").advice("请按提示修改后再提交");
-    let mut fine = true;
-    let mut complain = |field: &str, message: &str| {
-        problem = std::mem::replace(&mut problem, Problem::unacceptable("", "")).field(field, message);
-        fine = false;
-    };
+    let mut wrong = Complaints::new(refusal);
     if new.fee_ids.is_empty() || new.fee_ids.len() > FEES_MAX {
-        complain("fee_ids", &format!("请选择 1–{FEES_MAX} 份报告"));
+        wrong.add("fee_ids", format!("请选择 1–{FEES_MAX} 份报告"));
     }
     let reason = new.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARACTERS_MAX || reason.contains(char::is_control) {
-        complain("reason", "请写明理由（200 字以内）");
+        wrong.add("reason", "请写明理由（200 字以内）");
     }
-    let due = checked_day(app, &new.proposed_due_on);
-    if let Err(message) = &due {
-        complain("proposed_due_on", message);
-    }
-    match due {
-        Ok(due) if fine => Ok(due),
-        _ => Err(problem),
+    match checked_day(app, &new.proposed_due_on) {
+        Ok(due) => wrong.end_with(due),
+        Err(message) => {
+            wrong.add("proposed_due_on", message);
+            Err(wrong.into_refusal())
+        }
     }
 }
 

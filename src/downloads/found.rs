@@ -105,7 +105,7 @@ pub(super) async fn label(app: &App, facts: reports::LabelFacts, id: &str) -> Re
         conclusion: facts.conclusion.unwrap_or_else(|| "见检验报告".to_owned()),
         inspected_on: facts.inspected_on.unwrap_or(facts.issued_on),
         next_inspection_on,
-        report_url: format!("{}/h5/#/pages/papers/report?id={id}", service.public_base_url),
+        report_url: app.page_url(&format!("/pages/papers/report?id={id}")),
         report_no: facts.report_no,
     };
     let file_name = pdf_name(&format!("设备标签_{}", label.report_no));

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use foundation::text::is_seen_in_file_name;
+
 const NAME_CHARACTERS_MAX: usize = 80;
 
 /// A text as a file name without extension: what file systems refuse, and what could hide an extension (control and
@@ -10,17 +12,12 @@ const NAME_CHARACTERS_MAX: usize = 80;
 pub(super) fn safe_name(text: &str) -> String {
     let name: String = text
         .chars()
-        .filter(|character| !is_invisible(*character))
+        .filter(|character| is_seen_in_file_name(*character))
         .map(|character| if r#"/\:*?"<>|"#.contains(character) { '_' } else { character })
         .take(NAME_CHARACTERS_MAX)
         .collect();
     let name = name.trim().trim_matches('.').trim();
     if name.is_empty() { "文件".to_owned() } else { name.to_owned() }
-}
-
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// Gives equal names a number: `甲.pdf`, `甲(2).pdf`.

@@ -70,7 +70,7 @@ pub(super) async fn payment_order_of(app: &App, order: OrderRow) -> Result<Payme
                 amount: Fen(line.amount_fen),
             })
             .collect(),
-        order_url: format!("{}/h5/#/pages/order/order?id={}", service.public_base_url, order.id),
+        order_url: app.page_url(&format!("/pages/order/order?id={}", order.id)),
         created_at: order.created_at,
         expires_at: state.waits_for_money().then_some(order.expires_at),
         paid_at: order.paid_at,

@@ -1,6 +1,7 @@
 //! Changing where the payers' money goes: one officer asks, another one decides ([`super::PayeeReview`]). Whoever could do it
 //! alone could have all transfers of the institute come to himself.
 
+use foundation::complaints::Complaints;
 use foundation::problem::Problem;
 use foundation::text::{mask_code, visible};
 use sea_orm::ActiveValue::Set;
@@ -54,23 +55,21 @@ impl PayeeRequest {
             bank_name: visible(&self.bank_name),
             bank_account: self.bank_account.trim().to_owned(),
         };
-        let mut problem =
+        let refusal =
             Problem::unacceptable("payee_wrong", "收款单位填写得不完整，没有提交").advice("请按提示修改后重试");
-        let mut fine = true;
+        let mut wrong = Complaints::new(refusal);
         for (field, text) in
             [("name", &trimmed.name), ("account_name", &trimmed.account_name), ("bank_name", &trimmed.bank_name)]
         {
             if !(1..=100).contains(&text.chars().count()) {
-                problem = problem.field(field, "请填写（100 字以内）");
-                fine = false;
+                wrong.add(field, "请填写（100 字以内）");
             }
         }
         let account = &trimmed.bank_account;
         if !(4..=40).contains(&account.len()) || !account.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-            problem = problem.field("account_no", "请填写账号（数字）");
-            fine = false;
+            wrong.add("account_no", "请填写账号（数字）");
         }
-        if fine { Ok(trimmed) } else { Err(problem) }
+        wrong.end_with(trimmed)
     }
 
     fn is_of(&self, row: &payees::Model) -> bool {

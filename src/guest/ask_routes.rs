@@ -51,7 +51,7 @@ async fn ask(
 ) -> Result<Json<Ask>, Problem> {
     let Asked { token, expires_at, title } = asks::ask(&app, &scope, &id).await?;
     let path = format!("/pages/guest/asked?token={token}");
-    let url = format!("{}/h5/#{path}", app.config.service.public_base_url);
+    let url = app.page_url(&path);
     Ok(Json(Ask { url, path, title, expires_at }))
 }
 

@@ -1,6 +1,7 @@
 //! Links by which somebody is asked to pay an order (B-09).
 
 use axum::http::StatusCode;
+use foundation::clock::DAY_MS;
 use foundation::ids::new_id_text;
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
@@ -15,8 +16,6 @@ use crate::app::App;
 use crate::order_page::may_be_asked;
 use crate::orders::{self, Actor, OrderId, OrderRow, OrderState, TimelineKind};
 use crate::payments::is_disputed;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// A link just made; its token leaves the house once.
 pub(super) struct Asked {

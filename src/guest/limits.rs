@@ -1,8 +1,6 @@
 //! How often one address, or everybody for one number, may do something within an hour.
 
-use axum::http::StatusCode;
 use foundation::problem::Problem;
-use serde_json::json;
 
 use crate::app::App;
 use crate::web::wait_after_hourly;
@@ -12,8 +10,6 @@ pub(super) async fn demand_few(app: &App, what: &str, whom: &str, max: u64) -> R
     let Some(retry_after_s) = wait_after_hourly(app, &format!("guest:{what}"), whom, max).await? else {
         return Ok(());
     };
-    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "guest_too_often", "操作得太频繁，这次没有办理，没有扣款")
-        .advice("请稍后再试；缴款单位登录后可以直接付款")
-        .details(json!({ "retry_after_s": retry_after_s }))
-        .retry_after_s(retry_after_s))
+    Err(Problem::too_often("guest_too_often", "操作得太频繁，这次没有办理，没有扣款", retry_after_s)
+        .advice("请稍后再试；缴款单位登录后可以直接付款"))
 }

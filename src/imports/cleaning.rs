@@ -1,12 +1,12 @@
 //! What people paste is mended where there is no doubt, and refused with a reason where there is.
 
-use foundation::text::fold_width;
+use foundation::text::{fold_width, is_invisible};
 use time::{Date, Month};
 
 /// A text for people: ends trimmed, runs of blanks made one, invisible characters and the apostrophe by which
 /// spreadsheets mark text removed. Everything else stays, rare characters too.
 pub fn tidy(text: &str) -> String {
-    let visible: String = text.chars().filter(|character| !is_invisible(*character)).collect();
+    let visible: String = text.chars().filter(|character| is_seen(*character)).collect();
     let trimmed = visible.trim();
     let trimmed = trimmed.strip_prefix('\'').unwrap_or(trimmed);
     trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -22,9 +22,8 @@ pub fn code(text: &str) -> String {
     key(text).to_uppercase()
 }
 
-fn is_invisible(character: char) -> bool {
-    let zero_width = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}');
-    zero_width || (character.is_control() && !character.is_whitespace())
+fn is_seen(character: char) -> bool {
+    !is_invisible(character) && (!character.is_control() || character.is_whitespace())
 }
 
 /// Whether a code is a registration code: class 4, region 6, year and month 6, sequence 4, with letters where the

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use foundation::problem::Problem;
-use foundation::text::fold_width;
+use foundation::text::{fold_width, is_email, is_invisible, plain_line};
 
 use super::kind::InvoiceKind;
 use super::model::{NewInvoiceTitle, TitleFacts, TitleKind};
@@ -22,7 +22,7 @@ pub fn check(new: &NewInvoiceTitle) -> Result<TitleFacts, WrongFields> {
     let mut reject = |field: &'static str, reason: String| {
         wrong.entry(field).or_insert(reason);
     };
-    let name = plain_text(&new.name);
+    let name = plain_line(&new.name);
     if name.is_empty() {
         reject("name", "请填写抬头名称".to_owned());
     } else if name.chars().count() > NAME_CHARACTERS_MAX {
@@ -32,14 +32,14 @@ pub fn check(new: &NewInvoiceTitle) -> Result<TitleFacts, WrongFields> {
     if let Some(reason) = tax_no.as_deref().and_then(tax_no_fault) {
         reject("tax_no", reason);
     }
-    let address = optional(&new.address, plain_text);
-    let bank_name = optional(&new.bank_name, plain_text);
+    let address = optional(&new.address, plain_line);
+    let bank_name = optional(&new.bank_name, plain_line);
     for (field, text) in [("address", &address), ("bank_name", &bank_name)] {
         if text.as_deref().is_some_and(|text| text.chars().count() > TEXT_CHARACTERS_MAX) {
             reject(field, format!("最多 {TEXT_CHARACTERS_MAX} 个字"));
         }
     }
-    let phone = optional(&new.phone, |text| plain_text(&fold_width(text)));
+    let phone = optional(&new.phone, |text| plain_line(&fold_width(text)));
     if phone.as_deref().is_some_and(|phone| !is_phone(phone)) {
         reject("phone", "电话只能有数字和连接号".to_owned());
     }
@@ -47,7 +47,7 @@ pub fn check(new: &NewInvoiceTitle) -> Result<TitleFacts, WrongFields> {
     if bank_account.as_deref().is_some_and(|account| !is_code(account)) {
         reject("bank_account", format!("银行账号应为数字，最多 {CODE_CHARACTERS_MAX} 位"));
     }
-    let email = optional(&new.email, |text| plain_text(&fold_width(text)));
+    let email = optional(&new.email, |text| plain_line(&fold_width(text)));
     if email.as_deref().is_some_and(|email| !is_email(email)) {
         reject("email", "邮箱地址写法不对".to_owned());
     }
@@ -98,20 +98,6 @@ fn optional(text: &Option<String>, clean: impl Fn(&str) -> String) -> Option<Str
     text.as_deref().map(clean).filter(|text| !text.is_empty())
 }
 
-/// Without control, zero-width and direction characters; blanks in a row become one.
-fn plain_text(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .filter(|character| !is_invisible(*character))
-        .map(|character| if character.is_whitespace() || character.is_control() { ' ' } else { character })
-        .collect();
-    visible.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-}
-
 fn code_text(text: &str) -> String {
     let half_width = fold_width(text);
     half_width
@@ -128,15 +114,6 @@ fn is_phone(phone: &str) -> bool {
 
 fn is_code(code: &str) -> bool {
     code.len() <= CODE_CHARACTERS_MAX && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// Whether a text is an e-mail address as people have them.
-pub fn is_email(email: &str) -> bool {
-    let Some((local, host)) = email.rsplit_once('@') else { return false };
-    let fits = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%+-".contains(&byte))
-    };
-    email.len() <= TEXT_CHARACTERS_MAX && fits(local) && fits(host) && host.contains('.') && !host.ends_with('.')
 }
 
 #[cfg(test)]

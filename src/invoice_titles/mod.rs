@@ -9,7 +9,7 @@ mod model;
 mod routes;
 mod store;
 
-pub use check::{check, demand_fit, is_email, wrong_title};
+pub use check::{check, demand_fit, wrong_title};
 pub use kind::InvoiceKind;
 pub use model::{InvoiceTitle, NewInvoiceTitle, ProposedTitle, TitleFacts, TitleId, TitleKind};
 pub use routes::router;

@@ -8,7 +8,7 @@ use foundation::define_id;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::{Money, Problem};
 use foundation::sealed;
-use foundation::text::{fold_width, mask_email};
+use foundation::text::{fold_width, is_email, mask_email};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -21,7 +21,6 @@ use super::model::{Invoice, InvoiceState};
 use super::store;
 use crate::accounts::Scope;
 use crate::app::App;
-use crate::invoice_titles;
 use crate::orders::{self, OrderId};
 
 define_id!(
@@ -123,7 +122,7 @@ pub async fn mail(app: &App, scope: &Scope, id: &OrderId, email: &str) -> Result
             .advice("请下载票据后自行发送"));
     }
     let address = fold_width(email.trim());
-    if !invoice_titles::is_email(&address) {
+    if !is_email(&address) {
         return Err(Problem::unacceptable("email_wrong", "邮箱地址写法不对，没有发出")
             .field("email", "应为 name@example.com 的写法")
             .advice("请核对邮箱地址后重试"));

@@ -77,7 +77,7 @@ async fn invite_member(
     let path = format!("/pages/unit/accept?token={}", invited.token);
     Ok(Json(InviteAnswer {
         id: invited.id,
-        url: format!("{}/h5/#{path}", app.config.service.public_base_url),
+        url: app.page_url(&path),
         path,
         title: format!("邀请您加入{}，办理检验缴费", scope.unit_name()),
         expires_at: invited.expires_at,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use foundation::calendar::beijing_date;
+use foundation::clock::DAY_MS;
 use foundation::ids::new_id_text;
 use foundation::paging::{Page, PageRequest};
 use foundation::problem::Problem;
@@ -22,7 +23,6 @@ use crate::accounts::{self, AccountId, Limits, Role, Scope, UnitLevel};
 use crate::app::App;
 use crate::happenings::{PersonEvent, publish_person};
 
-const DAY_MS: i64 = 86_400_000;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What a manager wants.
@@ -56,7 +56,6 @@ pub(super) async fn invite(app: &App, scope: &Scope, address: &str, new: NewInvi
     scope.demand_manager()?;
     demand_may_change(scope.role(), None, Some(new.role))?;
     let limits = checked_limits(new.role, new.limits)?;
-    let settings = &app.config.members;
     let now = app.now_ms();
     let told_by_sms = new.phone.is_some() && scope.level() != UnitLevel::Uncertified;
     if let (true, Some(phone)) = (told_by_sms, &new.phone) {
@@ -65,38 +64,14 @@ pub(super) async fn invite(app: &App, scope: &Scope, address: &str, new: NewInvi
     let transaction = app.database.begin_write().await?;
     let actor = hold_actor(&*transaction, scope).await?;
     demand_may_change(actor.role, None, Some(new.role))?;
-    let of_unit = || open_at(now).filter(Column::UnitId.eq(scope.unit_id().as_str()));
     if let Some(phone) = &new.phone {
         refuse_member(&*transaction, scope, phone).await?;
-        Entity::update_many()
-            .col_expr(Column::RevokedAt, Expr::value(now))
-            .filter(Column::UnitId.eq(scope.unit_id().as_str()))
-            .filter(sealed::is(Column::Phone, phone))
-            .filter(Column::AcceptedAt.is_null())
-            .filter(Column::RevokedAt.is_null())
-            .exec(&*transaction)
-            .await?;
+        end_earlier(&*transaction, scope, phone, now).await?;
     }
-    if of_unit().count(&*transaction).await? >= settings.invitations_open_max {
-        return Err(Problem::conflict("invitations_too_many", "还有很多邀请没有被接受，这次没有生成")
-            .advice("请先在邀请列表里撤回用不到的邀请"));
-    }
-    let made_today = Entity::find()
-        .filter(Column::UnitId.eq(scope.unit_id().as_str()))
-        .filter(Column::CreatedAt.gt(now - DAY_MS))
-        .count(&*transaction)
-        .await?;
-    if made_today >= settings.invitations_per_unit_per_day {
-        return Err(Problem::new(
-            axum::http::StatusCode::TOO_MANY_REQUESTS,
-            "invitations_too_often",
-            "今天生成的邀请太多了，这次没有生成",
-        )
-        .advice("请明天再试"));
-    }
+    demand_few_invitations(&*transaction, app, scope, now).await?;
     let token = new_token();
     let account = &scope.session().account;
-    let (id, expires_at) = (new_id_text("ivt"), now + settings.invitation_days * DAY_MS);
+    let (id, expires_at) = (new_id_text("ivt"), now + app.config.members.invitation_days * DAY_MS);
     let row = ActiveModel {
         id: Set(id.clone()),
         unit_id: Set(scope.unit_id().to_string()),
@@ -122,6 +97,49 @@ pub(super) async fn invite(app: &App, scope: &Scope, address: &str, new: NewInvi
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(Invited { id, token, expires_at, told_by_sms })
+}
+
+/// Ends invitations to a phone that nobody has accepted.
+async fn end_earlier<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    phone: &str,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now_ms))
+        .filter(Column::UnitId.eq(scope.unit_id().as_str()))
+        .filter(sealed::is(Column::Phone, phone))
+        .filter(Column::AcceptedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// So many invitations of a unit wait at once, and are made within a day.
+async fn demand_few_invitations<C: ConnectionTrait>(
+    connection: &C,
+    app: &App,
+    scope: &Scope,
+    now_ms: i64,
+) -> Result<(), Problem> {
+    let settings = &app.config.members;
+    let of_unit = || Column::UnitId.eq(scope.unit_id().as_str());
+    if open_at(now_ms).filter(of_unit()).count(connection).await? >= settings.invitations_open_max {
+        return Err(Problem::conflict("invitations_too_many", "还有很多邀请没有被接受，这次没有生成")
+            .advice("请先在邀请列表里撤回用不到的邀请"));
+    }
+    let made_today = Entity::find().filter(of_unit()).filter(Column::CreatedAt.gt(now_ms - DAY_MS));
+    if made_today.count(connection).await? >= settings.invitations_per_unit_per_day {
+        return Err(Problem::new(
+            axum::http::StatusCode::TOO_MANY_REQUESTS,
+            "invitations_too_often",
+            "今天生成的邀请太多了，这次没有生成",
+        )
+        .advice("请明天再试"));
+    }
+    Ok(())
 }
 
 /// So many text messages a day to one phone, by one account, from one place: they cost money, and people their peace.

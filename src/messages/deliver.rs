@@ -2,7 +2,7 @@
 //! service account (followers), subscription message of the mini-program (while a consent is left), text message; else
 //! the inbox only.
 
-use foundation::calendar::{beijing_date, start_of_beijing_day_ms};
+use foundation::calendar::next_beijing_day_ms;
 use foundation::jobs::Outcome;
 use serde::{Deserialize, Serialize};
 use wechat::api::ApiError;
@@ -114,7 +114,7 @@ async fn deliver_once(app: &App, job: &Deliver) -> anyhow::Result<Outcome> {
     }
     if quota_used_up {
         // The quota of WeChat ends with the day in Beijing (45009).
-        let tomorrow = start_of_beijing_day_ms(beijing_date(app.now_ms())) + 86_400_000;
+        let tomorrow = next_beijing_day_ms(app.now_ms());
         return Ok(Outcome::AgainAt(tomorrow));
     }
     if let Some(why) = deliveries::last_failure(reader, &message.id).await? {

@@ -2,6 +2,7 @@
 //! much of it is unread.
 
 use foundation::calendar::{beijing_date, print_date};
+use foundation::clock::DAY_MS;
 use foundation::jobs::{NewJob, Outcome, enqueue};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,6 @@ use crate::app::App;
 
 /// Tells one account how much it has not read.
 pub const JOB_DIGEST: &str = "messages.digest";
-const DAY_MS: i64 = 86_400_000;
 
 /// The payload of [`JOB_DIGEST`].
 #[derive(Debug, Serialize, Deserialize)]

@@ -2,11 +2,9 @@
 
 use anyhow::{Context, ensure};
 use foundation::calendar::{beijing_date, start_of_beijing_day_ms};
+use foundation::clock::{DAY_MS, MINUTE_MS};
 use foundation::config::MessagesConfig;
 use time::Date;
-
-const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// The hours in which messages go out, and the moment of the daily digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! channel of its kind that works (service-account template, mini-program subscription, text message; B-28).
 //!
 //! A new kind of message: a line in `kinds.rs`, a section in `config/messages.toml` (who of a unit, which channels, texts),
-//! the longest values of new `{names}` in `longest.rs`, and an arm in `told.rs` that says whom it concerns
+//! the longest values of new `{names}` in `longest.rs`, and an arm in `told/mod.rs` that says whom it concerns
 //! ([`told::Audience`]) and fills the names.
 //!
 //! Pace: what can wait keeps to the quiet hours and takes its turn (`pace.rs`); a reader may switch kinds off or have one
@@ -33,9 +33,6 @@ mod routes;
 mod settling;
 mod tell;
 mod told;
-mod told_people;
-mod told_registration;
-mod told_unit;
 mod wording;
 
 #[cfg(test)]

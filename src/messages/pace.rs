@@ -2,7 +2,8 @@
 //! a moment; what is urgent goes at once, on a share of the day that is kept for it. A blast of reminders so spreads over
 //! the morning by itself, and no quota of WeChat is crossed (mp §9, B-28).
 
-use foundation::calendar::{beijing_date, print_date};
+use foundation::calendar::{beijing_date, next_beijing_day_ms, print_date};
+use foundation::clock::{DAY_MS, MINUTE_MS};
 use foundation::config::MessagesConfig;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -11,8 +12,6 @@ use super::channels::Channel;
 use super::entity::message_quotas as quotas;
 use super::hours::Hours;
 
-const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 /// Nothing is planned further ahead.
 const DAYS_AHEAD_MAX: i64 = 14;
 /// So often another node may be faster.
@@ -116,7 +115,7 @@ pub async fn admit<C: ConnectionTrait>(
                 return Ok(at);
             }
         }
-        let midnight = foundation::calendar::start_of_beijing_day_ms(beijing_date(earliest)) + DAY_MS;
+        let midnight = next_beijing_day_ms(earliest);
         earliest = allowed(limits, manner, midnight);
     }
     anyhow::bail!("{} 两周内没有可用的发送额度", channel.text())

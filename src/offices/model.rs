@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use foundation::complaints::Complaints;
 use foundation::problem::Problem;
 use foundation::text::fold_width;
 use serde::{Deserialize, Serialize};
@@ -142,12 +143,11 @@ impl OfficeFacts {
             (!fits(&facts.hours, 0, 60), "hours", "60 字以内"),
             (facts.hands_out_papers && facts.kind == OfficeKind::Bureau, "hands_out_papers", "监管部门不发放检验报告"),
         ];
-        let mut problem = Problem::unacceptable("office_wrong", "网点信息没有填对，没有保存").advice("请按提示修改");
-        let mut fine = true;
+        let refusal = Problem::unacceptable("office_wrong", "网点信息没有填对，没有保存").advice("请按提示修改");
+        let mut complaints = Complaints::new(refusal);
         for (_, field, message) in wrong.into_iter().filter(|(is_wrong, ..)| *is_wrong) {
-            problem = problem.field(field, message);
-            fine = false;
+            complaints.add(field, message);
         }
-        if fine { Ok(facts) } else { Err(problem) }
+        complaints.end_with(facts)
     }
 }

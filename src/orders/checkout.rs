@@ -1,5 +1,6 @@
 //! The confirmation (S0-28): reports become orders, exactly once per key of the confirm page.
 
+use foundation::complaints::Complaints;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::money::Fen;
 use foundation::problem::Problem;
@@ -127,24 +128,20 @@ pub async fn submit(app: &App, scope: &Scope, request: CheckoutRequest) -> Resul
 }
 
 fn validate(app: &App, request: &CheckoutRequest) -> Result<(), Problem> {
-    let mut problem = Problem::unacceptable("checkout_incomplete", "还有内容没有填对").advice("请按提示修改后再提交");
-    let mut fine = true;
-    let mut complain = |field: &str, message: &str| {
-        problem = std::mem::replace(&mut problem, Problem::unacceptable("", "")).field(field, message);
-        fine = false;
-    };
+    let refusal = Problem::unacceptable("checkout_incomplete", "还有内容没有填对").advice("请按提示修改后再提交");
+    let mut wrong = Complaints::new(refusal);
     let key_fits = (8..=64).contains(&request.key.len())
         && request.key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if !key_fits {
-        complain("key", "提交标识不对，请刷新页面");
+        wrong.add("key", "提交标识不对，请刷新页面");
     }
     if request.fee_ids.is_empty() || request.fee_ids.len() > app.config.checkout.fees_per_order_max {
-        complain("fee_ids", &format!("请选择 1–{} 份报告", app.config.checkout.fees_per_order_max));
+        wrong.add("fee_ids", format!("请选择 1–{} 份报告", app.config.checkout.fees_per_order_max));
     }
     for (field, message) in request.delivery.complaints() {
-        complain(field, message);
+        wrong.add(field, message);
     }
-    if fine { Ok(()) } else { Err(problem) }
+    wrong.end()
 }
 
 async fn made_before<C: ConnectionTrait>(

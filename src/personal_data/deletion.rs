@@ -1,6 +1,7 @@
 //! The end of an account.
 
 use async_trait::async_trait;
+use foundation::clock::DAY_MS;
 use foundation::jobs::{Handler, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
 use sea_orm::ConnectionTrait;
@@ -14,7 +15,6 @@ use crate::{messages, recovery};
 
 /// Deletes an account whose cooling-off time is over.
 pub(super) const JOB_DELETE: &str = "personal_data.delete";
-const DAY_MS: i64 = 86_400_000;
 
 /// What stays, and why; shown before.
 pub(super) const KEPT: [&str; 3] = [

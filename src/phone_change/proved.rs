@@ -1,6 +1,7 @@
 //! By papers: whoever can neither use the old phone nor ask a colleague sends pictures of papers, and staff review them.
 //! Asked for from the old account, or, when that cannot be reached at all, from a fresh one under the new phone.
 
+use foundation::clock::DAY_MS;
 use foundation::problem::Problem;
 use foundation::text::mask_phone;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -22,7 +23,6 @@ pub(super) const REVIEW_KIND: &str = "phone_change";
 const WORKING_DAYS: u32 = 3;
 const PAPERS_MAX: usize = 5;
 const WAITING: &str = "under_review";
-const DAY_MS: i64 = 86_400_000;
 
 /// What somebody claims.
 pub(super) struct Claim<'a> {

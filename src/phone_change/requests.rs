@@ -1,6 +1,7 @@
 //! By an administrator of one's unit, who knows one: asked for by the person, confirmed by him, and done a day later, so
 //! that whoever still holds the old phone can stop it.
 
+use foundation::clock::{DAY_MS, HOUR_MS};
 use foundation::ids::new_id_text;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
@@ -17,7 +18,6 @@ use crate::happenings::{PersonEvent, publish_person};
 use crate::sign_in::{self, normal_phone};
 use crate::sms::CodePurpose;
 
-const DAY_MS: i64 = 86_400_000;
 /// A request waits so long.
 const DAYS: i64 = 3;
 /// So many are shown to an administrator.
@@ -25,7 +25,6 @@ const SHOWN_MAX: u64 = 100;
 const WAITING: &str = "waiting";
 /// Confirmed; happens when it is due.
 pub(super) const PLANNED: &str = "planned";
-const HOUR_MS: i64 = 3_600_000;
 
 /// Asks the administrators of the unit one acts for. An earlier request of the account ends. Refused at once where nobody
 /// there may speak for him ([`speakable`]).

@@ -2,14 +2,13 @@
 //! the key to everything an account has, so the word of a unit counts only where it cannot be used against others.
 
 use axum::http::StatusCode;
+use foundation::clock::DAY_MS;
 use foundation::problem::Problem;
 use sea_orm::ConnectionTrait;
 
 use super::entity::phone_changes::Model;
 use crate::accounts::{self, AccountId, Member, UnitId, UnitLevel};
 use crate::app::App;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// The member whom a request is about, as he is now. 403 `unit_may_not_confirm` where the unit is not known to the
 /// institute, he belongs to another unit as well, or has not belonged to this one for `members.phone_change_member_days`;

@@ -1,55 +1,27 @@
 //! What must be there before a registration is handed in.
 
+use foundation::complaints::Complaints;
 use foundation::problem::Problem;
-use foundation::text::is_mobile_phone;
+use foundation::text::{is_email, is_mobile_phone};
 
 use super::dictionaries::Dictionaries;
 use super::model::RegistrationKind;
 use super::store::RegistrationRow;
 use crate::accounts::is_login_of_person;
-use crate::invoice_titles::is_email;
 use crate::uploads::Purpose;
 
 const LOGIN_CHARACTERS: std::ops::RangeInclusive<usize> = 4..=32;
 
-/// Without control, zero-width and direction characters; blanks in a row become one.
-pub fn plain(text: &str) -> String {
-    let invisible = |one: char| matches!(one, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-    let visible: String = text
-        .chars()
-        .filter(|one| !invisible(*one))
-        .map(|one| if one.is_whitespace() || one.is_control() { ' ' } else { one })
-        .collect();
-    visible.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Collects what is wrong, field by field.
-pub(super) struct Complaints {
-    problem: Problem,
-    fine: bool,
-}
-
-impl Complaints {
-    pub(super) fn new() -> Self {
-        let problem = Problem::unacceptable("registration_incomplete", "注册信息还没有填完整，没有提交");
-        Self { problem: problem.advice("请按提示补充后再提交，已填写的内容都会保留"), fine: true }
-    }
-
-    pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
-        let problem = std::mem::replace(&mut self.problem, Problem::unacceptable("", ""));
-        self.problem = problem.field(field, message);
-        self.fine = false;
-    }
-
-    pub(super) fn end(self) -> Result<(), Problem> {
-        if self.fine { Ok(()) } else { Err(self.problem) }
-    }
+/// Nothing is wrong yet with what is handed in.
+pub(super) fn complaints() -> Complaints {
+    let refusal = Problem::unacceptable("registration_incomplete", "注册信息还没有填完整，没有提交");
+    Complaints::new(refusal.advice("请按提示补充后再提交，已填写的内容都会保留"))
 }
 
 /// Refuses what is incomplete or malformed. `files` are the purposes of the papers that are there.
 pub(super) fn demand_complete(row: &RegistrationRow, files: &[Purpose]) -> Result<(), Problem> {
     let kind = row.kind()?;
-    let mut wrong = Complaints::new();
+    let mut wrong = complaints();
     check_person(row, kind, &mut wrong);
     if kind != RegistrationKind::Person {
         check_unit(row, kind, &mut wrong);
@@ -144,10 +116,5 @@ mod tests {
         for wrong in ["13900000001", "a.c", "王.小明", "a b.c d", "1abc.d", "U021", "wangxm", "wang.", "wang@xm.c"] {
             assert!(demand_login_name(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn what_nobody_sees_is_taken_out() {
-        assert_eq!(plain(" 山城\u{200B}物业\t 有限\u{202E}公司 "), "山城物业 有限公司");
     }
 }

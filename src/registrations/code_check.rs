@@ -1,22 +1,15 @@
 //! While a credit code or login name is typed: is it right, and is it taken (B-37). Never tells by whom, and only so often
 //! (nobody shall learn a list of customers here).
 
-use std::time::Duration;
-
-use axum::http::StatusCode;
 use foundation::problem::Problem;
-use foundation::secret_hash::token_hash;
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::check::demand_login_name;
 use super::dictionaries::Dictionaries;
 use crate::accounts::{self, AccountId};
 use crate::app::App;
-
-const HOUR: Duration = Duration::from_secs(3_600);
-const HOUR_MS: i64 = 3_600_000;
+use crate::web::wait_after_hourly;
 
 /// What is known of a credit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -100,18 +93,13 @@ pub(super) async fn check_login_name(
 
 async fn demand_few(app: &App, account: &AccountId, address: &str) -> Result<(), Problem> {
     let limits = &app.config.registration;
-    let now = app.now_ms();
-    let hour = now.div_euclid(HOUR_MS);
-    for (whom, max) in [
-        (format!("account:{account}"), limits.code_checks_per_account_per_hour),
-        (format!("address:{}", token_hash(address)), limits.code_checks_per_address_per_hour),
+    for (what, whom, max) in [
+        ("registration:check:account", account.as_str(), limits.code_checks_per_account_per_hour),
+        ("registration:check:address", address, limits.code_checks_per_address_per_hour),
     ] {
-        if app.cache.count_up(&format!("registration:check:{whom}:{hour}"), HOUR).await? > max {
-            let retry_after_s = (HOUR_MS - now.rem_euclid(HOUR_MS)) / 1_000 + 1;
-            return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "checks_too_often", "查询得太频繁，请稍后再试")
-                .advice("可以继续填写，提交时会再核对")
-                .details(json!({ "retry_after_s": retry_after_s }))
-                .retry_after_s(u64::try_from(retry_after_s).unwrap_or(1)));
+        if let Some(wait_s) = wait_after_hourly(app, what, whom, max).await? {
+            return Err(Problem::too_often("checks_too_often", "查询得太频繁，请稍后再试", wait_s)
+                .advice("可以继续填写，提交时会再核对"));
         }
     }
     Ok(())

@@ -1,13 +1,13 @@
 //! What somebody types, kept at every change as it is; it is checked when it is handed in.
 
+use foundation::complaints::Complaints;
 use foundation::problem::Problem;
 use foundation::sealed::Sealed;
-use foundation::text::{fold_width, search_form};
+use foundation::text::{fold_width, phone_form, plain_line, search_form};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::check::plain;
 use super::model::{RegistrationId, RegistrationKind, RegistrationState, Source};
 use super::store::{self, RegistrationRow};
 use crate::accounts::{Account, AccountId, UnitId, UnitLevel};
@@ -71,8 +71,7 @@ impl RegistrationDraft {
         self.uscc = wechat::uscc::normalize(&self.uscc);
         self.login_name = fold_width(self.login_name.trim());
         self.email = fold_width(self.email.trim());
-        self.safety_manager_phone =
-            fold_width(&self.safety_manager_phone).chars().filter(|one| !one.is_whitespace() && *one != '-').collect();
+        self.safety_manager_phone = phone_form(&self.safety_manager_phone);
         for text in [
             &mut self.unit_name,
             &mut self.address,
@@ -80,11 +79,11 @@ impl RegistrationDraft {
             &mut self.registrant_name,
             &mut self.safety_manager_name,
         ] {
-            *text = plain(text);
+            *text = plain_line(text);
         }
-        let mut problem = Problem::unacceptable("registration_too_long", "有内容太长，没有保存")
+        let refusal = Problem::unacceptable("registration_too_long", "有内容太长，没有保存")
             .advice("请按提示修改，其他内容会继续保留");
-        let mut fine = true;
+        let mut wrong = Complaints::new(refusal);
         let texts = [
             ("uscc", &self.uscc, 32),
             ("unit_name", &self.unit_name, 100),
@@ -101,17 +100,15 @@ impl RegistrationDraft {
         ];
         for (field, text, max) in texts {
             if text.chars().count() > max {
-                problem = problem.field(field, format!("最多 {max} 个字"));
-                fine = false;
+                wrong.add(field, format!("最多 {max} 个字"));
             }
         }
         for (field, ids) in [("licence_ids", &self.licence_ids), ("form_ids", &self.form_ids)] {
             if ids.len() > files_max {
-                problem = problem.field(field, format!("最多 {files_max} 个文件"));
-                fine = false;
+                wrong.add(field, format!("最多 {files_max} 个文件"));
             }
         }
-        if fine { Ok(self) } else { Err(problem) }
+        wrong.end_with(self)
     }
 
     /// Writes what was typed into a row.

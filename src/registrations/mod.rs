@@ -26,7 +26,7 @@ mod store;
 mod submit;
 
 pub use answer::{Registration, RegistrationLine, answer};
-pub use check::{demand_login_name, plain};
+pub use check::demand_login_name;
 pub use dictionaries::Dictionaries;
 pub use form::files_router;
 pub use model::{RegistrationId, RegistrationKind, RegistrationState};

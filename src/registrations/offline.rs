@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::check::{Complaints, demand_complete};
+use super::check::{complaints, demand_complete};
 use super::draft::{self, RegistrationDraft};
 use super::model::{ReceivedBy, RegistrationState, Source};
 use super::store::{self, RegistrationRow};
@@ -38,7 +38,7 @@ pub(super) async fn enter(app: &App, officer: &Officer, paper: PaperRegistration
     let phone: String = foundation::text::fold_width(&paper.phone).chars().filter(|one| one.is_ascii_digit()).collect();
     let files_max = app.config.registration.files_per_purpose_max;
     let fields = paper.fields.tidy(files_max)?;
-    let mut wrong = Complaints::new();
+    let mut wrong = complaints();
     if !is_mobile_phone(&phone) {
         wrong.add("phone", "请输入 11 位手机号");
     }

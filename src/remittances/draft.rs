@@ -1,5 +1,6 @@
 //! What the payer types, saved as it is.
 
+use foundation::complaints::Complaints;
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use foundation::sealed::Sealed;
@@ -51,8 +52,8 @@ pub struct RemittanceDraft {
 impl RemittanceDraft {
     /// Too long to be kept at all.
     pub(super) fn refuse_oversized(&self, proofs_max: usize) -> Result<(), Problem> {
-        let mut problem = Problem::unacceptable("remittance_too_long", "有内容太长").advice("请按提示修改后再保存");
-        let mut fine = true;
+        let refusal = Problem::unacceptable("remittance_too_long", "有内容太长").advice("请按提示修改后再保存");
+        let mut wrong = Complaints::new(refusal);
         let texts = [
             ("payer_name", Some(&self.payer_name), 100),
             ("payer_account", self.payer_account.as_ref(), 40),
@@ -64,19 +65,16 @@ impl RemittanceDraft {
         ];
         for (field, text, max) in texts {
             if text.is_some_and(|text| text.chars().count() > max) {
-                problem = problem.field(field, format!("最多 {max} 个字"));
-                fine = false;
+                wrong.add(field, format!("最多 {max} 个字"));
             }
         }
         if self.proof_ids.len() > proofs_max {
-            problem = problem.field("proof_ids", format!("最多 {proofs_max} 个文件"));
-            fine = false;
+            wrong.add("proof_ids", format!("最多 {proofs_max} 个文件"));
         }
         if !(0..=1_000_000_000_000).contains(&self.amount_fen.0) {
-            problem = problem.field("amount_fen", "金额超出范围");
-            fine = false;
+            wrong.add("amount_fen", "金额超出范围");
         }
-        if fine { Ok(()) } else { Err(problem) }
+        wrong.end()
     }
 }
 

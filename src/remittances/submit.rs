@@ -1,6 +1,7 @@
 //! Handing a remittance in for review (S0-40).
 
 use foundation::calendar::{beijing_date, parse_date};
+use foundation::complaints::Complaints;
 use foundation::money::Fen;
 use foundation::problem::Problem;
 use sea_orm::sea_query::Expr;
@@ -100,27 +101,22 @@ fn incomplete() -> Problem {
 }
 
 fn refuse_incomplete(app: &App, draft: &RemittanceRow, proofs: usize) -> Result<(), Problem> {
-    let mut problem = incomplete();
-    let mut fine = true;
-    let mut complain = |field: &str, message: &str| {
-        problem = std::mem::replace(&mut problem, incomplete()).field(field, message);
-        fine = false;
-    };
+    let mut wrong = Complaints::new(incomplete());
     if draft.payer_name.is_empty() {
-        complain("payer_name", "请填写汇款单位，与银行回单一致");
+        wrong.add("payer_name", "请填写汇款单位，与银行回单一致");
     }
     if draft.amount_fen <= 0 {
-        complain("amount_fen", "请填写汇款金额");
+        wrong.add("amount_fen", "请填写汇款金额");
     }
     if proofs == 0 {
-        complain("proof_ids", "请上传银行回单（照片或 PDF）");
+        wrong.add("proof_ids", "请上传银行回单（照片或 PDF）");
     }
     let today = beijing_date(app.now_ms());
     match parse_date(&draft.remitted_on) {
-        Err(_) => complain("remitted_on", "请选择汇款日期"),
-        Ok(day) if day > today => complain("remitted_on", "汇款日期不能晚于今天"),
-        Ok(day) if today - day > Duration::days(DAYS_BACK_MAX) => complain("remitted_on", "汇款日期太早，请核对"),
+        Err(_) => wrong.add("remitted_on", "请选择汇款日期"),
+        Ok(day) if day > today => wrong.add("remitted_on", "汇款日期不能晚于今天"),
+        Ok(day) if today - day > Duration::days(DAYS_BACK_MAX) => wrong.add("remitted_on", "汇款日期太早，请核对"),
         Ok(_) => {}
     }
-    if fine { Ok(()) } else { Err(problem) }
+    wrong.end()
 }

@@ -3,9 +3,6 @@
 //! account must not come back by a code that he made before. Only its hash is kept; which sign-in that was stands in the
 //! code itself.
 
-use std::time::Duration;
-
-use axum::http::StatusCode;
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::Expr;
@@ -14,6 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use super::entity::scene_bindings as bindings;
 use crate::accounts::{self, Account, AccountId, Session, SessionId};
 use crate::app::App;
+use crate::web::wait_after_hourly;
 
 /// How such a scene begins.
 const PREFIX: &str = "bind_";
@@ -26,8 +24,6 @@ const SCENE_CHARACTERS: usize = 64;
 /// How long it is good.
 pub const TTL_S: u32 = 600;
 const PER_ACCOUNT_PER_HOUR: u64 = 5;
-const HOUR: Duration = Duration::from_secs(3_600);
-const HOUR_MS: i64 = 3_600_000;
 
 /// Makes a scene that stands for the account of a session.
 pub async fn issue<C: ConnectionTrait>(connection: &C, session: &Session, now_ms: i64) -> Result<String, Problem> {
@@ -68,13 +64,11 @@ pub enum Bound {
 
 /// So many codes of an account an hour.
 pub async fn demand_few(app: &App, account: &AccountId) -> Result<(), Problem> {
-    let now = app.now_ms();
-    let key = format!("bind-codes:{account}:{}", now.div_euclid(HOUR_MS));
-    if app.cache.count_up(&key, HOUR).await? <= PER_ACCOUNT_PER_HOUR {
-        return Ok(());
+    match wait_after_hourly(app, "bind-codes", account.as_str(), PER_ACCOUNT_PER_HOUR).await? {
+        None => Ok(()),
+        Some(wait_s) => Err(Problem::too_often("bind_codes_too_often", "绑定二维码生成得太频繁，这次没有生成", wait_s)
+            .advice("请一小时后再试")),
     }
-    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "bind_codes_too_often", "绑定二维码生成得太频繁，这次没有生成")
-        .advice("请一小时后再试"))
 }
 
 /// Binds who scanned it. Of two at once one is bound. A WeChat that signs in to another account is not taken from it in

@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use bytes::Bytes;
@@ -41,11 +41,8 @@ async fn opened(app: &App, token: &str, address: &ClientAddress) -> Result<(Mode
 async fn demand_few(app: &App, what: &str, whom: &str, max: u64) -> Result<(), Problem> {
     match wait_after_hourly(app, what, whom, max).await? {
         None => Ok(()),
-        Some(wait_s) => {
-            Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "share_too_often", "看这个链接的人太多，暂时打不开")
-                .advice("请一小时后再打开，或向分享的人要原件")
-                .retry_after_s(wait_s))
-        }
+        Some(wait_s) => Err(Problem::too_often("share_too_often", "看这个链接的人太多，暂时打不开", wait_s)
+            .advice("请一小时后再打开，或向分享的人要原件")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Queries and conditional updates.
 
 use axum::http::StatusCode;
+use foundation::clock::DAY_MS;
 use foundation::define_id;
 use foundation::ids::new_id_text;
 use foundation::paging::{Page, PageRequest};
@@ -22,7 +23,6 @@ define_id!(
     ShareId, "shr"
 );
 
-const DAY_MS: i64 = 86_400_000;
 /// Openings written down one by one; after that they are only counted.
 const OPENINGS_MAX: i64 = 200;
 

@@ -1,8 +1,6 @@
 //! In by password: 报检人电话 (S0-04) or 单位账号 (S0-05). Five wrong ones in a row lock the account (S1-16); an account
 //! that does not exist behaves the same.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
 use foundation::problem::Problem;
 use foundation::text::fold_width;
@@ -14,9 +12,8 @@ use super::suspicion::{self, CaptchaAnswer};
 use super::{passwords, unknown_logins};
 use crate::accounts::{self, Account, PasswordTry};
 use crate::app::App;
+use crate::web::wait_after_hourly;
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const HOUR_MS: i64 = 3_600_000;
 /// Nobody has a longer one; longer texts are not worth hashing.
 const PASSWORD_BYTES_MAX: usize = 512;
 
@@ -97,16 +94,12 @@ fn demand_unlocked(counted: PasswordTry) -> Result<Option<String>, Problem> {
 
 /// Guessing over many accounts from one place costs us memory and time, and people their peace.
 pub async fn demand_few_tries(app: &App, address: &str) -> Result<(), Problem> {
-    let now = app.now_ms();
-    let key = format!("login:address:{address}:{}", now.div_euclid(HOUR_MS));
-    if app.cache.count_up(&key, HOUR).await? <= app.config.login.password_tries_per_address_per_hour {
-        return Ok(());
+    let max = app.config.login.password_tries_per_address_per_hour;
+    match wait_after_hourly(app, "login:address", address, max).await? {
+        None => Ok(()),
+        Some(wait_s) => Err(Problem::too_often("login_too_often", "登录尝试得太频繁，这次没有登录", wait_s)
+            .advice("请稍后再试，或改用短信验证码登录")),
     }
-    let retry_after_s = (HOUR_MS - now.rem_euclid(HOUR_MS)) / 1_000 + 1;
-    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "login_too_often", "登录尝试得太频繁，这次没有登录")
-        .advice("请稍后再试，或改用短信验证码登录")
-        .details(json!({ "retry_after_s": retry_after_s }))
-        .retry_after_s(u64::try_from(retry_after_s).unwrap_or(1)))
 }
 
 fn bad_credentials() -> Problem {

@@ -3,7 +3,7 @@
 
 use axum::http::StatusCode;
 use foundation::problem::Problem;
-use foundation::text::{fold_width, is_mobile_phone, mask_phone};
+use foundation::text::{fold_width, is_mobile_phone, mask_phone, phone_form};
 
 use super::caller::Caller;
 use super::entrance::{self, Entered};
@@ -15,8 +15,8 @@ use crate::sms::CodePurpose;
 
 /// The phone as people type or paste it, with blanks, dashes and +86.
 pub fn normal_phone(text: &str) -> Result<String, Problem> {
-    let folded: String = fold_width(text).chars().filter(|one| !one.is_whitespace() && *one != '-').collect();
-    let phone = folded.strip_prefix("+86").unwrap_or(&folded);
+    let typed = phone_form(text);
+    let phone = typed.strip_prefix("+86").unwrap_or(&typed);
     if is_mobile_phone(phone) {
         return Ok(phone.to_owned());
     }

@@ -1,5 +1,6 @@
 //! A new password for an account, whoever chose it: other sign-ins end, and the owner is told (B-04).
 
+use foundation::clock::HOUR_MS;
 use foundation::problem::Problem;
 use rand::Rng;
 use sea_orm::ConnectionTrait;
@@ -11,7 +12,6 @@ use crate::happenings::{PersonEvent, publish_person};
 /// Letters and digits that are not mistaken for each other, read out over a desk or a telephone.
 const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz";
 const DIGITS: &[u8] = b"23456789";
-const HOUR_MS: i64 = 3_600_000;
 
 /// A first password that somebody tells the owner of an account.
 pub fn first_password() -> String {

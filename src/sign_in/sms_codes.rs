@@ -11,15 +11,13 @@ use foundation::secret_hash::token_hash;
 use rand::Rng;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::json;
 
 use super::caller::Caller;
 use super::entity::sms_codes;
 use crate::app::App;
 use crate::sms::CodePurpose;
+use crate::web::wait_after_hourly;
 
-const HOUR_MS: i64 = 3_600_000;
-const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Refuses when this phone, this device, this network address or everybody together asks too often (`login.sms_*`).
@@ -27,25 +25,20 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub async fn demand_quiet(app: &App, phone: &str, purpose: CodePurpose, caller: &Caller) -> Result<(), Problem> {
     let login = &app.config.login;
     let now = app.now_ms();
-    let hour = now.div_euclid(HOUR_MS);
-    let until_next_hour_s = (HOUR_MS - now.rem_euclid(HOUR_MS)) / 1_000 + 1;
-    let address = &caller.address;
-    let of_address = app.cache.count_up(&format!("sms:address:{address}:{hour}"), HOUR).await?;
-    if of_address > login.sms_per_address_per_hour {
-        return Err(too_often(until_next_hour_s));
-    }
+    demand_few(app, "sms:address", &caller.address, login.sms_per_address_per_hour).await?;
     if let Some(device) = &caller.device_key {
-        let of_device = app.cache.count_up(&format!("sms:device:{device}:{hour}"), HOUR).await?;
-        if of_device > login.sms_per_device_per_hour {
-            return Err(too_often(until_next_hour_s));
-        }
+        demand_few(app, "sms:device", device, login.sms_per_device_per_hour).await?;
     }
     demand_pause(app, phone, purpose, now).await?;
-    let of_phone = app.cache.count_up(&format!("sms:phone:{}:{hour}", BlindIndex::of(phone).as_str()), HOUR).await?;
-    if of_phone > login.sms_per_phone_per_hour {
-        return Err(too_often(until_next_hour_s));
-    }
+    demand_few(app, "sms:phone", BlindIndex::of(phone).as_str(), login.sms_per_phone_per_hour).await?;
     demand_day(app, now).await
+}
+
+async fn demand_few(app: &App, what: &str, whom: &str, max: u64) -> Result<(), Problem> {
+    match wait_after_hourly(app, what, whom, max).await? {
+        None => Ok(()),
+        Some(wait_s) => Err(too_often(wait_s)),
+    }
 }
 
 /// All codes of a day have a limit, whoever asks: somebody with many addresses must not spend the institute's money. The
@@ -75,14 +68,14 @@ async fn demand_pause(app: &App, phone: &str, purpose: CodePurpose, now: i64) ->
     if let Some(sent_at) = previous.as_deref().and_then(|text| text.parse::<i64>().ok()) {
         let left_ms = sent_at + pause_s * 1_000 - now;
         if left_ms > 0 {
-            return Err(too_often((left_ms + 999) / 1_000));
+            return Err(too_often(seconds((left_ms + 999) / 1_000)));
         }
     }
-    let kept = Duration::from_secs(u64::try_from(pause_s).unwrap_or(1));
+    let kept = Duration::from_secs(seconds(pause_s));
     if app.cache.compare_and_set(&key, previous.as_deref(), &now.to_string(), kept).await? {
         return Ok(());
     }
-    Err(too_often(pause_s))
+    Err(too_often(seconds(pause_s)))
 }
 
 /// After a code that could not be sent the person may ask again at once.
@@ -94,11 +87,13 @@ fn pause_key(phone: &str, purpose: CodePurpose) -> String {
     format!("sms:pause:{}:{}", purpose.as_str(), BlindIndex::of(phone).as_str())
 }
 
-fn too_often(retry_after_s: i64) -> Problem {
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "sms_too_often", "验证码发送得太频繁，这次没有发送")
-        .advice(format!("请 {retry_after_s} 秒后再试"))
-        .details(json!({ "retry_after_s": retry_after_s }))
-        .retry_after_s(u64::try_from(retry_after_s).unwrap_or(1))
+fn too_often(wait_s: u64) -> Problem {
+    Problem::too_often("sms_too_often", "验证码发送得太频繁，这次没有发送", wait_s)
+        .advice(format!("请 {wait_s} 秒后再试"))
+}
+
+fn seconds(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(1)
 }
 
 /// Makes a code of six digits and keeps its hash; earlier codes of the phone for this purpose end.

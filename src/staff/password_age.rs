@@ -3,12 +3,11 @@
 //! his work.
 
 use axum::http::StatusCode;
+use foundation::clock::DAY_MS;
 use foundation::problem::Problem;
 
 use super::sessions::SessionRow;
 use super::store::StaffRow;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// Whether the password had been used for too long when this session began. `days_max` is the setting; 0 = never.
 pub(super) fn is_over(days_max: i64, session: &SessionRow, account: &StaffRow) -> bool {

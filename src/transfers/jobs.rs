@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use foundation::calendar::{beijing_date, start_of_beijing_day_ms};
+use foundation::clock::DAY_MS;
 use foundation::jobs::{Handler, Handlers, Outcome};
 use foundation::problem::Problem;
 use regex::Regex;
@@ -32,7 +33,6 @@ const AFTER_THE_END_MS: i64 = 3 * DAY_MS;
 /// Pauses between these questions: half of the time since the end, between these two.
 const AFTER_THE_END_PAUSE_MS: i64 = 3_600_000;
 const AFTER_THE_END_PAUSE_MS_MAX: i64 = 12 * 3_600_000;
-const DAY_MS: i64 = 24 * 3_600_000;
 const TROUBLE: &str = "财政非税系统暂时没有响应，正在自动重试";
 
 /// Payload of [`JOB_NOTICE`] and [`JOB_CANCEL`].

@@ -1,7 +1,9 @@
 //! Changes of key fields, by review (S1-57).
 
+use foundation::complaints::Complaints;
 use foundation::define_id;
 use foundation::problem::Problem;
+use foundation::text::plain_line;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -12,10 +14,9 @@ use utoipa::ToSchema;
 use super::entity::profile_changes::{Column, Entity, Model};
 use super::papers::{self, PAPERS_MAX};
 use super::profile::demand_manager;
-use crate::accounts::{self, KeyFields, Scope, UnitId};
+use crate::accounts::{self, KeyFields, Scope, UnitCard, UnitId};
 use crate::app::App;
 use crate::happenings::{Happening, publish};
-use crate::registrations::plain;
 use crate::reviews::{self, NewReview, Submitter, Verdict};
 use crate::uploads::{self, Purpose, UploadId};
 
@@ -49,66 +50,75 @@ pub(super) struct NewChange {
     pub(super) proof_ids: Vec<UploadId>,
 }
 
+impl NewChange {
+    /// Texts in the form in which they are kept.
+    fn tidy(self) -> Self {
+        Self {
+            name: plain_line(&self.name),
+            uscc: wechat::uscc::normalize(&self.uscc),
+            legal_rep: plain_line(&self.legal_rep),
+            address: plain_line(&self.address),
+            reason: plain_line(&self.reason),
+            proof_ids: self.proof_ids,
+        }
+    }
+
+    /// Refuses what is malformed, and what would change nothing of the unit.
+    fn demand_fit(&self, card: &UnitCard) -> Result<(), Problem> {
+        let refusal = Problem::unacceptable("profile_wrong", "变更内容有误，没有提交").advice("请按提示修改后再提交");
+        let mut wrong = Complaints::new(refusal);
+        if !(2..=100).contains(&self.name.chars().count()) {
+            wrong.add("name", "请填写单位全称，与营业执照一致");
+        }
+        if let Err(error) = wechat::uscc::check(&self.uscc)
+            && !(self.uscc.is_empty() && card.uscc.is_none())
+        {
+            wrong.add("uscc", error.to_string());
+        }
+        for (field, text, max) in
+            [("legal_rep", &self.legal_rep, 50), ("address", &self.address, 200), ("reason", &self.reason, 200)]
+        {
+            if text.chars().count() > max {
+                wrong.add(field, format!("最多 {max} 个字"));
+            }
+        }
+        if self.proof_ids.is_empty() || self.proof_ids.len() > PAPERS_MAX {
+            wrong.add("proof_ids", "请上传新的营业执照或变更证明，最多 5 个文件");
+        }
+        let same = |known: &Option<String>, wanted: &str| known.as_deref().unwrap_or("") == wanted;
+        let unchanged = self.name == card.name
+            && same(&card.uscc, &self.uscc)
+            && same(&card.legal_rep, &self.legal_rep)
+            && same(&card.address, &self.address);
+        if unchanged {
+            wrong.add("name", "和现在的信息一样，没有需要变更的内容");
+        }
+        wrong.end()
+    }
+}
+
 /// Asks for a change; one at a time.
 pub(super) async fn submit(app: &App, scope: &Scope, new: NewChange) -> Result<Model, Problem> {
     demand_manager(scope)?;
-    let reader = app.database.reader();
-    let card = accounts::unit_card(reader, scope.unit_id()).await?;
+    let card = accounts::unit_card(app.database.reader(), scope.unit_id()).await?;
     let card = card.ok_or_else(|| Problem::internal("the unit of a scope is gone"))?;
-    let (name, legal_rep, address) = (plain(&new.name), plain(&new.legal_rep), plain(&new.address));
-    let uscc = wechat::uscc::normalize(&new.uscc);
-    let mut problem = Problem::unacceptable("profile_wrong", "变更内容有误，没有提交").advice("请按提示修改后再提交");
-    let mut fine = true;
-    let mut complain = |field: &str, message: &str| {
-        problem = std::mem::replace(&mut problem, Problem::unacceptable("", "")).field(field, message);
-        fine = false;
-    };
-    if !(2..=100).contains(&name.chars().count()) {
-        complain("name", "请填写单位全称，与营业执照一致");
-    }
-    if let Err(error) = wechat::uscc::check(&uscc)
-        && !(uscc.is_empty() && card.uscc.is_none())
-    {
-        complain("uscc", &error.to_string());
-    }
-    if legal_rep.chars().count() > 50 {
-        complain("legal_rep", "最多 50 个字");
-    }
-    if address.chars().count() > 200 {
-        complain("address", "最多 200 个字");
-    }
-    if new.reason.chars().count() > 200 {
-        complain("reason", "最多 200 个字");
-    }
-    if new.proof_ids.is_empty() || new.proof_ids.len() > PAPERS_MAX {
-        complain("proof_ids", "请上传新的营业执照或变更证明，最多 5 个文件");
-    }
-    let same = |known: &Option<String>, wanted: &str| known.as_deref().unwrap_or("") == wanted;
-    let unchanged = name == card.name
-        && same(&card.uscc, &uscc)
-        && same(&card.legal_rep, &legal_rep)
-        && same(&card.address, &address);
-    if unchanged {
-        complain("name", "和现在的信息一样，没有需要变更的内容");
-    }
-    if !fine {
-        return Err(problem);
-    }
+    let new = new.tidy();
+    new.demand_fit(&card)?;
     let now = app.now_ms();
     let working_days = app.config.registration.review_working_days;
     let transaction = app.database.begin_write().await?;
     let proofs = uploads::ready_for(&*transaction, scope, Purpose::UnitPaper, &new.proof_ids).await?;
-    demand_code_free(&*transaction, scope.unit_id(), &uscc).await?;
+    demand_code_free(&*transaction, scope.unit_id(), &new.uscc).await?;
     let row = Model {
         id: ChangeId::new().into(),
         unit_id: scope.unit_id().to_string(),
         unit_name: card.name.clone(),
         account_id: scope.account_id().to_string(),
-        name,
-        uscc,
-        legal_rep,
-        address,
-        reason: plain(&new.reason),
+        name: new.name,
+        uscc: new.uscc,
+        legal_rep: new.legal_rep,
+        address: new.address,
+        reason: new.reason,
         state: "submitted".to_owned(),
         review_id: None,
         opinion: None,

@@ -1,16 +1,16 @@
 //! What a unit keeps of itself without a review (S1-57, S2-41).
 
 use axum::http::StatusCode;
+use foundation::complaints::Complaints;
 use foundation::problem::Problem;
-use foundation::text::{fold_width, is_mobile_phone};
+use foundation::text::{fold_width, is_email, is_mobile_phone, phone_form, plain_line};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::contacts::{self, ContactRole};
 use crate::accounts::{self, OwnFields, Role, Scope};
 use crate::app::App;
-use crate::invoice_titles::is_email;
-use crate::registrations::{Dictionaries, plain};
+use crate::registrations::Dictionaries;
 
 /// Who may keep the profile of a unit.
 pub(super) fn demand_manager(scope: &Scope) -> Result<(), Problem> {
@@ -64,20 +64,36 @@ pub(super) struct ProfileUpdate {
     pub(super) applicant: ContactInput,
 }
 
-fn phone_of(text: &str) -> String {
-    fold_width(text).chars().filter(|one| !one.is_whitespace() && *one != '-').collect()
+/// Somebody named for something, as he is kept.
+struct Named {
+    role: ContactRole,
+    name: String,
+    phone: String,
 }
 
 /// Writes what a unit keeps of itself.
 pub(super) async fn update(app: &App, scope: &Scope, update: ProfileUpdate) -> Result<(), Problem> {
     demand_manager(scope)?;
+    let (fields, named) = checked(update)?;
+    let now = app.now_ms();
+    let transaction = app.database.begin_write().await?;
+    // As it is now: whoever was taken out while he typed writes nothing.
+    accounts::hold_unit(&*transaction, scope.unit_id()).await?;
+    let actor = accounts::member(&*transaction, scope.unit_id(), scope.account_id()).await?;
+    demand_role(actor.map(|actor| actor.role))?;
+    accounts::set_own_fields(&*transaction, scope.unit_id(), fields, now).await?;
+    for Named { role, name, phone } in &named {
+        let by = scope.account_id().as_str();
+        contacts::put_contact(&*transaction, scope.unit_id(), *role, (name, phone), by, now).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// What was typed in the form in which it is kept, or everything that is wrong with it.
+fn checked(update: ProfileUpdate) -> Result<(OwnFields, Vec<Named>), Problem> {
     let lists = Dictionaries::get();
-    let mut problem = Problem::unacceptable("profile_wrong", "企业信息有误，没有保存").advice("请按提示修改后再保存");
-    let mut fine = true;
-    let mut complain = |field: &str, message: &str| {
-        problem = std::mem::replace(&mut problem, Problem::unacceptable("", "")).field(field, message);
-        fine = false;
-    };
+    let refusal = Problem::unacceptable("profile_wrong", "企业信息有误，没有保存").advice("请按提示修改后再保存");
+    let mut wrong = Complaints::new(refusal);
     for (field, code, known) in [
         ("unit_kind", &update.unit_kind, lists.unit_kind(&update.unit_kind)),
         ("district_code", &update.district_code, lists.district(&update.district_code)),
@@ -85,36 +101,22 @@ pub(super) async fn update(app: &App, scope: &Scope, update: ProfileUpdate) -> R
     ] {
         // A person's unit has a kind of its own, which no list offers.
         if !code.is_empty() && known.is_empty() && code != "person" {
-            complain(field, "请从列表里选择");
+            wrong.add(field, "请从列表里选择");
         }
     }
     let email = fold_width(update.email.trim());
     if !email.is_empty() && !is_email(&email) {
-        complain("email", "邮箱地址写法不对");
+        wrong.add("email", "邮箱地址写法不对");
     }
-    let phone = phone_of(&update.phone);
+    let phone = phone_form(&update.phone);
     if phone.len() > 20 || !phone.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+') {
-        complain("phone", "电话只能有数字，最多 20 位");
+        wrong.add("phone", "电话只能有数字，最多 20 位");
     }
-    let mut named = Vec::new();
-    for (role, field, input) in [
+    let named = [
         (ContactRole::SafetyManager, "safety_manager", &update.safety_manager),
         (ContactRole::Applicant, "applicant", &update.applicant),
-    ] {
-        let (name, phone) = (plain(&input.name), phone_of(&input.phone));
-        if name.chars().count() > 50 {
-            complain(&format!("{field}.name"), "最多 50 个字");
-        }
-        if phone.is_empty() != name.is_empty() {
-            complain(&format!("{field}.{}", if name.is_empty() { "name" } else { "phone" }), "姓名和手机号要一起填写");
-        } else if !phone.is_empty() && !is_mobile_phone(&phone) {
-            complain(&format!("{field}.phone"), "请输入 11 位手机号");
-        }
-        named.push((role, name, phone));
-    }
-    if !fine {
-        return Err(problem);
-    }
+    ]
+    .map(|(role, field, input)| checked_contact(role, field, input, &mut wrong));
     let present = |text: String| (!text.is_empty()).then_some(text);
     let fields = OwnFields {
         unit_kind: present(update.unit_kind),
@@ -123,16 +125,19 @@ pub(super) async fn update(app: &App, scope: &Scope, update: ProfileUpdate) -> R
         phone: present(phone),
         email: present(email),
     };
-    let now = app.now_ms();
-    let transaction = app.database.begin_write().await?;
-    // As it is now: whoever was taken out while he typed writes nothing.
-    accounts::hold_unit(&*transaction, scope.unit_id()).await?;
-    let actor = accounts::member(&*transaction, scope.unit_id(), scope.account_id()).await?;
-    demand_role(actor.map(|actor| actor.role))?;
-    accounts::set_own_fields(&*transaction, scope.unit_id(), fields, now).await?;
-    for (role, name, phone) in &named {
-        let by = scope.account_id().as_str();
-        contacts::put_contact(&*transaction, scope.unit_id(), *role, (name, phone), by, now).await?;
+    wrong.end_with((fields, Vec::from(named)))
+}
+
+fn checked_contact(role: ContactRole, field: &str, input: &ContactInput, wrong: &mut Complaints) -> Named {
+    let (name, phone) = (plain_line(&input.name), phone_form(&input.phone));
+    if name.chars().count() > 50 {
+        wrong.add(format!("{field}.name"), "最多 50 个字");
     }
-    Ok(transaction.commit().await?)
+    if phone.is_empty() != name.is_empty() {
+        let missing = if name.is_empty() { "name" } else { "phone" };
+        wrong.add(format!("{field}.{missing}"), "姓名和手机号要一起填写");
+    } else if !phone.is_empty() && !is_mobile_phone(&phone) {
+        wrong.add(format!("{field}.phone"), "请输入 11 位手机号");
+    }
+    Named { role, name, phone }
 }

@@ -1,14 +1,17 @@
 //! 制造资质 (S1-58): handed in by type, reviewed, valid until its day.
 
 use foundation::calendar::{beijing_date, parse_date, print_date};
+use foundation::complaints::Complaints;
 use foundation::define_id;
 use foundation::problem::Problem;
+use foundation::text::plain_line;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Deserialize;
+use time::Date;
 use utoipa::ToSchema;
 
 use super::entity::qualifications::{Column, Entity, Model};
@@ -18,7 +21,7 @@ use super::remind;
 use crate::accounts::{Scope, UnitId};
 use crate::app::App;
 use crate::happenings::{Happening, publish};
-use crate::registrations::{Dictionaries, plain};
+use crate::registrations::Dictionaries;
 use crate::reviews::{self, NewReview, Submitter, Verdict};
 use crate::uploads::{self, Purpose, UploadId};
 
@@ -48,6 +51,44 @@ pub(super) struct NewQualification {
     pub(super) proof_ids: Vec<UploadId>,
 }
 
+/// What a certificate says, checked.
+struct Certificate {
+    /// What may be made, for people.
+    kind_name: &'static str,
+    certificate_no: String,
+    valid_from: Date,
+    valid_until: Date,
+}
+
+/// What the certificate says on a day, or everything that is wrong with it.
+fn checked(new: &NewQualification, today: Date) -> Result<Certificate, Problem> {
+    let kind_name = Dictionaries::get().manufacturing_kind(&new.kind_code);
+    let certificate_no = plain_line(&new.certificate_no);
+    let refusal = Problem::unacceptable("qualification_wrong", "资质信息有误，没有提交").advice("请按提示修改后再提交");
+    let mut wrong = Complaints::new(refusal);
+    if kind_name.is_empty() {
+        wrong.add("kind_code", "请选择制造类别（电梯、起重机械、厂内机动车、游乐设施不在此申报）");
+    }
+    if certificate_no.is_empty() || certificate_no.chars().count() > 60 {
+        wrong.add("certificate_no", "请填写证书编号，最多 60 个字");
+    }
+    let (from, until) = (parse_date(new.valid_from.trim()), parse_date(new.valid_until.trim()));
+    if from.is_err() {
+        wrong.add("valid_from", "请选择日期");
+    }
+    match (&from, &until) {
+        (_, Err(_)) => wrong.add("valid_until", "请选择日期"),
+        (Ok(from), Ok(until)) if until <= from => wrong.add("valid_until", "应晚于发证日期"),
+        (_, Ok(until)) if *until < today => wrong.add("valid_until", "这份证书已经过期"),
+        _ => {}
+    }
+    if new.proof_ids.is_empty() || new.proof_ids.len() > PAPERS_MAX {
+        wrong.add("proof_ids", "请上传许可证书，最多 5 个文件");
+    }
+    let (Ok(valid_from), Ok(valid_until)) = (from, until) else { return Err(wrong.into_refusal()) };
+    wrong.end_with(Certificate { kind_name, certificate_no, valid_from, valid_until })
+}
+
 /// Hands a certificate in; one of a kind at a time.
 pub(super) async fn submit(app: &App, scope: &Scope, new: NewQualification) -> Result<Model, Problem> {
     demand_manager(scope)?;
@@ -55,35 +96,7 @@ pub(super) async fn submit(app: &App, scope: &Scope, new: NewQualification) -> R
         return Err(Problem::conflict("unit_no_manufacturer", "只有已认证的制造单位可以申报制造资质")
             .advice("请先以“认证单位（制造）”完成注册"));
     }
-    let kind_name = Dictionaries::get().manufacturing_kind(&new.kind_code);
-    let certificate_no = plain(&new.certificate_no);
-    let mut problem =
-        Problem::unacceptable("qualification_wrong", "资质信息有误，没有提交").advice("请按提示修改后再提交");
-    let mut fine = true;
-    let mut complain = |field: &str, message: &str| {
-        problem = std::mem::replace(&mut problem, Problem::unacceptable("", "")).field(field, message);
-        fine = false;
-    };
-    if kind_name.is_empty() {
-        complain("kind_code", "请选择制造类别（电梯、起重机械、厂内机动车、游乐设施不在此申报）");
-    }
-    if certificate_no.is_empty() || certificate_no.chars().count() > 60 {
-        complain("certificate_no", "请填写证书编号，最多 60 个字");
-    }
-    let (from, until) = (parse_date(new.valid_from.trim()), parse_date(new.valid_until.trim()));
-    if from.is_err() {
-        complain("valid_from", "请选择日期");
-    }
-    match (&from, &until) {
-        (_, Err(_)) => complain("valid_until", "请选择日期"),
-        (Ok(from), Ok(until)) if until <= from => complain("valid_until", "应晚于发证日期"),
-        (_, Ok(until)) if *until < beijing_date(app.now_ms()) => complain("valid_until", "这份证书已经过期"),
-        _ => {}
-    }
-    if new.proof_ids.is_empty() || new.proof_ids.len() > PAPERS_MAX {
-        complain("proof_ids", "请上传许可证书，最多 5 个文件");
-    }
-    let (Ok(from), Ok(until), true) = (from, until, fine) else { return Err(problem) };
+    let certificate = checked(&new, beijing_date(app.now_ms()))?;
     let now = app.now_ms();
     let working_days = app.config.registration.review_working_days;
     let transaction = app.database.begin_write().await?;
@@ -94,9 +107,9 @@ pub(super) async fn submit(app: &App, scope: &Scope, new: NewQualification) -> R
         unit_name: scope.unit_name().to_owned(),
         account_id: scope.account_id().to_string(),
         kind_code: new.kind_code,
-        certificate_no,
-        valid_from: print_date(from),
-        valid_until: print_date(until),
+        certificate_no: certificate.certificate_no,
+        valid_from: print_date(certificate.valid_from),
+        valid_until: print_date(certificate.valid_until),
         state: "submitted".to_owned(),
         review_id: None,
         opinion: None,
@@ -117,7 +130,7 @@ pub(super) async fn submit(app: &App, scope: &Scope, new: NewQualification) -> R
     let review = NewReview {
         kind: REVIEW_KIND,
         subject_id: &row.id,
-        title: format!("{} 申报{kind_name}制造资质", row.unit_name),
+        title: format!("{} 申报{}制造资质", row.unit_name, certificate.kind_name),
         amount_fen: None,
         search: row.certificate_no.clone(),
         submitter: Submitter { id: scope.account_id().to_string(), name: scope.session().account.display_name.clone() },

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use foundation::clock::DAY_MS;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use foundation::secret_hash::sha256_hex;
+use foundation::text::is_seen_in_file_name;
 use tokio::sync::Semaphore;
 
 use super::check::check;
@@ -16,7 +18,6 @@ use super::uploader::Uploader;
 use crate::app::App;
 
 const NAME_CHARACTERS_MAX: usize = 120;
-const DAY_MS: i64 = 86_400_000;
 const DAY: Duration = Duration::from_secs(86_400);
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
@@ -208,11 +209,8 @@ pub(super) fn too_large(max: i64) -> Problem {
 /// A name for people: without paths, control and direction characters.
 fn tame(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let hides = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
-    let name: String = last.chars().filter(|character| !hides(*character)).take(NAME_CHARACTERS_MAX).collect();
+    let name: String =
+        last.chars().filter(|character| is_seen_in_file_name(*character)).take(NAME_CHARACTERS_MAX).collect();
     let name = name.trim();
     if name.is_empty() { "文件".to_owned() } else { name.to_owned() }
 }

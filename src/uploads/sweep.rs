@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use foundation::clock::HOUR_MS;
 use foundation::jobs::{Handler, Handlers, LONG_WORK, Outcome};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,6 @@ use super::used::where_used;
 use crate::app::{App, SharedApp};
 
 pub(super) const JOB_SWEEP: &str = "uploads.sweep";
-const HOUR_MS: i64 = 3_600_000;
 /// An unfinished file is kept so long.
 pub(super) const UNFINISHED_KEPT_MS: i64 = 24 * HOUR_MS;
 /// A whole file waits so long for what it was sent for.

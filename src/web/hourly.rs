@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use foundation::clock::HOUR_MS;
 use foundation::problem::Problem;
 use foundation::secret_hash::token_hash;
 
 use crate::app::App;
 
 const HOUR: Duration = Duration::from_secs(3_600);
-const HOUR_MS: i64 = 3_600_000;
 
 /// Counts one more of `what` by (or for) `whom`; with more than `max` in this hour, the seconds until the next one. `whom`
 /// is kept as a hash only.

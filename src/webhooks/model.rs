@@ -1,5 +1,6 @@
 //! Types of events, states of deliveries, and when a delivery is tried again.
 
+use foundation::clock::{HOUR_MS, MINUTE_MS};
 use foundation::define_id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -111,8 +112,6 @@ impl std::str::FromStr for DeliveryState {
     }
 }
 
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Pauses after the first, second … failed try, as the Standard Webhooks convention proposes.
 const PAUSES_MS: [i64; 9] = [
     5_000,

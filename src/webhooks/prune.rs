@@ -1,6 +1,7 @@
 //! Events are kept for replay for a configured time, at least ninety days, and then forgotten with their deliveries.
 
 use async_trait::async_trait;
+use foundation::clock::DAY_MS;
 use foundation::jobs::{Handler, LONG_WORK, NewJob, Outcome};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,6 @@ use crate::app::{App, SharedApp};
 
 /// Forgets old events, once a day.
 pub(super) const JOB_PRUNE: &str = "webhooks.prune";
-const DAY_MS: i64 = 86_400_000;
 /// Events forgotten in one transaction; the rest follows at once.
 const AT_ONCE: u64 = 500;
 

@@ -32,7 +32,8 @@ async fn lines(world: &World, desk: &Desk, lines: &[&str]) -> Value {
     statement(world, desk, format!("{HEADER}\n{}\n", lines.join("\n")).as_bytes()).await
 }
 
-async fn code_of(world: &World, phone: &Phone, order: &str) -> String {
+/// The code with which an order is paid by transfer.
+pub async fn code_of(world: &World, phone: &Phone, order: &str) -> String {
     world.settle().await;
     order_page(world, phone, order).await["payment_notice"]["payment_code"].as_str().expect("a code").to_owned()
 }

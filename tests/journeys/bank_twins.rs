@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
-use crate::bank::statement;
+use crate::bank::{code_of, statement};
 use crate::staff_world::Desk;
 use crate::transfers::{order_page, transfer_order};
-use crate::world::{Phone, World};
+use crate::world::World;
 
 const WITH_ACCOUNT: &str = "本方账号,交易日期,贷方金额,对方户名,附言,交易流水号";
 const BARE: &str = "交易日期,贷方金额,对方户名,附言";
@@ -20,11 +20,6 @@ async fn import(world: &World, desk: &Desk, header: &str, rows: &[&str]) -> (i64
 
 async fn open_lines(desk: &mut Desk) -> Vec<Value> {
     desk.get("/bank/transactions?state=open,part").await["items"].as_array().expect("a list").clone()
-}
-
-async fn code_of(world: &World, phone: &Phone, order: &str) -> String {
-    world.settle().await;
-    order_page(world, phone, order).await["payment_notice"]["payment_code"].as_str().expect("a code").to_owned()
 }
 
 fn path(line: &Value, act: &str) -> String {

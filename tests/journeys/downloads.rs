@@ -1,15 +1,19 @@
 //! Files: short-lived signed links, for those who paid and nobody else.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use reqwest::Response;
 use serde_json::{Value, json};
+use tejian::accounts::Role;
+use tejian::accounts::intake::ensure_members;
 
 use crate::receipts::{paid_order, upload_report, upload_reports};
 use crate::seed::{Class, checkout};
 use crate::world::{Answer, Phone, World};
 
-async fn ask_link(world: &World, phone: &Phone, kind: &str, id: &str) -> Answer {
+/// Asks for a link, which may be refused.
+pub async fn ask_link(world: &World, phone: &Phone, kind: &str, id: &str) -> Answer {
     world.post(phone, "/api/v1/download-links", json!({ "kind": kind, "id": id })).await
 }
 
@@ -114,8 +118,8 @@ async fn strangers_and_colleagues_who_see_less_get_nothing() {
     // Another applicant of the same unit sees only what carries his own phone (S0-07).
     let transaction = world.app.database.begin_write().await.unwrap();
     let now = world.app.now_ms();
-    let role = tejian::accounts::Role::Applicant;
-    tejian::accounts::ensure_member(&*transaction, &other.applicant, &unit.unit, role, now).await.unwrap();
+    let members = BTreeMap::from([((other.applicant.clone(), unit.unit.clone()), Role::Applicant)]);
+    ensure_members(&*transaction, members, now).await.unwrap();
     transaction.commit().await.unwrap();
     let colleague = world.phone(&other.applicant, &unit.unit, "oColleague").await;
     for somebody in [&stranger, &colleague] {

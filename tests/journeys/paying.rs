@@ -21,6 +21,15 @@ pub async fn open_payment(world: &World, phone: &Phone, order: &str, key: &str, 
     world.post(phone, &format!("/api/v1/orders/{order}/payments"), body).await.ok()
 }
 
+/// An order that was paid inside WeChat, with all that follows it.
+pub async fn order_paid_in_wechat(world: &World, amount_fen: i64) -> String {
+    let (_, phone, order) = one_order(world, amount_fen).await;
+    let payment = open_payment(world, &phone, &order, "tap-00000001", "jsapi").await;
+    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
+    world.settle().await;
+    order
+}
+
 /// What the order page says.
 pub async fn state_of(world: &World, phone: &Phone, order: &str) -> String {
     let page = world.get(phone, &format!("/api/v1/orders/{order}")).await.ok();

@@ -5,8 +5,9 @@ use tejian::commands::demo::mail_to_simulator;
 use tokio::net::TcpListener;
 
 use crate::mailbox::{Mailbox, Mood, through};
-use crate::receipts::{order_page, paid_order};
+use crate::receipts::paid_order;
 use crate::seed::Class;
+use crate::transfers::order_page;
 use crate::world::{Answer, Phone, World};
 
 const GOOD: &str = "91500000DEM0000145";

@@ -7,6 +7,7 @@ use tejian::reports::intake::attach_file;
 
 use crate::paying::open_payment;
 use crate::seed::{Class, Seeded, checkout};
+use crate::transfers::order_page;
 use crate::world::{Phone, World};
 
 /// An order of these fees that has just been paid; nothing after the payment has happened yet.
@@ -38,10 +39,6 @@ pub async fn upload_report(world: &World, report: &str, content: &[u8]) {
     let transaction = world.app.database.begin_write().await.unwrap();
     attach_file(&*transaction, &report.parse().unwrap(), &stored, world.app.now_ms()).await.unwrap();
     transaction.commit().await.unwrap();
-}
-
-pub async fn order_page(world: &World, phone: &Phone, order: &str) -> Value {
-    world.get(phone, &format!("/api/v1/orders/{order}")).await.ok()
 }
 
 async fn retry(world: &World, phone: &Phone, order: &str, body: Value) -> crate::world::Answer {

@@ -7,7 +7,7 @@ use tejian::reconciliation::{self, Day, DayState, Difference, DifferenceKind, Le
 use tejian::staff::Role;
 use time::Date;
 
-use crate::paying::{one_order, open_payment, state_of};
+use crate::paying::{one_order, open_payment, order_paid_in_wechat, state_of};
 use crate::world::World;
 
 const DAY_MS: i64 = 86_400_000;
@@ -15,14 +15,6 @@ const QUERY: &str = "/v3/pay/transactions/out-trade-no";
 
 fn today(world: &World) -> Date {
     beijing_date(world.app.now_ms())
-}
-
-async fn paid_order(world: &World, amount_fen: i64) -> String {
-    let (_, phone, order) = one_order(world, amount_fen).await;
-    let payment = open_payment(world, &phone, &order, "tap-00000001", "jsapi").await;
-    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
-    world.settle().await;
-    order
 }
 
 async fn differences(world: &World, day: Date) -> Vec<Difference> {
@@ -46,7 +38,7 @@ async fn close(world: &World, day: Date) -> Result<(), foundation::problem::Prob
 #[tokio::test]
 async fn a_day_that_fits_is_balanced_closed_and_then_fixed() {
     let world = World::start().await;
-    paid_order(&world, 126_500).await;
+    order_paid_in_wechat(&world, 126_500).await;
     let day = today(&world);
     assert!(matches!(reconciliation::run(&world.app, day).await, Err(RunProblem::NotReady | RunProblem::Channel(_))));
     assert_eq!(close(&world, day).await.expect_err("today is not over").code(), "day_not_over");
@@ -66,7 +58,7 @@ async fn a_day_that_fits_is_balanced_closed_and_then_fixed() {
 #[tokio::test]
 async fn the_bills_that_were_compared_stay_as_proof() {
     let world = World::start().await;
-    let order = paid_order(&world, 126_500).await;
+    let order = order_paid_in_wechat(&world, 126_500).await;
     let day = today(&world);
     world.clock.advance_ms(DAY_MS + 3_600_000);
     let compared = compare(&world, day).await;
@@ -136,7 +128,7 @@ async fn money_nobody_told_us_of_is_found_on_the_bill_and_booked() {
 #[tokio::test]
 async fn differences_keep_the_day_open_until_a_person_explains_them() {
     let world = World::start().await;
-    paid_order(&world, 126_500).await;
+    order_paid_in_wechat(&world, 126_500).await;
     world.tamper("UPDATE payment_attempts SET amount_fen = 126400").await;
     let day = today(&world);
     world.clock.advance_ms(DAY_MS + 3_600_000);
@@ -165,7 +157,7 @@ async fn differences_keep_the_day_open_until_a_person_explains_them() {
 #[tokio::test]
 async fn payments_under_another_number_are_missing_on_both_sides() {
     let world = World::start().await;
-    paid_order(&world, 500).await;
+    order_paid_in_wechat(&world, 500).await;
     world.tamper("UPDATE payment_attempts SET out_trade_no = 'ELSEWHERE1'").await;
     let day = today(&world);
     world.clock.advance_ms(DAY_MS + 3_600_000);
@@ -203,7 +195,7 @@ async fn money_that_went_back_is_on_both_sides() {
 #[tokio::test]
 async fn the_core_systems_ledger_is_the_third_side() {
     let world = World::start().await;
-    paid_order(&world, 126_500).await;
+    order_paid_in_wechat(&world, 126_500).await;
     let day = today(&world);
     world.clock.advance_ms(DAY_MS + 3_600_000);
     assert_eq!(compare(&world, day).await.core_fen, None, "it has not told yet, which is no difference");
@@ -232,7 +224,7 @@ async fn the_core_systems_ledger_is_the_third_side() {
 #[tokio::test]
 async fn yesterday_is_compared_by_itself_once_its_bill_is_there() {
     let world = World::start().await;
-    paid_order(&world, 126_500).await;
+    order_paid_in_wechat(&world, 126_500).await;
     let day = today(&world);
     reconciliation::schedule(&world.app).await.expect("scheduled");
     reconciliation::schedule(&world.app).await.expect("harmless to repeat");
@@ -257,7 +249,7 @@ async fn yesterday_is_compared_by_itself_once_its_bill_is_there() {
 #[tokio::test]
 async fn days_that_were_left_out_are_compared_when_a_node_looks_even_those_that_were_given_up() {
     let world = World::start().await;
-    paid_order(&world, 126_500).await;
+    order_paid_in_wechat(&world, 126_500).await;
     let day = today(&world);
     world.clock.advance_ms(DAY_MS + 3_600_000);
     compare(&world, day).await;

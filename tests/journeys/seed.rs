@@ -1,9 +1,12 @@
 //! A small world of units, devices, reports and payable fees.
 
+use std::collections::BTreeMap;
+
 use foundation::ids::new_id_text;
 use foundation::text::search_form;
 use serde_json::Value;
-use tejian::accounts::{self, AccountId, Role, UnitFacts, UnitId};
+use tejian::accounts::intake::{UnitRecord, ensure_members, ensure_unit_accounts, save_units};
+use tejian::accounts::{self, AccountId, Role, UnitId};
 
 use crate::world::World;
 
@@ -29,19 +32,24 @@ impl World {
         let now = self.app.now_ms();
         let transaction = self.app.database.begin_write().await.unwrap();
         let external_id = new_id_text("U");
-        let facts = UnitFacts {
-            external_id: &external_id,
-            name,
-            uscc: Some("91500000DEM0000145"),
+        let record = UnitRecord {
+            external_id: external_id.clone(),
+            name: name.to_owned(),
+            uscc: Some("91500000DEM0000145".to_owned()),
             district_code: None,
             address: None,
             phone: None,
         };
-        let unit = accounts::upsert_unit(&*transaction, &facts, now).await.unwrap();
+        let unit = UnitId::new();
+        save_units(&*transaction, vec![(unit.clone(), record)], now).await.unwrap();
         let applicant = accounts::ensure_person(&*transaction, phone, "测试一号", now).await.unwrap().id;
-        let unit_account = accounts::ensure_unit_account(&*transaction, &external_id, name, now).await.unwrap().id;
-        accounts::ensure_member(&*transaction, &applicant, &unit, Role::Applicant, now).await.unwrap();
-        accounts::ensure_member(&*transaction, &unit_account, &unit, Role::Owner, now).await.unwrap();
+        let names = BTreeMap::from([(external_id.clone(), name.to_owned())]);
+        let unit_account = ensure_unit_accounts(&*transaction, &names, now).await.unwrap()[&external_id].clone();
+        let members = BTreeMap::from([
+            ((applicant.clone(), unit.clone()), Role::Applicant),
+            ((unit_account.clone(), unit.clone()), Role::Owner),
+        ]);
+        ensure_members(&*transaction, members, now).await.unwrap();
         transaction.commit().await.unwrap();
         Seeded { unit, applicant, unit_account, phone: phone.to_owned() }
     }

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use tejian::staff::Role;
 
 use crate::paying::state_of;
-use crate::receipts::{order_page, paid_order, upload_reports};
+use crate::receipts::{paid_order, upload_reports};
 use crate::seed::Class;
 use crate::staff_world::Desk;
-use crate::transfers::transfer_order;
+use crate::transfers::{order_page, transfer_order};
 use crate::world::World;
 
 const GOOD: &str = "91500000DEM0000145";

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tejian::staff::Role;
 
 use crate::bank::statement;
-use crate::paying::{one_order, open_payment};
+use crate::paying::order_paid_in_wechat;
 use crate::receiver::Receiver;
 use crate::staff_refunds::{decide, let_it_happen};
 use crate::staff_world::Desk;
@@ -33,21 +33,13 @@ async fn listening(desk: &mut Desk, types: &[&str]) -> (Receiver, String, String
     (receiver, text(&made["endpoint"]["id"]), text(&made["secret"]))
 }
 
-async fn pay(world: &World, amount_fen: i64) -> String {
-    let (_, phone, order) = one_order(world, amount_fen).await;
-    let payment = open_payment(world, &phone, &order, "tap-00000001", "jsapi").await;
-    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
-    world.settle().await;
-    order
-}
-
 #[tokio::test]
 async fn a_paid_order_is_told_signed_and_in_the_core_systems_own_words() {
     let world = private_world().await;
     let mut desk = operator(&world).await;
     let (receiver, _, secret) = listening(&mut desk, &[]).await;
     let (picky, ..) = listening(&mut desk, &["refund.succeeded"]).await;
-    let order = pay(&world, 126_500).await;
+    let order = order_paid_in_wechat(&world, 126_500).await;
     let seen = receiver.seen();
     let paid = seen.iter().find(|seen| seen.event()["type"] == "order.paid").expect("told");
     assert!(paid.is_signed_with(&secret));
@@ -74,7 +66,7 @@ async fn a_receiver_that_was_down_gets_the_event_later_under_the_same_id() {
     let mut desk = operator(&world).await;
     let (receiver, id, _) = listening(&mut desk, &["order.paid"]).await;
     receiver.answer(&[500, 503]);
-    pay(&world, 1).await;
+    order_paid_in_wechat(&world, 1).await;
     world.pass_minutes(1).await;
     world.pass_minutes(5).await;
     let seen = receiver.seen();
@@ -92,7 +84,7 @@ async fn what_nobody_takes_for_days_waits_for_a_person_who_replays_it() {
     let mut desk = operator(&world).await;
     let (receiver, ..) = listening(&mut desk, &["order.paid"]).await;
     receiver.answer(&[500; 10]);
-    pay(&world, 1).await;
+    order_paid_in_wechat(&world, 1).await;
     for minutes in [1, 5, 30, 120, 300, 600, 840, 1200, 1440] {
         world.pass_minutes(minutes).await;
     }
@@ -117,7 +109,7 @@ async fn a_stretch_of_time_is_told_again_also_to_a_receiver_that_came_later() {
     let world = private_world().await;
     let mut desk = operator(&world).await;
     let from = world.app.now_ms();
-    pay(&world, 1).await;
+    order_paid_in_wechat(&world, 1).await;
     world.clock.advance_ms(1);
     let to = world.app.now_ms();
     let (receiver, id, _) = listening(&mut desk, &["order.paid", "order.voided"]).await;
@@ -145,7 +137,7 @@ async fn for_a_day_both_secrets_sign_and_then_the_new_one_alone() {
     assert_eq!(world.number("SELECT COUNT(*) FROM webhook_endpoints WHERE secret LIKE '%whsec%'").await, 0);
     let new = desk.post(&format!("/webhooks/endpoints/{id}/rotate"), json!({})).await["secret"].clone();
     let new = new.as_str().unwrap();
-    pay(&world, 1).await;
+    order_paid_in_wechat(&world, 1).await;
     let seen = receiver.seen();
     assert!(seen[0].is_signed_with(&old) && seen[0].is_signed_with(new) && old != new);
     let delivery = desk.get("/webhooks").await["items"][0]["id"].as_str().unwrap().to_owned();
@@ -166,7 +158,7 @@ async fn a_receiver_that_is_gone_or_switched_off_is_left_alone() {
     let changed = desk.put(&format!("/webhooks/endpoints/{off_id}"), change).await.expect(200);
     assert_eq!(changed["enabled"], false);
     gone.answer(&[410]);
-    pay(&world, 1).await;
+    order_paid_in_wechat(&world, 1).await;
     world.pass_minutes(10).await;
     assert_eq!((gone.seen().len(), off.seen().len()), (1, 0));
     let endpoints = desk.get("/webhooks/endpoints").await;
@@ -184,7 +176,7 @@ async fn the_core_system_fetches_what_it_missed_in_one_order() {
         world.core_get("/integration/v1/events").await.ok(),
         json!({ "items": [], "next": null, "more": false })
     );
-    pay(&world, 126_500).await;
+    order_paid_in_wechat(&world, 126_500).await;
     world.pass_minutes(30).await;
     let first = world.core_get("/integration/v1/events?limit=1").await.ok();
     assert_eq!(first["items"][0]["type"], "order.paid", "{first}");
@@ -224,7 +216,7 @@ async fn events_are_forgotten_after_the_configured_time_and_not_before() {
     let world = private_world().await;
     let mut desk = operator(&world).await;
     let (_receiver, _, _) = listening(&mut desk, &["order.paid"]).await;
-    pay(&world, 10_000).await;
+    order_paid_in_wechat(&world, 10_000).await;
     let events = "SELECT COUNT(*) FROM webhook_events";
     assert!(world.number(events).await > 0);
     for _ in 0..19 {
@@ -247,7 +239,7 @@ async fn an_order_that_the_core_system_lacks_is_told_of_once_more_from_the_recon
     let world = private_world().await;
     let mut desk = operator(&world).await;
     let (receiver, _, _) = listening(&mut desk, &["order.paid"]).await;
-    pay(&world, 10_000).await;
+    order_paid_in_wechat(&world, 10_000).await;
     world.pass_minutes(1).await;
     let day = foundation::calendar::beijing_date(world.app.now_ms());
     world.clock.advance_ms(24 * 3_600_000 + 3_600_000);
@@ -269,7 +261,7 @@ async fn an_order_that_the_core_system_lacks_is_told_of_once_more_from_the_recon
 #[tokio::test]
 async fn telling_the_core_system_once_more_says_when_nobody_listens_and_leaves_no_trace_of_nothing() {
     let world = private_world().await;
-    let order = pay(&world, 10_000).await;
+    let order = order_paid_in_wechat(&world, 10_000).await;
     world.pass_minutes(1).await;
     let day = foundation::calendar::beijing_date(world.app.now_ms());
     world.clock.advance_ms(24 * 3_600_000 + 3_600_000);

@@ -7,17 +7,14 @@ use serde_json::{Value, json};
 use tejian::staff::Role;
 
 use crate::bank::statement;
-use crate::receipts::{order_page, paid_order};
+use crate::downloads::ask_link;
+use crate::receipts::paid_order;
 use crate::seed::Class;
 use crate::staff_refunds::{approve, let_it_happen, propose};
-use crate::transfers::transfer_order;
-use crate::world::{Answer, Phone, World};
+use crate::transfers::{order_page, transfer_order};
+use crate::world::{Phone, World};
 
 const GOOD: &str = "91500000DEM0000145";
-
-async fn ask_link(world: &World, phone: &Phone, kind: &str, id: &str) -> Answer {
-    world.post(phone, "/api/v1/download-links", json!({ "kind": kind, "id": id })).await
-}
 
 async fn address(world: &World, phone: &Phone, kind: &str, id: &str) -> String {
     let link = ask_link(world, phone, kind, id).await.ok();

@@ -1,18 +1,13 @@
-import { request, staffPath, type Query } from './request'
+import { request, staffPath } from './request'
 import type { components } from './schema'
-import type { Page, Upload } from './types'
+import type { Upload } from './types'
 
 type Schemas = components['schemas']
 
 /** Short names for the shapes of registering; see `schema.d.ts`. */
 export type Registration = Schemas['Registration']
-export type RegistrationLine = Schemas['RegistrationLine']
 export type PaperRegistration = Schemas['PaperRegistration']
 export type Dictionaries = Schemas['Dictionaries']
-
-/** Registrations that were handed in. */
-export const fetchRegistrations = (query: Query) =>
-  request<Page<RegistrationLine>>('GET', staffPath('/registrations', query))
 
 /** What one chooses from. */
 export const fetchDictionaries = () => request<Dictionaries>('GET', '/api/v1/dictionaries')

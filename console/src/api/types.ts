@@ -11,7 +11,6 @@ export interface Page<T> {
 
 // — who —
 
-export type RoleText = Schemas['RoleAnswer']
 export type DemoLogin = Schemas['DemoOfficer']
 export type StaffSession = Schemas['StaffSession']
 export type Enrolment = Schemas['Enrolment']

@@ -2,23 +2,29 @@
 
 use std::net::IpAddr;
 
-use super::{Config, ENDED_SESSIONS_DAYS_MIN, Environment};
+use super::demands::Demands;
+use super::{Config, ENDED_SESSIONS_DAYS_MIN};
 
 /// Where our own second confirmation may be shown: methods and channels (S0-28).
 const CONFIRMATIONS: [&str; 5] = ["jsapi", "mini_program", "native", "transfer", "remitted"];
 
-/// A complaint for every value that cannot work, in the order of `config/default.toml`.
-pub(super) fn complaints(config: &Config) -> Vec<String> {
-    let mut complaints = Vec::new();
-    let mut demand = |fine: bool, complaint: String| {
-        if !fine {
-            complaints.push(complaint);
-        }
-    };
-    demand(host_of(&config.service.public_base_url).is_some(), not_an_address("service.public_base_url"));
-    demand(is_listen_address(&config.http.listen), not_a_listen_address("http.listen"));
+/// Complains of every value that cannot work.
+pub(super) fn check(config: &Config, demands: &mut Demands) {
+    check_service(config, demands);
+    check_channels(config, demands);
+    check_money(config, demands);
+}
+
+/// The process, its doors, and who comes in.
+fn check_service(config: &Config, demands: &mut Demands) {
+    demands.demand(!config.service.public_base_url.ends_with('/'), "service.public_base_url 末尾不要加斜杠");
+    demands.demand(host_of(&config.service.public_base_url).is_some(), not_an_address("service.public_base_url"));
+    demands.demand(is_listen_address(&config.http.listen), not_a_listen_address("http.listen"));
     let metrics_listen = &config.http.metrics_listen;
-    demand(metrics_listen.is_empty() || is_listen_address(metrics_listen), not_a_listen_address("http.metrics_listen"));
+    demands.demand(
+        metrics_listen.is_empty() || is_listen_address(metrics_listen),
+        not_a_listen_address("http.metrics_listen"),
+    );
     for (key, value) in [
         ("http.body_limit_bytes", config.http.body_limit_bytes as i64),
         ("http.import_limit_bytes", config.http.import_limit_bytes as i64),
@@ -35,140 +41,118 @@ pub(super) fn complaints(config: &Config) -> Vec<String> {
         ("payments.ask_interval_s", config.payments.ask_interval_s),
         ("links.ttl_minutes", config.links.ttl_minutes),
     ] {
-        demand(value > 0, format!("{key} 必须大于 0"));
+        demands.demand(value > 0, format!("{key} 必须大于 0"));
     }
-    demand(
+    demands.demand(
         (ENDED_SESSIONS_DAYS_MIN..=3_650).contains(&config.login.ended_sessions_days),
         format!(
             "login.ended_sessions_days 应在 {ENDED_SESSIONS_DAYS_MIN} 与 3650 之间（网络日志依法留存不少于六个月）"
         ),
     );
-    demand(config.staff.password_days_max >= 0, "staff.password_days_max 不能小于 0（0 为不限期）".to_owned());
-    demand(
+    demands.demand(config.staff.password_days_max >= 0, "staff.password_days_max 不能小于 0（0 为不限期）");
+    demands.demand(
         config.http.large_bodies_limit_bytes >= config.http.import_limit_bytes,
-        "http.large_bodies_limit_bytes 不能小于 http.import_limit_bytes，否则最大的文件永远传不上来".to_owned(),
+        "http.large_bodies_limit_bytes 不能小于 http.import_limit_bytes，否则最大的文件永远传不上来",
     );
-    demand(config.http.request_timeout_ms >= 1_000, "http.request_timeout_ms 至少 1000（1 秒）".to_owned());
-    demand(
+    demands.demand(config.http.request_timeout_ms >= 1_000, "http.request_timeout_ms 至少 1000（1 秒）");
+    demands.demand(
         config.http.large_request_timeout_ms >= config.http.request_timeout_ms,
-        "http.large_request_timeout_ms 不能小于 http.request_timeout_ms".to_owned(),
+        "http.large_request_timeout_ms 不能小于 http.request_timeout_ms",
     );
-    demand(
+    demands.demand(
+        config.archive.after_months == 0 || (6..=1_200).contains(&config.archive.after_months),
+        "archive.after_months 应为 0（不归档）或在 6 与 1200 之间",
+    );
+}
+
+/// How people are reached, and WeChat.
+fn check_channels(config: &Config, demands: &mut Demands) {
+    demands.demand(
         ["log", "http"].contains(&config.sms.provider.as_str()),
         not_offered("sms.provider", &config.sms.provider, &["log", "http"]),
     );
-    demand(
+    demands.demand(
         config.sms.provider != "http" || host_of(&config.sms.url).is_some(),
-        "sms.provider 为 http 时，sms.url 应为 http:// 或 https:// 开头的地址".to_owned(),
+        "sms.provider 为 http 时，sms.url 应为 http:// 或 https:// 开头的地址",
     );
     let mail = &config.mail;
-    demand(
+    demands.demand(
         ["none", "log", "smtp"].contains(&mail.provider.as_str()),
         not_offered("mail.provider", &mail.provider, &["none", "log", "smtp"]),
     );
-    demand(
+    demands.demand(
         ["tls", "starttls", "none"].contains(&mail.security.as_str()),
         not_offered("mail.security", &mail.security, &["tls", "starttls", "none"]),
     );
-    demand(
+    demands.demand(
         mail.provider != "smtp" || (!mail.host.is_empty() && mail.from.contains('@')),
-        "mail.provider 为 smtp 时，必须设置 mail.host 与 mail.from（发件邮箱）".to_owned(),
+        "mail.provider 为 smtp 时，必须设置 mail.host 与 mail.from（发件邮箱）",
     );
     for (key, address) in [
         ("wechat.api_base", &config.wechat.api_base),
         ("wechat.pay_base", &config.wechat.pay_base),
         ("wechat.open_base", &config.wechat.open_base),
     ] {
-        demand(host_of(address).is_some(), not_an_address(key));
+        demands.demand(host_of(address).is_some(), not_an_address(key));
     }
+    demands.demand(
+        (1..=3_650).contains(&config.messages.conversation_days),
+        "messages.conversation_days 应在 1 与 3650 之间",
+    );
+}
+
+/// What is owed, paid, receipted and told to other systems.
+fn check_money(config: &Config, demands: &mut Demands) {
     for entry in config.checkout.second_confirmation() {
-        demand(
+        demands.demand(
             CONFIRMATIONS.contains(&entry.as_str()),
             not_offered("checkout.second_confirmation", &entry, &CONFIRMATIONS),
         );
     }
     // A prepay id lives two hours at WeChat, and what ends within two minutes is not handed out again.
-    demand(
-        (5..=120).contains(&config.payments.attempt_minutes),
-        "payments.attempt_minutes 应在 5 与 120 之间".to_owned(),
-    );
+    demands.demand((5..=120).contains(&config.payments.attempt_minutes), "payments.attempt_minutes 应在 5 与 120 之间");
     let schedule = config.payments.query_schedule();
-    demand(
+    demands.demand(
         schedule.is_ok_and(|steps| steps.iter().all(|step| *step > 0)),
-        "payments.query_schedule_s 应为逗号分隔的秒数，如 5,30,60".to_owned(),
+        "payments.query_schedule_s 应为逗号分隔的秒数，如 5,30,60",
     );
-    demand(
+    demands.demand(
         (0..=10_000).contains(&config.invoices.vat_tax_rate_per_10000),
-        "invoices.vat_tax_rate_per_10000 应在 0 与 10000 之间（600 即 6%）".to_owned(),
+        "invoices.vat_tax_rate_per_10000 应在 0 与 10000 之间（600 即 6%）",
     );
-    demand(
+    demands.demand(
         ["none", "http"].contains(&config.fiscal.provider.as_str()),
         not_offered("fiscal.provider", &config.fiscal.provider, &["none", "http"]),
     );
-    demand(
+    demands.demand(
         config.fiscal.provider != "http" || (host_of(&config.fiscal.url).is_some() && !config.fiscal.secret.is_empty()),
-        "fiscal.provider 为 http 时，必须设置 fiscal.url（http:// 或 https:// 开头）与 fiscal.secret".to_owned(),
+        "fiscal.provider 为 http 时，必须设置 fiscal.url（http:// 或 https:// 开头）与 fiscal.secret",
     );
-    demand(
+    demands.demand(
         ["fiscal", "wechat"].contains(&config.fiscal.payment_codes.as_str()),
         not_offered("fiscal.payment_codes", &config.fiscal.payment_codes, &["fiscal", "wechat"]),
     );
     let nontax = &config.wechat.nontax;
     let nontax_named = [&nontax.department_code, &nontax.department_name, &nontax.region_code, &nontax.item_id];
-    demand(
+    demands.demand(
         config.fiscal.payment_codes != "wechat" || nontax_named.iter().all(|text| !text.is_empty()),
         "fiscal.payment_codes 为 wechat 时，必须设置 wechat.nontax 的 department_code、department_name、region_code 与 item_id"
             .to_owned(),
     );
-    demand(
-        (100..=30_000).contains(&config.webhooks.timeout_ms),
-        "webhooks.timeout_ms 应在 100 与 30000 之间".to_owned(),
-    );
-    demand(config.webhooks.kept_days >= 90, "webhooks.kept_days 至少 90，其他系统才来得及补收".to_owned());
-    demand(config.credit.due_days_max > 0, "credit.due_days_max 必须大于 0".to_owned());
-    demand(config.credit.limit_fen >= 0, "credit.limit_fen 不能小于 0".to_owned());
-    demand(
+    demands.demand((100..=30_000).contains(&config.webhooks.timeout_ms), "webhooks.timeout_ms 应在 100 与 30000 之间");
+    demands.demand(config.webhooks.kept_days >= 90, "webhooks.kept_days 至少 90，其他系统才来得及补收");
+    demands.demand(config.credit.due_days_max > 0, "credit.due_days_max 必须大于 0");
+    demands.demand(config.credit.limit_fen >= 0, "credit.limit_fen 不能小于 0");
+    demands.demand(
         config.credit.reminders().is_ok_and(|days| days.iter().all(|day| day.abs() <= 3_650)),
-        "credit.remind_days 与 credit.overdue_days 应为逗号分隔的天数，如 7,1,0".to_owned(),
+        "credit.remind_days 与 credit.overdue_days 应为逗号分隔的天数，如 7,1,0",
     );
-    complaints
-}
-
-/// A complaint for everything that only demonstrations and tests may do.
-pub(super) fn complaints_of_production(config: &Config) -> Vec<String> {
-    let mut complaints = Vec::new();
-    if config.service.environment != Environment::Production {
-        return complaints;
-    }
-    if config.sms.provider == "log" {
-        complaints.push("生产环境 sms.provider 不能是 log（短信只写入日志，用户收不到验证码）".to_owned());
-    }
-    if config.mail.provider == "log" {
-        complaints.push("生产环境 mail.provider 不能是 log（邮件只写入日志）；没有邮件服务器时设为 none".to_owned());
-    }
-    for (key, address) in [
-        ("wechat.api_base", &config.wechat.api_base),
-        ("wechat.pay_base", &config.wechat.pay_base),
-        ("wechat.open_base", &config.wechat.open_base),
-    ] {
-        if host_of(address).is_some_and(is_this_machine) {
-            complaints.push(format!("生产环境 {key} 不能指向本机（模拟器只用于演示和测试）"));
-        } else if !address.starts_with("https://") {
-            complaints.push(format!("生产环境 {key} 必须是 https 地址"));
-        }
-    }
-    let mp = &config.wechat.mp;
-    for (key, what, missing) in [
-        ("wechat.mp.app_id", "服务号 AppID", mp.app_id.is_empty()),
-        ("wechat.mp.app_secret", "服务号 AppSecret", mp.app_secret.is_empty()),
-        ("wechat.mp.token", "服务号消息推送 Token", mp.token.is_empty()),
-        ("wechat.mp.encoding_aes_key", "服务号消息加解密密钥", mp.encoding_aes_key.is_empty()),
-    ] {
-        if missing {
-            complaints.push(format!("缺少 {key}（{what}）"));
-        }
-    }
-    complaints
+    demands.demand(
+        config.transfer.remind_days < config.transfer.code_valid_days
+            && config.transfer.code_valid_days <= config.transfer.valid_days,
+        "应有 transfer.remind_days < transfer.code_valid_days <= transfer.valid_days",
+    );
+    demands.demand((80..=100).contains(&config.bank.automatic_score), "bank.automatic_score 应在 80 与 100 之间");
 }
 
 fn not_an_address(key: &str) -> String {
@@ -194,7 +178,7 @@ fn is_listen_address(text: &str) -> bool {
 }
 
 /// The host of an `http://` or `https://` address, without port; nothing for everything else.
-fn host_of(address: &str) -> Option<&str> {
+pub(super) fn host_of(address: &str) -> Option<&str> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -206,7 +190,8 @@ fn host_of(address: &str) -> Option<&str> {
     fits.then_some(host)
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// Whether a host is the machine itself, in any spelling.
+pub(super) fn is_this_machine(host: &str) -> bool {
     let name = host.trim_end_matches('.').to_ascii_lowercase();
     match name.parse::<IpAddr>() {
         Ok(IpAddr::V6(address)) => {

@@ -5,17 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Order, Query};
 use sea_orm::{ConnectionTrait, DbErr};
-use time::Duration;
 
 use super::{Handler, Handlers, JobState, LONG_WORK, NewJob, Outcome, enqueue, is_in_state};
-use crate::calendar::{beijing_date, start_of_beijing_day_ms};
-use crate::clock::SharedClock;
+use crate::calendar::next_beijing_day_ms;
+use crate::clock::{DAY_MS, SharedClock};
 use crate::database::Database;
 
 /// How long the key of a finished job keeps others out, days. Longer than anybody looks back: a day that was missed is
 /// compared with WeChat's bill for ninety days.
 pub const FINISHED_KEPT_DAYS: i64 = 100;
-const DAY_MS: i64 = 86_400_000;
 /// Forgets what is finished, every night; the job itself is never done.
 const JOB_FORGET: &str = "jobs.forget";
 /// Half past one in the morning.
@@ -35,7 +33,7 @@ pub async fn plan_forgetting<C: ConnectionTrait>(connection: &C, now_ms: i64) ->
 }
 
 fn next_night(now_ms: i64) -> i64 {
-    start_of_beijing_day_ms(beijing_date(now_ms) + Duration::days(1)) + RUN_AFTER_MIDNIGHT_MS
+    next_beijing_day_ms(now_ms) + RUN_AFTER_MIDNIGHT_MS
 }
 
 impl Handlers {

@@ -6,8 +6,6 @@ type Schemas = components['schemas']
 
 export type Member = Schemas['MemberLine']
 export type MemberPage = Schemas['Page_MemberLine']
-export type MemberEventPage = Schemas['Page_MemberEvent']
-export type MemberInvitation = Schemas['InvitationLine']
 export type Invited = Schemas['InviteAnswer']
 export type Invitation = Schemas['Invitation']
 export type Limits = Schemas['Limits']
@@ -36,10 +34,6 @@ export type Proof = { code: string } | { password: string }
 /** Makes a member the owner in one's own place. */
 export const handOver = (id: string, proof: Proof) =>
   request<void>('POST', apiPath(`/members/${id}/handover`), proof)
-
-/** What was changed among the members. */
-export const fetchMemberEvents = (after: string | null) =>
-  request<MemberEventPage>('GET', apiPath('/member-events', { after }))
 
 /** Places and kinds a limit can name. */
 export const fetchLimitGroups = () => request<LimitGroups>('GET', apiPath('/member-limits/groups'))

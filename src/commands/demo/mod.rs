@@ -15,6 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use foundation::calendar::{beijing_date, beijing_time};
+use foundation::clock::DAY_MS;
 use foundation::config::Config;
 use foundation::telemetry;
 use simulator::{AppAddresses, Delivery, Identities, Options, Simulator, TemplateDefinition};
@@ -34,8 +35,6 @@ const OURS: [&str; 7] =
     ["tejian.db", "tejian.db-wal", "tejian.db-shm", "files", "identities", "simulator.json", "tejian.toml"];
 /// How many ports are tried when the usual one is taken.
 const PORTS_TRIED: u16 = 50;
-/// A day.
-const DAY_MS: i64 = 86_400_000;
 /// Hour in Beijing from which WeChat has the bill of the day before.
 const BILLS_FROM_HOUR: u8 = 10;
 /// How long the demonstration waits for the receipts of its first orders.

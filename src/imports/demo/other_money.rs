@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use foundation::calendar::{beijing_date, print_date};
+use foundation::clock::DAY_MS;
 use foundation::money::Fen;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -20,7 +21,6 @@ use crate::documents::{SampleSlip, sample_slip};
 
 /// How long a code is waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
-const DAY_MS: i64 = 24 * 3_600_000;
 /// So long ago was the remittance told that nobody has reviewed.
 const OVERDUE_MS: i64 = 8 * DAY_MS;
 

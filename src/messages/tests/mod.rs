@@ -13,7 +13,7 @@ use super::entity::{message_deliveries, messages, subscription_grants};
 use super::preferences::MessageSettingsRequest;
 use super::told::Told;
 use super::{Audience, Message, MessageKind, grants, inbox};
-use crate::accounts::{self, AccountId, Role, UnitFacts, UnitId};
+use crate::accounts::{self, AccountId, Role, UnitId};
 use crate::app::SharedApp;
 use crate::happenings::{Happening, publish};
 use crate::testing;
@@ -46,11 +46,9 @@ impl World {
         let (app, clock) = testing::app_with(config).await;
         let transaction = app.database.begin_write().await.unwrap();
         let now = app.now_ms();
-        let facts =
-            UnitFacts { external_id: "U1", name: UNIT, uscc: None, district_code: None, address: None, phone: None };
-        let unit = accounts::upsert_unit(&*transaction, &facts, now).await.unwrap();
+        let unit = testing::imported_unit(&*transaction, UNIT, now).await;
         let applicant = accounts::ensure_person(&*transaction, "13900000001", "张三", now).await.unwrap().id;
-        accounts::ensure_member(&*transaction, &applicant, &unit, Role::Applicant, now).await.unwrap();
+        testing::imported_member(&*transaction, &applicant, &unit, Role::Applicant, now).await;
         transaction.commit().await.unwrap();
         let world = Self { app, clock, wechat, unit, applicant };
         world.payable("13900000001", 24, 514_400).await;
@@ -105,7 +103,7 @@ impl World {
         let transaction = self.app.database.begin_write().await.unwrap();
         let now = self.app.now_ms();
         let account = accounts::ensure_person(&*transaction, phone, "同事", now).await.unwrap().id;
-        accounts::ensure_member(&*transaction, &account, &self.unit, role, now).await.unwrap();
+        testing::imported_member(&*transaction, &account, &self.unit, role, now).await;
         transaction.commit().await.unwrap();
         account
     }

@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 
 use super::{Browser, House, MINUTE_MS, PHONE};
+use crate::accounts::intake::ensure_unit_accounts;
 
 #[tokio::test]
 async fn a_code_signs_in_once() {
@@ -140,11 +142,12 @@ async fn when_no_message_can_be_sent_one_may_try_again_at_once() {
 async fn a_unit_account_that_looks_like_a_phone_is_not_opened_by_that_phone() {
     let house = House::new().await;
     let transaction = house.app.database.begin_write().await.unwrap();
-    let unit = crate::accounts::ensure_unit_account(&*transaction, PHONE, "某单位", house.app.now_ms()).await.unwrap();
+    let names = BTreeMap::from([(PHONE.to_owned(), "某单位".to_owned())]);
+    let units = ensure_unit_accounts(&*transaction, &names, house.app.now_ms()).await.unwrap();
     transaction.commit().await.unwrap();
     let mut browser = Browser::new(&house);
     browser.ask_for_code(PHONE).await;
     let entered = browser.by_sms(PHONE, &house.phones.code(PHONE)).await;
     assert_eq!(entered.body["account"]["kind"], "person");
-    assert_ne!(entered.body["account"]["id"], unit.id.as_str());
+    assert_ne!(entered.body["account"]["id"], units[PHONE].as_str());
 }

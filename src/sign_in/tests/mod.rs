@@ -18,7 +18,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::accounts::{self, Account, Role, UnitFacts, UnitId};
+use crate::accounts::{self, Account, Role, UnitId};
 use crate::app::SharedApp;
 use crate::sign_in::hash_password;
 use crate::sms::{CodePurpose, NotSent, Notice, SmsSender};
@@ -112,10 +112,9 @@ impl House {
 
     pub async fn unit(&self, name: &str, member: Option<(&Account, Role)>) -> UnitId {
         let transaction = self.app.database.begin_write().await.unwrap();
-        let facts = UnitFacts { external_id: name, name, uscc: None, district_code: None, address: None, phone: None };
-        let unit = accounts::upsert_unit(&*transaction, &facts, self.app.now_ms()).await.unwrap();
+        let unit = testing::imported_unit(&*transaction, name, self.app.now_ms()).await;
         if let Some((account, role)) = member {
-            accounts::ensure_member(&*transaction, &account.id, &unit, role, self.app.now_ms()).await.unwrap();
+            testing::imported_member(&*transaction, &account.id, &unit, role, self.app.now_ms()).await;
         }
         transaction.commit().await.unwrap();
         unit

@@ -6,6 +6,7 @@ mod document;
 mod limits;
 mod named;
 pub mod operations;
+mod rooms;
 mod secrets;
 mod strangers;
 mod town;

@@ -1,8 +1,8 @@
-import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef } from 'vue'
 import { saveRemittance, submitRemittance } from '@/api/bank'
 import { serverNow } from '@/api/clock'
-import { ApiError, asApiError } from '@/api/error'
 import type { RemittanceDraft, WholeOrder } from '@/api/money'
+import { useSaveSoon } from '@/composables/save-soon'
 import { forget, readStored, store } from '@/platform/storage'
 import { session } from '@/stores/session'
 import { fenOf, yuan } from '@/text/money'
@@ -21,9 +21,6 @@ export interface Typed {
   reference_no: string
   note: string
 }
-
-/** Typing pauses this long before the server is told. */
-const PAUSE_MS = 800
 
 function typedOf(draft: RemittanceDraft): Typed {
   return {
@@ -78,11 +75,14 @@ export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'r
     note: ''
   })
   const asked = ref(false)
-  const saving = ref(false)
-  const saved_at = ref<number | null>(null)
-  const error = ref<ApiError | null>(null)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let running: Promise<void> = Promise.resolve()
+  const { saving, saved_at, error, soon, now } = useSaveSoon(
+    async () => {
+      if (!order.value) return false
+      await saveRemittance(order.value.id, draft(), proofs.ready_ids.value)
+      return true
+    },
+    () => proofs.clearAway()
+  )
 
   const key = () => session.privateKey(`remittance-${order.value?.id ?? ''}`)
   const today = () => dayOf(serverNow())
@@ -116,30 +116,6 @@ export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'r
     }
   }
 
-  async function save(): Promise<void> {
-    clearTimeout(timer)
-    if (!order.value) return
-    saving.value = true
-    try {
-      await saveRemittance(order.value.id, draft(), proofs.ready_ids.value)
-      saved_at.value = serverNow()
-      error.value = null
-      await proofs.clearAway()
-    } finally {
-      saving.value = false
-    }
-  }
-
-  /** One after the other, so that an older text never overtakes a newer one. */
-  function saveSoon(): void {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      running = running.then(save).catch((cause) => {
-        error.value = asApiError(cause)
-      })
-    }, PAUSE_MS)
-  }
-
   function set(field: keyof Typed, text: string): void {
     typed[field] = clean(field, text)
     changed()
@@ -147,7 +123,7 @@ export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'r
 
   function changed(): void {
     store(key(), typed)
-    saveSoon()
+    soon()
   }
 
   /** Hands it in; resolves to false while something is missing. */
@@ -155,15 +131,11 @@ export function useRemittanceDraft(proofs: Pick<ReturnType<typeof useProofs>, 'r
     asked.value = true
     if (!order.value || Object.keys(problems.value).length > 0 || proofs.ready_ids.value.length === 0)
       return null
-    clearTimeout(timer)
-    await running
-    await save()
+    await now()
     const next = await submitRemittance(order.value.id)
     forget(key())
     return next
   }
-
-  onScopeDispose(() => clearTimeout(timer))
 
   return { typed, asked, problems, saving, saved_at, error, take, set, changed, submit }
 }

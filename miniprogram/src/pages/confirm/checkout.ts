@@ -45,9 +45,6 @@ function fitting(group: Group, wishes: (PaymentMethod | undefined)[]): PaymentMe
   return wishes.find((method) => method !== undefined && open.includes(method)) ?? open[0] ?? 'online'
 }
 
-/** The server takes at most this many ids per question about fees. */
-export const LOOKUP_MAX = 200
-
 /**
  * One visit of the confirm page: what will be paid and how. The key belongs to the visit and is
  * kept over every retry, so that a lost answer can never make a second order (B-11).

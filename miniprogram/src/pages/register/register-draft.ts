@@ -1,6 +1,5 @@
-import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
-import { serverNow } from '@/api/clock'
-import { ApiError, asApiError } from '@/api/error'
+import { computed, reactive, ref, shallowRef } from 'vue'
+import { asApiError } from '@/api/error'
 import {
   saveRegistration,
   submitRegistration,
@@ -9,13 +8,11 @@ import {
   type RegistrationKind
 } from '@/api/registrations'
 import type { useProofs } from '@/components/file-list/proofs'
+import { useSaveSoon } from '@/composables/save-soon'
 import { normaliseCode, normalisePhone } from '@/text/typed'
 
 /** Everything one types; the files are kept apart. */
 export type Typed = Required<Omit<RegistrationDraft, 'kind' | 'licence_ids' | 'form_ids'>>
-
-/** Typing pauses this long before the server is told. */
-const PAUSE_MS = 800
 
 type Files = Pick<ReturnType<typeof useProofs>, 'ready_ids' | 'clearAway' | 'take'>
 
@@ -44,11 +41,25 @@ export function useRegisterDraft(licences: Files, forms: Files) {
     safety_manager_phone: ''
   })
   const problems = ref<Record<string, string>>({})
-  const saving = ref(false)
-  const saved_at = ref<number | null>(null)
-  const error = ref<ApiError | null>(null)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let running: Promise<void> = Promise.resolve()
+  const {
+    saving,
+    saved_at,
+    error,
+    soon: changed,
+    now: keep
+  } = useSaveSoon(
+    async () => {
+      if (!registration.value) return false
+      registration.value = await saveRegistration(registration.value.id, {
+        kind: kind.value,
+        ...typed,
+        licence_ids: licences.ready_ids.value,
+        form_ids: forms.ready_ids.value
+      })
+      return true
+    },
+    () => Promise.all([licences.clearAway(), forms.clearAway()])
+  )
 
   /** Shows what the server has. */
   function take(next: Registration): void {
@@ -60,48 +71,12 @@ export function useRegisterDraft(licences: Files, forms: Files) {
     problems.value = {}
   }
 
-  async function save(): Promise<void> {
-    clearTimeout(timer)
-    if (!registration.value) return
-    saving.value = true
-    try {
-      registration.value = await saveRegistration(registration.value.id, {
-        kind: kind.value,
-        ...typed,
-        licence_ids: licences.ready_ids.value,
-        form_ids: forms.ready_ids.value
-      })
-      saved_at.value = serverNow()
-      error.value = null
-      await Promise.all([licences.clearAway(), forms.clearAway()])
-    } finally {
-      saving.value = false
-    }
-  }
-
-  /** One after the other, so that an older text never overtakes a newer one. */
-  function changed(): void {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      running = running.then(save).catch((cause) => {
-        error.value = asApiError(cause)
-      })
-    }, PAUSE_MS)
-  }
-
   function set(field: keyof Typed, text: string): void {
     typed[field] = clean(field, text)
     // What was wrong is being mended: it is judged again with the next try.
     const { [field]: _mended, ...others } = problems.value
     problems.value = others
     changed()
-  }
-
-  /** Keeps everything now: before a step is left, and before the form is printed. */
-  async function keep(): Promise<void> {
-    clearTimeout(timer)
-    await running
-    await save()
   }
 
   /** Hands it in; wrong fields are named by the server, one place for the rules. */
@@ -119,7 +94,6 @@ export function useRegisterDraft(licences: Files, forms: Files) {
     }
   }
 
-  onScopeDispose(() => clearTimeout(timer))
   const stuck = computed(() => Object.keys(problems.value).length)
   return {
     registration,

@@ -4,11 +4,12 @@ use foundation::calendar::parse_date;
 use foundation::money::Fen;
 use foundation::problem::Problem;
 
-use super::kinds::MessageKind;
-use super::told::{Audience, Told, common_values, day_text, key_of, set};
-use super::wording::VARIANT;
+use super::values::{common_values, day_text, key_of, set};
+use super::{Audience, Told};
 use crate::accounts::{Role, UnitId};
 use crate::app::App;
+use crate::messages::kinds::MessageKind;
+use crate::messages::wording::VARIANT;
 use crate::unit_profile;
 
 fn managers(unit: UnitId) -> Audience {

@@ -5,12 +5,13 @@ use foundation::money::Fen;
 use foundation::problem::Problem;
 use foundation::text::{mask_name, mask_phone};
 
-use super::kinds::MessageKind;
-use super::told::{Audience, Told, common_values, day_text, key_of, moment_text, set};
-use super::wording::Values;
+use super::values::{common_values, day_text, key_of, moment_text, set};
+use super::{Audience, Told};
 use crate::accounts::{self, AccountId, Role, SessionId, UnitId};
 use crate::app::App;
 use crate::happenings::PersonEvent;
+use crate::messages::kinds::MessageKind;
+use crate::messages::wording::Values;
 use crate::{members, phone_change};
 
 /// What there is to tell; nothing when it is gone meanwhile.

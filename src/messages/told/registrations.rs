@@ -3,9 +3,10 @@
 use foundation::money::Fen;
 use foundation::problem::Problem;
 
-use super::kinds::MessageKind;
-use super::told::{Audience, Told, common_values, key_of, moment_text, set};
+use super::values::{common_values, key_of, moment_text, set};
+use super::{Audience, Told};
 use crate::app::App;
+use crate::messages::kinds::MessageKind;
 use crate::registrations;
 
 /// An event of a registration; each time it is handed in makes its own.
