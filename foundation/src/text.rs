@@ -19,9 +19,14 @@ pub fn fold_width(text: &str) -> String {
         .collect()
 }
 
-/// Whether a character is one that nobody sees: of no width, or one that changes the direction of writing.
+/// Whether a character is one that nobody sees: of no width, or one that changes the direction of writing. They make two
+/// texts look alike, or digits stand the other way round.
 pub fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    matches!(
+        character,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}'
+    )
 }
 
 /// Whether a character may stand in the name of a file: none that nobody sees, and none that begins another line, as these
@@ -80,22 +85,6 @@ pub fn like_pattern(search_form: &str) -> String {
     pattern
 }
 
-/// What somebody typed and somebody else decides on, as both see it: without zero-width and direction characters, which make
-/// two texts look alike or digits stand the other way round; every blank and control character is a plain blank; trimmed.
-pub fn visible(text: &str) -> String {
-    let shown = text.chars().filter(|character| !is_invisible(*character));
-    let plain = |character: char| if character.is_whitespace() || character.is_control() { ' ' } else { character };
-    shown.map(plain).collect::<String>().trim().to_owned()
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}'
-    )
-}
-
 /// At most so many characters; what is cut ends with `…`.
 pub fn cut(text: &str, characters_max: usize) -> String {
     if text.chars().count() <= characters_max {
@@ -127,10 +116,10 @@ mod tests {
 
     #[test]
     fn what_nobody_sees_is_not_kept_and_rare_characters_are() {
-        assert_eq!(visible(" 示例\u{202e}院测检\u{2066}\u{200b} "), "示例院测检");
-        assert_eq!(visible("银行\r\nX\u{3000}Y\u{2028}"), "银行  X Y");
-        assert_eq!(visible("\u{feff}\u{ad}"), "");
-        assert_eq!(visible("𠮷㛃（集团）有限公司"), "𠮷㛃（集团）有限公司");
+        assert_eq!(plain_line(" 示例\u{202e}院测检\u{2066}\u{200b} "), "示例院测检");
+        assert_eq!(plain_line("银行\r\nX\u{3000}Y\u{2028}"), "银行 X Y");
+        assert_eq!(plain_line("\u{feff}\u{ad}"), "");
+        assert_eq!(plain_line("𠮷㛃（集团）有限公司"), "𠮷㛃（集团）有限公司");
     }
 
     #[test]

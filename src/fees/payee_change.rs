@@ -3,7 +3,7 @@
 
 use foundation::complaints::Complaints;
 use foundation::problem::Problem;
-use foundation::text::{mask_code, visible};
+use foundation::text::{mask_code, plain_line};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -50,9 +50,9 @@ impl PayeeRequest {
     /// As it is seen ([`visible`]), or what is wrong with it.
     fn checked(&self) -> Result<Self, Problem> {
         let trimmed = Self {
-            name: visible(&self.name),
-            account_name: visible(&self.account_name),
-            bank_name: visible(&self.bank_name),
+            name: plain_line(&self.name),
+            account_name: plain_line(&self.account_name),
+            bank_name: plain_line(&self.bank_name),
             bank_account: self.bank_account.trim().to_owned(),
         };
         let refusal =

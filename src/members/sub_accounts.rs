@@ -1,7 +1,7 @@
 //! Sub-accounts (S1-60): for colleagues without a phone of their own, made by the unit, in at once, and managed by it alone.
 
 use foundation::problem::Problem;
-use foundation::text::{fold_width, visible};
+use foundation::text::{fold_width, plain_line};
 
 use super::change::{described, hold, hold_actor};
 use super::events::{EventKind, record};
@@ -84,7 +84,7 @@ fn checked_names(scope: &Scope, login_name: &str, display_name: &str) -> Result<
             .field("login_name", "请用 2–20 个小写字母或数字")
             .advice("请用 2–20 个小写字母或数字"));
     }
-    let name = visible(display_name);
+    let name = plain_line(display_name);
     if !(1..=20).contains(&name.chars().count()) {
         return Err(Problem::unacceptable("bad_name", "姓名不对，没有新建")
             .field("display_name", "请填写 1–20 个字的姓名")

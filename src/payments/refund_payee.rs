@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use foundation::problem::{ErrorAnswer, Money, Problem};
 use foundation::sealed::Sealed;
-use foundation::text::{mask_code, visible};
+use foundation::text::{mask_code, plain_line};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -51,9 +51,9 @@ pub struct RefundPayee {
 impl RefundPayee {
     /// As it is seen ([`visible`]) and without blanks in the account, or what is wrong with it.
     pub fn checked(self) -> Result<Self, Problem> {
-        let name = visible(&self.name);
+        let name = plain_line(&self.name);
         let account: String = self.account.chars().filter(|character| !character.is_whitespace()).collect();
-        let bank = self.bank.map(|bank| visible(&bank)).filter(|bank| !bank.is_empty());
+        let bank = self.bank.map(|bank| plain_line(&bank)).filter(|bank| !bank.is_empty());
         let wrong = |field: &str, message: &str| {
             Err(Problem::unacceptable("payee_incomplete", "退款账户没有填对，没有保存")
                 .field(field, message)

@@ -4,7 +4,7 @@ use foundation::complaints::Complaints;
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use foundation::sealed::Sealed;
-use foundation::text::{name_form, search_form, visible};
+use foundation::text::{name_form, plain_line, search_form};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -79,7 +79,7 @@ impl RemittanceDraft {
 }
 
 fn present(text: Option<String>) -> Option<String> {
-    text.map(|text| visible(&text)).filter(|text| !text.is_empty())
+    text.map(|text| plain_line(&text)).filter(|text| !text.is_empty())
 }
 
 /// Saves the draft of an order's remittance.
@@ -108,7 +108,7 @@ pub(super) async fn keep<C: ConnectionTrait>(
     now: i64,
 ) -> Result<(), Problem> {
     let known = store::of_order(connection, &order.id).await?;
-    let payer_name = visible(&draft.payer_name);
+    let payer_name = plain_line(&draft.payer_name);
     let serial_no = present(draft.serial_no);
     let row = RemittanceRow {
         id: known.as_ref().map_or_else(|| RemittanceId::new().into(), |known| known.id.clone()),

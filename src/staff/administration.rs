@@ -2,7 +2,7 @@
 
 use foundation::problem::Problem;
 use foundation::secret_hash::new_token;
-use foundation::text::{fold_width, visible};
+use foundation::text::{fold_width, plain_line};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
@@ -59,7 +59,7 @@ pub async fn add(app: &App, new: NewOfficer) -> Result<String, Problem> {
 /// Adds an account; returns it with its first password, which he changes and which is shown once.
 pub(super) async fn add_by(app: &App, by: By<'_>, new: NewOfficer) -> Result<(StaffRow, String), Problem> {
     let login = fold_width(new.login.trim()).to_lowercase();
-    let name = visible(&new.display_name);
+    let name = plain_line(&new.display_name);
     check(&login, &name)?;
     let password = first_password();
     let hash = hash_password(&app.config, &password).await?;

@@ -31,16 +31,21 @@ pub async fn count_try(app: &App, id: &str, tries: Tries<'_>) -> Result<(), Prob
     }
 }
 
+/// At least one, so that a count by itself has an end.
+fn lock_minutes(app: &App) -> i64 {
+    Ord::max(app.config.login.lock_minutes, 1)
+}
+
 /// The count of who is known, and when it begins anew, epoch milliseconds.
 fn apart(app: &App, id: &str, name: &str) -> (String, i64) {
-    let lock_ms = (app.config.login.lock_minutes * 60_000).max(1);
+    let lock_ms = lock_minutes(app) * 60_000;
     let window = app.now_ms().div_euclid(lock_ms);
     (format!("staff:tries:{id}:{}:{window}", token_hash(name)), (window + 1) * lock_ms)
 }
 
 async fn count_apart(app: &App, id: &str, name: &str) -> Result<(), Problem> {
     let (key, until) = apart(app, id, name);
-    let kept = Duration::from_secs(app.config.login.lock_minutes.max(1).unsigned_abs() * 60);
+    let kept = Duration::from_secs(lock_minutes(app).unsigned_abs() * 60);
     let max = app.config.login.failures_max.unsigned_abs();
     if app.cache.count_up(&key, kept).await? > max { Err(locked(until)) } else { Ok(()) }
 }
