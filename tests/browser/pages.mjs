@@ -26,6 +26,14 @@ export function pagesOf(root) {
   };
 }
 
+/**
+ * Has the browser say that its owner saves data: then the pages fetch nothing ahead. They do that some seconds after they
+ * were opened, and what has happened by then is not the same on every machine.
+ */
+export function savesData(context) {
+  return context.addInitScript(() => Object.defineProperty(navigator.connection, 'saveData', { get: () => true }));
+}
+
 /** Reads what has to be agreed to for as long as the server wants, and ticks it. */
 export async function readAndTick(page) {
   await page.getByText('《用户注册协议》').first().waitFor();
