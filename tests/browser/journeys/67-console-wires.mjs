@@ -67,7 +67,7 @@ export default {
         await page.getByRole('button', { name: /^修改/ }).click();
         await pages.dialog.getByRole('checkbox', { name: /^启用/ }).uncheck();
         await pages.dialog.getByRole('button', { name: '保存' }).click();
-        await pages.row('浏览器测试').getByText('已停用').waitFor();
+        await proveIfAsked(page, demo, 'integration', pages.row('浏览器测试').getByText('已停用'));
       } finally {
         await other.stop();
       }
