@@ -1,6 +1,6 @@
 import { agree, DESK, elsewhere, enterConsole, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
-import { signIn, turnTo } from '../pages.mjs';
+import { signIn, turnTo, waitForMessage } from '../pages.mjs';
 import { payer } from '../payer.mjs';
 import { GROUP } from '../people.mjs';
 
@@ -239,11 +239,11 @@ async function payerIsTold(demo, newPhone, moved, kept) {
   const page = await context.newPage();
   const pages = await signIn(page, demo.web, GROUP, '/pages/fees/fees');
   await turnTo(pages, UNIT);
-  await page.goto(`${demo.web}/h5/#/pages/messages/messages`);
   const message = (title, { order }) =>
     page.getByRole('button').filter({ hasText: title }).filter({ hasText: order.order_no }).filter({
       hasText: shown(order.amount_fen),
     });
+  await waitForMessage(page, demo.web, message('一笔款项已由银行转账退回', moved));
   await message('一笔款项已由银行转账退回', moved).getByText(`退到尾号 ${NEW.account.slice(-4)} 的账户`).waitFor();
   const called_off = message('一笔款项的退回已取消', kept);
   await called_off.getByText(`没有退回：${KEEP_REASON}。款项仍在我方账户`).waitFor();
