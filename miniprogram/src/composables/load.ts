@@ -32,7 +32,8 @@ export function useLoad<T>(fetch: () => Promise<T>, cacheKey?: () => string) {
       data.value = fresh
       error.value = null
       cached_at.value = null
-      if (key) store(key, { at: Date.now(), data: fresh })
+      // Who has signed out or turned to another unit meanwhile leaves nothing behind.
+      if (key && key === cacheKey?.()) store(key, { at: Date.now(), data: fresh })
     } catch (cause) {
       if (mine !== visit) return
       error.value = asApiError(cause)

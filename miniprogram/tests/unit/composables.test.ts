@@ -1,3 +1,4 @@
+import { flushPromises } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { useAction } from '@/composables/action'
 import { useLoad } from '@/composables/load'
@@ -97,6 +98,29 @@ describe('an endless list', () => {
     await list.more()
     expect(list.items.value).toEqual([1, 2])
     expect(list.error.value).toBeNull()
+  })
+
+  it('remembers nothing that came after the person had gone', async () => {
+    let owner = 'private:one'
+    let answer: () => void = () => undefined
+    phone.server = () =>
+      new Promise((resolve) => (answer = () => resolve({ data: { items: [1], next: null } })))
+    const asked = [
+      usePaged(numbers, () => owner).reload,
+      useLoad(
+        () => numbers(null),
+        () => owner
+      ).load
+    ]
+    for (const ask of asked) {
+      owner = 'private:one'
+      const asking = ask()
+      await flushPromises()
+      owner = 'private:'
+      answer()
+      await asking
+      expect(phone.getStorageInfoSync().keys.filter((key) => key.startsWith('private:'))).toEqual([])
+    }
   })
 
   it('shows the remembered first page without a network', async () => {
