@@ -71,6 +71,18 @@ describe('what a page loads', () => {
   })
 })
 
+describe('what an act answered with', () => {
+  it('stays, whatever was still being read', async () => {
+    let answer: (n: number) => void = () => undefined
+    const load = useLoad(() => new Promise<number>((resolve) => (answer = resolve)))
+    const reading = load.load()
+    load.show(2)
+    answer(1)
+    await reading
+    expect([load.data.value, load.loading.value]).toEqual([2, false])
+  })
+})
+
 describe('an endless list', () => {
   const numbers = (after: string | null) =>
     request<{ items: number[]; next: string | null }>('GET', `/api/v1/numbers?after=${after ?? ''}`)
