@@ -128,6 +128,12 @@ export async function proveIfAsked(page, demo, login, until) {
   await until.waitFor();
 }
 
+/** Compares a day, also once more: what comes out of it stands there when the page says that it is done. */
+export async function compareDay(page) {
+  await page.getByRole('button', { name: /^(开始|重新)核对$/ }).click();
+  await page.getByRole('alert').filter({ hasText: '已核对' }).waitFor();
+}
+
 /** Another officer at another desk. */
 export async function elsewhere(demo, newPhone, login, path) {
   const { context } = await newPhone(DESK);

@@ -104,10 +104,10 @@ async function weixin(base) {
       const { people } = await ask('GET', 'state');
       return people.find((one) => one.phone === phone);
     },
-    /** The code of the newest SMS. */
+    /** The code of the newest SMS that brings one: it may be told of something else since. */
     async smsCode(phone) {
       const sms = await ask('GET', `sms?phone=${phone}`);
-      return sms.at(-1)?.params.code;
+      return sms.findLast(({ params }) => /^\d{6}$/.test(params.code))?.params.code;
     },
   };
 }

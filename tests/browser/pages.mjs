@@ -1,6 +1,10 @@
 // The H5 pages as a person sees them: by words and roles, never by the names in our code.
 
+import { expect } from './expect.mjs';
 import { PASSWORD } from './people.mjs';
+
+/** A message that has come stands in the list within this time. */
+const LOOK_MS = 5_000;
 
 /** The pages below `root` (a page, or the frame of the WeChat browser). */
 export function pagesOf(root) {
@@ -24,6 +28,24 @@ export function pagesOf(root) {
     },
     unit: { switch: button(/点这里切换/), choice: (name) => root.getByRole('radio', { name }) },
   };
+}
+
+/**
+ * Has the browser say that its owner saves data: then the pages fetch nothing ahead. They do that some seconds after they
+ * were opened, and what has happened by then is not the same on every machine.
+ */
+export function savesData(context) {
+  return context.addInitScript(() => Object.defineProperty(navigator.connection, 'saveData', { get: () => true }));
+}
+
+/** Opens the messages until this one is among them: it is written a moment after what it tells of. */
+export async function waitForMessage(page, address, message) {
+  await page.goto(`${address}/h5/#/pages/messages/messages`);
+  await expect.soon(async () => {
+    const has_come = await message.first().waitFor({ timeout: LOOK_MS }).then(() => true, () => false);
+    if (!has_come) await page.reload();
+    return has_come;
+  });
 }
 
 /** Reads what has to be agreed to for as long as the server wants, and ticks it. */

@@ -25,11 +25,19 @@ export function useLoad<T>(fetch: () => Promise<T>, options: { later?: boolean; 
     }
   }
 
+  /** What an act answered with; whatever is still being read is older. */
+  function show(answer: T): void {
+    turn += 1
+    data.value = answer
+    failure.value = null
+    loading.value = false
+  }
+
   if (options.of)
     watch(options.of, () => {
       data.value = null
       void load()
     })
   if (!options.later) void load()
-  return { data, loading, failure, load }
+  return { data, loading, failure, load, show }
 }

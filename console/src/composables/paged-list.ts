@@ -12,12 +12,14 @@ const left = new Map<string, (string | null)[]>()
 
 /**
  * A list paged by the server. Filters live in the address; `fetch` gets them and where the page starts.
- * `scope` keeps apart lists of one page whose difference is not in the address' query. `filters` may be edited freely: the list follows, from its first page.
+ * `scope` keeps apart lists of one page whose difference is not in the address' query. `filters` may be edited freely: the list follows, from its first page,
+ * except for those that stand in the address `beside` the question, such as which row is open.
  */
 export function usePagedList<T>(
   defaults: Filters,
   fetch: (filters: Filters, after: string | null) => Promise<Page<T>>,
-  scope = ''
+  scope = '',
+  beside: readonly string[] = []
 ) {
   const route = useRoute()
   const router = useRouter()
@@ -28,7 +30,9 @@ export function usePagedList<T>(
     )
 
   const filters = reactive<Filters>(fromAddress())
-  const key = () => `${path}#${scope}?${JSON.stringify(filters)}`
+  const question = () =>
+    JSON.stringify(Object.fromEntries(Object.entries(filters).filter(([name]) => !beside.includes(name))))
+  const key = () => `${path}#${scope}?${question()}`
   const stack = shallowRef(new CursorStack(left.get(key())))
   const items = shallowRef<T[]>([])
   const next = ref<string | null>(null)
@@ -63,12 +67,15 @@ export function usePagedList<T>(
     void load()
   }
 
+  let asked = question()
   watch(filters, () => {
     const query = Object.fromEntries(
       Object.entries(filters).filter(([name, value]) => value !== '' && value !== defaults[name])
     )
     const others = Object.fromEntries(Object.entries(route.query).filter(([name]) => !(name in defaults)))
     void router.replace({ query: { ...others, ...query } })
+    if (question() === asked) return
+    asked = question()
     go((moved) => moved.reset())
   })
   watch(

@@ -30,11 +30,12 @@ describe('a list paged by the server', () => {
   let list: PagedList<Row>
   let path = 0
 
-  async function open(query = '') {
+  async function open(query = '', beside: Record<string, string> = {}) {
     const here = `/rows${(path += 1)}`
     const Page = defineComponent({
       setup() {
-        list = usePagedList<Row>({ state: 'open', q: '' }, (filters, after) => fetch(filters, after))
+        const defaults = { state: 'open', q: '', ...beside }
+        list = usePagedList<Row>(defaults, (filters, after) => fetch(filters, after), '', Object.keys(beside))
         return () =>
           h(DataTable<Row>, {
             list,
@@ -80,6 +81,18 @@ describe('a list paged by the server', () => {
     await flushPromises()
     expect(fetch).toHaveBeenLastCalledWith({ state: 'open', q: '示例' }, null)
     expect(router.currentRoute.value.query).toEqual({ q: '示例' })
+  })
+
+  it('stays where it is when something else in the address changes', async () => {
+    const { router } = await open('', { id: '' })
+    list.forward()
+    await flushPromises()
+    list.filters.id = 'line'
+    await nextTick()
+    await flushPromises()
+    expect(list.page.value).toBe(2)
+    expect(fetch).toHaveBeenCalledTimes(2)
+    expect(router.currentRoute.value.query).toEqual({ id: 'line' })
   })
 
   it('next and previous are pressed; the last page has no next', async () => {

@@ -32,7 +32,8 @@ export function useLoad<T>(fetch: () => Promise<T>, cacheKey?: () => string) {
       data.value = fresh
       error.value = null
       cached_at.value = null
-      if (key) store(key, { at: Date.now(), data: fresh })
+      // Who has signed out or turned to another unit meanwhile leaves nothing behind.
+      if (key && key === cacheKey?.()) store(key, { at: Date.now(), data: fresh })
     } catch (cause) {
       if (mine !== visit) return
       error.value = asApiError(cause)
@@ -44,6 +45,15 @@ export function useLoad<T>(fetch: () => Promise<T>, cacheKey?: () => string) {
     }
   }
 
+  /** What an act answered with; whatever is still being read is older. */
+  function show(answer: T): void {
+    visit += 1
+    data.value = answer
+    error.value = null
+    cached_at.value = null
+    loading.value = false
+  }
+
   /** Forgets what is shown: another unit, another person. */
   function reset(): void {
     visit += 1
@@ -53,5 +63,5 @@ export function useLoad<T>(fetch: () => Promise<T>, cacheKey?: () => string) {
     loading.value = false
   }
 
-  return { data, error, loading, cached_at, load, reset }
+  return { data, error, loading, cached_at, load, show, reset }
 }

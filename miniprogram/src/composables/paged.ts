@@ -62,7 +62,8 @@ export function usePaged<P extends Page<unknown>>(
       if (mine !== visit) return
       show(page)
       cached_at.value = null
-      if (key) store(key, { at: Date.now(), page })
+      // Who has signed out or turned to another unit meanwhile leaves nothing behind.
+      if (key && key === cacheKey?.()) store(key, { at: Date.now(), page })
     } catch (cause) {
       if (mine === visit) fail(cause, key)
     } finally {

@@ -1,3 +1,4 @@
+import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { useCheckout } from '@/pages/confirm/checkout'
 import { selection } from '@/stores/selection'
@@ -62,6 +63,21 @@ describe('the confirmation', () => {
     }
     const [one, other] = sent()
     expect(one.key).not.toBe(other.key)
+  })
+
+  it('shows what was asked for last, whatever comes late', async () => {
+    const late: ((answer: Answer) => void)[] = []
+    const answerNow = phone.server
+    const checkout = useCheckout()
+    phone.server = () => new Promise((resolve) => late.push(resolve))
+    const asking = [checkout.load({ fee_ids: ['a'] }), checkout.load({ fee_ids: ['b'] })]
+    await flushPromises()
+    phone.server = answerNow
+    await checkout.load({ fee_ids: ['c'] })
+    late[0]({ data: chosen(['a']) })
+    late[1]('offline')
+    await Promise.all(asking)
+    expect(checkout.preview.value?.fee_ids).toEqual(['c'])
   })
 
   it('lets a report be removed and brought back', async () => {

@@ -1,3 +1,4 @@
+import { flushPromises } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { useAction } from '@/composables/action'
 import { useLoad } from '@/composables/load'
@@ -70,6 +71,18 @@ describe('what a page loads', () => {
   })
 })
 
+describe('what an act answered with', () => {
+  it('stays, whatever was still being read', async () => {
+    let answer: (n: number) => void = () => undefined
+    const load = useLoad(() => new Promise<number>((resolve) => (answer = resolve)))
+    const reading = load.load()
+    load.show(2)
+    answer(1)
+    await reading
+    expect([load.data.value, load.loading.value]).toEqual([2, false])
+  })
+})
+
 describe('an endless list', () => {
   const numbers = (after: string | null) =>
     request<{ items: number[]; next: string | null }>('GET', `/api/v1/numbers?after=${after ?? ''}`)
@@ -97,6 +110,29 @@ describe('an endless list', () => {
     await list.more()
     expect(list.items.value).toEqual([1, 2])
     expect(list.error.value).toBeNull()
+  })
+
+  it('remembers nothing that came after the person had gone', async () => {
+    let owner = 'private:one'
+    let answer: () => void = () => undefined
+    phone.server = () =>
+      new Promise((resolve) => (answer = () => resolve({ data: { items: [1], next: null } })))
+    const asked = [
+      usePaged(numbers, () => owner).reload,
+      useLoad(
+        () => numbers(null),
+        () => owner
+      ).load
+    ]
+    for (const ask of asked) {
+      owner = 'private:one'
+      const asking = ask()
+      await flushPromises()
+      owner = 'private:'
+      answer()
+      await asking
+      expect(phone.getStorageInfoSync().keys.filter((key) => key.startsWith('private:'))).toEqual([])
+    }
   })
 
   it('shows the remembered first page without a network', async () => {

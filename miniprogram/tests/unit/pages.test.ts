@@ -134,6 +134,27 @@ describe('the pending list', () => {
     expect(list.text()).toContain('电梯 a')
   })
 
+  it('searches for what was typed last, also while an earlier search is on its way', async () => {
+    let answer: (late: object) => void = () => undefined
+    const found = (fee: object) => ({ items: [fee], next: null, total: { count: 1, amount_fen: 100 } })
+    phone.server = ({ url }) => {
+      if (/[?&]q=1(&|$)/.test(url)) return new Promise((resolve) => (answer = (data) => resolve({ data })))
+      return { data: url.includes('q=') ? found(fees[1]) : page }
+    }
+    const list = await visit(Fees)
+    const input = list.find('input')
+    for (const value of ['1', '12']) {
+      input.element.dispatchEvent(new CustomEvent('input', { detail: { value } }))
+      input.element.dispatchEvent(new CustomEvent('confirm', { detail: { value } }))
+      await flushPromises()
+    }
+    expect(list.text()).toContain('电梯 b')
+    answer(found(fees[0]))
+    await flushPromises()
+    expect(list.text()).toContain('电梯 b')
+    expect(list.text()).not.toContain('电梯 a')
+  })
+
   it('sends visitors to the login and back', async () => {
     session.adopt(visitor())
     pages.push({ route: 'pages/fees/fees', options: {} })

@@ -1,5 +1,6 @@
 import { expect } from '../expect.mjs';
 import { cookiesOfPayer, SCREENS, visitFirst } from '../first-screen.mjs';
+import { savesData } from '../pages.mjs';
 
 /** What a first visit may cost until there is something to use; counted, because seconds differ between machines. */
 const SCRIPT_BYTES_MAX = 150 * 1024;
@@ -12,6 +13,8 @@ const BUDGETS = {
 const journeys = {};
 for (const screen of SCREENS) {
   journeys[`a first visit stays within its bytes and requests: ${screen.name}`] = async ({ demo, context, newPhone }) => {
+    // What is fetched ahead comes after the first screen, unless that one is slow.
+    await savesData(context);
     if (screen.signedIn) await context.addCookies(await cookiesOfPayer(demo, newPhone));
     const { requests, bytes, script_bytes, asked } = await visitFirst(context, demo.web, screen);
     const budget = BUDGETS[screen.name];

@@ -65,7 +65,7 @@ export default {
     await pages.text('二维码已过期').waitFor();
     await pages.button('刷新二维码').click();
     await pages.text('剩余').waitFor();
-    expect(await page.getByText('二维码已过期').count()).toBe(0);
+    await page.getByText('二维码已过期').waitFor({ state: 'detached' });
   },
 
   async 'both receipt classes are confirmed together and paid one after the other'({ demo, page }) {

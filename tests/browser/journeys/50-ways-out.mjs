@@ -1,5 +1,5 @@
 import { expect } from '../expect.mjs';
-import { enterInWechat, pagesOf, signIn } from '../pages.mjs';
+import { enterInWechat, pagesOf, savesData, signIn } from '../pages.mjs';
 import { FIRST, HOUSEHOLDER } from '../people.mjs';
 
 /** As if the line were cut while the pages are open. */
@@ -18,7 +18,8 @@ export default {
     await pagesOf(page).text('没有这个页面').waitFor();
   },
 
-  async 'a page not fetched yet cannot open without a line: it says so and lets one go home'({ demo, page }) {
+  async 'a page not fetched yet cannot open without a line: it says so and lets one go home'({ demo, context, page }) {
+    await savesData(context);
     const pages = await signIn(page, demo.web, FIRST);
     await pages.home.pick.waitFor();
     await cutTheLine(page);

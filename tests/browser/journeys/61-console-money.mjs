@@ -1,4 +1,4 @@
-import { DESK, enterConsole, LAPTOP, proveIfAsked } from '../console.mjs';
+import { compareDay, DESK, enterConsole, LAPTOP, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
 import { fitsInWindow, liesInCard } from '../room.mjs';
 
@@ -76,8 +76,7 @@ export default {
     await fitsInWindow(page);
     await liesInCard(open.getByRole('button', { name: /^处理/ }));
     await open.getByRole('link').click();
-    await page.getByRole('button', { name: /^(开始|重新)核对$/ }).click();
-    await page.getByText('已核对', { exact: true }).waitFor();
+    await compareDay(page);
     await pages.row('系统账目').getByText('一致').waitFor();
     // The core system has not booked one of the orders.
     await fitsInWindow(page);

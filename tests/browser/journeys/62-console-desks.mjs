@@ -13,7 +13,8 @@ export default {
     await pages.menu.waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.type(number);
-    await page.getByRole('option', { name: number }).first().waitFor();
+    // The one that Enter takes: what was found for the first signs of the number may have others above it.
+    await page.getByRole('option', { name: number, selected: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: number }).waitFor();
     await page.getByRole('tab', { name: '谁对这张订单做了什么' }).waitFor();

@@ -1,4 +1,4 @@
-import { DESK, enterConsole, proveIfAsked } from '../console.mjs';
+import { compareDay, DESK, enterConsole, proveIfAsked } from '../console.mjs';
 import { coreSystem } from '../core-system.mjs';
 import { expect } from '../expect.mjs';
 import { payer } from '../payer.mjs';
@@ -95,8 +95,7 @@ export default {
       entries: [{ order_no: 'WT2026000000000', amount_fen: 12_300 }],
     });
     const pages = await enterConsole(page, demo, 'finance', `/reconciliation/${on}`);
-    await page.getByRole('button', { name: /^(开始|重新)核对$/ }).click();
-    await page.getByText('已核对', { exact: true }).waitFor();
+    await compareDay(page);
     await pages.row('WT2026000000000').waitFor();
     expect(await pages.button('日结').isDisabled()).toBe(true);
     await page.getByRole('button', { name: /^处理 .*WT2026000000000$/ }).click();

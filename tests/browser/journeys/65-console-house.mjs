@@ -49,7 +49,7 @@ export default {
     await proveIfAsked(page, demo, 'admin', pages.row(/受理员、区县监管|区县监管、受理员/));
     await pages.row('regulator').click();
     await panel.getByRole('button', { name: '重置密码与验证器' }).click();
-    await panel.getByText('初始密码（只显示这一次）').waitFor();
+    await proveIfAsked(page, demo, 'admin', panel.getByText('初始密码（只显示这一次）'));
     const password = (await panel.locator('.once .code').innerText()).trim();
     const { context } = await newPhone(DESK);
     const other = await context.newPage();
@@ -58,7 +58,7 @@ export default {
     await panel.getByRole('button', { name: '完成' }).click();
     await pages.row('regulator').click();
     await panel.getByRole('button', { name: '停用' }).click();
-    await pages.row('regulator').getByText('已停用').waitFor();
+    await proveIfAsked(page, demo, 'admin', pages.row('regulator').getByText('已停用'));
     await givePassword(other, demo, 'regulator', password);
     await other.getByRole('alert').waitFor();
     await context.close();

@@ -4,6 +4,9 @@ import { FIRST } from '../people.mjs';
 
 const desk = (go) => ({ options: DESK, go });
 
+/** The name of the first applicant. */
+const WRITER = '测试一号';
+
 /** A small red JPEG. */
 const PICTURE =
   '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==';
@@ -92,7 +95,8 @@ export default {
       await demo.wechat.post('image', { openid, content_base64: PICTURE });
       const pages = await enterConsole(page, demo, 'service', '/conversations');
       const list = page.getByRole('navigation', { name: '会话列表' });
-      await list.getByRole('button').first().click();
+      // Who else waits may stand above until this has come.
+      await list.getByRole('button').filter({ hasText: WRITER }).click();
       const talk = page.getByRole('region', { name: '会话' });
       await talk.getByText('合格标志丢了怎么补领').waitFor();
       await talk.getByRole('img', { name: '图片，点开看大图' }).waitFor();

@@ -100,6 +100,8 @@ export default {
     await pages.text('设置自己的密码').waitFor();
     // There is no way around it.
     await theirs.goto(`${demo.web}/h5/#/pages/orders/orders`);
+    // The same page anew, which knows by now where he wanted to go.
+    await theirs.waitForURL((url) => /^#\/pages\/password\/.*orders/.test(url.hash));
     await pages.text('设置自己的密码').waitFor();
     await pages.field('初始密码').fill(first.trim());
     await pages.field('新密码').fill(NEW_PASSWORD);
@@ -153,7 +155,7 @@ export default {
     await pages.text('139****0079').waitFor();
     await pages.button('停止更换').click();
     await pages.text('已停止，手机号没有更换').waitFor();
-    expect(await theirs.getByText('还没有生效').count()).toBe(0);
+    await theirs.getByText('还没有生效').waitFor({ state: 'detached' });
     await context.close();
   },
 };

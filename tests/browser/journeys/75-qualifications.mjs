@@ -1,7 +1,7 @@
 import { DESK, enterConsole } from '../console.mjs';
 import { expect } from '../expect.mjs';
 import { MAKER } from '../people.mjs';
-import { signIn } from '../pages.mjs';
+import { signIn, waitForMessage } from '../pages.mjs';
 import { PICTURE } from '../picture.mjs';
 
 const UNIT = '示例锅炉制造有限公司';
@@ -60,7 +60,6 @@ export default {
     await page.reload();
     await page.getByText('已通过', { exact: true }).first().waitFor();
     await page.getByText(CERTIFICATE).waitFor();
-    await page.goto(`${demo.web}/h5/#/pages/messages/messages`);
-    await page.getByText('制造资质审核结果').first().waitFor();
+    await waitForMessage(page, demo.web, page.getByText('制造资质审核结果'));
   },
 };

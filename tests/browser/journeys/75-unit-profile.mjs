@@ -1,6 +1,6 @@
 import { DESK, enterConsole } from '../console.mjs';
 import { expect } from '../expect.mjs';
-import { pagesOf, signIn } from '../pages.mjs';
+import { pagesOf, signIn, waitForMessage } from '../pages.mjs';
 import { PICTURE } from '../picture.mjs';
 
 /** The unit account of the group with 2,000 payable reports. */
@@ -43,7 +43,6 @@ export default {
     await page.goto(`${demo.web}/h5/#/pages/unit/profile`);
     await page.reload();
     await pagesOf(page).text('李新任').waitFor();
-    await page.goto(`${demo.web}/h5/#/pages/messages/messages`);
-    await page.getByText('企业信息变更已通过').first().waitFor();
+    await waitForMessage(page, demo.web, page.getByText('企业信息变更已通过'));
   },
 };

@@ -15,6 +15,7 @@ export default {
     options: DESK,
     go: async ({ demo, page, newPhone }) => {
       const desk = await enterConsole(page, demo, 'content', '/offices');
+      await desk.row('万州服务大厅').waitFor();
       await desk.button('添加网点').click();
       await desk.field('名称').fill('渝北服务大厅');
       await desk.field('地址').fill('渝北区示例路 1 号');
@@ -24,7 +25,10 @@ export default {
       await desk.field('电话').fill('023-00000009');
       await desk.button('保存').click();
       await desk.row('渝北服务大厅').waitFor();
+      // What comes next begins with the list as it is then.
+      const moved = page.waitForResponse((answer) => answer.url().endsWith('/office-order'));
       await page.getByRole('button', { name: '上移 渝北服务大厅' }).click();
+      expect((await moved).status()).toBe(200);
 
       const { context } = await newPhone();
       const phone = await context.newPage();

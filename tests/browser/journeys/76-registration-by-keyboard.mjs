@@ -23,7 +23,7 @@ async function begin(demo, page, phone, kind) {
   expect((await keys.focused()).state.disabled).toBe(true);
   await page.getByText(/秒后可以勾选/).waitFor({ state: 'detached', timeout: 15_000 });
   await keys.press('Space');
-  expect((await keys.focused()).state.checked).toBe('true');
+  await expect.soon(async () => (await keys.focused()).state.checked === 'true');
   await keys.push('下一步');
   await expect.soon(async () => (await keys.focused()).name === '第 2 步，共 4 步：相关信息');
 
@@ -62,7 +62,7 @@ async function fillReviewed(page, keys, name, unitKind) {
   // In one go, while the last file is only just there.
   await keys.push('提交审核');
   await page.getByText('已提交，正在审核').waitFor();
-  expect((await keys.focused()).name).toBe('第 4 步，共 4 步：注册完成');
+  await expect.soon(async () => (await keys.focused()).name === '第 4 步，共 4 步：注册完成');
   expect(await violations(page)).toEqual([]);
 }
 

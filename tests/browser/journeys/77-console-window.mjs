@@ -9,6 +9,8 @@ const UNIT = '示例物业集团有限公司';
 /** Its valves are paid with VAT: slips are for those. */
 const PLANT_UNIT = '示例化工厂01';
 const yuan = (fen) => (fen / 100).toFixed(2);
+/** A day that was a while ago, as a date field takes it. */
+const SENT_ON = new Date(Date.now() - 90 * 86_400_000).toISOString().slice(0, 10);
 
 /** Takes cash for a part of an order at the window. */
 async function takeCash(page, demo, order, amount) {
@@ -88,7 +90,7 @@ export default {
     expect(await hand.isDisabled()).toBe(true);
     expect(await pages.dialog.getByLabel('付款单位').inputValue()).toBe(PLANT_UNIT);
     expect((await pages.dialog.getByLabel('汇款金额（元）').inputValue()).replace(',', '')).toBe(yuan(order.amount_fen));
-    await pages.dialog.getByLabel('汇款日期').fill('2026-08-03');
+    await pages.dialog.getByLabel('汇款日期').fill(SENT_ON);
     await pages.dialog.getByLabel(/^银行流水号/).fill('BR-SLIP-1');
     const file = { name: '回单.png', mimeType: 'image/png', buffer: PICTURE };
     await pages.dialog.getByLabel(/^银行回单/).setInputFiles(file);

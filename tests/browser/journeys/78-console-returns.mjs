@@ -1,6 +1,6 @@
 import { agree, DESK, elsewhere, enterConsole, proveIfAsked } from '../console.mjs';
 import { expect } from '../expect.mjs';
-import { signIn, turnTo } from '../pages.mjs';
+import { signIn, turnTo, waitForMessage } from '../pages.mjs';
 import { payer } from '../payer.mjs';
 import { GROUP } from '../people.mjs';
 
@@ -105,12 +105,12 @@ async function askForAnotherAccount(demo, { page, pages }, { from, order }) {
   await dialog.getByLabel('收款账号').fill('12');
   await dialog.getByRole('button', { name: MOVE_REASON }).click();
   await hand_in.click();
-  await dialog.getByText('请填写账号（8–32 位数字或字母）').waitFor();
+  await proveIfAsked(page, demo, 'cashier', dialog.getByText('请填写账号（8–32 位数字或字母）'));
   // As it stands in a letter: in groups of four.
   await dialog.getByLabel('收款账号').fill(NEW.account.replace(/(\d{4})(?=\d)/g, '$1 '));
   await dialog.getByLabel(/^开户行/).fill(NEW.bank);
   await hand_in.click();
-  await page.getByText(ASKED).waitFor();
+  await proveIfAsked(page, demo, 'cashier', page.getByText(ASKED));
   await panel.getByText('换账户待审批').waitFor();
   expect(await changeButtons(panel).count()).toBe(0);
 
@@ -152,7 +152,9 @@ async function isRefusedToWhoTypedIt(demo, { page, pages }, { order }) {
   await fact(pages.dialog, '来源', '您申请更换的，须由另一位同事核对并登记银行退款').waitFor();
   await pages.dialog.getByLabel('银行流水号').fill('BR-OWN');
   await pages.dialog.getByRole('button', { name: '登记', exact: true }).click();
-  await pages.dialog.getByText('收款账户是您填写的，不能由您自己登记银行退款，没有登记').waitFor();
+  const dialog = page.getByRole('dialog', { name: '登记银行退款' });
+  const refused = dialog.getByText('收款账户是您填写的，不能由您自己登记银行退款，没有登记');
+  await proveIfAsked(page, demo, 'cashier', refused);
 }
 
 /** Nor does anybody who has not looked at the new account; then it is registered. */
@@ -173,7 +175,7 @@ async function payOut(demo, { page, pages }, { from, order }) {
   await fact(dialog, '付款账号', from.account).waitFor();
   await dialog.getByText('收款账户不是付款时的账户，请先向付款单位核实。').waitFor();
   await register.click();
-  await page.getByText('已登记，缴款人在订单里可以看到').waitFor();
+  await proveIfAsked(page, demo, 'finance', page.getByText('已登记，缴款人在订单里可以看到'));
   await refund.getByText('已退款').waitFor();
   expect(await pages.button(`登记银行退款 ${order.order_no}`).count()).toBe(0);
 
@@ -237,11 +239,11 @@ async function payerIsTold(demo, newPhone, moved, kept) {
   const page = await context.newPage();
   const pages = await signIn(page, demo.web, GROUP, '/pages/fees/fees');
   await turnTo(pages, UNIT);
-  await page.goto(`${demo.web}/h5/#/pages/messages/messages`);
   const message = (title, { order }) =>
     page.getByRole('button').filter({ hasText: title }).filter({ hasText: order.order_no }).filter({
       hasText: shown(order.amount_fen),
     });
+  await waitForMessage(page, demo.web, message('一笔款项已由银行转账退回', moved));
   await message('一笔款项已由银行转账退回', moved).getByText(`退到尾号 ${NEW.account.slice(-4)} 的账户`).waitFor();
   const called_off = message('一笔款项的退回已取消', kept);
   await called_off.getByText(`没有退回：${KEEP_REASON}。款项仍在我方账户`).waitFor();

@@ -111,8 +111,17 @@ export function useCheckout() {
     }
   }
 
+  let turn = 0
+
+  /** The last question wins: what is asked for the unit before says nothing about this one. */
   async function load(wanted: { fee_ids?: string[]; all_matching?: AllMatching }): Promise<void> {
-    take(await previewCheckout(wanted))
+    const mine = ++turn
+    try {
+      const next = await previewCheckout(wanted)
+      if (mine === turn) take(next)
+    } catch (cause) {
+      if (mine === turn) throw cause
+    }
   }
 
   async function remove(fee: Fee): Promise<void> {
