@@ -1,7 +1,10 @@
 //! Printed reports: by voucher at the window, and by post.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::{Value, json};
+use tejian::accounts::intake::ensure_members;
 use tejian::accounts::{self, UnitId};
 use tejian::staff::Role;
 
@@ -99,7 +102,8 @@ async fn viewer(world: &World, unit: &UnitId) -> Phone {
     let now = world.app.now_ms();
     let transaction = world.app.database.begin_write().await.unwrap();
     let account = accounts::ensure_person(&*transaction, "13900000077", "财务小李", now).await.unwrap();
-    accounts::ensure_member(&*transaction, &account.id, unit, accounts::Role::Viewer, now).await.unwrap();
+    let members = BTreeMap::from([((account.id.clone(), unit.clone()), accounts::Role::Viewer)]);
+    ensure_members(&*transaction, members, now).await.unwrap();
     transaction.commit().await.unwrap();
     world.phone(&account.id, unit, "openid of a viewer").await
 }
