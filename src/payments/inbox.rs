@@ -209,9 +209,9 @@ pub(super) async fn apply<C: ConnectionTrait>(
         },
         Kind::Refund if notice.event_type.starts_with("REFUND.") => match notice.refund() {
             Ok(refund) => {
-                let ours = refunds::apply_notice(app, connection, &refund).await?;
-                let note = (!ours).then(|| "not one of our refunds".to_owned());
-                Ok((if ours { Applied::Done } else { Applied::Rejected }, note))
+                let misfit = refunds::apply_notice(app, connection, &refund).await?;
+                let applied = if misfit.is_none() { Applied::Done } else { Applied::Rejected };
+                Ok((applied, misfit.map(str::to_owned)))
             }
             Err(error) => Ok(unreadable(&error)),
         },

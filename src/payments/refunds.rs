@@ -329,6 +329,16 @@ fn succeeded_at(told: Option<OffsetDateTime>, row: &RefundRow, now: i64) -> i64 
     told.map_or(now, |at| Ord::max(at, row.created_at))
 }
 
+/// Whether what WeChat says of a refund fits what was booked before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// It was news, or the same once more.
+    Fits,
+    /// It has come to the payer although a person had given the money back, because WeChat seemed not to be able to: perhaps
+    /// it went twice.
+    AfterPayout,
+}
+
 /// Keeps what WeChat says; success and a refund that was given up are final, so that a late repeat of an older state changes
 /// nothing.
 async fn keep_in<C: ConnectionTrait>(
@@ -338,7 +348,7 @@ async fn keep_in<C: ConnectionTrait>(
     state: RefundState,
     refund_id: Option<&str>,
     success_time: Option<OffsetDateTime>,
-) -> Result<(), Problem> {
+) -> Result<Kept, Problem> {
     let now = app.now_ms();
     if row.proposed_by.is_some() {
         // The order's row first, as everywhere else.
@@ -366,29 +376,39 @@ async fn keep_in<C: ConnectionTrait>(
     if changed && matches!(state, RefundState::Abnormal | RefundState::Closed) {
         tracing::error!(refund = row.id, state = state.as_str(), "a refund needs a person");
     }
-    Ok(())
+    if !changed && state == RefundState::Success && was_paid_by_hand(connection, &row.id).await? {
+        tracing::error!(refund = row.id, "WeChat carried out a refund that a person had paid");
+        metrics::counter!("tejian_refunds_after_payout_total").increment(1);
+        return Ok(Kept::AfterPayout);
+    }
+    Ok(Kept::Fits)
 }
 
-/// Books a refund notice in the transaction of the inbox; false if the refund is not ours (made by hand in WeChat's
-/// console) or its content does not fit.
+async fn was_paid_by_hand<C: ConnectionTrait>(connection: &C, id: &str) -> Result<bool, Problem> {
+    let row = refunds::Entity::find_by_id(id).one(connection).await?;
+    Ok(row.is_some_and(|row| row.bank_reference.is_some() && row.state == RefundState::Success.as_str()))
+}
+
+/// Books a refund notice in the transaction of the inbox; what does not fit, as staff's pages know it, if the refund is not ours (made by
+/// hand in WeChat's console), its content is another one's, or a person had given the money back already.
 pub(super) async fn apply_notice<C: ConnectionTrait>(
     app: &App,
     connection: &C,
     notice: &RefundNotice,
-) -> Result<bool, Problem> {
+) -> Result<Option<&'static str>, Problem> {
     let row =
         refunds::Entity::find().filter(refunds::Column::OutRefundNo.eq(&notice.out_refund_no)).one(connection).await?;
-    let Some(row) = row else { return Ok(false) };
+    let Some(row) = row else { return Ok(Some("not one of our refunds")) };
     if notice.mch_id != app.pay.mch_id()
         || notice.transaction_id != row.transaction_id
         || notice.amount.refund != row.amount_fen
     {
         tracing::error!(refund = row.id, "a refund notice does not fit our books");
-        return Ok(false);
+        return Ok(Some("another refund than ours"));
     }
     let state = RefundState::of_channel(&notice.refund_status);
-    keep_in(app, connection, &row, state, Some(&notice.refund_id), notice.success_time).await?;
-    Ok(true)
+    let kept = keep_in(app, connection, &row, state, Some(&notice.refund_id), notice.success_time).await?;
+    Ok((kept == Kept::AfterPayout).then_some("refund_after_payout"))
 }
 
 /// Asks WeChat once about every refund that is under way with it; how many were asked for.

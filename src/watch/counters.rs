@@ -4,11 +4,12 @@
 
 use metrics::{counter, histogram};
 
-const PLAIN: [&str; 6] = [
+const PLAIN: [&str; 7] = [
     "tejian_cache_failures_total",
     "tejian_double_payments_total",
     "tejian_figures_failed_total",
     "tejian_payment_mismatches_total",
+    "tejian_refunds_after_payout_total",
     "tejian_sms_day_limit_reached",
     "tejian_unknown_keys_total",
 ];

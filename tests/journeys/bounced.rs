@@ -235,23 +235,30 @@ async fn the_second_payout_takes_back_no_fee_that_was_settled_anew() {
     assert_eq!(world.number(open).await, 1);
 }
 
+/// A refund of 100 yuan that WeChat could not carry out and that the cashier paid by bank instead: payer, order, refund.
+async fn paid_for_wechat(world: &World, desks: (&mut Desk, &mut Desk)) -> (Phone, String, String) {
+    let (cashier, reviewer) = desks;
+    let (_, phone, order) = paid_order(world, Class::Vat, "91500000DEM0000145", &[10_000]).await;
+    let_it_happen(world).await;
+    world.wechat.faults().set(|faults| faults.refund_outcome = RefundOutcome::Abnormal);
+    let review = propose(world, cashier, &order, 10_000).await;
+    approve(world, reviewer, &review).await;
+    let_it_happen(world).await;
+    let refund = only_payout(cashier).await;
+    write_account(world, &refund).await;
+    cashier.step_up(world).await;
+    assert_eq!(reveal(cashier, &refund).await["payee"]["account"], A);
+    pay(cashier, &refund, "BANK-1").await;
+    let_it_happen(world).await;
+    (phone, order, refund)
+}
+
 #[tokio::test]
 async fn what_a_person_paid_because_wechat_could_not_may_be_sent_back_by_the_bank_too() {
     let world = World::start().await;
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
-    let (_, phone, order) = paid_order(&world, Class::Vat, "91500000DEM0000145", &[10_000]).await;
-    let_it_happen(&world).await;
-    world.wechat.faults().set(|faults| faults.refund_outcome = RefundOutcome::Abnormal);
-    let review = propose(&world, &mut cashier, &order, 10_000).await;
-    approve(&world, &mut reviewer, &review).await;
-    let_it_happen(&world).await;
-    let refund = only_payout(&mut cashier).await;
-    write_account(&world, &refund).await;
-    cashier.step_up(&world).await;
-    assert_eq!(reveal(&mut cashier, &refund).await["payee"]["account"], A);
-    pay(&mut cashier, &refund, "BANK-1").await;
-    let_it_happen(&world).await;
+    let (phone, order, refund) = paid_for_wechat(&world, (&mut cashier, &mut reviewer)).await;
     assert_eq!(order_page(&world, &phone, &order).await["state"], "refunded");
     assert_eq!(cashier.get("/refunds").await["items"][0]["may_bounce"], true);
 
@@ -263,4 +270,23 @@ async fn what_a_person_paid_because_wechat_could_not_may_be_sent_back_by_the_ban
     assert_eq!(order_page(&world, &phone, &order).await["state"], "refunded");
     assert_eq!(refunded_fen(&mut cashier, &order).await, 10_000, "once");
     assert_eq!(world.wechat.refunds().len(), 1, "WeChat is not asked for it again");
+}
+
+#[tokio::test]
+async fn what_wechat_carries_out_after_a_person_had_paid_is_told_and_counts_once() {
+    let world = World::start().await;
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let (phone, order, _) = paid_for_wechat(&world, (&mut cashier, &mut reviewer)).await;
+    let mut operator = world.staff("operator", &[Role::IntegrationOperator]).await;
+    assert_eq!(operator.get("/channel-events?state=rejected").await["items"], json!([]));
+
+    let at_wechat = world.wechat.refunds().remove(0);
+    assert!(world.wechat.carry_out_refund(&at_wechat.out_refund_no));
+    let_it_happen(&world).await;
+    let rejected = operator.get("/channel-events?state=rejected").await;
+    assert_eq!(rejected["items"].as_array().unwrap().len(), 1);
+    assert_eq!(rejected["items"][0]["failure"], "refund_after_payout");
+    assert_eq!(order_page(&world, &phone, &order).await["state"], "refunded");
+    assert_eq!(refunded_fen(&mut cashier, &order).await, 10_000, "once in our books");
 }
