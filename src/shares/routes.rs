@@ -127,7 +127,7 @@ async fn list(
 
 /// Takes a link back.
 #[utoipa::path(delete, path = "/api/v1/report-shares/{id}", tag = "reports", params(("id" = ShareId, Path, description = "link")),
-    responses((status = 204, description = "the link does not work any more"), (status = 404, body = ErrorAnswer)))]
+    responses((status = 204, description = "the link does not work any more"), (status = 403, description = "role_may_only_look", body = ErrorAnswer), (status = 404, body = ErrorAnswer)))]
 async fn revoke(State(app): State<SharedApp>, scope: Scope, Path(id): Path<ShareId>) -> Result<StatusCode, Problem> {
     store::revoke(&app, &scope, &id).await?;
     Ok(StatusCode::NO_CONTENT)

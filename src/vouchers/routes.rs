@@ -136,7 +136,7 @@ async fn list(
 
 /// Takes an open voucher back; its reports may be put on another. 409 `voucher_ended`.
 #[utoipa::path(delete, path = "/api/v1/pickup-vouchers/{id}", tag = "reports", params(("id" = VoucherId, Path, description = "voucher")),
-    responses((status = 204, description = "taken back"), (status = 404, body = ErrorAnswer), (status = 409, body = ErrorAnswer)))]
+    responses((status = 204, description = "taken back"), (status = 403, description = "role_may_only_look", body = ErrorAnswer), (status = 404, body = ErrorAnswer), (status = 409, body = ErrorAnswer)))]
 async fn cancel(State(app): State<SharedApp>, scope: Scope, Path(id): Path<VoucherId>) -> Result<StatusCode, Problem> {
     store::cancel(&app, &scope, &id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -43,8 +43,9 @@ export function useSaveSoon(send: () => Promise<boolean>, afterwards: () => Prom
   /** Keeps everything now: before a step is left or handed in. Throws when the server does not take it. */
   async function now(): Promise<void> {
     clearTimeout(timer)
-    await running
-    await save()
+    const kept = running.then(save)
+    running = kept.catch(() => undefined)
+    await kept
   }
 
   onScopeDispose(() => clearTimeout(timer))

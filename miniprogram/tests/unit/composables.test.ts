@@ -1,8 +1,10 @@
 import { flushPromises } from '@vue/test-utils'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { effectScope } from 'vue'
 import { useAction } from '@/composables/action'
 import { useLoad } from '@/composables/load'
 import { usePaged } from '@/composables/paged'
+import { useSaveSoon } from '@/composables/save-soon'
 import { useTypedInput } from '@/composables/typed-input'
 import { request } from '@/api/request'
 import { phone, refusal } from './support/phone'
@@ -179,5 +181,34 @@ describe('typing', () => {
     )
     typing.settle(event('示例物业'))
     expect(told).toEqual([])
+  })
+})
+
+describe('what is kept while somebody types', () => {
+  it('never overtakes what is being kept because a step is left', async () => {
+    vi.useFakeTimers()
+    try {
+      const sent: string[] = []
+      const finish: (() => void)[] = []
+      let typed = 'first'
+      const send = async () => {
+        sent.push(typed)
+        await new Promise<void>((resolve) => finish.push(resolve))
+        return true
+      }
+      const { now, soon } = effectScope().run(() => useSaveSoon(send, () => Promise.resolve()))!
+      const left = now()
+      await vi.advanceTimersByTimeAsync(0)
+      typed = 'second'
+      soon()
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(sent).toEqual(['first'])
+      finish[0]?.()
+      await left
+      await vi.advanceTimersByTimeAsync(0)
+      expect(sent).toEqual(['first', 'second'])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
