@@ -15259,6 +15259,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description role_may_only_look */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -16105,6 +16114,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description role_may_only_look */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
             };
             404: {
                 headers: {
