@@ -12,6 +12,9 @@
 //! is on the disk. Each copy reads a share of what is kept already, and [`verify`] all of it: what rots is found while it can
 //! still be fetched again.
 //!
+//! What happened after a copy was made is unknown to whoever goes back to it, but not to others: the numbers of that day are
+//! not given twice ([`skip_lost_numbers`]).
+//!
 //! A copy holds everything that is known of people: nobody but the account that makes it may read what it writes.
 
 mod database;
@@ -38,6 +41,8 @@ pub use manifest::Manifest;
 use manifest::{Found, KeptFile};
 pub use pruning::Pruned;
 pub use verification::Verified;
+
+use crate::orders;
 
 /// Files of all copies in a directory.
 const FILES: &str = "files";
@@ -169,4 +174,15 @@ pub async fn restore(config: &Config, place: &Path) -> anyhow::Result<Manifest> 
     files::copy_in(&directory.join(FILES), &manifest.files, &store).await?;
     database::copy_in(place, &manifest.database, url).await?;
     Ok(manifest)
+}
+
+/// Lets the restored database go on behind the numbers that were given after its copy was made. `now_ms`: epoch milliseconds.
+///
+/// # Errors
+/// When the database does not take it; no node may serve it then.
+pub async fn skip_lost_numbers(config: &Config, now_ms: i64) -> anyhow::Result<()> {
+    let database = Database::connect(config.database.url.expose(), 1).await?;
+    let transaction = database.begin_write().await?;
+    orders::skip_numbers(&*transaction, now_ms).await?;
+    Ok(transaction.commit().await?)
 }

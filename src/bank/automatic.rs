@@ -6,16 +6,14 @@ use async_trait::async_trait;
 use foundation::jobs::{Handler, Handlers, LONG_WORK, Outcome};
 use foundation::money::Fen;
 use foundation::problem::Problem;
-use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidate, candidates};
 use super::claims::{Wish, claim};
-use super::lines::digits_of;
 use super::model::{BankTransactionId, Claimer, TransactionState};
+use super::payee_accounts::PayeeAccounts;
 use super::store::{self, TransactionRow};
 use crate::app::{App, SharedApp};
-use crate::fees;
 use crate::orders::{OrderId, OrderRow, OrderState};
 
 /// Looks through the open lines of a statement.
@@ -62,34 +60,23 @@ pub async fn match_line(app: &App, id: &BankTransactionId) -> Result<usize, Prob
     }
     let candidates = candidates(reader, &line).await?;
     let wishes = without_doubt(&candidates, line.rest_fen, app.config.bank.automatic_score)?;
-    if wishes.is_empty() || came_to_another_payee(reader, &line, &candidates, &wishes).await? {
+    if wishes.is_empty() || came_to_another_payee(&PayeeAccounts::load(reader).await?, &line, &candidates, &wishes) {
         return Ok(0);
     }
     claim(app, id, &wishes, &Claimer::Automatic).await?;
     Ok(wishes.len())
 }
 
-/// Whether the account of the line belongs to another payee than one of the orders: then it did not come to whom it is owed,
-/// whatever the payer wrote, and a person must say what is to become of it. An account that belongs to no payee says
-/// nothing: a bank may write it in another way.
-async fn came_to_another_payee<C: ConnectionTrait>(
-    connection: &C,
+/// Whether the account of the line belongs to another payee than one of the orders.
+fn came_to_another_payee(
+    accounts: &PayeeAccounts,
     line: &TransactionRow,
     candidates: &[Candidate],
     wishes: &[Wish],
-) -> Result<bool, Problem> {
-    if line.account_no.is_empty() {
-        return Ok(false);
-    }
-    let payees = fees::payee_lines(connection).await?;
-    let holders: Vec<&str> = payees
-        .iter()
-        .filter(|payee| digits_of(&payee.bank_account) == line.account_no)
-        .map(|payee| payee.id.as_str())
-        .collect();
+) -> bool {
     let is_wanted = |order: &OrderRow| wishes.iter().any(|wish| wish.order_id.as_str() == order.id);
     let mut wanted = candidates.iter().map(|candidate| &candidate.order).filter(|order| is_wanted(order));
-    Ok(!holders.is_empty() && wanted.any(|order| !holders.contains(&order.payee_id.as_str())))
+    wanted.any(|order| accounts.is_of_another_payee(line, order))
 }
 
 /// What may be claimed without a person: exactly one order, or several that the payer named, that take exactly what is

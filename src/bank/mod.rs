@@ -4,8 +4,8 @@
 //! A line is scored against orders by payment code, order number, work-order or contract number, serial number, amount and
 //! payer. A score that leaves no doubt, at exactly the amount, claims by itself; everything else waits in a work list with
 //! proposals. Nothing claims by itself on words that a payer can choose for somebody else's money: what he tells of a
-//! transfer counts there only once a reviewer found it right, and for money of his own unit; nor does money claim by itself
-//! that came to the account of another payee than the order's. Money of a line is never lost:
+//! transfer counts there only once a reviewer found it right, and for money of his own unit; nor does money claim by itself,
+//! or prove a remittance, that came to the account of another payee than the order's. Money of a line is never lost:
 //! Σ live claims + what goes back to the sender + rest = amount. A line may pay several orders, an order may be paid by
 //! several lines; late money revives a voided order whose fees are still payable, and otherwise stays where it is. A claim
 //! can be taken back until a receipt was asked for or the day is closed.
@@ -26,6 +26,7 @@ mod mapping;
 mod model;
 mod named;
 mod paid_out;
+mod payee_accounts;
 mod payout;
 mod remittance_review;
 mod return_changes;

@@ -11,6 +11,7 @@ use super::answer::BankTransaction;
 use super::candidates::{scored_line, scored_order};
 use super::claims::{Wish, claim_in};
 use super::model::{BankTransactionId, Claimer};
+use super::payee_accounts::PayeeAccounts;
 use super::score::{Marks, Score, score};
 use super::store::{self, TransactionRow};
 use super::told;
@@ -26,6 +27,8 @@ const SCORE_SHOWN_MIN: i64 = 25;
 const SHOWN_MAX: usize = 10;
 /// What says how somebody knows that money came.
 const OPINION_CHARACTERS_MIN: usize = 2;
+/// What the reviewer reads of a line on the account of another payee.
+const OTHER_PAYEE: &str = "到账账户不是本订单收款单位的";
 
 /// The kind of review.
 pub struct RemittanceReview;
@@ -130,13 +133,13 @@ impl ReviewKind for RemittanceReview {
         let order = orders::find_row(reader, &told.order_id).await?.ok_or_else(gone)?;
         let lines = lines_for(reader, &order, &told).await?;
         let proof = proving_line(&lines, order.missing()).map(|line| BankTransactionId::from_stored(line.id.clone()));
-        let matches = lines.into_iter().take(SHOWN_MAX);
+        let shown = lines.into_iter().take(SHOWN_MAX);
         let state = order.state()?;
         let subject = RemittanceSubject {
-            matches: matches
-                .map(|(line, found)| {
-                    let transaction = BankTransaction::of(line, None, None)?;
-                    Ok(LineMatch { transaction, score: found.score, reasons: found.reasons })
+            matches: shown
+                .map(|Fitting { line, found: Score { score, mut reasons, .. }, of_another_payee }| {
+                    reasons.extend(of_another_payee.then(|| OTHER_PAYEE.to_owned()));
+                    Ok(LineMatch { transaction: BankTransaction::of(line, None, None)?, score, reasons })
                 })
                 .collect::<Result<_, Problem>>()?,
             order: SubjectOrder {
@@ -159,12 +162,20 @@ impl ReviewKind for RemittanceReview {
     }
 }
 
+/// A line that may be the remittance.
+struct Fitting {
+    line: TransactionRow,
+    found: Score,
+    /// It came to the account of another payee than the order's: it proves nothing by itself.
+    of_another_payee: bool,
+}
+
 /// Lines of the bank that may be the remittance, the best first.
 async fn lines_for<C: ConnectionTrait>(
     connection: &C,
     order: &OrderRow,
     told: &RemittanceRow,
-) -> Result<Vec<(TransactionRow, Score)>, Problem> {
+) -> Result<Vec<Fitting>, Problem> {
     let mut lines = store::open_like(connection, told.amount_fen, told.serial_key.as_deref()).await?;
     if order.amount_fen != told.amount_fen {
         lines.extend(store::open_like(connection, order.amount_fen, None).await?);
@@ -173,30 +184,33 @@ async fn lines_for<C: ConnectionTrait>(
         lines.extend(store::open_with_text(connection, reference).await?);
     }
     let missing_fen = order.amount_fen - order.received_fen;
-    let mut scored: Vec<(TransactionRow, Score)> = Vec::new();
+    let accounts = PayeeAccounts::load(connection).await?;
+    let mut scored: Vec<Fitting> = Vec::new();
     for line in lines {
-        if scored.iter().any(|(known, _)| known.id == line.id) {
+        if scored.iter().any(|known| known.line.id == line.id) {
             continue;
         }
         let marks = Marks::of(&line.remark);
         let heeded = told::heeded(connection, told.clone(), &marks).await?;
         let found = score(&scored_line(&line, &marks), &scored_order(order, missing_fen, &[], Some(&heeded))?);
         if found.score >= SCORE_SHOWN_MIN {
-            scored.push((line, found));
+            let of_another_payee = accounts.is_of_another_payee(&line, order);
+            scored.push(Fitting { line, found, of_another_payee });
         }
     }
-    scored.sort_by_key(|(_, found)| std::cmp::Reverse(found.score));
+    scored.sort_by_key(|fitting| std::cmp::Reverse(fitting.found.score));
     Ok(scored)
 }
 
-/// The line that leaves no doubt: it fits well, brings exactly what is missing, and is the only such line. Only this one
-/// proves anything, because only this one is claimed with the approval: a line that stays free would prove the next
-/// remittance as well.
-fn proving_line(lines: &[(TransactionRow, Score)], missing: Fen) -> Option<&TransactionRow> {
-    let fits = |line: &TransactionRow, found: &Score| {
-        missing > Fen::ZERO && found.score >= SCORE_WITH_APPROVAL && line.rest_fen == missing.0
+/// The line that leaves no doubt: it fits well, brings exactly what is missing, did not come to another payee, and is the
+/// only such line. Only this one proves anything, because only this one is claimed with the approval: a line that stays free
+/// would prove the next remittance as well.
+fn proving_line(lines: &[Fitting], missing: Fen) -> Option<&TransactionRow> {
+    let fits = |fitting: &Fitting| {
+        let is_exact = missing > Fen::ZERO && fitting.line.rest_fen == missing.0;
+        is_exact && fitting.found.score >= SCORE_WITH_APPROVAL && !fitting.of_another_payee
     };
-    let mut fitting = lines.iter().filter(|(line, found)| fits(line, found)).map(|(line, _)| line);
+    let mut fitting = lines.iter().filter(|fitting| fits(fitting)).map(|fitting| &fitting.line);
     fitting.next().filter(|_| fitting.next().is_none())
 }
 

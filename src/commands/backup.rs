@@ -112,6 +112,9 @@ fn verify(directory: &Path) -> anyhow::Result<ExitCode> {
 /// Brings an empty installation to the state of a copy.
 pub async fn restore(config: Config, arguments: &Restore) -> anyhow::Result<ExitCode> {
     let manifest = backup::restore(&config, &arguments.place).await?;
+    backup::skip_lost_numbers(&config, SystemClock.now_ms())
+        .await
+        .context("数据已经恢复，但没有跳过备份以后用过的订单号：请清空数据库，再恢复一次")?;
     say_line(format_args!(
         "已恢复：数据库与 {} 个文件。请运行 tejian audit verify 与 tejian doctor 核对",
         manifest.files.len()

@@ -19,7 +19,7 @@ use super::report_file::FileRules;
 use super::row::{FeeRow, RawRow, ReportFile, read_row};
 use super::{apply, jobs, source, store, telling};
 use crate::app::{App, SharedApp};
-use crate::reports::intake::{ReportId, attach_file};
+use crate::reports::intake::{ReportId, attach_file, hold_orders};
 
 /// Rows of one transaction.
 pub const BATCH_ROWS_MAX: usize = 500;
@@ -295,7 +295,11 @@ pub async fn attach(app: &App, kept: &[(ReportId, StoredFile)]) -> Result<usize,
     if kept.is_empty() {
         return Ok(0);
     }
+    // Always in the same order, so that two who attach never wait for each other in a circle. The last one of a report stays.
+    let mut kept: Vec<&(ReportId, StoredFile)> = kept.iter().collect();
+    kept.sort_by(|one, other| one.0.cmp(&other.0));
     let transaction = app.database.begin_write().await?;
+    hold_orders(&*transaction, &kept.iter().map(|(report, _)| report).collect::<Vec<_>>()).await?;
     let mut found = 0;
     for (report, stored) in kept {
         found += usize::from(attach_file(&*transaction, report, stored, app.now_ms()).await?);

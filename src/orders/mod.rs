@@ -32,7 +32,7 @@ pub use list::{
     said_paid_of_amount, waiting_of_amount, waiting_of_name, years,
 };
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod, method_text, states_table};
-pub use numbers::next_number;
+pub use numbers::{next_number, skip_numbers};
 pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
 pub use preview::{Preview, Selection, method_objection, method_unavailable, preview};
 pub use refunding::{Refunded, note_bounced, note_refunded, start_refund};

@@ -8,10 +8,13 @@ use foundation::files::StoredFile;
 use foundation::sealed::Findable;
 use foundation::text::search_form;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use super::entity::reports;
 use super::readiness::file_arrived;
+use crate::orders;
 
 define_id!(
     /// One report.
@@ -130,8 +133,19 @@ pub async fn save_reports<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Holds the orders that paid for these reports until the transaction ends: whoever closes the reports of an order holds the
+/// order first, and two who took them the other way round would wait for each other in a circle.
+pub async fn hold_orders<C: ConnectionTrait>(connection: &C, of: &[&ReportId]) -> Result<(), DbErr> {
+    let ids = reports::Entity::find()
+        .select_only()
+        .column(reports::Column::OrderId)
+        .filter(reports::Column::Id.is_in(of.iter().map(|report| report.as_str())))
+        .filter(reports::Column::OrderId.is_not_null());
+    orders::lock_rows(connection, ids.into_query()).await.map(drop)
+}
+
 /// Keeps where the file of a report is. When this was the last file that a paid order was waiting for, its payer is
-/// told. Returns false when there is no such report.
+/// told. Returns false when there is no such report. Whoever keeps several holds their orders first ([`hold_orders`]).
 pub async fn attach_file<C: ConnectionTrait>(
     connection: &C,
     report: &ReportId,

@@ -116,7 +116,8 @@ struct HandOverRequest {
     id_last4: String,
 }
 
-/// Writes down that the reports were handed over, and to whom. 409 `voucher_ended` when they were already.
+/// Writes down that the reports were handed over, and to whom. 409 `voucher_ended` when they were already,
+/// `voucher_report_closed` when the money of one of them has gone back.
 #[utoipa::path(post, path = "/staff/v1/vouchers/{code}/hand-over", tag = "staff", params(("code" = String, Path, description = "QR code or number")),
     request_body = HandOverRequest,
     responses((status = 200, body = StaffVoucher), (status = 404, body = ErrorAnswer), (status = 409, body = ErrorAnswer), (status = 422, body = ErrorAnswer)))]
@@ -138,7 +139,7 @@ async fn hand_over(
         return Err(problem.field("id_last4", "请填写证件号后四位（数字，末位可为 X）"));
     }
     let found = store::find(&app, &code).await?;
-    store::hand_over(&app, &officer, &found.voucher, received_by, &id_last4).await?;
+    store::hand_over(&app, &officer, &found, received_by, &id_last4).await?;
     whole_answer(&app, &code).await.map(Json)
 }
 

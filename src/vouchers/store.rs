@@ -208,11 +208,11 @@ pub(super) async fn handed_over_before(app: &App, whole: &Whole) -> Result<Vec<S
     Ok(lines.map(|line| line.report_id).collect())
 }
 
-/// Open → handed over, with who took the reports; the audit trail has it too.
+/// Open → handed over, with who took the reports; the audit trail has it too. 409 when one of them was closed since.
 pub(super) async fn hand_over(
     app: &App,
     officer: &Officer,
-    voucher: &Voucher,
+    Whole { voucher, lines }: &Whole,
     received_by: &str,
     id_last4: &str,
 ) -> Result<(), Problem> {
@@ -225,6 +225,7 @@ pub(super) async fn hand_over(
         .col_expr(vouchers::Column::ReceivedBy, Expr::value(received_by))
         .col_expr(vouchers::Column::IdLast4, Expr::value(id_last4));
     end(&*transaction, update, &voucher.id, now).await?;
+    refuse_closed(&*transaction, lines).await?;
     let detail = json!({
         "voucher_no": voucher.voucher_no,
         "reports": voucher.report_count,
@@ -234,6 +235,20 @@ pub(super) async fn hand_over(
     let entry = officer.entry(Action::VoucherHandedOver, voucher.id.as_str(), detail);
     audit::record(&*transaction, app, entry).await?;
     Ok(transaction.commit().await?)
+}
+
+/// Printed while its money was there, a report may lie at the window when the money has gone back.
+async fn refuse_closed<C: ConnectionTrait>(connection: &C, lines: &[Line]) -> Result<(), Problem> {
+    let ids: Vec<String> = lines.iter().map(|line| line.report_id.clone()).collect();
+    let open = reports::downloadable(connection, &ids).await?;
+    match lines.iter().find(|line| open.get(&line.report_id) != Some(&true)) {
+        None => Ok(()),
+        Some(line) => Err(Problem::conflict(
+            "voucher_report_closed",
+            format!("报告 {} 的款项已退回或撤销，不能领取，没有登记", line.report_no),
+        )
+        .advice("请收回已打印的报告；其余报告请单位取消这张凭证后重新生成")),
+    }
 }
 
 /// Open → cancelled, by the unit.

@@ -11,11 +11,12 @@ use foundation::scratch::POSTGRES_VARIABLE;
 use sea_orm::{ConnectionTrait, Statement};
 use tejian::app::App;
 use tejian::audit::{self, Verified};
-use tejian::backup::{Damaged, Made, Pruned, back_up, keep_newest, note_made, restore, verify};
+use tejian::backup::{Damaged, Made, Pruned, back_up, keep_newest, note_made, restore, skip_lost_numbers, verify};
 
 use crate::downloads::report_of;
 use crate::receipts::paid_order;
-use crate::seed::Class;
+use crate::seed::{Class, checkout};
+use crate::transfers::order_page;
 use crate::world::World;
 
 const GOOD: &str = "91500000DEM0000145";
@@ -421,6 +422,43 @@ async fn the_command_makes_a_copy_notes_it_and_lets_the_old_ones_go() {
     assert!(told.contains("已备份到") && told.contains("已删除旧的备份 1 份"), "{told}");
     assert!(!old.exists(), "{told}");
     assert_eq!(world.number("SELECT COUNT(*) FROM backups").await, 1, "{told}");
+}
+
+#[tokio::test]
+async fn a_number_that_was_given_after_the_copy_is_not_given_again_by_whoever_goes_back_to_it() {
+    let world = World::start().await;
+    let (unit, phone, _) = paid_order(&world, Class::Nontax, GOOD, &[126_500]).await;
+    let directory = Directory::new();
+    let place = copy_a_minute_later(&world, &directory).await;
+    // Nobody who goes back knows of it; its payer and the fiscal system do.
+    let fees = world.seed_fees(&unit, Class::Nontax, &[30_000]).await;
+    let made = world.post(&phone, "/api/v1/checkouts", checkout("key-00000002", &fees, 30_000)).await.ok();
+    let lost = order_page(&world, &phone, made["orders"][0]["id"].as_str().unwrap()).await["order_no"].clone();
+    let (day, lost) = lost.as_str().unwrap().trim_start_matches("WT").split_at(7);
+
+    let config = elsewhere(&world, &directory.0).await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tejian"));
+    command
+        .arg("restore")
+        .arg(&place)
+        .env("TEJIAN__SERVICE__ENVIRONMENT", "test")
+        .env("TEJIAN__DATABASE__URL", config.database.url.expose())
+        .env("TEJIAN__FILES__DIRECTORY", &config.files.directory)
+        .env("TEJIAN__LINKS__SECRET", "the links of a test are signed with this");
+    let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(told.contains("已恢复"), "{told}{}", String::from_utf8_lossy(&ended.stderr));
+    let database = Database::connect(config.database.url.expose(), 1).await.unwrap();
+    let number = async |sql: &str| -> i64 {
+        let backend = database.reader().get_database_backend();
+        let statement = Statement::from_string(backend, sql.to_owned());
+        database.reader().query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    };
+    // The command goes by the clock on the wall: orders, registrations and requests for credit.
+    assert_eq!(number("SELECT COUNT(*) FROM order_numbers WHERE last >= 100000").await, 3);
+    skip_lost_numbers(&config, world.app.now_ms()).await.unwrap();
+    let last = number(&format!("SELECT last FROM order_numbers WHERE day = '{day}'")).await;
+    assert!(last >= lost.parse::<i64>().unwrap(), "the next number is behind the lost one: {last}, {lost}");
 }
 
 #[tokio::test]

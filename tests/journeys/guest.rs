@@ -128,6 +128,26 @@ async fn inside_wechat_a_visitor_whom_nobody_knows_pays_in_the_sheet() {
 }
 
 #[tokio::test]
+async fn a_visitor_who_chooses_another_channel_while_the_unit_pays_costs_nobody_money() {
+    let world = World::start().await;
+    let (_, phone, order) = one_order(&world, 126_500).await;
+    let number = number_of(&world, &phone, &order).await;
+    open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
+    let mut visitor = world.visitor();
+    let ticket = find_with(&mut visitor, UNIT, &number).await.expect(200)["ticket"].clone();
+    // He types his password while what he pays is to be closed for the visitor.
+    let payer = phone.openid.clone();
+    world.wechat.faults().set(|faults| faults.paid_at_close_by = Some(payer));
+    let body = json!({ "ticket": ticket, "key": "guest-key-0001", "channel": "native" });
+    let told = visitor.post("/api/v1/guest/orders/payments", &body).await.refused(409, "order_paid");
+    assert_eq!(told["money"], "taken", "{told}");
+    world.settle().await;
+    assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
+    assert_eq!(world.number("SELECT COUNT(*) FROM payment_attempts").await, 1, "nothing was opened for the visitor");
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds").await, 0);
+}
+
+#[tokio::test]
 async fn a_wrong_name_and_an_unknown_number_look_the_same() {
     let world = World::start().await;
     let (_, phone, order) = one_order(&world, 5_000).await;

@@ -12,6 +12,7 @@ use crate::paying::open_payment;
 use crate::previews::{reports_of, sample};
 use crate::receipts::{paid_order, upload_report};
 use crate::seed::{Class, checkout};
+use crate::staff_refunds::{approve, let_it_happen, propose};
 use crate::world::{Phone, World};
 
 const GOOD: &str = "91500000DEM0000145";
@@ -28,6 +29,26 @@ pub async fn two_reports(world: &World) -> (Phone, Vec<String>) {
 
 pub async fn voucher(world: &World, phone: &Phone, reports: &[String]) -> Value {
     world.post(phone, "/api/v1/pickup-vouchers", json!({ "report_ids": reports })).await.ok()
+}
+
+#[tokio::test]
+async fn a_printed_report_is_not_handed_over_once_its_money_has_gone_back() {
+    let world = World::start().await;
+    let (_, phone, order) = paid_order(&world, Class::Vat, GOOD, &[126_500]).await;
+    let reports = reports_of(&world, &phone, &order).await;
+    upload_report(&world, &reports[0], &sample("DT-2026-000001")).await;
+    let_it_happen(&world).await;
+    let made = voucher(&world, &phone, &reports).await;
+    let code = made["code"].as_str().unwrap();
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let review = propose(&world, &mut cashier, &order, 126_500).await;
+    approve(&world, &mut reviewer, &review).await;
+    let_it_happen(&world).await;
+    let mut desk = world.staff("window", &[Role::CounterClerk]).await;
+    let body = json!({ "received_by": "张三", "id_last4": "1234" });
+    desk.try_post(&format!("/vouchers/{code}/hand-over"), body).await.refused(409, "voucher_report_closed");
+    assert_eq!(desk.get(&format!("/vouchers/{code}")).await["state"], "open", "nothing was written down");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Receipts: VAT invoices through WeChat Pay, fiscal receipts, what is refused and mended.
 
 use reqwest::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use simulator::faults::Refusal;
 use tejian::reports::intake::attach_file;
@@ -39,6 +40,34 @@ pub async fn upload_report(world: &World, report: &str, content: &[u8]) {
     let transaction = world.app.database.begin_write().await.unwrap();
     attach_file(&*transaction, &report.parse().unwrap(), &stored, world.app.now_ms()).await.unwrap();
     transaction.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_report_file_waits_for_whoever_holds_its_order_before_it_holds_the_report() {
+    let world = World::start().await;
+    let (_, _, order) = paid_order(&world, Class::Nontax, GOOD, &[126_500]).await;
+    world.settle().await;
+    let lines = tejian::orders::lines_of(world.app.database.reader(), &order).await.unwrap();
+    let path = format!("/integration/v1/reports/{}/file", lines[0].report_id);
+
+    // Somebody who closes the reports of an order has the order first, and goes on to its reports.
+    let held = world.app.database.begin_write().await.expect("a transaction");
+    let of_order = format!("UPDATE orders SET updated_at = updated_at + 1 WHERE id = '{order}'");
+    held.execute_unprepared(&of_order).await.expect("the order");
+    let closing = async {
+        let waiting =
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        // On SQLite there is one writer: the file waits for its turn.
+        while !world.app.database.is_sqlite() && world.number(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let of_reports = format!("UPDATE reports SET updated_at = updated_at + 1 WHERE order_id = '{order}'");
+        held.execute_unprepared(&of_reports).await.expect("its reports, without a circle");
+        held.commit().await.expect("a commit");
+    };
+    let (kept, ()) = tokio::join!(world.core_put(&path, b"%PDF-1.7 a report"), closing);
+    kept.ok();
+    assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE file_key IS NOT NULL").await, 1);
 }
 
 async fn retry(world: &World, phone: &Phone, order: &str, body: Value) -> crate::world::Answer {

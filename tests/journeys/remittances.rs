@@ -181,6 +181,37 @@ async fn one_line_of_the_bank_proves_one_remittance_and_a_weak_one_proves_none()
 }
 
 #[tokio::test]
+async fn money_on_the_account_of_another_payee_proves_no_remittance() {
+    let world = World::start().await;
+    let (unit, phone, order) = remitted_order(&world, 30_000).await;
+    // The institute's other receiver has an account of its own.
+    world.seed_fees(&unit, Class::Nontax, &[100]).await;
+    world.tamper("UPDATE payees SET bank_account = '5000 0000 0000 0001' WHERE receipt_class = 'nontax'").await;
+    world.tamper("UPDATE payees SET bank_account = '5000 0000 0000 0002' WHERE receipt_class = 'vat'").await;
+    draft(&world, &phone, &order, |_| ()).await.ok();
+    submit(&world, &phone, &order).await.ok();
+    let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
+    let file = |account: &str| {
+        format!(
+            "本方账号,交易日期,贷方金额,对方户名,附言,交易流水号\n\
+             {account},2026-08-01,300.00,示例化工厂01,检验费,HD20260801-77\n"
+        )
+    };
+    statement(&world, &cashier, file("5000000000000001").as_bytes()).await;
+    let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
+    let id = open_review(&mut reviewer).await["id"].as_str().unwrap().to_owned();
+    let subject = reviewer.get(&format!("/reviews/{id}")).await["subject"].clone();
+    assert!(subject["proving_transaction_id"].is_null(), "{subject}");
+    let reasons = subject["matches"][0]["reasons"].to_string();
+    assert!(reasons.contains("到账账户不是本订单收款单位的"), "the reviewer reads why: {subject}");
+    let path = format!("/reviews/{id}/verdict");
+    let yes = json!({ "verdict": "approved", "opinion": "" });
+    reviewer.try_post(&path, yes).await.refused(422, "opinion_needed");
+    assert_eq!(order_page(&world, &phone, &order).await["under_review"], true, "nothing was decided");
+    assert_eq!(cashier.get("/bank/transactions?state=open").await["items"][0]["rest_fen"], 30_000, "nothing was taken");
+}
+
+#[tokio::test]
 async fn an_approval_claims_the_line_that_brings_exactly_the_rest() {
     let world = World::start().await;
     let (_, phone, order) = remitted_order(&world, 30_000).await;
