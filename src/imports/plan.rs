@@ -321,9 +321,11 @@ impl Plan {
             keep_known(&mut record.conclusion, &known.record.conclusion);
             keep_known(&mut record.inspected_on, &known.record.inspected_on);
         }
-        // What is settled outside an order is opened here; orders open theirs when they are paid.
+        // What is settled outside an order is opened here; orders open theirs when they are paid. What was opened for one unit
+        // on credit is not open for another one: it was granted nothing.
         let opened_at = (fee_state == FeeState::Paid).then_some(self.now_ms);
-        let released_at = known.as_ref().and_then(|known| known.released_at).or(opened_at);
+        let same_owner = known.as_ref().filter(|known| known.record.unit_id == record.unit_id);
+        let released_at = same_owner.and_then(|known| known.released_at).or(opened_at);
         let changed = known.as_ref().is_none_or(|known| known.record != record || known.released_at != released_at);
         let report = StoredReport {
             id: known.as_ref().map_or_else(ReportId::new, |known| known.id.clone()),
