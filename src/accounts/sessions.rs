@@ -276,13 +276,18 @@ pub async fn end_session(app: &App, account: &AccountId, session: &SessionId) ->
 pub async fn sign_out_one(app: &App, present: &Session, session: &SessionId) -> Result<bool, Problem> {
     let (account, now) = (&present.account.id, app.now_ms());
     let transaction = app.database.begin_write().await?;
-    if !end_one(&*transaction, account, session, now).await? {
-        return Ok(false);
-    }
-    let row = sessions::Entity::find_by_id(session.as_str()).one(&*transaction).await?;
+    let row = sessions::Entity::find_by_id(session.as_str())
+        .filter(sessions::Column::AccountId.eq(account.as_str()))
+        .one(&*transaction)
+        .await?;
+    // WeChats before sessions, as whoever signs out everywhere does: so two never wait for each other in a circle.
     if let Some((app_id, openid)) = row.and_then(|row| row.app_id.zip(row.openid)) {
         let in_hand = present.wechat.as_ref().filter(|_| present.id != *session);
         super::wechat_users::unbind_openid(&*transaction, &app_id, &openid, account, in_hand, now).await?;
+    }
+    if !end_one(&*transaction, account, session, now).await? {
+        // Nothing of it counts then, the WeChat neither.
+        return Ok(false);
     }
     transaction.commit().await?;
     Ok(true)

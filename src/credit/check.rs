@@ -46,7 +46,8 @@ pub(super) async fn owed<C: ConnectionTrait>(connection: &C, credit_id: &str) ->
     Ok(owed.get(credit_id).map_or(Fen::ZERO, |total| total.amount))
 }
 
-/// Submitted → withdrawn when its fees were paid meanwhile: nobody has to decide on it. Nothing of it is held before.
+/// Submitted → withdrawn when its fees were paid, or taken out of it, meanwhile: nobody has to decide on it. Nothing of it is
+/// held before.
 async fn end_if_paid<C: ConnectionTrait>(app: &App, connection: &C, credit_id: &str) -> Result<(), Problem> {
     let now = app.now_ms();
     let row = store::find(connection, credit_id).await?.ok_or_else(store::not_found)?;
@@ -64,7 +65,7 @@ async fn end_if_paid<C: ConnectionTrait>(app: &App, connection: &C, credit_id: &
         return Ok(());
     }
     fees::leave_credit(connection, &row.id, now).await?;
-    let why = Some("费用已全部缴清，不用再审批".to_owned());
+    let why = Some("费用都已缴清，或不再由本单位缴纳，不用再审批".to_owned());
     store::note(connection, &row.id, Step::Withdrawn, "system", why, now).await?;
     Ok(())
 }

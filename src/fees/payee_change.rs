@@ -47,7 +47,7 @@ pub struct PayeeRequest {
 }
 
 impl PayeeRequest {
-    /// As it is seen ([`visible`]), or what is wrong with it.
+    /// As it is seen ([`plain_line`]), or what is wrong with it.
     fn checked(&self) -> Result<Self, Problem> {
         let trimmed = Self {
             name: plain_line(&self.name),

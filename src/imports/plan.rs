@@ -179,12 +179,13 @@ impl Plan {
         }
         let wanted = row.fee.wanted;
         let known = self.fees.get(&row.fee.external_id).map(|entry| &entry.value);
-        // One that was cancelled, and stays so, stands beside the one in its place.
-        let stays_cancelled = known.is_some_and(|fee| fee.state == FeeState::Cancelled)
-            && matches!(wanted, None | Some(WantedState::Cancelled));
+        // One that was cancelled, and stays so, stands beside the one in its place; but it gives their report to nobody else.
+        let stands_beside = known.is_some_and(|fee| fee.state == FeeState::Cancelled)
+            && matches!(wanted, None | Some(WantedState::Cancelled))
+            && self.is_of_unit(row);
         if let Some(fee) = report_id.as_ref().and_then(|id| self.report_fees.get(id))
             && *fee != row.fee.external_id
-            && !stays_cancelled
+            && !stands_beside
         {
             return Err(format!("报告 {} 已有另一笔费用（{fee}）", row.report.report_no));
         }
@@ -208,6 +209,12 @@ impl Plan {
             (FeeState::Cancelled, None) => Ok(FeeState::Cancelled),
             (FeeState::Payable | FeeState::Cancelled, wanted) => Ok(state_of_new(wanted, row.fee.amount)),
         }
+    }
+
+    /// Whether the report of a row belongs to the unit of the row already.
+    fn is_of_unit(&self, row: &FeeRow) -> bool {
+        let owner = self.reports.get(&row.report.external_id).map(|entry| entry.value.record.unit_id.as_str());
+        owner.is_some() && owner == self.unit_id(&row.unit.external_id).map(UnitId::as_str)
     }
 
     fn demand_fitting_payee(&self, row: &FeeRow) -> Result<(), String> {
@@ -314,9 +321,11 @@ impl Plan {
             keep_known(&mut record.conclusion, &known.record.conclusion);
             keep_known(&mut record.inspected_on, &known.record.inspected_on);
         }
-        // What is settled outside an order is opened here; orders open theirs when they are paid.
+        // What is settled outside an order is opened here; orders open theirs when they are paid. What was opened for one unit
+        // on credit is not open for another one: it was granted nothing.
         let opened_at = (fee_state == FeeState::Paid).then_some(self.now_ms);
-        let released_at = known.as_ref().and_then(|known| known.released_at).or(opened_at);
+        let same_owner = known.as_ref().filter(|known| known.record.unit_id == record.unit_id);
+        let released_at = same_owner.and_then(|known| known.released_at).or(opened_at);
         let changed = known.as_ref().is_none_or(|known| known.record != record || known.released_at != released_at);
         let report = StoredReport {
             id: known.as_ref().map_or_else(ReportId::new, |known| known.id.clone()),
@@ -370,7 +379,13 @@ impl Plan {
             record,
             state,
         };
-        self.report_fees.insert(report.id.to_string(), row.fee.external_id.clone());
+        let (report_id, external_id) = (report.id.to_string(), row.fee.external_id.clone());
+        if state == FeeState::Cancelled {
+            // It does not take the place of the one that it stands beside.
+            self.report_fees.entry(report_id).or_insert(external_id);
+        } else {
+            self.report_fees.insert(report_id, external_id);
+        }
         self.fees.insert(row.fee.external_id.clone(), Entry::changed(fee));
         (known.is_none(), true)
     }

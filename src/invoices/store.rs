@@ -158,8 +158,9 @@ pub async fn may_let_go<C: ConnectionTrait>(connection: &C, order_id: &str) -> R
 }
 
 /// Lets go of the receipt of an order that turned out not to be paid: one that could not be made is forgotten, one that was
-/// taken back stays in the books, also where the one in its place could not be made. False if one stands or is being made; an order without any is fine. Only with the change
-/// that makes the order wait again: nobody asks for the receipt of an order that stays paid once more.
+/// taken back stays in the books, also where the one in its place could not be made. False if one stands or is being made; an
+/// order without any is fine. Only with the change that makes the order wait again: nobody asks for the receipt of an order
+/// that stays paid once more.
 pub async fn let_go<C: ConnectionTrait>(connection: &C, order_id: &str) -> Result<bool, DbErr> {
     let taken_back = Query::select()
         .column(red_letters::Column::InvoiceId)

@@ -49,7 +49,7 @@ pub struct RefundPayee {
 }
 
 impl RefundPayee {
-    /// As it is seen ([`visible`]) and without blanks in the account, or what is wrong with it.
+    /// As it is seen ([`plain_line`]) and without blanks in the account, or what is wrong with it.
     pub fn checked(self) -> Result<Self, Problem> {
         let name = plain_line(&self.name);
         let account: String = self.account.chars().filter(|character| !character.is_whitespace()).collect();

@@ -340,7 +340,8 @@ enum Kept {
 }
 
 /// Keeps what WeChat says; success and a refund that was given up are final, so that a late repeat of an older state changes
-/// nothing.
+/// nothing. Of one that a person carries out by now it is believed that the money arrived, and nothing else: what became of
+/// its own try before must not take it out of his hands.
 async fn keep_in<C: ConnectionTrait>(
     app: &App,
     connection: &C,
@@ -368,6 +369,8 @@ async fn keep_in<C: ConnectionTrait>(
     }
     if state == RefundState::Success {
         update = update.col_expr(refunds::Column::SucceededAt, Expr::value(succeeded_at(success_time, row, now)));
+    } else {
+        update = update.filter(refunds::Column::Channel.eq(WECHAT));
     }
     let changed = update.exec(connection).await?.rows_affected == 1;
     if changed && state == RefundState::Success {
@@ -389,8 +392,8 @@ async fn was_paid_by_hand<C: ConnectionTrait>(connection: &C, id: &str) -> Resul
     Ok(row.is_some_and(|row| row.bank_reference.is_some() && row.state == RefundState::Success.as_str()))
 }
 
-/// Books a refund notice in the transaction of the inbox; what does not fit, as staff's pages know it, if the refund is not ours (made by
-/// hand in WeChat's console), its content is another one's, or a person had given the money back already.
+/// Books a refund notice in the transaction of the inbox; what does not fit, as staff's pages know it, if the refund is not
+/// ours (made by hand in WeChat's console), its content is another one's, or a person had given the money back already.
 pub(super) async fn apply_notice<C: ConnectionTrait>(
     app: &App,
     connection: &C,

@@ -101,7 +101,10 @@ pub async fn owners_of_report_nos<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Makes or updates reports by their id; file and order stay.
+/// What one unit was given before it paid, another one was not.
+const CREDIT_AT: &str = "CASE WHEN reports.unit_id <> excluded.unit_id THEN NULL ELSE reports.credit_at END";
+
+/// Makes or updates reports by their id; file and order stay, and so does what was opened on credit while the unit does.
 pub async fn save_reports<C: ConnectionTrait>(
     connection: &C,
     saved: Vec<StoredReport>,
@@ -126,6 +129,7 @@ pub async fn save_reports<C: ConnectionTrait>(
             C::SearchText,
             C::UpdatedAt,
         ])
+        .value(C::CreditAt, Expr::cust(CREDIT_AT))
         .to_owned();
     for batch in row_batches(saved.into_iter().map(|report| row_of_report(report, now_ms))) {
         reports::Entity::insert_many(batch).on_conflict(update.clone()).exec_without_returning(connection).await?;

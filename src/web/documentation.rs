@@ -19,9 +19,10 @@ use crate::app::SharedApp;
         title = "tejian",
         description = "Inspection fees, orders, payments, receipts and reports. Money is whole fen, instants (`*_at`) are \
                        epoch milliseconds UTC, days (`*_on`) are `YYYY-MM-DD`. Every 4xx and 5xx is an `ErrorAnswer`.\n\n\
-                       **Signing in.** `POST /api/v1/session/password` (or `/sms`) sets the cookie `tejian_session`; with \
-                       `X-Client: mini-program` the answer holds a `token` instead, to be sent as `Authorization: Bearer`. \
-                       Officers sign in at `/staff/v1/session` (cookie `tejian_staff`).\n\n\
+                       **Signing in.** `POST /api/v1/session/password` (or `/sms`) sets the cookie `tejian_session` \
+                       (over TLS `__Host-tejian_session`); with `X-Client: mini-program` the answer holds a `token` \
+                       instead, to be sent as `Authorization: Bearer`. Officers sign in at `/staff/v1/session` \
+                       (cookie `tejian_staff`).\n\n\
                        **Changing something.** Requests to `/api/v1` and `/staff/v1` that change something carry \
                        `X-Requested-With: tejian`, which a page of another site cannot add; without it they are refused \
                        (403 `cross_site_request`).",

@@ -266,6 +266,12 @@ async fn what_a_person_paid_because_wechat_could_not_may_be_sent_back_by_the_ban
     let_it_happen(&world).await;
     assert_eq!(order_page(&world, &phone, &order).await["state"], "refunding");
     assert_eq!(refunded_fen(&mut cashier, &order).await, 0);
+    // WeChat tells once more that its try failed: it is in the hands of a person by now, and stays there.
+    world.tamper("UPDATE channel_events SET state = 'unmatched' WHERE kind = 'refund'").await;
+    let mut operator = world.staff("operator", &[Role::IntegrationOperator]).await;
+    let notice = operator.get("/channel-events?state=unmatched").await["items"][0]["id"].as_str().unwrap().to_owned();
+    operator.post(&format!("/channel-events/{notice}/replay"), json!({})).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested' AND channel = 'bank'").await, 1);
     pay_again(&world, &refund).await;
     assert_eq!(order_page(&world, &phone, &order).await["state"], "refunded");
     assert_eq!(refunded_fen(&mut cashier, &order).await, 10_000, "once");

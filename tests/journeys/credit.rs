@@ -386,12 +386,15 @@ async fn what_the_core_system_takes_back_or_gives_to_another_unit_is_owed_on_cre
     core_system_says(&world, fee, "700.00", "待缴", &[]).await;
     let again = shown(&world, &case, &credit).await;
     assert_eq!((&again["state"], &again["owed_fen"]), (&json!("approved"), &json!(70_000)));
+    assert_eq!(world.number("SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL").await, 1);
 
     // Another unit owes it, but was granted nothing: it owes as everybody does, and the first one no longer.
     core_system_says(&world, fee, "700.00", "待缴", &[("unit_id", "U-RIGHT"), ("unit_name", "示例化工厂01")]).await;
     assert_eq!(shown(&world, &case, &credit).await["state"], "settled");
     let owed = "SELECT COUNT(*) FROM fees WHERE state = 'payable' AND credit_id IS NULL AND credit_due_on IS NULL";
     assert_eq!(world.number(owed).await, 1);
+    let open = "SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL OR credit_at IS NOT NULL";
+    assert_eq!(world.number(open).await, 0, "nor is its report open before it pays");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

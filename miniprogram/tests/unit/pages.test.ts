@@ -1,5 +1,5 @@
 import { flushPromises } from '@vue/test-utils'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Preview } from '@/api/types'
 import Confirm from '@/pages/confirm/confirm.vue'
 import Fees from '@/pages/fees/fees.vue'
@@ -153,6 +153,24 @@ describe('the pending list', () => {
     await flushPromises()
     expect(list.text()).toContain('电梯 b')
     expect(list.text()).not.toContain('电梯 a')
+  })
+
+  it('does not search for what was taken back while its ticks were still being kept', async () => {
+    let kept: () => void = () => undefined
+    vi.spyOn(selection, 'settle').mockImplementationOnce(() => new Promise((resolve) => (kept = resolve)))
+    const none = { items: [], next: null, total: { count: 0, amount_fen: 0 } }
+    phone.server = ({ url }) => ({ data: url.includes('q=') ? none : page })
+    const list = await visit(Fees)
+    const input = list.find('input')
+    for (const value of ['12', '']) {
+      input.element.dispatchEvent(new CustomEvent('input', { detail: { value } }))
+      input.element.dispatchEvent(new CustomEvent('confirm', { detail: { value } }))
+      await flushPromises()
+    }
+    kept()
+    await flushPromises()
+    expect(list.text()).toContain('电梯 a')
+    expect(list.text()).not.toContain('没有找到')
   })
 
   it('sends visitors to the login and back', async () => {

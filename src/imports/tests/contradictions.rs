@@ -100,7 +100,17 @@ async fn a_cancelled_fee_is_not_owed_again_beside_the_one_in_its_place() {
     assert!(summary.errors[0].reason.contains("另一笔费用（desk:1）"), "{}", summary.errors[0].reason);
     assert_eq!(intake.count("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1);
     assert_eq!(intake.import(&[row(1)]).await.rows.rejected, 0, "what stays cancelled contradicts nothing");
+    // Nor does a row before it in the same file make room for it.
+    let summary = intake.import(&[row(1).with("amount", "700"), row(1).with("fee_state", "待缴")]).await;
+    assert_eq!((summary.rows.changed, summary.rows.rejected), (1, 1), "{:?}", summary.errors);
     assert_eq!(intake.count("SELECT COUNT(*) FROM fees WHERE state = 'payable'").await, 1);
+    // The report is the one of the unit that owes, whatever is said of the fee that nobody owes.
+    let elsewhere = row(1).with("unit_id", "U002").with("unit_name", "另一家单位");
+    let summary = intake.import(&[elsewhere]).await;
+    assert!(summary.errors[0].reason.contains("另一笔费用（desk:1）"), "{}", summary.errors[0].reason);
+    let torn =
+        "SELECT COUNT(*) FROM reports JOIN fees ON fees.report_id = reports.id WHERE fees.unit_id <> reports.unit_id";
+    assert_eq!(intake.count(torn).await, 0);
 }
 
 #[tokio::test]
