@@ -4403,7 +4403,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Writes down that the reports were handed over, and to whom. 409 `voucher_ended` when they were already. */
+        /**
+         * Writes down that the reports were handed over, and to whom. 409 `voucher_ended` when they were already,
+         *     `voucher_report_closed` when the money of one of them has gone back.
+         */
         post: operations["hand_over"];
         delete?: never;
         options?: never;
