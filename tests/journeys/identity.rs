@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tejian::imports::{ImportSummary, import_file};
 use tejian::staff::Role;
 
 use crate::agreements::{agree, somebody};
+use crate::caller::Caller;
 use crate::members::person;
 use crate::recovery::{answered, by_password, with_password};
 use crate::world::{Phone, World};
@@ -200,6 +201,16 @@ async fn a_session_of_wechat_alone_sets_no_password_and_who_changes_his_own_keep
     assert_eq!(told, 2, "each change is told by a text message");
 }
 
+/// Somebody who can read the text messages of [`PHONE`] signs in and has a code made that binds a WeChat; its ticket.
+async fn signed_in_with_binding_code(world: &World, caller: &mut Caller) -> String {
+    world.sign_in_by_sms(caller, PHONE).await;
+    world.clock.advance_ms(60_000);
+    caller.post("/api/v1/proofs/code", &json!({})).await.expect(202);
+    let proof = json!({ "code": world.sms_code(PHONE) });
+    let code = caller.post("/api/v1/wechat/bind-codes", &proof).await.expect(200);
+    world.wechat.ticket_of(code["url"].as_str().unwrap()).expect("a code of WeChat")
+}
+
 #[tokio::test]
 async fn a_code_of_somebody_else_takes_no_wechat_from_its_account() {
     let world = World::start().await;
@@ -208,12 +219,7 @@ async fn a_code_of_somebody_else_takes_no_wechat_from_its_account() {
     world.signed_in_wechat(&victim.phone).await;
     world.clock.advance_ms(3_600_000);
     let mut attacker = world.visitor();
-    world.sign_in_by_sms(&mut attacker, PHONE).await;
-    world.clock.advance_ms(60_000);
-    attacker.post("/api/v1/proofs/code", &json!({})).await.expect(202);
-    let proof = json!({ "code": world.sms_code(PHONE) });
-    let code = attacker.post("/api/v1/wechat/bind-codes", &proof).await.expect(200);
-    let ticket = world.wechat.ticket_of(code["url"].as_str().unwrap()).expect("a code of WeChat");
+    let ticket = signed_in_with_binding_code(&world, &mut attacker).await;
     let told = world.wechat.scan_scene(&victim.mp_openid, &ticket).await.expect("an answer");
     assert!(told.contains("另一个账号"), "{told}");
     let (mut still, _) = world.open_in_wechat(&victim.phone, "/h5/#/pages/home/home").await;
@@ -233,12 +239,7 @@ async fn a_code_that_binds_a_wechat_ends_with_the_sign_in_that_made_it() {
     world.sign_in_by_sms(&mut owner, PHONE).await;
     world.clock.advance_ms(60_000);
     let mut thief = world.visitor();
-    world.sign_in_by_sms(&mut thief, PHONE).await;
-    world.clock.advance_ms(60_000);
-    thief.post("/api/v1/proofs/code", &json!({})).await.expect(202);
-    let proof = json!({ "code": world.sms_code(PHONE) });
-    let code = thief.post("/api/v1/wechat/bind-codes", &proof).await.expect(200);
-    let ticket = world.wechat.ticket_of(code["url"].as_str().unwrap()).expect("a code of WeChat");
+    let ticket = signed_in_with_binding_code(&world, &mut thief).await;
     // The owner signs everybody else out; what was made before leads nobody back in.
     owner.json(Method::DELETE, "/api/v1/sessions", &json!({})).await.expect(204);
     let his_wechat = world.wechat.people()[1].clone();
@@ -248,16 +249,25 @@ async fn a_code_that_binds_a_wechat_ends_with_the_sign_in_that_made_it() {
     assert_eq!(pages.get("/api/v1/session").await.expect(200)["signed_in"], false);
 }
 
-#[tokio::test]
-async fn a_first_password_opens_nothing_but_the_way_to_ones_own_and_ends_after_a_day() {
-    let world = World::start().await;
+/// The owner of a unit, an account that he made for somebody without a phone (its login and first password are told), and who
+/// has come in with them.
+pub async fn sub_account(world: &World) -> (Phone, Value, Caller) {
     let seeded = world.seed_unit("示例物业001有限公司", PHONE).await;
     let owner = world.phone(&seeded.unit_account, &seeded.unit, "owner").await;
     let wanted = json!({ "login_name": "chang3", "display_name": "三车间老张", "role": "viewer" });
     let made = world.post(&owner, "/api/v1/sub-accounts", wanted).await.ok();
-    let (login, first) = (made["login_name"].as_str().unwrap(), made["password"].as_str().unwrap());
     let mut sub = world.visitor();
-    by_password(&mut sub, login, first, false).await.expect(200);
+    by_password(&mut sub, made["login_name"].as_str().unwrap(), made["password"].as_str().unwrap(), false)
+        .await
+        .expect(200);
+    (owner, made, sub)
+}
+
+#[tokio::test]
+async fn a_first_password_opens_nothing_but_the_way_to_ones_own_and_ends_after_a_day() {
+    let world = World::start().await;
+    let (owner, made, mut sub) = sub_account(&world).await;
+    let (login, first) = (made["login_name"].as_str().unwrap(), made["password"].as_str().unwrap());
     for path in ["/api/v1/fees", "/api/v1/members", "/api/v1/messages", "/api/v1/sessions"] {
         sub.get(path).await.refused(403, "own_password_needed");
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::caller::{Caller, Reply};
 use crate::guest::solve;
+use crate::identity::sub_account;
 use crate::members::person;
 use crate::registrations::paper;
 use crate::seed::Class;
@@ -141,13 +142,8 @@ async fn a_security_question_opens_with_its_answer_and_closes_after_three_wrong_
 #[tokio::test]
 async fn a_question_that_a_password_alone_has_set_ends_with_that_password() {
     let world = World::start().await;
-    let seeded = world.seed_unit("示例物业001有限公司", PHONE).await;
-    let owner = world.phone(&seeded.unit_account, &seeded.unit, "owner").await;
-    let wanted = json!({ "login_name": "chang3", "display_name": "三车间老张", "role": "viewer" });
-    let made = world.post(&owner, "/api/v1/sub-accounts", wanted).await.ok();
+    let (owner, made, mut sub) = sub_account(&world).await;
     let (login, first) = (made["login_name"].as_str().unwrap(), made["password"].as_str().unwrap());
-    let mut sub = world.visitor();
-    by_password(&mut sub, login, first, false).await.expect(200);
     let change = |from: &str, to: &str| json!({ "current_password": from, "new_password": to });
     sub.post("/api/v1/password", &change(first, OLD)).await.expect(204);
     let question = sub.get("/api/v1/security-question").await.expect(200)["choices"][2].clone();

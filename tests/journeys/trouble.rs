@@ -117,20 +117,30 @@ async fn paid_at_the_moment_of_closing_counts_as_paid() {
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'paid'").await, 1);
 }
 
+/// An order of one report that is void with us while its payment can still be made at WeChat (after a restore, or by an
+/// operator): payer, order, our number at WeChat.
+async fn voided_unknown_to_wechat(world: &World) -> (Phone, String, String) {
+    let (_, phone, order) = one_order(world, 126_500).await;
+    open_payment(world, &phone, &order, "tap-00000001", "native").await;
+    world.tamper("UPDATE payment_attempts SET state = 'closed'").await;
+    world.tamper("UPDATE orders SET state = 'void', void_reason = '缴款人作废'").await;
+    let number = world.wechat.orders()[0].out_trade_no.clone();
+    (phone, order, number)
+}
+
+async fn money_comes_late(world: &World, number: &str) {
+    world.wechat.pay_at_channel_only(number, "oScanner").await.unwrap();
+    let found = world.app.pay.query(number).await.unwrap();
+    tejian::payments::settle(&world.app, &found).await.unwrap();
+    world.settle().await;
+}
+
 #[tokio::test]
 async fn late_money_revives_a_voided_order_whose_fees_are_still_payable() {
     let world = World::start().await;
-    let (_, phone, order) = one_order(&world, 126_500).await;
-    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
-    let number = world.wechat.orders()[0].out_trade_no.clone();
-    // A restore from backup, or an operator: voided with us without the channel knowing.
-    world.tamper("UPDATE payment_attempts SET state = 'closed'").await;
-    world.tamper("UPDATE orders SET state = 'void', void_reason = '缴款人作废'").await;
+    let (phone, order, number) = voided_unknown_to_wechat(&world).await;
     world.tamper("UPDATE fees SET state = 'payable', order_id = NULL").await;
-    world.wechat.pay_at_channel_only(&number, "oScanner").await.unwrap();
-    let found = world.app.pay.query(&number).await.unwrap();
-    tejian::payments::settle(&world.app, &found).await.unwrap();
-    world.settle().await;
+    money_comes_late(&world, &number).await;
     assert!(["paid", "completed"].contains(&state_of(&world, &phone, &order).await.as_str()));
     assert_eq!(world.number("SELECT COUNT(*) FROM fees WHERE state = 'paid'").await, 1);
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds").await, 0);
@@ -139,16 +149,9 @@ async fn late_money_revives_a_voided_order_whose_fees_are_still_payable() {
 #[tokio::test]
 async fn late_money_for_fees_that_were_ordered_again_goes_back() {
     let world = World::start().await;
-    let (_, phone, order) = one_order(&world, 126_500).await;
-    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
-    let number = world.wechat.orders()[0].out_trade_no.clone();
-    world.tamper("UPDATE payment_attempts SET state = 'closed'").await;
-    world.tamper("UPDATE orders SET state = 'void', void_reason = '缴款人作废'").await;
+    let (phone, order, number) = voided_unknown_to_wechat(&world).await;
     world.tamper("UPDATE fees SET order_id = 'ord_another', state = 'locked'").await;
-    world.wechat.pay_at_channel_only(&number, "oScanner").await.unwrap();
-    let found = world.app.pay.query(&number).await.unwrap();
-    tejian::payments::settle(&world.app, &found).await.unwrap();
-    world.settle().await;
+    money_comes_late(&world, &number).await;
     world.pass_minutes(2).await;
     assert_eq!(state_of(&world, &phone, &order).await, "void");
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success' AND amount_fen = 126500").await, 1);
@@ -159,20 +162,13 @@ async fn late_money_for_fees_that_were_ordered_again_goes_back() {
 #[tokio::test]
 async fn late_money_for_fees_that_belong_to_another_unit_by_now_goes_back() {
     let world = World::start().await;
-    let (_, phone, order) = one_order(&world, 126_500).await;
-    open_payment(&world, &phone, &order, "tap-00000001", "native").await;
-    let number = world.wechat.orders()[0].out_trade_no.clone();
-    world.tamper("UPDATE payment_attempts SET state = 'closed'").await;
-    world.tamper("UPDATE orders SET state = 'void', void_reason = '缴款人作废'").await;
+    let (phone, order, number) = voided_unknown_to_wechat(&world).await;
     world.tamper("UPDATE fees SET state = 'payable', order_id = NULL").await;
     let lines = tejian::orders::lines_of(world.app.database.reader(), &order).await.unwrap();
     // The core system had named the wrong unit; the amount was right.
     let right = [("unit_id", "U-RIGHT"), ("unit_name", "示例化工厂01")];
     core_system_says(&world, &lines[0].fee_id, "1265.00", "待缴", &right).await;
-    world.wechat.pay_at_channel_only(&number, "oScanner").await.unwrap();
-    let found = world.app.pay.query(&number).await.unwrap();
-    tejian::payments::settle(&world.app, &found).await.unwrap();
-    world.settle().await;
+    money_comes_late(&world, &number).await;
     world.pass_minutes(2).await;
     assert_eq!(state_of(&world, &phone, &order).await, "void");
     assert_eq!(world.number("SELECT COUNT(*) FROM refunds WHERE state = 'success' AND amount_fen = 126500").await, 1);

@@ -146,6 +146,14 @@ async fn a_form_that_is_sent_again_after_its_money_was_given_back_takes_nothing(
     assert_eq!(order_page(&world, &phone, &order).await["received_fen"], 0);
 }
 
+/// A clerk at the desk of receipts who has proved himself, and the newest receipt there.
+async fn receipts_desk(world: &World) -> (Desk, String) {
+    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
+    clerk.step_up(world).await;
+    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    (clerk, invoice)
+}
+
 #[tokio::test]
 async fn a_paid_order_waits_again_once_its_receipt_was_taken_back() {
     let world = World::start().await;
@@ -156,9 +164,7 @@ async fn a_paid_order_waits_again_once_its_receipt_was_taken_back() {
     let_it_happen(&world).await;
     assert_eq!(order_page(&world, &phone, &order).await["invoice_state"], "issued");
     ask_undo(&mut window, &payment).await.refused(409, "order_receipt_made");
-    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
-    clerk.step_up(&world).await;
-    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let (mut clerk, invoice) = receipts_desk(&world).await;
     clerk.post(&format!("/invoices/{invoice}/red-letter"), json!({ "reason": "收错订单" })).await;
     let_it_happen(&world).await;
     let review = ask_undo(&mut window, &payment).await.expect(201);
@@ -227,9 +233,7 @@ async fn a_receipt_that_was_taken_back_stays_in_the_books_although_the_one_in_it
     let mut reviewer = world.staff("reviewer", &[Role::FinanceReviewer]).await;
     let payment = take(&mut window, &order, 50_000).await;
     let_it_happen(&world).await;
-    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
-    clerk.step_up(&world).await;
-    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let (mut clerk, invoice) = receipts_desk(&world).await;
     // To a number that the tax bureau does not know.
     let title = json!({ "title": { "name": "示例物业002有限公司", "tax_no": "91500000DEM000014" } });
     clerk.post(&format!("/invoices/{invoice}/reissue"), title).await;
@@ -258,9 +262,7 @@ async fn an_order_that_waits_again_has_a_day_to_be_paid_also_through_wechat() {
     let mut window = world.staff("window", &[Role::CounterClerk]).await;
     let payment = take(&mut window, &order, 50_000).await;
     let_it_happen(&world).await;
-    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
-    clerk.step_up(&world).await;
-    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let (mut clerk, invoice) = receipts_desk(&world).await;
     clerk.post(&format!("/invoices/{invoice}/red-letter"), json!({ "reason": "收错订单" })).await;
     let_it_happen(&world).await;
     // Long after the order could have been paid.
@@ -285,9 +287,7 @@ async fn a_receipt_that_is_asked_for_late_is_not_made_out_over_money_that_was_de
     let mut cashier = world.staff("cashier", &[Role::Cashier]).await;
     let payment = take(&mut window, &order, 50_000).await;
     let_it_happen(&world).await;
-    let mut clerk = world.staff("invoices", &[Role::InvoiceClerk]).await;
-    clerk.step_up(&world).await;
-    let invoice = clerk.get("/invoices").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let (mut clerk, invoice) = receipts_desk(&world).await;
     clerk.post(&format!("/invoices/{invoice}/red-letter"), json!({ "reason": "收错订单" })).await;
     let_it_happen(&world).await;
     let review = ask_undo(&mut window, &payment).await.expect(201);
