@@ -1,6 +1,7 @@
 //! Sessions: an opaque 256-bit token in the phone, only its hash with us; revocable one by one.
 
 use axum::http::HeaderMap;
+use foundation::clock::DAY_MS;
 use foundation::problem::Problem;
 use foundation::secret_hash::{new_token, token_hash};
 use sea_orm::sea_query::Expr;
@@ -253,7 +254,7 @@ pub async fn start_session<C: ConnectionTrait>(
         openid: Set(openid),
         created_at: Set(now),
         last_seen_at: Set(now),
-        expires_at: Set(now + app.config.login.session_days * 86_400_000),
+        expires_at: Set(now + app.config.login.session_days * DAY_MS),
         revoked_at: Set(None),
         device_key: Set(new.device_key),
         address: Set(new.address),

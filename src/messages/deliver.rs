@@ -3,6 +3,7 @@
 //! the inbox only.
 
 use foundation::calendar::next_beijing_day_ms;
+use foundation::clock::DAY_MS;
 use foundation::jobs::Outcome;
 use serde::{Deserialize, Serialize};
 use wechat::api::ApiError;
@@ -26,7 +27,7 @@ use crate::sms::{NotSent, Notice};
 /// Takes one message further.
 pub const JOB_DELIVER: &str = "messages.deliver";
 /// News of the day before yesterday is not pushed any more; it stays in the inbox.
-const FRESH_MS: i64 = 2 * 86_400_000;
+const FRESH_MS: i64 = 2 * DAY_MS;
 
 /// The payload of [`JOB_DELIVER`].
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! The confirmation (S0-28): reports become orders, exactly once per key of the confirm page.
 
+use foundation::clock::DAY_MS;
 use foundation::complaints::Complaints;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::money::Fen;
@@ -221,8 +222,8 @@ fn chosen_method(
 pub fn expires_at(app: &App, method: PaymentMethod, now_ms: i64) -> i64 {
     match method {
         PaymentMethod::Online => now_ms + app.config.orders.expire_hours * 3_600_000,
-        PaymentMethod::Transfer => now_ms + app.config.transfer.valid_days * 86_400_000,
-        PaymentMethod::Remitted => now_ms + app.config.remittance.valid_days * 86_400_000,
+        PaymentMethod::Transfer => now_ms + app.config.transfer.valid_days * DAY_MS,
+        PaymentMethod::Remitted => now_ms + app.config.remittance.valid_days * DAY_MS,
     }
 }
 

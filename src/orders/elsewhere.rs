@@ -1,6 +1,7 @@
 //! Money that comes another way than WeChat: in parts, too late, or for an order that a person has already approved
 //! (B-18). Every change is conditional; the caller holds the order's row and wrote down where the money came from.
 
+use foundation::clock::DAY_MS;
 use foundation::money::Fen;
 use foundation::problem::{Money, Problem};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -257,7 +258,7 @@ pub async fn take_back<C: ConnectionTrait>(
 /// Paid or completed → waiting: fees are locked again, reports closed.
 async fn reopen<C: ConnectionTrait>(connection: &C, order: &OrderRow, now_ms: i64) -> Result<(), Problem> {
     // Whoever is to pay it anew has a day for it at least.
-    let expires_at = Ord::max(order.expires_at, now_ms + 86_400_000);
+    let expires_at = Ord::max(order.expires_at, now_ms + DAY_MS);
     let update = change(&order.id, OrderEvent::Reopened, OrderState::PendingPayment, now_ms)
         .col_expr(Column::ExpiresAt, Expr::value(expires_at))
         .col_expr(Column::PaidBy, Expr::value(None::<String>))

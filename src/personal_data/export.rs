@@ -5,6 +5,7 @@ use std::io::{Cursor, Write};
 use anyhow::Context;
 use async_trait::async_trait;
 use bytes::Bytes;
+use foundation::clock::DAY_MS;
 use foundation::ids::new_id_text;
 use foundation::jobs::{Handler, LONG_WORK, NewJob, Outcome, enqueue};
 use foundation::problem::Problem;
@@ -25,7 +26,7 @@ pub(super) const JOB_MAKE: &str = "personal_data.make";
 /// Removes it.
 pub(super) const JOB_FORGET: &str = "personal_data.forget";
 /// A copy lies so long.
-const KEPT_MS: i64 = 86_400_000;
+const KEPT_MS: i64 = DAY_MS;
 /// Where copies lie in the file store.
 const PLACE: &str = "personal/";
 
