@@ -28,8 +28,6 @@ use crate::web::Path;
 const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Rows of one query.
 const PAGE_ROWS: u32 = 100;
-/// A spreadsheet has room for a million; who needs more asks for less at a time.
-const ROWS_MAX: usize = 500_000;
 /// Pages that wait between the database and the writer.
 const PAGES_WAITING: usize = 4;
 
@@ -100,13 +98,22 @@ async fn make(
     let (title, header) = (list.title(), list.header());
     let writing = tokio::task::spawn_blocking(move || workbook::write(title, header, receiver));
     let (mut rows, mut next) = first;
-    let mut count = 0;
+    let rows_max = app.config.staff.export_rows_max;
+    let mut left = rows_max;
     loop {
-        count += rows.len();
-        if sender.send(rows).await.is_err() {
+        let is_cut = rows.len() > left || (rows.len() == left && next.is_some());
+        rows.truncate(left);
+        left -= rows.len();
+        if is_cut {
+            let told = format!(
+                "到此为止：一张表格最多 {rows_max} 行，后面还有没列出的；请缩小筛选范围（例如按日期）分几次导出"
+            );
+            rows.push(vec![Cell::Text(told)]);
+        }
+        if sender.send(rows).await.is_err() || is_cut {
             break;
         }
-        let Some(after) = next.filter(|_| count < ROWS_MAX) else { break };
+        let Some(after) = next else { break };
         (rows, next) = page(&app, &officer, list.as_ref(), &address, Some(after)).await?;
     }
     drop(sender);

@@ -321,6 +321,7 @@ section!(
     /// `[staff]`
     StaffConfig {
         session_hours: i64, idle_minutes: i64, step_up_minutes: i64, first_password_hours: i64, password_days_max: i64,
+        export_rows_max: usize,
     }
 );
 

@@ -49,6 +49,10 @@ fn check_service(config: &Config, demands: &mut Demands) {
             "login.ended_sessions_days 应在 {ENDED_SESSIONS_DAYS_MIN} 与 3650 之间（网络日志依法留存不少于六个月）"
         ),
     );
+    demands.demand(
+        (1..=1_000_000).contains(&config.staff.export_rows_max),
+        "staff.export_rows_max 应在 1 与 1000000 之间（一张表格最多一百多万行）",
+    );
     demands.demand(config.staff.password_days_max >= 0, "staff.password_days_max 不能小于 0（0 为不限期）");
     demands.demand(
         config.http.large_bodies_limit_bytes >= config.http.import_limit_bytes,
