@@ -5,13 +5,13 @@ use foundation::ids::new_id_text;
 use foundation::problem::{Money, Problem};
 use foundation::sealed::Findable;
 use foundation::text::search_form;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::desk_list::{StaffFee, find, one};
+use super::desk_list::{StaffFee, find, hold, one};
 use super::entity::{fees, payees};
 use super::intake::{FeeState, one_maker_at_a_time};
 use super::model::{FeeId, PayeeId, ReceiptClass};
@@ -83,14 +83,8 @@ pub(super) async fn post(app: &App, officer: &Officer, new: &NewFee) -> Result<S
     fees::Entity::insert(row_of(&id, &report, &payee, new.amount_fen, now))
         .exec_without_returning(&*transaction)
         .await?;
-    let happening = Happening::FeesPosted {
-        batch: id.to_string(),
-        unit_id: report.unit_id.clone(),
-        applicant_phone: report.applicant_phone.as_deref().map(Findable::from),
-        fee_count: 1,
-        amount_fen: new.amount_fen,
-    };
-    publish(&*transaction, &happening, now).await?;
+    let phone = report.applicant_phone.as_deref().map(Findable::from);
+    tell_posted(&*transaction, id.to_string(), &report.unit_id, phone, new.amount_fen, now).await?;
     let detail = json!({
         "report_no": report.report_no,
         "unit_name": new.unit_name.as_deref().unwrap_or(&report.unit_name),
@@ -102,6 +96,19 @@ pub(super) async fn post(app: &App, officer: &Officer, new: &NewFee) -> Result<S
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(posted)
+}
+
+async fn tell_posted<C: ConnectionTrait>(
+    connection: &C,
+    batch: String,
+    unit_id: &str,
+    applicant_phone: Option<Findable>,
+    amount_fen: i64,
+    now: i64,
+) -> Result<(), Problem> {
+    let unit_id = unit_id.to_owned();
+    let happening = Happening::FeesPosted { batch, unit_id, applicant_phone, fee_count: 1, amount_fen };
+    Ok(publish(connection, &happening, now).await?)
 }
 
 async fn payee_of<C: ConnectionTrait>(connection: &C, new: &NewFee) -> Result<payees::Model, Problem> {
@@ -210,7 +217,15 @@ fn row_of(id: &FeeId, report: &ReportFacts, payee: &payees::Model, amount_fen: i
     }
 }
 
-/// Another amount; a cancelled fee becomes payable with it.
+/// What the desk may take back: what waits for its payer, and what the core system told as settled (an order of ours took no
+/// money for it).
+fn untouched_by_orders() -> Condition {
+    Condition::any()
+        .add(fees::Column::State.eq(FeeState::Payable.as_str()))
+        .add(fees::Column::State.eq(FeeState::Paid.as_str()).and(fees::Column::OrderId.is_null()))
+}
+
+/// Another amount; a fee that was cancelled, or told as settled by mistake, becomes payable with it.
 pub(super) async fn correct(
     app: &App,
     officer: &Officer,
@@ -222,7 +237,8 @@ pub(super) async fn correct(
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     one_maker_at_a_time(&*transaction).await?;
-    let before = find(&*transaction, id).await?;
+    let before = hold(&*transaction, id).await?;
+    let was_payable = before.state == FeeState::Payable.as_str();
     if before.state == FeeState::Cancelled.as_str() {
         refuse_second(&*transaction, &before.report_id).await?;
     }
@@ -233,15 +249,22 @@ pub(super) async fn correct(
         .col_expr(fees::Column::State, Expr::value(FeeState::Payable.as_str()))
         .col_expr(fees::Column::OrderId, Expr::value(None::<String>))
         .col_expr(fees::Column::PaidAt, Expr::value(None::<i64>))
+        .col_expr(fees::Column::PostedAt, Expr::value(if was_payable { before.posted_at } else { now }))
         .col_expr(fees::Column::UpdatedAt, Expr::value(now))
         .filter(fees::Column::Id.eq(id.as_str()))
-        .filter(fees::Column::State.is_in([FeeState::Payable.as_str(), FeeState::Cancelled.as_str()]))
+        .filter(untouched_by_orders().add(fees::Column::State.eq(FeeState::Cancelled.as_str())))
         .exec(&*transaction)
         .await?;
     if changed.rows_affected == 0 {
         return Err(refused(&*transaction, id).await?);
     }
+    close_report(&*transaction, &before, now).await?;
     note_credit(&*transaction, &before, now).await?;
+    if !was_payable {
+        // Its payer hears of it as of a new one; it may become payable more than once.
+        let batch = format!("{id}:{now}");
+        tell_posted(&*transaction, batch, &before.unit_id, before.applicant_phone.clone(), amount_fen, now).await?;
+    }
     let after = one(&*transaction, id).await?;
     let detail = json!({
         "report_no": before.report_no,
@@ -261,17 +284,19 @@ pub(super) async fn cancel(app: &App, officer: &Officer, id: &FeeId, reason: &st
     let reason = checked(1, reason)?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    let before = find(&*transaction, id).await?;
+    let before = hold(&*transaction, id).await?;
     let cancelled = fees::Entity::update_many()
         .col_expr(fees::Column::State, Expr::value(FeeState::Cancelled.as_str()))
+        .col_expr(fees::Column::PaidAt, Expr::value(None::<i64>))
         .col_expr(fees::Column::UpdatedAt, Expr::value(now))
         .filter(fees::Column::Id.eq(id.as_str()))
-        .filter(fees::Column::State.eq(FeeState::Payable.as_str()))
+        .filter(untouched_by_orders())
         .exec(&*transaction)
         .await?;
     if cancelled.rows_affected == 0 {
         return Err(refused(&*transaction, id).await?);
     }
+    close_report(&*transaction, &before, now).await?;
     note_credit(&*transaction, &before, now).await?;
     let after = one(&*transaction, id).await?;
     let detail = json!({ "report_no": before.report_no, "amount_fen": before.amount_fen, "reason": reason });
@@ -279,6 +304,14 @@ pub(super) async fn cancel(app: &App, officer: &Officer, id: &FeeId, reason: &st
     transaction.commit().await?;
     app.wake_workers.notify_one();
     Ok(after)
+}
+
+/// The report of a fee that was told as settled was open; nobody has paid for it.
+async fn close_report<C: ConnectionTrait>(connection: &C, before: &fees::Model, now: i64) -> Result<(), Problem> {
+    if before.state == FeeState::Paid.as_str() {
+        reports::close_told_settled(connection, std::slice::from_ref(&before.report_id), now).await?;
+    }
+    Ok(())
 }
 
 /// What is owed on credit changed with this fee.

@@ -110,7 +110,7 @@ async fn answers<C: ConnectionTrait>(connection: &C, rows: Vec<fees::Model>) -> 
             let state: FeeState = row.state.parse()?;
             let payee = payees.get(&PayeeId::from_stored(row.payee_id)).map(|payee| payee.name.clone());
             Ok(StaffFee {
-                can: can(state),
+                can: can(state, row.order_id.is_some()),
                 state_text: state.text().to_owned(),
                 applicant_phone_masked: row.applicant_phone.as_deref().map(mask_phone),
                 payee_name: payee.unwrap_or_default(),
@@ -135,9 +135,11 @@ async fn answers<C: ConnectionTrait>(connection: &C, rows: Vec<fees::Model>) -> 
         .collect()
 }
 
-fn can(state: FeeState) -> FeeCan {
+fn can(state: FeeState, had_order: bool) -> FeeCan {
     let no = |reason: &str| FeeCan { correct: false, cancel: false, reason_not: Some(reason.to_owned()) };
     match state {
+        // What the core system told as settled can have been a mistake; no money of ours goes back with it.
+        FeeState::Paid if !had_order => FeeCan { correct: true, cancel: true, reason_not: None },
         FeeState::Payable => FeeCan { correct: true, cancel: true, reason_not: None },
         FeeState::Cancelled => FeeCan { correct: true, cancel: false, reason_not: None },
         FeeState::Locked => no("在缴款订单里，请先让缴款人作废订单"),
@@ -148,7 +150,17 @@ fn can(state: FeeState) -> FeeCan {
 /// One fee as stored, or 404.
 pub(super) async fn find<C: ConnectionTrait>(connection: &C, id: &FeeId) -> Result<fees::Model, Problem> {
     let row = fees::Entity::find_by_id(id.as_str()).one(connection).await?;
-    row.ok_or_else(|| Problem::not_found("fee_not_found", "没有找到这笔费用"))
+    row.ok_or_else(not_found)
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("fee_not_found", "没有找到这笔费用")
+}
+
+/// One fee as stored, kept from changing until the transaction ends, or 404.
+pub(super) async fn hold<C: ConnectionTrait>(connection: &C, id: &FeeId) -> Result<fees::Model, Problem> {
+    let row = fees::Entity::find_by_id(id.as_str()).lock_exclusive().one(connection).await?;
+    row.ok_or_else(not_found)
 }
 
 /// One fee as the desk shows it, or 404.

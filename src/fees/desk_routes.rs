@@ -73,7 +73,8 @@ async fn post(
     Ok((StatusCode::CREATED, Json(desk::post(&app, &officer, &new).await?)))
 }
 
-/// Corrects the amount. Refused while the fee is in a live order, or paid.
+/// Corrects the amount; what was cancelled, or told as settled by the core system, becomes payable. Refused while the fee is
+/// in a live order, or paid by one.
 #[utoipa::path(post, path = "/staff/v1/fees/{id}/correct", tag = "staff", params(("id" = FeeId, Path, description = "fee")), request_body = FeeCorrection, responses((status = 200, body = StaffFee), (status = 409, description = "fee_in_order, fee_paid", body = ErrorAnswer)))]
 async fn correct(
     State(app): State<SharedApp>,
@@ -84,7 +85,8 @@ async fn correct(
     Ok(Json(desk::correct(&app, &officer, &id, request.amount_fen, &request.reason).await?))
 }
 
-/// Cancels a payable fee. Refused while it is in a live order, or paid.
+/// Cancels a fee that is payable, or was told as settled by the core system. Refused while it is in a live order, or paid by
+/// one.
 #[utoipa::path(post, path = "/staff/v1/fees/{id}/cancel", tag = "staff", params(("id" = FeeId, Path, description = "fee")), request_body = FeeCancellation, responses((status = 200, body = StaffFee), (status = 409, description = "fee_in_order, fee_paid, fee_cancelled", body = ErrorAnswer)))]
 async fn cancel(
     State(app): State<SharedApp>,

@@ -184,6 +184,15 @@ pub struct StoredFee {
     pub paid_at: Option<i64>,
     /// The request for credit that it is in.
     pub credit_id: Option<String>,
+    /// The order that it is in, was paid by, or was taken back with. Only read: saving a fee does not put it into an order.
+    pub order_id: Option<String>,
+}
+
+impl StoredFee {
+    /// Told as settled, or as nothing owed: no order of ours took money for it.
+    pub fn is_told_settled(&self) -> bool {
+        self.state == FeeState::Paid && self.order_id.is_none()
+    }
 }
 
 /// Until the transaction ends nobody else makes a fee or lets a cancelled one live again, on any node: of one report one fee
@@ -291,6 +300,7 @@ fn stored_fee(row: fees::Model) -> Result<StoredFee, Problem> {
         posted_at: row.posted_at,
         paid_at: row.paid_at,
         credit_id: row.credit_id,
+        order_id: row.order_id,
         record: FeeRecord {
             external_id: row.external_id,
             report_id: row.report_id,

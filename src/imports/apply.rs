@@ -14,7 +14,7 @@ use crate::accounts::{AccountId, Role, UnitId, intake as accounts};
 use crate::app::App;
 use crate::fees::{device_intake as devices, intake as fees};
 use crate::happenings::{Happening, publish_all};
-use crate::reports::intake as reports;
+use crate::reports::{close_told_settled, intake as reports};
 
 /// How long a batch waits for those of other imports before it.
 const OTHER_IMPORTS: Duration = Duration::from_secs(60);
@@ -55,6 +55,7 @@ pub async fn apply(app: &App, import: &ImportId, rows: &[FeeRow], rejected_befor
     fees::save_payees(connection, changes.payees, now_ms).await?;
     reports::save_reports(connection, changes.reports, now_ms).await?;
     fees::save_fees(connection, changes.fees, now_ms).await?;
+    close_told_settled(connection, &changes.closed, now_ms).await?;
     let changed: Vec<Happening> = credits.into_iter().map(|credit_id| Happening::CreditChanged { credit_id }).collect();
     publish_all(connection, &changed, now_ms).await?;
     save_members(connection, members, now_ms).await?;

@@ -21,6 +21,7 @@ mod model;
 mod monitor;
 mod plan;
 mod price;
+mod records;
 mod report_file;
 mod row;
 mod sample_codes;

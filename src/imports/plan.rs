@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foundation::money::Fen;
 
-use super::row::{DeviceFacts, FeeRow, PayeeFacts, WantedState};
+use super::records::{device_record, fee_record, payee_record, says_otherwise};
+use super::row::{FeeRow, WantedState};
 use crate::accounts::UnitId;
 use crate::accounts::intake::UnitRecord;
 use crate::fees::device_intake::{DeviceId, DeviceRecord};
-use crate::fees::intake::{FeeRecord, FeeState, PayeeRecord, StoredFee};
+use crate::fees::intake::{FeeState, PayeeRecord, StoredFee};
 use crate::fees::{FeeId, PayeeId};
 use crate::reports::intake::{ReportId, ReportRecord, StoredReport};
 
@@ -85,6 +86,8 @@ pub struct Plan {
     pub postings: BTreeMap<(UnitId, String), Posting>,
     /// Codes of known payees of which rows told something else: none of it was taken.
     pub payees_told_otherwise: BTreeSet<String>,
+    /// Reports whose fee was told as settled before and is taken back now: nobody has paid for them.
+    closed: Vec<String>,
 }
 
 fn entries<T>(known: HashMap<String, T>) -> HashMap<String, Entry<T>> {
@@ -103,6 +106,8 @@ pub struct Changes {
     pub payees: Vec<(PayeeId, PayeeRecord)>,
     pub reports: Vec<StoredReport>,
     pub fees: Vec<StoredFee>,
+    /// Ids of reports that are closed again.
+    pub closed: Vec<String>,
 }
 
 impl Plan {
@@ -120,6 +125,7 @@ impl Plan {
             logins_of_others: known.logins_of_others,
             postings: BTreeMap::new(),
             payees_told_otherwise: BTreeSet::new(),
+            closed: Vec::new(),
         }
     }
 
@@ -141,6 +147,7 @@ impl Plan {
             payees: changed_values(self.payees),
             reports: changed_values(self.reports),
             fees: changed_values(self.fees),
+            closed: self.closed,
         }
     }
 
@@ -205,6 +212,12 @@ impl Plan {
             (FeeState::Paid, None | Some(WantedState::Payable | WantedState::Settled)) if same_terms => {
                 Ok(FeeState::Paid)
             }
+            // Told as settled by mistake: taken back outright first, so that an old file asks nobody for money again.
+            (FeeState::Paid, Some(WantedState::Cancelled)) if fee.is_told_settled() => Ok(FeeState::Cancelled),
+            (FeeState::Paid, None | Some(WantedState::Payable)) if fee.is_told_settled() => Err(format!(
+                "该费用（{} 元）导入时已结清，不能直接改为待缴；如确有差错，请先以“取消”导入这笔费用，再以“待缴”导入，或在费用台更正",
+                fee.record.amount.to_yuan_text()
+            )),
             (FeeState::Paid, _) => Err(format!("该费用（{} 元）已缴清，不能修改", fee.record.amount.to_yuan_text())),
             (FeeState::Cancelled, None) => Ok(FeeState::Cancelled),
             (FeeState::Payable | FeeState::Cancelled, wanted) => Ok(state_of_new(wanted, row.fee.amount)),
@@ -356,8 +369,11 @@ impl Plan {
                 record.price_basis.clone_from(&known.record.price_basis);
             }
             // What the payer sees of a fee in an order or paid stays what he saw.
-            if matches!(known.state, FeeState::Locked | FeeState::Paid) {
+            if known.state == state && matches!(state, FeeState::Locked | FeeState::Paid) {
                 record = known.record.clone();
+            }
+            if known.is_told_settled() && state == FeeState::Cancelled {
+                self.closed.push(report.id.to_string());
             }
             if known.record == record && known.state == state {
                 return (false, false);
@@ -376,6 +392,7 @@ impl Plan {
             posted_at: known.as_ref().filter(|_| was_payable).map_or(self.now_ms, |known| known.posted_at),
             paid_at: (state == FeeState::Paid).then_some(self.now_ms),
             credit_id: known.as_ref().and_then(|known| known.credit_id.clone()),
+            order_id: known.as_ref().and_then(|known| known.order_id.clone()),
             record,
             state,
         };
@@ -404,68 +421,5 @@ fn state_of_new(wanted: Option<WantedState>, amount: Fen) -> FeeState {
 fn keep_known(said: &mut Option<String>, known: &Option<String>) {
     if said.is_none() {
         said.clone_from(known);
-    }
-}
-
-fn device_record(facts: &DeviceFacts, unit_id: &UnitId) -> DeviceRecord {
-    DeviceRecord {
-        external_id: facts.external_id.clone(),
-        unit_id: unit_id.to_string(),
-        name: facts.name.clone(),
-        kind_code: facts.kind_code.clone(),
-        kind: facts.kind.clone(),
-        registration_code: facts.registration_code.clone(),
-        device_code: facts.device_code.clone(),
-        use_cert_no: facts.use_cert_no.clone(),
-        factory_serial_no: facts.factory_serial_no.clone(),
-        internal_no: facts.internal_no.clone(),
-        district_code: facts.district_code.clone(),
-        place: facts.place.clone(),
-        next_inspection_on: facts.next_inspection_on.clone(),
-    }
-}
-
-/// A payee that was not known.
-fn payee_record(row: &FeeRow) -> PayeeRecord {
-    let PayeeFacts { code, name, account_name, bank_name, bank_account } = row.payee.clone();
-    let name = name.unwrap_or_default();
-    PayeeRecord {
-        code,
-        account_name: account_name.unwrap_or_else(|| name.clone()),
-        name,
-        bank_name: bank_name.unwrap_or_default(),
-        bank_account: bank_account.unwrap_or_default(),
-        receipt_class: row.fee.receipt_class,
-    }
-}
-
-fn says_otherwise(said: &PayeeFacts, known: &PayeeRecord) -> bool {
-    let pairs = [
-        (&said.name, &known.name),
-        (&said.account_name, &known.account_name),
-        (&said.bank_name, &known.bank_name),
-        (&said.bank_account, &known.bank_account),
-    ];
-    pairs.into_iter().any(|(said, known)| said.as_ref().is_some_and(|said| said != known))
-}
-
-fn fee_record(row: &FeeRow, report: &StoredReport, device: &DeviceRecord, payee_id: &PayeeId) -> FeeRecord {
-    FeeRecord {
-        external_id: row.fee.external_id.clone(),
-        report_id: report.id.to_string(),
-        unit_id: report.record.unit_id.clone(),
-        applicant_phone: report.record.applicant_phone.clone(),
-        payee_id: payee_id.to_string(),
-        receipt_class: row.fee.receipt_class,
-        amount: row.fee.amount,
-        report_no: report.record.report_no.clone(),
-        unit_name: report.record.unit_name.clone(),
-        device_name: report.record.device_name.clone(),
-        device_kind: report.record.device_kind.clone(),
-        registration_code: report.record.registration_code.clone(),
-        factory_serial_no: report.record.factory_serial_no.clone(),
-        place: device.place.clone(),
-        inspected_on: report.record.inspected_on.clone(),
-        price_basis: row.fee.price_basis.clone(),
     }
 }

@@ -18,5 +18,5 @@ pub use list::{
     label_for, numbers_of, shared_file, shared_label,
 };
 pub use readiness::{OrderFiles, downloadable, order_files};
-pub use release::{close_refunded, recall, release, release_on_credit};
+pub use release::{close_refunded, close_told_settled, recall, release, release_on_credit};
 pub use routes::router;

@@ -78,9 +78,25 @@ pub async fn close_refunded<C: ConnectionTrait>(connection: &C, order_id: &str, 
     Ok(())
 }
 
+/// Closes the reports of fees that were told as settled by mistake: no order had opened them. What was opened on credit
+/// stays open.
+pub async fn close_told_settled<C: ConnectionTrait>(
+    connection: &C,
+    reports: &[String],
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    for batch in reports.chunks(CHUNK) {
+        closed(now_ms).filter(Column::Id.is_in(batch.iter().map(String::as_str))).exec(connection).await?;
+    }
+    Ok(())
+}
+
 fn closing(order_id: &str, now_ms: i64) -> UpdateMany<Entity> {
+    closed(now_ms).filter(Column::OrderId.eq(order_id))
+}
+
+fn closed(now_ms: i64) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::ReleasedAt, Expr::col(Column::CreditAt))
         .col_expr(Column::UpdatedAt, Expr::value(now_ms))
-        .filter(Column::OrderId.eq(order_id))
 }

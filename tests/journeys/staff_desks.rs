@@ -6,6 +6,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tejian::staff::Role;
 
+use crate::core_rows::core_system_says;
 use crate::paying::{one_order, open_payment};
 use crate::receipts::paid_order;
 use crate::said_paid::{posted, until_it_waits};
@@ -57,6 +58,49 @@ async fn a_fee_is_corrected_and_cancelled_unless_somebody_is_paying_it() {
     assert_eq!(world.get(&phone, "/api/v1/fees").await.ok()["total"]["amount_fen"], 66_600);
     let page = clerk.get("/fees?state=payable").await;
     assert_eq!(page["items"].as_array().unwrap().len(), 1, "{page}");
+}
+
+#[tokio::test]
+async fn a_fee_that_was_told_as_settled_by_mistake_is_asked_for_after_all() {
+    let world = World::start().await;
+    let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+    let ids = world.seed_fees(&unit, Class::Nontax, &[60_500, 70_000]).await;
+    let phone = world.phone(&unit.applicant, &unit.unit, &world.wechat.people()[0].mp_openid).await;
+    let open_reports = "SELECT COUNT(*) FROM reports WHERE released_at IS NOT NULL";
+    for id in &ids {
+        core_system_says(&world, id, "0", "已缴", &[]).await;
+    }
+    assert_eq!(world.number(open_reports).await, 2);
+    assert_eq!(world.get(&phone, "/api/v1/fees").await.ok()["total"]["count"], 0);
+
+    let mut clerk = world.staff("clerk", &[Role::FeeClerk]).await;
+    let page = clerk.get("/fees?state=paid").await;
+    assert_eq!(page["items"][0]["can"], json!({ "correct": true, "cancel": true }), "{page}");
+    let right = json!({ "amount_fen": 60_500, "reason": "主系统误报为已缴" });
+    let corrected = clerk.post(&format!("/fees/{}/correct", ids[0]), right).await;
+    assert_eq!((corrected["state"].as_str(), corrected["paid_at"].as_i64()), (Some("payable"), None), "{corrected}");
+    clerk.post(&format!("/fees/{}/cancel", ids[1]), json!({ "reason": "误报，另行收费" })).await;
+    world.settle().await;
+    let messages = world.get(&phone, "/api/v1/messages").await.ok();
+    let told: Vec<&Value> = messages["items"].as_array().unwrap().iter().collect();
+    assert!(
+        told.len() == 1 && told[0].to_string().contains("605.00"),
+        "its payer hears of the one that is owed: {messages}"
+    );
+    assert_eq!(world.number(open_reports).await, 0, "nobody has paid for the reports");
+    let list = world.get(&phone, "/api/v1/fees").await.ok();
+    assert_eq!(list["total"]["amount_fen"], 60_500, "{list}");
+
+    // It is paid like any other, and after that nothing but a refund takes it back.
+    let made = world.post(&phone, "/api/v1/checkouts", checkout("key-00000001", &ids[..1], 60_500)).await.ok();
+    let order = made["orders"][0]["id"].as_str().expect("an order").to_owned();
+    let payment = open_payment(&world, &phone, &order, "tap-00000001", "jsapi").await;
+    world.wechat.pay_jsapi(&phone.openid, &payment["parameters"]).await.expect("paid");
+    world.settle().await;
+    assert_eq!(world.number(open_reports).await, 1);
+    let cancel = json!({ "reason": "错" });
+    clerk.try_post(&format!("/fees/{}/cancel", ids[0]), cancel).await.refused(409, "fee_paid");
+    assert_eq!(world.number(open_reports).await, 1, "and its report stays open");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -210,6 +254,23 @@ async fn a_list_is_taken_away_as_a_spreadsheet_and_that_is_written_down() {
     let trail = auditor.get(&format!("/audit?actor={}", clerk.id)).await;
     assert_eq!(trail["items"][0]["action"], "export.made", "{trail}");
     assert_eq!(trail["items"][0]["detail"], json!({ "list": "fees", "filter": "state=payable" }));
+}
+
+#[tokio::test]
+async fn a_spreadsheet_that_ends_before_its_list_says_so_in_its_last_row() {
+    for (rows, told) in [(150, None), (151, Some("最多 150 行"))] {
+        let world = World::start_with(|config| config.staff.export_rows_max = 150).await;
+        let unit = world.seed_unit("示例物业001有限公司", "13900000001").await;
+        world.seed_fees(&unit, Class::Nontax, &vec![60_500; rows]).await;
+        let mut clerk = world.staff("clerk", &[Role::FeeClerk]).await;
+        let reply = clerk.caller.get("/staff/v1/exports/fees.xlsx").await;
+        let mut book: calamine::Xlsx<_> = calamine::Reader::new(Cursor::new(reply.bytes)).expect("a workbook");
+        let sheet = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
+        assert_eq!(sheet.get_value((150, 5)), Some(&calamine::Data::Float(605.0)), "the last fee, under the header");
+        let last = sheet.get_value((151, 0)).map(ToString::to_string);
+        assert_eq!(last.is_some(), told.is_some());
+        assert!(last.unwrap_or_default().contains(told.unwrap_or_default()));
+    }
 }
 
 #[tokio::test]

@@ -3092,7 +3092,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancels a payable fee. Refused while it is in a live order, or paid. */
+        /**
+         * Cancels a fee that is payable, or was told as settled by the core system. Refused while it is in a live order, or paid by
+         *     one.
+         */
         post: operations["cancel"];
         delete?: never;
         options?: never;
@@ -3109,7 +3112,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Corrects the amount. Refused while the fee is in a live order, or paid. */
+        /**
+         * Corrects the amount; what was cancelled, or told as settled by the core system, becomes payable. Refused while the fee is
+         *     in a live order, or paid by one.
+         */
         post: operations["correct"];
         delete?: never;
         options?: never;

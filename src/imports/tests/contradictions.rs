@@ -43,6 +43,33 @@ async fn a_fee_in_an_order_or_paid_is_not_changed_and_the_row_changes_nothing_el
 }
 
 #[tokio::test]
+async fn a_fee_that_was_told_as_settled_by_mistake_is_taken_back_outright_before_it_is_owed() {
+    let intake = Intake::new().await;
+    intake.import(&[row(1).with("fee_state", "已缴")]).await;
+    let released = async || intake.report("DT-DJ-2026-0000001").await.unwrap().released_at.is_some();
+    assert!(released().await);
+    for owed in [row(1).with("amount", "700"), row(1).with("amount", "700").with("fee_state", "待缴")] {
+        let summary = intake.import(&[owed]).await;
+        assert_eq!(summary.rows.rejected, 1);
+        assert!(summary.errors[0].reason.contains("请先以“取消”导入"), "{}", summary.errors[0].reason);
+    }
+    intake.import(&[row(1).with("fee_state", "待缴")]).await;
+    let fee = intake.fee("F0000001").await.unwrap();
+    assert_eq!((fee.state, released().await), (FeeState::Paid, true), "an old file asks nobody for money again");
+
+    // It goes to whom the row names by now, with its report.
+    let right = || row(1).with("amount", "700").with("unit_id", "U002").with("unit_name", "示例化工厂01");
+    assert_eq!(intake.import(&[right().with("fee_state", "取消")]).await.rows.changed, 1);
+    let fee = intake.fee("F0000001").await.unwrap();
+    let report = intake.report("DT-DJ-2026-0000001").await.unwrap();
+    assert_eq!((fee.state, fee.paid_at, report.released_at), (FeeState::Cancelled, None, None));
+    assert_eq!(report.record.unit_id, fee.record.unit_id);
+    intake.import(&[right().with("fee_state", "待缴")]).await;
+    let fee = intake.fee("F0000001").await.unwrap();
+    assert_eq!((fee.state, fee.record.amount, released().await), (FeeState::Payable, Fen(70_000), false));
+}
+
+#[tokio::test]
 async fn a_unit_keeps_its_identity_when_it_is_renamed() {
     let intake = Intake::new().await;
     intake.import(&[row(1)]).await;
