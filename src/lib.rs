@@ -42,6 +42,7 @@ pub mod nodes;
 pub mod offices;
 pub mod order_page;
 pub mod orders;
+pub mod paper_numbers;
 pub mod parcels;
 pub mod payments;
 pub mod personal_data;

@@ -42,7 +42,7 @@ use manifest::{Found, KeptFile};
 pub use pruning::Pruned;
 pub use verification::Verified;
 
-use crate::orders;
+use crate::paper_numbers;
 
 /// Files of all copies in a directory.
 const FILES: &str = "files";
@@ -183,6 +183,6 @@ pub async fn restore(config: &Config, place: &Path) -> anyhow::Result<Manifest> 
 pub async fn skip_lost_numbers(config: &Config, now_ms: i64) -> anyhow::Result<()> {
     let database = Database::connect(config.database.url.expose(), 1).await?;
     let transaction = database.begin_write().await?;
-    orders::skip_numbers(&*transaction, now_ms).await?;
+    paper_numbers::skip_numbers(&*transaction, now_ms).await?;
     Ok(transaction.commit().await?)
 }

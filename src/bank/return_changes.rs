@@ -146,7 +146,7 @@ async fn withdraw(app: &App, officer: &Officer, refund_id: &str) -> Result<(), P
             .advice("请申请人自己撤回，或由审批人驳回"));
     }
     // The review first, as the one who decides does: so they never wait for each other in a circle.
-    let by = Submitter { id: officer.id.to_string(), name: officer.display_name.clone() };
+    let by = Submitter::officer(officer);
     let withdrawn = reviews::withdraw(&*transaction, app, KIND, &change.id, &by).await?;
     if !withdrawn || !payments::withdraw_line_return_change(&*transaction, &change.id, officer).await? {
         return Err(change_decided());
@@ -193,7 +193,7 @@ async fn propose(
         title: format!("{}（{what}）：{payee}（订单 {}）", change.kind().text(), order.order_no),
         amount_fen: Some(refund.amount_fen),
         search: format!("{} {serial_no} {}", refund.out_refund_no, order.unit_name),
-        submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
+        submitter: Submitter::officer(officer),
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, review).await?;

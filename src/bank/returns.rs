@@ -103,7 +103,7 @@ async fn propose(
         title: format!("退回重复转账 {amount} 元：{}（订单 {}）", line.payer_name, order.order_no),
         amount_fen: Some(amount.0),
         search: format!("{} {} {}", row.out_refund_no, line.serial_no.as_deref().unwrap_or(""), order.unit_name),
-        submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
+        submitter: Submitter::officer(officer),
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, review).await?;

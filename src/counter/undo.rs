@@ -37,7 +37,7 @@ pub(super) async fn ask(app: &App, officer: &Officer, id: &CounterPaymentId, rea
         title: format!("撤销窗口收款 {} 元：{} {}", Fen(row.amount_fen), order.order_no, order.unit_name),
         amount_fen: Some(row.amount_fen),
         search: format!("{} {} {reason}", order.order_no, row.receipt_no.as_deref().unwrap_or("")),
-        submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
+        submitter: Submitter::officer(officer),
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, new).await?;

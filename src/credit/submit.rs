@@ -20,7 +20,7 @@ use crate::accounts::{Act, Scope};
 use crate::app::App;
 use crate::fees::{self, CreditStanding, Fee, FeeId};
 use crate::happenings::{Happening, publish};
-use crate::orders;
+use crate::paper_numbers::{Paper, next_number};
 use crate::reviews::{self, NewReview, Submitter};
 
 /// Reports of one request.
@@ -71,7 +71,7 @@ pub(super) async fn submit(app: &App, scope: &Scope, new: &NewCredit) -> Result<
     let id = CreditId::new();
     // The row of the day's numbers is held from here on: two requests come one after the other, and the second one sees
     // what the first one asked for.
-    let request_no = orders::next_number(&*transaction, "QF", now).await?;
+    let request_no = next_number(&*transaction, Paper::Credit, now).await?;
     let chosen = fees::payable_by_ids(&*transaction, scope, &ids).await?;
     let claimed = fees::claim_for_credit(&*transaction, scope, &ids, id.as_str(), now).await?;
     if chosen.len() != ids.len() || claimed != ids.len() as u64 {

@@ -120,7 +120,7 @@ pub async fn ask_payee_change(
         title: format!("变更收款单位：{}", before.name),
         amount_fen: None,
         search: format!("{} {}", before.name, wanted.name),
-        submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
+        submitter: Submitter::officer(officer),
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, new).await?;

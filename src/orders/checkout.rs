@@ -16,7 +16,6 @@ use utoipa::ToSchema;
 use super::elsewhere::method_not_offered;
 use super::entity::{checkouts, order_lines, orders};
 use super::model::{Delivery, OrderId, OrderState, PaymentMethod};
-use super::numbers::next_order_no;
 use super::preview::{method_unavailable, missing, nothing_payable, part_key, parts, sum_of, unavailable};
 use super::store::OrderRow;
 use super::timeline::{Actor, TimelineKind, record};
@@ -26,6 +25,7 @@ use crate::fees::{self, Fee, FeeId, Payee, PayeeId, ReceiptClass};
 use crate::happenings;
 use crate::invoice_titles::{self, InvoiceKind, NewInvoiceTitle, TitleFacts, TitleId};
 use crate::offices;
+use crate::paper_numbers::{Paper, next_number};
 
 /// Asks for an unpaid order when its time is over.
 pub const JOB_EXPIRE: &str = "payments.expire_order";
@@ -266,7 +266,7 @@ async fn make_order<C: ConnectionTrait>(
     part: Part,
     now: i64,
 ) -> Result<OrderRow, Problem> {
-    let order_no = next_order_no(connection, now).await?;
+    let order_no = next_number(connection, Paper::Order, now).await?;
     let row = OrderRow {
         id: part.id.to_string(),
         checkout_id: checkout_id.to_owned(),

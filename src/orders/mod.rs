@@ -13,7 +13,6 @@ mod entity;
 mod facts;
 mod list;
 mod model;
-mod numbers;
 mod paid_together;
 mod preview;
 mod refunding;
@@ -32,7 +31,6 @@ pub use list::{
     said_paid_of_amount, waiting_of_amount, waiting_of_name, years,
 };
 pub use model::{Delivery, OrderEvent, OrderId, OrderState, PaidBy, PaymentMethod, method_text, states_table};
-pub use numbers::{next_number, skip_numbers};
 pub use paid_together::{PaidOrder, lock_rows, mark_all_paid};
 pub use preview::{Preview, Selection, method_objection, method_unavailable, preview};
 pub use refunding::{Refunded, note_bounced, note_refunded, start_refund};

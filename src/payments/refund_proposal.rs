@@ -85,7 +85,7 @@ pub async fn propose(app: &App, officer: &Officer, id: &OrderId, wish: RefundWis
         title: format!("{whole}退款 {} 元：{} {}", Fen(amount_fen), order.order_no, order.unit_name),
         amount_fen: Some(amount_fen),
         search: format!("{} {} {reason}", order.order_no, row.out_refund_no),
-        submitter: Submitter { id: officer.id.to_string(), name: officer.display_name.clone() },
+        submitter: Submitter::officer(officer),
         working_days: WORKING_DAYS,
     };
     let review = reviews::open(&*transaction, app, new).await?;

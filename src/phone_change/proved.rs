@@ -66,7 +66,7 @@ pub(super) async fn submit(app: &App, session: &Session, claim: Claim<'_>) -> Re
     let now = app.now_ms();
     let papers: Vec<String> = papers.into_iter().map(|paper| paper.id).collect();
     let row = Model {
-        id: foundation::ids::new_id_text("pch"),
+        id: store::new_id(),
         account_id: session.account.id.to_string(),
         way: "proof".to_owned(),
         unit_id: None,

@@ -2,7 +2,6 @@
 //! that whoever still holds the old phone can stop it.
 
 use foundation::clock::{DAY_MS, HOUR_MS};
-use foundation::ids::new_id_text;
 use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use foundation::sealed::Findable;
@@ -35,7 +34,7 @@ pub(super) async fn ask(app: &App, scope: &Scope, phone: &str, new_code: &str) -
     sign_in::redeem_code(app, &phone, CodePurpose::NewPhone, new_code).await?;
     let now = app.now_ms();
     let row = Model {
-        id: new_id_text("pch"),
+        id: store::new_id(),
         account_id: session.account.id.to_string(),
         way: "unit_admin".to_owned(),
         unit_id: Some(scope.unit_id().to_string()),

@@ -56,6 +56,11 @@ pub(super) async fn insert<C: ConnectionTrait>(connection: &C, row: Model) -> Re
     Ok(())
 }
 
+/// Id of a change; those of before began as changes of a unit's profile do.
+pub(super) fn new_id() -> String {
+    new_id_text("phc")
+}
+
 /// Writes down a change that happened at once; gives its id.
 pub(super) async fn insert_done<C: ConnectionTrait>(
     connection: &C,
@@ -64,7 +69,7 @@ pub(super) async fn insert_done<C: ConnectionTrait>(
     way: &str,
     now: i64,
 ) -> Result<String, Problem> {
-    let id = new_id_text("pch");
+    let id = new_id();
     let row = Model {
         id: id.clone(),
         account_id: account.id.to_string(),

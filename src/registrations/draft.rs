@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 
 use super::model::{RegistrationId, RegistrationKind, RegistrationState, Source};
 use super::store::{self, RegistrationRow};
-use crate::accounts::{Account, AccountId, UnitId, UnitLevel};
+use crate::accounts::{self, Account, AccountId, UnitId, UnitLevel};
 use crate::app::App;
+use crate::paper_numbers::{Paper, next_number};
 use crate::uploads::{self, Purpose, UploadId};
-use crate::{accounts, orders};
 
 /// Everything one may type (S1-07, S1-10, S2-05, S2-06), as far as he has got.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -187,7 +187,7 @@ pub(super) async fn start(
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
     // Held from here on: of two taps the second one finds what the first one made.
-    let registration_no = orders::next_number(&*transaction, "ZC", now).await?;
+    let registration_no = next_number(&*transaction, Paper::Registration, now).await?;
     if let Some(known) = store::draft_of(&*transaction, &account.id).await? {
         // A draft about something else is not turned into this one behind its writer's back.
         if upgrade.is_some_and(|unit| known.upgrade_unit_id.as_deref() != Some(unit.as_str())) {

@@ -11,12 +11,13 @@ use super::draft::{self, RegistrationDraft};
 use super::model::{ReceivedBy, RegistrationState, Source};
 use super::store::{self, RegistrationRow};
 use super::submit;
+use crate::accounts;
 use crate::app::App;
 use crate::audit::{self, Action};
+use crate::paper_numbers::{Paper, next_number};
 use crate::reviews::Submitter;
 use crate::staff::Officer;
 use crate::uploads::{Purpose, UploadId};
-use crate::{accounts, orders};
 
 /// A paper that came.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -54,7 +55,7 @@ pub(super) async fn enter(app: &App, officer: &Officer, paper: PaperRegistration
     wrong.end()?;
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    let registration_no = orders::next_number(&*transaction, "ZC", now).await?;
+    let registration_no = next_number(&*transaction, Paper::Registration, now).await?;
     let account = accounts::ensure_person(&*transaction, &phone, &fields.registrant_name, now).await?;
     let mut row = draft::blank(&account.id, Source::Offline, fields.kind, registration_no, now);
     fields.put_into(&mut row);
@@ -66,7 +67,7 @@ pub(super) async fn enter(app: &App, officer: &Officer, paper: PaperRegistration
     let officer_id = officer.id.to_string();
     draft::keep_files(&transaction, &officer_id, &row.id, Purpose::PaperScan, &paper.paper_ids).await?;
     demand_complete(&row, &[Purpose::PaperScan])?;
-    let submitter = Submitter { id: officer_id, name: officer.display_name.clone() };
+    let submitter = Submitter::officer(officer);
     submit::hand_in(app, &transaction, &row, &[RegistrationState::Rejected], submitter).await?;
     let detail = json!({ "registration_no": row.registration_no, "unit_name": row.unit_name, "uscc": row.uscc });
     audit::record(&*transaction, app, officer.entry(Action::RegistrationEntered, &row.id, detail)).await?;

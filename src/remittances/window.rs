@@ -44,7 +44,7 @@ pub(super) async fn enter(
     keep(&*transaction, &order, draft, &proof_ids, now).await?;
     let whose = (order.unit_id.as_str(), order.account_id.as_str());
     uploads::hand_over(&*transaction, &proof_ids, Purpose::RemittanceProof, whose).await?;
-    let submitter = Submitter { id: officer.id.to_string(), name: officer.display_name.clone() };
+    let submitter = Submitter::officer(officer);
     let remittance_id = hand_in(app, &*transaction, &order, submitter, &actor).await?;
     let told = store::find(&*transaction, &remittance_id).await?;
     let due_at = told.and_then(|told| told.due_at).unwrap_or(now);

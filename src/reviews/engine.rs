@@ -26,6 +26,13 @@ pub struct Submitter {
     pub name: String,
 }
 
+impl Submitter {
+    /// Somebody of the institute.
+    pub fn officer(officer: &Officer) -> Self {
+        Self { id: officer.id.to_string(), name: officer.display_name.clone() }
+    }
+}
+
 /// What is to be decided.
 #[derive(Debug, Clone)]
 pub struct NewReview<'a> {
