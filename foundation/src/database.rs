@@ -133,7 +133,7 @@ impl Database {
     /// the same at the same time.
     ///
     /// # Errors
-    /// When a change fails, or a table that it needs is held by others for half a minute.
+    /// When a change fails, or a table that it needs is held by others for minutes.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         if self.is_sqlite() {
             return upgrade::in_file(&self.connection).await;
@@ -284,6 +284,24 @@ mod tests {
         drop(write);
         // The only place there is goes to a new connection.
         database.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_lock_of_those_who_change_the_schema_is_not_lost_over_a_long_change() {
+        let scratch = crate::scratch::ScratchDatabase::create().await.unwrap();
+        let database = Database::connect(scratch.url(), 2).await.unwrap();
+        if database.is_sqlite() {
+            return;
+        }
+        let connection = sea_orm::Database::connect(database.options.clone()).await.unwrap();
+        let limit = async |asked: &DatabaseTransaction| {
+            let show = Statement::from_string(DatabaseBackend::Postgres, "SHOW idle_in_transaction_session_timeout");
+            asked.query_one_raw(show).await.unwrap().unwrap().try_get_by_index::<String>(0).unwrap()
+        };
+        let lock = upgrade::hold_lock(&connection).await.unwrap();
+        assert_eq!(limit(&lock).await, "0", "it idles as long as the changes take");
+        lock.rollback().await.unwrap();
+        assert_eq!(limit(&connection.begin().await.unwrap()).await, "1min", "everything else does not");
     }
 
     #[tokio::test]

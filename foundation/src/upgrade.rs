@@ -59,13 +59,16 @@ async fn alone(connection: &DatabaseConnection) -> anyhow::Result<()> {
 
 /// The lock lives as long as the transaction. It is asked for again and again instead of waited for: an index that is
 /// built beside writers waits for every statement that began before it, also for one that waits for this lock.
-async fn hold_lock(connection: &DatabaseConnection) -> anyhow::Result<DatabaseTransaction> {
+pub(crate) async fn hold_lock(connection: &DatabaseConnection) -> anyhow::Result<DatabaseTransaction> {
     let backend = connection.get_database_backend();
     loop {
         let transaction = connection.begin().await?;
         let ask = Statement::from_string(backend, format!("SELECT pg_try_advisory_xact_lock({SCHEMA_LOCK}) AS held"));
         let row = transaction.query_one_raw(ask).await?.context("PostgreSQL 没有回答")?;
         if row.try_get::<bool>("", "held")? {
+            // It says nothing while another connection makes the changes, for as long as they take; PostgreSQL would take it
+            // for one that was left alone, and with it the lock.
+            transaction.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
             return Ok(transaction);
         }
         transaction.rollback().await?;

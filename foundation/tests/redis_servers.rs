@@ -167,6 +167,47 @@ async fn a_first_sentinel_and_a_master_that_say_nothing_keep_nobody_from_redis()
     assert_eq!(asked(replica, &["role"]).lines().next(), Some("master"));
 }
 
+/// Passes everything on to a server, until those that are connected are told to fall silent: they stay open and hear nothing
+/// any more, as behind an address whose machine was replaced. Who connects later is served. Gives its port.
+fn passing_on(port: u16, silence: tokio::sync::watch::Receiver<bool>) -> u16 {
+    let (listener, own) = silent();
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut here, _) = listener.accept().await.unwrap();
+            let mut silence = silence.clone();
+            tokio::spawn(async move {
+                let is_of_before = !*silence.borrow();
+                let mut there = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut here, &mut there) => return,
+                    _ = silence.wait_for(|silent| *silent), if is_of_before => {}
+                }
+                std::future::pending::<()>().await;
+            });
+        }
+    });
+    own
+}
+
+#[tokio::test]
+async fn a_single_server_that_was_replaced_without_a_word_is_found_again_at_once() {
+    if std::env::var(REDIS_VARIABLE).is_err() {
+        return;
+    }
+    let [port] = free_ports(1)[..] else { unreachable!("one was asked for") };
+    let mut servers = Servers::new();
+    servers.start(port, "", &[]);
+    let (silence, silenced) = tokio::sync::watch::channel(false);
+    let cache = RedisCache::connect(&format!("redis://127.0.0.1:{}/0", passing_on(port, silenced)), "t:").unwrap();
+    until(async || cache.set("key", "value", MINUTE).await.is_ok()).await;
+
+    silence.send(true).unwrap();
+    assert!(cache.get("key").await.is_err(), "nobody answers");
+    assert_eq!(cache.get("key").await.unwrap().as_deref(), Some("value"), "asked anew over another connection");
+}
+
 #[tokio::test]
 async fn a_cluster_keeps_every_key_where_it_belongs() {
     if std::env::var(REDIS_VARIABLE).is_err() {

@@ -13,6 +13,7 @@ use super::range::{Wanted, wanted};
 use crate::app::App;
 use crate::documents::{device_label, payment_order, year_statement};
 use crate::statements;
+use crate::web::telling_breaks;
 
 /// A downloaded file runs and loads nothing, whatever is in it.
 const POLICY_OF_DOWNLOADS: &str = "default-src 'none'; sandbox";
@@ -46,7 +47,7 @@ pub(super) async fn send(
             let file = statements::sheet(app, *statement).await?;
             let bytes = file.metadata().map_err(Problem::internal)?.len();
             let pieces = ReaderStream::new(tokio::fs::File::from_std(file));
-            let mut answer = Response::new(Body::from_stream(pieces));
+            let mut answer = Response::new(Body::from_stream(telling_breaks(pieces)));
             answer.headers_mut().insert(header::CONTENT_LENGTH, bytes.into());
             answer
         }
@@ -88,14 +89,15 @@ async fn stored(app: &App, key: &str, version: Option<String>, headers: &HeaderM
     let size = facts.bytes;
     let mut answer = match wanted(headers, size, &mark) {
         Wanted::Whole => {
-            let mut answer = Response::new(Body::from_stream(app.files.stream(key).await?));
+            let mut answer = Response::new(Body::from_stream(telling_breaks(app.files.stream(key).await?)));
             answer.headers_mut().insert(header::CONTENT_LENGTH, size.into());
             answer
         }
         Wanted::Part(range) => {
             let told = format!("bytes {}-{}/{size}", range.start, range.end - 1);
             let length = range.end - range.start;
-            let mut answer = Response::new(Body::from_stream(app.files.stream_range(key, range).await?));
+            let mut answer =
+                Response::new(Body::from_stream(telling_breaks(app.files.stream_range(key, range).await?)));
             *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
             let told = HeaderValue::from_str(&told).map_err(Problem::internal)?;
             answer.headers_mut().insert(header::CONTENT_RANGE, told);

@@ -12,7 +12,7 @@ use foundation::paging::PageRequest;
 use foundation::problem::{ErrorAnswer, Problem};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::io::ReaderStream;
 use url::form_urlencoded::byte_serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -23,13 +23,16 @@ use super::{filter, workbook};
 use crate::app::{App, SharedApp};
 use crate::audit::{self, Action};
 use crate::staff::{May, Officer, may};
-use crate::web::Path;
+use crate::web::{Path, telling_breaks};
 
 const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Rows of one query.
 const PAGE_ROWS: u32 = 100;
 /// Pages that wait between the database and the writer.
 const PAGES_WAITING: usize = 4;
+
+/// Spreadsheets in the making at one time; each holds a thread and a temporary file.
+static WRITERS: Semaphore = Semaphore::const_new(4);
 
 /// Routes of this capability.
 pub fn router() -> OpenApiRouter<SharedApp> {
@@ -61,7 +64,7 @@ async fn export(
             format!("attachment; filename=\"export.xlsx\"; filename*=UTF-8''{encoded}"),
         )
         .header(header::CACHE_CONTROL, "private, no-store")
-        .body(Body::from_stream(body))
+        .body(Body::from_stream(telling_breaks(body)))
         .map_err(Problem::internal)
 }
 
@@ -94,6 +97,7 @@ async fn make(
     address: Uri,
     first: Rows,
 ) -> anyhow::Result<impl stream::Stream<Item = anyhow::Result<Bytes>>> {
+    let _turn = WRITERS.acquire().await.context("the writers are never closed")?;
     let (sender, receiver) = mpsc::channel(PAGES_WAITING);
     let (title, header) = (list.title(), list.header());
     let writing = tokio::task::spawn_blocking(move || workbook::write(title, header, receiver));

@@ -4,7 +4,8 @@
 
 use metrics::{counter, histogram};
 
-const PLAIN: [&str; 7] = [
+const PLAIN: [&str; 8] = [
+    "tejian_answers_broken_total",
     "tejian_cache_failures_total",
     "tejian_double_payments_total",
     "tejian_figures_failed_total",

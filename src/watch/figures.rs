@@ -28,8 +28,9 @@ impl LastLooks {
     fn is_due(last: &std::sync::atomic::AtomicI64, now_ms: i64, every_ms: i64) -> bool {
         use std::sync::atomic::Ordering::AcqRel;
         let looked_at = last.load(std::sync::atomic::Ordering::Acquire);
-        (looked_at == 0 || now_ms - looked_at >= every_ms)
-            && last.compare_exchange(looked_at, now_ms, AcqRel, std::sync::atomic::Ordering::Acquire).is_ok()
+        // A clock that was put back would let it wait until it has caught up.
+        let is_recent = looked_at != 0 && (0..every_ms).contains(&(now_ms - looked_at));
+        !is_recent && last.compare_exchange(looked_at, now_ms, AcqRel, std::sync::atomic::Ordering::Acquire).is_ok()
     }
 }
 
@@ -86,4 +87,19 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
 
 fn seconds(ms: i64) -> f64 {
     ms as f64 / 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicI64;
+
+    use super::*;
+
+    #[test]
+    fn it_is_time_again_after_ten_seconds_and_whenever_the_clock_was_put_back() {
+        let last = AtomicI64::new(0);
+        let due = |now_ms| LastLooks::is_due(&last, now_ms, REFRESH_MS);
+        assert_eq!([due(5_000), due(14_999), due(15_000), due(15_001)], [true, false, true, false]);
+        assert_eq!([due(1_000), due(2_000), due(11_000)], [true, false, true], "half a minute back");
+    }
 }

@@ -5,6 +5,7 @@
 //! [`foundation::problem::Problem`] in Chinese.
 
 mod asked_link;
+mod broken_answer;
 mod client_address;
 mod compression;
 mod context;
@@ -33,6 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use asked_link::{
     Asker, invalid_link, link_for_asker, note_asker, open_asked_link, open_link_of_asker, revoked_link,
 };
+pub use broken_answer::telling_breaks;
 pub use client_address::ClientAddress;
 pub use compression::Uncompressed;
 pub use documentation::document_text;

@@ -2,6 +2,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use axum::response::Response;
 use foundation::config::Secret;
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -156,6 +157,20 @@ async fn requests_are_measured_by_route_template() {
     get("/healthz").await;
     let metrics = text(get("/metrics").await).await;
     assert!(metrics.contains(r#"tejian_http_requests_total{method="GET",route="/healthz",status="200"}"#), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_request_whose_caller_hangs_up_is_measured_too() {
+    // Recording has started.
+    get("/healthz").await;
+    let unanswered = axum::Router::new()
+        .route("/unanswered", axum::routing::get(std::future::pending::<()>))
+        .layer(axum::middleware::from_fn(super::context::surround));
+    let request = Request::get("/unanswered").body(Body::empty()).unwrap();
+    assert!(unanswered.oneshot(request).now_or_never().is_none(), "it hangs up");
+    let metrics = text(get("/metrics").await).await;
+    let told = r#"tejian_http_requests_total{method="GET",route="/unanswered",status="499"} 1"#;
+    assert!(metrics.contains(told), "{metrics}");
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ use async_trait::async_trait;
 
 use super::Cache;
 
+const ENTRIES_MAX: u64 = 100_000;
+
 /// Lives in this process only: right for one node.
 pub struct ProcessCache {
     entries: moka::future::Cache<String, Entry>,
@@ -37,7 +39,18 @@ impl moka::Expiry<String, Entry> for OwnTtl {
 impl ProcessCache {
     /// An empty cache of bounded size.
     pub fn new() -> Self {
-        Self { entries: moka::future::Cache::builder().max_capacity(100_000).expire_after(OwnTtl).build() }
+        Self::of_at_most(ENTRIES_MAX)
+    }
+
+    fn of_at_most(entries_max: u64) -> Self {
+        // Whoever comes last is let in: by how often a key was asked for, as is usual, a new picture to read would be turned
+        // away at the door of a full cache.
+        let entries = moka::future::Cache::builder()
+            .max_capacity(entries_max)
+            .eviction_policy(moka::policy::EvictionPolicy::lru())
+            .expire_after(OwnTtl)
+            .build();
+        Self { entries }
     }
 }
 
@@ -147,6 +160,18 @@ mod tests {
         assert!(!cache.compare_and_set("token", Some("other"), "second", minute).await.unwrap());
         assert!(cache.compare_and_set("token", Some("first"), "second", minute).await.unwrap());
         assert_eq!(cache.get("token").await.unwrap().as_deref(), Some("second"));
+    }
+
+    #[tokio::test]
+    async fn a_full_cache_takes_what_is_new() {
+        let (cache, minute) = (ProcessCache::of_at_most(100), Duration::from_secs(60));
+        for number in 0..1_000 {
+            let key = format!("picture:{number}");
+            cache.set(&key, "answer", minute).await.unwrap();
+            cache.entries.run_pending_tasks().await;
+            assert_eq!(cache.get(&key).await.unwrap().as_deref(), Some("answer"), "{key}");
+        }
+        assert!(cache.entries.entry_count() <= 100);
     }
 
     #[tokio::test]

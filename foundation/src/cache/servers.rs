@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use ::redis::aio::{ConnectionLike, MultiplexedConnection};
 use ::redis::cluster::ClusterClient;
 use ::redis::cluster_async::ClusterConnection;
 use ::redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
@@ -27,7 +27,7 @@ const SILENCE: Duration = Duration::from_millis(400);
 
 /// Servers that are one Redis.
 pub(super) enum Servers {
-    One(ConnectionManager),
+    One { client: ::redis::Client, connection: Kept<MultiplexedConnection> },
     Watched(Watched),
     Cluster { client: Box<ClusterClient>, connection: Kept<ClusterConnection> },
 }
@@ -38,10 +38,9 @@ pub(super) struct Watched {
     master: Kept<MultiplexedConnection>,
 }
 
-/// A connection to whichever server it takes, with its number where there may be a newer one.
+/// A connection to whichever server it takes, with its number: there may be a newer one.
 pub(super) enum Connection {
-    One(ConnectionManager),
-    Master(u64, MultiplexedConnection),
+    Server(u64, MultiplexedConnection),
     Cluster(u64, ClusterConnection),
 }
 
@@ -54,11 +53,10 @@ impl Servers {
     pub(super) fn at(url: &str) -> anyhow::Result<Self> {
         let place = Place::parse(url).context("redis.url 写法不对")?;
         match place.kind {
-            Kind::One => {
-                let client = ::redis::Client::open(url).context("redis.url 写法不对")?;
-                let manager = client.get_connection_manager_lazy(ConnectionManagerConfig::new());
-                Ok(Self::One(manager.context("redis.url 写法不对")?))
-            }
+            Kind::One => Ok(Self::One {
+                client: ::redis::Client::open(url).context("redis.url 写法不对")?,
+                connection: Kept::nothing(),
+            }),
             Kind::Sentinel => Ok(Self::Watched(Watched {
                 client: Arc::new(Mutex::new(place.sentinel_client().context("redis.url 写法不对")?)),
                 master: Kept::nothing(),
@@ -72,11 +70,15 @@ impl Servers {
 
     pub(super) async fn connection(&self) -> RedisResult<Connection> {
         match self {
-            Self::One(manager) => Ok(Connection::One(manager.clone())),
+            Self::One { client, connection } => {
+                let client = client.clone();
+                let connect = || async move { client.get_multiplexed_async_connection_with_config(&impatient()).await };
+                connection.get(connect).await.map(|(number, found)| Connection::Server(number, found))
+            }
             Self::Watched(watched) => {
                 let client = watched.client.clone();
                 let connect = || async move { master_of(&mut *client.lock().await).await };
-                watched.master.get(connect).await.map(|(number, found)| Connection::Master(number, found))
+                watched.master.get(connect).await.map(|(number, found)| Connection::Server(number, found))
             }
             Self::Cluster { client, connection } => {
                 let client = client.clone();
@@ -86,14 +88,15 @@ impl Servers {
         }
     }
 
-    /// Sentinels are asked anew after an answer that a master would not give, and the nodes of a cluster after none: of
+    /// Sentinels are asked anew after an answer that a master would not give; a connection that gave none is left for a new
+    /// one, because a machine that is gone closes nothing: the system would wait for it for a quarter of an hour. Of
     /// everything else a connection to a cluster hears by itself.
     pub(super) fn doubt(&self, asked: &Connection, error: &RedisError) {
         let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+        let lost = error.is_io_error() || error.is_connection_dropped() || error.is_timeout();
         match (self, asked) {
-            (Self::Watched(watched), Connection::Master(number, _))
-                if demoted || error.is_io_error() || error.is_connection_dropped() || error.is_timeout() =>
-            {
+            (Self::One { connection, .. }, Connection::Server(number, _)) if lost => connection.forget(*number),
+            (Self::Watched(watched), Connection::Server(number, _)) if demoted || lost => {
                 watched.master.forget(*number);
             }
             (Self::Cluster { connection, .. }, Connection::Cluster(number, _)) if error.is_timeout() => {
@@ -105,15 +108,17 @@ impl Servers {
 }
 
 async fn master_of(client: &mut SentinelClient) -> RedisResult<MultiplexedConnection> {
-    let config = AsyncConnectionConfig::new().set_response_timeout(Some(SILENCE));
-    client.get_async_connection_with_config(&config).await
+    client.get_async_connection_with_config(&impatient()).await
+}
+
+fn impatient() -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new().set_response_timeout(Some(SILENCE))
 }
 
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::One(connection) => connection.req_packed_command(command),
-            Self::Master(_, connection) => connection.req_packed_command(command),
+            Self::Server(_, connection) => connection.req_packed_command(command),
             Self::Cluster(_, connection) => connection.req_packed_command(command),
         }
     }
@@ -125,16 +130,14 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::One(connection) => connection.req_packed_commands(pipeline, offset, count),
-            Self::Master(_, connection) => connection.req_packed_commands(pipeline, offset, count),
+            Self::Server(_, connection) => connection.req_packed_commands(pipeline, offset, count),
             Self::Cluster(_, connection) => connection.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::One(connection) => connection.get_db(),
-            Self::Master(_, connection) => connection.get_db(),
+            Self::Server(_, connection) => connection.get_db(),
             Self::Cluster(_, connection) => connection.get_db(),
         }
     }
