@@ -435,6 +435,24 @@ async fn a_file_that_is_fetched_late_does_not_take_the_place_of_a_newer_one() {
 }
 
 #[tokio::test]
+async fn an_upload_that_a_newer_one_has_overtaken_is_told_so() {
+    let intake = intake().await;
+    Call::batch(&[fee(1)]).send(&intake).await;
+    upload(&intake, 1).await;
+    // The node that took the other one in has a clock that goes before ours.
+    let later = intake.app.now_ms() + 1;
+    intake.execute(&format!("UPDATE reports SET file_asked_at = {later}")).await;
+    let put = |content: &str| Call::new(Method::PUT, "/integration/v1/reports/DT-DJ-2026-0000001/file", content);
+    let (status, answer) = put("%PDF-1.7 overtaken").send(&intake).await;
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::CONFLICT, &json!("newer_report_file")), "{answer}");
+    assert!(has_file(&intake, 1, UPLOADED).await, "nothing was changed");
+    intake.clock.advance_ms(1);
+    let (status, answer) = put("%PDF-1.7 once more").send(&intake).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert!(has_file(&intake, 1, "%PDF-1.7 once more").await);
+}
+
+#[tokio::test]
 async fn rows_that_are_sent_again_do_not_bring_back_the_file_from_before_an_upload() {
     let files = FileServer::start().await;
     let intake = files.intake().await;
