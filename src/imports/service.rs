@@ -208,7 +208,11 @@ impl<'a> Import<'a> {
         for rejected in &rejected {
             self.errors.add(&rejected.raw, &rejected.fee_id, &rejected.reason)?;
         }
-        attach_all(self.app, kept).await?;
+        let attached = attach_all(self.app, kept).await?;
+        let overtaken = attached.iter().filter(|attached| **attached == Attached::Newer).count();
+        if overtaken > 0 {
+            tracing::info!(overtaken, "reports have newer files than those of an import: these are left out");
+        }
         Ok(())
     }
 
