@@ -60,7 +60,9 @@ impl FileStore {
         let store: Arc<dyn ObjectStore> = if config.s3_bucket.is_empty() {
             std::fs::create_dir_all(&config.directory)
                 .with_context(|| format!("无法建立文件目录 {}", config.directory))?;
-            Arc::new(LocalFileSystem::new_with_prefix(FilePath::new(&config.directory))?)
+            // On the disk before the database says so: after a power cut a committed row must not name a file that is not
+            // there, whose only other copy the same transaction removed.
+            Arc::new(LocalFileSystem::new_with_prefix(FilePath::new(&config.directory))?.with_fsync(true))
         } else {
             Arc::new(
                 AmazonS3Builder::new()
@@ -92,24 +94,16 @@ impl FileStore {
         ensure!(is_safe_key(key), "file key {key:?} is not ours");
         let mut file = tokio::fs::File::open(path).await.with_context(|| format!("无法读取文件 {}", path.display()))?;
         let mut upload = self.store.put_multipart(&Path::from(key)).await.context("无法保存文件")?;
-        let mut digest = Sha256::new();
-        let mut bytes = 0;
-        loop {
-            let mut part = BytesMut::with_capacity(PART_BYTES);
-            while part.len() < PART_BYTES && file.read_buf(&mut part).await? > 0 {}
-            if part.is_empty() && bytes > 0 {
-                break;
-            }
-            let is_last = part.len() < PART_BYTES;
-            digest.update(&part);
-            bytes += part.len() as i64;
-            upload.put_part(part.freeze().into()).await.context("无法保存文件")?;
-            if is_last {
-                break;
+        match send_parts(&mut *upload, &mut file).await {
+            Ok((sha256, bytes)) => Ok(StoredFile { key: key.to_owned(), sha256, bytes }),
+            Err(error) => {
+                // S3 keeps, and bills, the parts of what is neither completed nor aborted.
+                if let Err(aborting) = upload.abort().await {
+                    tracing::warn!(key, %aborting, "parts of a file that could not be stored may stay in the store");
+                }
+                Err(error)
             }
         }
-        upload.complete().await.context("无法保存文件")?;
-        Ok(StoredFile { key: key.to_owned(), sha256: hex::encode(digest.finalize()), bytes })
     }
 
     /// The whole file.
@@ -173,6 +167,28 @@ impl FileStore {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Sends the whole file; its SHA-256 as hex and its size.
+async fn send_parts(upload: &mut dyn MultipartUpload, file: &mut tokio::fs::File) -> anyhow::Result<(String, i64)> {
+    let mut digest = Sha256::new();
+    let mut bytes = 0;
+    loop {
+        let mut part = BytesMut::with_capacity(PART_BYTES);
+        while part.len() < PART_BYTES && file.read_buf(&mut part).await? > 0 {}
+        if part.is_empty() && bytes > 0 {
+            break;
+        }
+        let is_last = part.len() < PART_BYTES;
+        digest.update(&part);
+        bytes += part.len() as i64;
+        upload.put_part(part.freeze().into()).await.context("无法保存文件")?;
+        if is_last {
+            break;
+        }
+    }
+    upload.complete().await.context("无法保存文件")?;
+    Ok((hex::encode(digest.finalize()), bytes))
 }
 
 fn facts_of(meta: ObjectMeta) -> FileFacts {

@@ -64,13 +64,15 @@ pub struct NewJob {
     dedup_key: Option<String>,
     /// Whether it belongs to the trace of whoever writes it.
     followed: bool,
+    /// Whether a dead one with the same key goes on with what it was told to do.
+    as_first_written: bool,
 }
 
 impl NewJob {
     /// A job of `kind` with a payload, due at `run_at` (epoch milliseconds).
     pub fn new(kind: &'static str, payload: &impl Serialize, run_at: i64) -> Self {
         let payload = serde_json::to_string(payload).expect("job payloads are plain data");
-        Self { kind, payload, run_at, dedup_key: None, followed: true }
+        Self { kind, payload, run_at, dedup_key: None, followed: true, as_first_written: false }
     }
 
     /// At most one job with this key exists: a second one is silently left out, also for [`FINISHED_KEPT_DAYS`] after the
@@ -78,6 +80,13 @@ impl NewJob {
     /// place of a dead one, the second sets it going again: it is still one job, and nothing runs twice that was done.
     pub fn once(mut self, key: impl Into<String>) -> Self {
         self.dedup_key = Some(key.into());
+        self
+    }
+
+    /// A dead one that this sets going goes on with what it was told at first, not with what this one says: for what is to
+    /// count from the first time it was asked for. Every version must be able to read what an older one wrote.
+    pub fn as_first_written(mut self) -> Self {
+        self.as_first_written = true;
         self
     }
 

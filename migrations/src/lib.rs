@@ -70,6 +70,7 @@ mod m0109_counter_keys;
 mod m0110_refused_red_letters;
 mod m0111_node_clocks;
 mod m0112_standing_receipts;
+mod m0113_file_asked_at;
 
 /// All changes in order.
 pub struct Migrator;
@@ -143,6 +144,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0110_refused_red_letters::Migration),
             Box::new(m0111_node_clocks::Migration),
             Box::new(m0112_standing_receipts::Migration),
+            Box::new(m0113_file_asked_at::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use async_trait::async_trait;
 use foundation::jobs::{Handler, Handlers, Outcome};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::model::{ImportId, ImportState};
 use super::report_file::FileRules;
 use super::{fetching, service, store, telling};
 use crate::app::App;
-use crate::reports::intake::ReportId;
+use crate::reports::intake::{Attached, NewFile, ReportId};
 
 /// Fetches the file of a report from an allowed host.
 pub const JOB_FETCH: &str = "imports.fetch_report";
@@ -26,6 +26,9 @@ pub const SILENCE_MS: i64 = 10 * 60 * 1_000;
 pub struct Fetch {
     pub report_id: String,
     pub url: String,
+    /// When the address was told for the first time, epoch milliseconds; earlier releases did not say.
+    #[serde(default)]
+    pub asked_at: i64,
 }
 
 /// Payload of [`JOB_WATCH`].
@@ -54,9 +57,15 @@ impl Handler for FetchReport {
         let content = fetching::fetch_pdf(&url, app.config.service.environment).await?;
         let report = ReportId::from_stored(job.report_id);
         let stored = service::store_report_file(app, &report, content).await?;
-        let found = service::attach(app, &[(report.clone(), stored)]).await?;
-        ensure!(found == 1, "report {report} is gone");
-        Ok(Outcome::Done)
+        let new = NewFile { report: report.clone(), stored, asked_at: job.asked_at };
+        match service::attach(app, new).await? {
+            Attached::Kept => Ok(Outcome::Done),
+            Attached::Newer => {
+                tracing::info!(%report, "a file came that was asked for before the one that the report has: left out");
+                Ok(Outcome::Done)
+            }
+            Attached::NoReport => bail!("report {report} is gone"),
+        }
     }
 
     /// A core system that sends its rows of years ago once more names links that may be over: what was fetched once is not

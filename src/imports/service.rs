@@ -19,7 +19,7 @@ use super::report_file::FileRules;
 use super::row::{FeeRow, RawRow, ReportFile, read_row};
 use super::{apply, jobs, source, store, telling};
 use crate::app::{App, SharedApp};
-use crate::reports::intake::{ReportId, attach_file, hold_orders};
+use crate::reports::intake::{Attached, NewFile, ReportId, attach_file, hold_orders};
 
 /// Rows of one transaction.
 pub const BATCH_ROWS_MAX: usize = 500;
@@ -201,15 +201,18 @@ impl<'a> Import<'a> {
                 rejected.push(Rejected { raw, fee_id, reason: reason.clone() });
             }
             if let Some(report) = self.counts.count(outcome) {
-                let stored = keep_report_file(self.app, report, &row.report.file, known_sha256.as_deref()).await?;
-                kept.extend(stored.map(|stored| (report.clone(), stored)));
+                kept.extend(keep_report_file(self.app, report, &row.report.file, known_sha256.as_deref()).await?);
             }
         }
         rejected.sort_by_key(|rejected| rejected.raw.line);
         for rejected in &rejected {
             self.errors.add(&rejected.raw, &rejected.fee_id, &rejected.reason)?;
         }
-        attach(self.app, &kept).await?;
+        let attached = attach_all(self.app, kept).await?;
+        let overtaken = attached.iter().filter(|attached| **attached == Attached::Newer).count();
+        if overtaken > 0 {
+            tracing::info!(overtaken, "reports have newer files than those of an import: these are left out");
+        }
         Ok(())
     }
 
@@ -260,7 +263,8 @@ async fn keep_report_file(
     report: &ReportId,
     file: &ReportFile,
     known_sha256: Option<&str>,
-) -> anyhow::Result<Option<StoredFile>> {
+) -> anyhow::Result<Option<NewFile>> {
+    let asked_at = app.now_ms();
     match file {
         ReportFile::None => Ok(None),
         ReportFile::Local(path) => {
@@ -268,13 +272,17 @@ async fn keep_report_file(
             if known_sha256 == Some(sha256_hex(&content).as_str()) {
                 return Ok(None);
             }
-            Ok(Some(store_report_file(app, report, content.into()).await?))
+            let stored = store_report_file(app, report, content.into()).await?;
+            Ok(Some(NewFile { report: report.clone(), stored, asked_at }))
         }
         ReportFile::Remote(url) => {
-            let fetch = jobs::Fetch { report_id: report.to_string(), url: url.to_string() };
+            let fetch = jobs::Fetch { report_id: report.to_string(), url: url.to_string(), asked_at };
             let key = format!("report-file:{report}:{}", sha256_hex(url.as_str().as_bytes()));
+            // Rows of years ago that are sent once more tell nothing new: a dead job is tried again for the address that was
+            // told then, and what was handed in since stays.
+            let job = NewJob::new(jobs::JOB_FETCH, &fetch, asked_at).once(key).as_first_written();
             let transaction = app.database.begin_write().await?;
-            enqueue(&*transaction, NewJob::new(jobs::JOB_FETCH, &fetch, app.now_ms()).once(key)).await?;
+            enqueue(&*transaction, job).await?;
             transaction.commit().await?;
             Ok(None)
         }
@@ -290,23 +298,27 @@ pub async fn store_report_file(app: &App, report: &ReportId, content: Bytes) -> 
     app.files.put(&format!("reports/{report}-{mark}.pdf"), content).await
 }
 
-/// Says which stored files are the ones of which reports; returns how many of the reports were there.
-pub async fn attach(app: &App, kept: &[(ReportId, StoredFile)]) -> Result<usize, Problem> {
-    if kept.is_empty() {
-        return Ok(0);
+/// Says that a stored file is the one of its report.
+pub async fn attach(app: &App, new: NewFile) -> Result<Attached, Problem> {
+    Ok(attach_all(app, vec![new]).await?.pop().unwrap_or(Attached::NoReport))
+}
+
+/// Says which stored files are the ones of which reports; returns what became of each, in the order of the reports.
+async fn attach_all(app: &App, mut new: Vec<NewFile>) -> Result<Vec<Attached>, Problem> {
+    if new.is_empty() {
+        return Ok(Vec::new());
     }
     // Always in the same order, so that two who attach never wait for each other in a circle. The last one of a report stays.
-    let mut kept: Vec<&(ReportId, StoredFile)> = kept.iter().collect();
-    kept.sort_by(|one, other| one.0.cmp(&other.0));
+    new.sort_by(|one, other| one.report.cmp(&other.report));
     let transaction = app.database.begin_write().await?;
-    hold_orders(&*transaction, &kept.iter().map(|(report, _)| report).collect::<Vec<_>>()).await?;
-    let mut found = 0;
-    for (report, stored) in kept {
-        found += usize::from(attach_file(&*transaction, report, stored, app.now_ms()).await?);
+    hold_orders(&*transaction, &new.iter().map(|file| &file.report).collect::<Vec<_>>()).await?;
+    let mut attached = Vec::with_capacity(new.len());
+    for file in &new {
+        attached.push(attach_file(&*transaction, file, app.now_ms()).await?);
     }
     transaction.commit().await?;
     app.wake_workers.notify_one();
-    Ok(found)
+    Ok(attached)
 }
 
 /// How an import stands; the error rows themselves are in its error file.

@@ -114,6 +114,7 @@ pub async fn insert_by_hand<C: ConnectionTrait>(
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
         credit_at: Set(None),
+        file_asked_at: Set(0),
     };
     Entity::insert(row).exec_without_returning(connection).await?;
     Ok(ReportFacts {

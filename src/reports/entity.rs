@@ -32,6 +32,7 @@ pub mod reports {
         pub created_at: i64,
         pub updated_at: i64,
         pub credit_at: Option<i64>,
+        pub file_asked_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -148,29 +148,53 @@ pub async fn hold_orders<C: ConnectionTrait>(connection: &C, of: &[&ReportId]) -
     orders::lock_rows(connection, ids.into_query()).await.map(drop)
 }
 
-/// Keeps where the file of a report is. When this was the last file that a paid order was waiting for, its payer is
-/// told. Returns false when there is no such report. Whoever keeps several holds their orders first ([`hold_orders`]).
-pub async fn attach_file<C: ConnectionTrait>(
-    connection: &C,
-    report: &ReportId,
-    file: &StoredFile,
-    now_ms: i64,
-) -> Result<bool, DbErr> {
+/// A stored file that is to be the one of a report.
+#[derive(Debug, Clone)]
+pub struct NewFile {
+    /// Of which report.
+    pub report: ReportId,
+    /// Where it is.
+    pub stored: StoredFile,
+    /// When it was handed in, or its address told for the first time, epoch milliseconds.
+    pub asked_at: i64,
+}
+
+/// What became of a file that was to be the one of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    /// It is the one of now.
+    Kept,
+    /// The report has a file that was asked for later; nothing was changed.
+    Newer,
+    /// There is no such report.
+    NoReport,
+}
+
+/// Keeps where the file of a report is, unless it has one that was asked for later: a file that took hours to come is not
+/// newer than what was handed in meanwhile. When this was the last file that a paid order was waiting for, its payer is
+/// told. Whoever keeps several holds their orders first ([`hold_orders`]).
+pub async fn attach_file<C: ConnectionTrait>(connection: &C, new: &NewFile, now_ms: i64) -> Result<Attached, DbErr> {
+    let NewFile { report, stored: file, asked_at } = new;
     let Some(before) = reports::Entity::find_by_id(report.as_str()).one(connection).await? else {
-        return Ok(false);
+        return Ok(Attached::NoReport);
     };
-    reports::Entity::update_many()
+    let updated = reports::Entity::update_many()
         .col_expr(reports::Column::FileKey, Expr::value(file.key.as_str()))
         .col_expr(reports::Column::FileSha256, Expr::value(file.sha256.as_str()))
         .col_expr(reports::Column::FileBytes, Expr::value(file.bytes))
+        .col_expr(reports::Column::FileAskedAt, Expr::value(*asked_at))
         .col_expr(reports::Column::UpdatedAt, Expr::value(now_ms))
         .filter(reports::Column::Id.eq(report.as_str()))
+        .filter(reports::Column::FileAskedAt.lte(*asked_at))
         .exec(connection)
         .await?;
+    if updated.rows_affected == 0 {
+        return Ok(Attached::Newer);
+    }
     if before.file_key.is_none() {
         file_arrived(connection, report.as_str(), now_ms).await?;
     }
-    Ok(true)
+    Ok(Attached::Kept)
 }
 
 fn stored_report(row: reports::Model) -> StoredReport {
@@ -226,5 +250,6 @@ fn row_of_report(report: StoredReport, now_ms: i64) -> reports::ActiveModel {
         created_at: Set(now_ms),
         updated_at: Set(now_ms),
         credit_at: Set(None),
+        file_asked_at: Set(0),
     }
 }

@@ -4,6 +4,11 @@ use bytes::Bytes;
 
 use super::{pdf, picture};
 
+/// Endings of what is kept, whatever came.
+pub(super) const EXTENSIONS: [&str; 2] = [PICTURE, PDF];
+const PICTURE: &str = "jpg";
+const PDF: &str = "pdf";
+
 /// A file that was looked at and is taken.
 #[derive(Debug)]
 pub struct Accepted {
@@ -25,7 +30,7 @@ pub fn check(content: &[u8], pdf_pages_max: usize) -> Result<Accepted, String> {
             let picture = picture::rewrite(content, format)?;
             Ok(Accepted {
                 content_type: "image/jpeg",
-                extension: "jpg",
+                extension: PICTURE,
                 content: picture.full.into(),
                 preview: Some(picture.preview.into()),
             })
@@ -34,7 +39,7 @@ pub fn check(content: &[u8], pdf_pages_max: usize) -> Result<Accepted, String> {
             pdf::check(content, pdf_pages_max)?;
             Ok(Accepted {
                 content_type: "application/pdf",
-                extension: "pdf",
+                extension: PDF,
                 content: Bytes::copy_from_slice(content),
                 preview: None,
             })

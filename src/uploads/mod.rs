@@ -15,6 +15,7 @@ mod model;
 mod pdf;
 mod picture;
 mod receive;
+mod removal;
 mod routes;
 mod staff_routes;
 mod store;

@@ -8,10 +8,12 @@ use foundation::jobs::{NewJob, enqueue};
 use foundation::problem::Problem;
 use foundation::secret_hash::sha256_hex;
 use foundation::text::is_seen_in_file_name;
+use sea_orm::DbErr;
 use tokio::sync::Semaphore;
 
 use super::check::check;
 use super::model::{Purpose, UploadId, UploadState};
+use super::removal;
 use super::store::{self, Finished, UploadRow};
 use super::sweep::{JOB_SWEEP, SweepJob, UNFINISHED_KEPT_MS};
 use super::uploader::Uploader;
@@ -124,7 +126,7 @@ pub async fn add_part(
     store::find_for(app.database.reader(), uploader, id).await
 }
 
-/// Takes a whole file at once, as mini-programs send it.
+/// Takes a whole file at once, as mini-programs send it. What could not be kept is as if it had never come.
 pub async fn whole(
     app: &App,
     uploader: &Uploader,
@@ -135,13 +137,35 @@ pub async fn whole(
     let new = NewUpload { purpose, file_name, bytes: content.len() as i64, content_hash: None };
     let row = begin(app, uploader, new).await?;
     let id = UploadId::from_stored(row.id);
+    let taken = add_parts(app, uploader, &id, content).await;
+    // Nobody was told which file it is: it would count among the unfinished ones, and nobody could finish or remove it. Where
+    // the database is away as well, it goes after a day, like all that is never finished.
+    if taken.is_err()
+        && let Err(error) = take_back(app, &id).await
+    {
+        tracing::warn!(%id, %error, "a file that could not be kept stays for a day");
+    }
+    taken
+}
+
+async fn add_parts(app: &App, uploader: &Uploader, id: &UploadId, content: &[u8]) -> Result<UploadRow, Problem> {
     let part_max = app.config.uploads.part_limit_bytes;
     let mut start = 0;
     for part in content.chunks(part_max) {
-        add_part(app, uploader, &id, start, part).await?;
+        add_part(app, uploader, id, start, part).await?;
         start += part.len() as i64;
     }
-    store::find_for(app.database.reader(), uploader, &id).await
+    store::find_for(app.database.reader(), uploader, id).await
+}
+
+async fn take_back(app: &App, id: &UploadId) -> Result<(), DbErr> {
+    let transaction = app.database.begin_write().await?;
+    if let Some(row) = store::hold(&*transaction, id.as_str()).await? {
+        removal::remove(&*transaction, &row, app.now_ms()).await?;
+    }
+    transaction.commit().await?;
+    app.wake_workers.notify_one();
+    Ok(())
 }
 
 /// Looks at a file that is whole, and keeps or refuses it. Done again after a crash by whoever asks next.
@@ -178,9 +202,9 @@ pub(super) async fn finish_if_whole(app: &App, id: &UploadId) -> Result<(), Prob
         }
         Ok(accepted) => {
             metrics::counter!("tejian_uploads_total", "outcome" => "ready").increment(1);
-            let stored = app.files.put(&format!("uploads/{id}.{}", accepted.extension), accepted.content).await?;
+            let stored = app.files.put(&removal::key_of(id.as_str(), accepted.extension), accepted.content).await?;
             let preview_key = match accepted.preview {
-                Some(preview) => Some(app.files.put(&format!("uploads/{id}-preview.jpg"), preview).await?.key),
+                Some(preview) => Some(app.files.put(&removal::preview_key_of(id.as_str()), preview).await?.key),
                 None => None,
             };
             Finished {
@@ -193,9 +217,16 @@ pub(super) async fn finish_if_whole(app: &App, id: &UploadId) -> Result<(), Prob
             }
         }
     };
+    let stored: Vec<String> = [&finished.file_key, &finished.preview_key].into_iter().flatten().cloned().collect();
     let transaction = app.database.begin_write().await?;
-    store::finish(&*transaction, id.as_str(), finished, app.now_ms()).await?;
+    let is_finished = store::finish(&*transaction, id.as_str(), finished, app.now_ms()).await?;
+    // Removed while it was looked at: what was just stored belongs to nobody. Where the row is still there, somebody else has
+    // finished it, with the same keys.
+    if !is_finished && store::find(&*transaction, id.as_str()).await?.is_none() {
+        removal::forget_files(&*transaction, stored, app.now_ms()).await?;
+    }
     transaction.commit().await?;
+    app.wake_workers.notify_one();
     Ok(())
 }
 

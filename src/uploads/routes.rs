@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use super::link;
 use super::model::{Purpose, UploadId};
 use super::receive::{self, NewUpload};
+use super::removal;
 use super::store;
 use super::uploader::Uploader;
 use super::used::where_used;
@@ -121,11 +122,9 @@ async fn remove(
     if let Some(place) = where_used(&*transaction, &row.id).await? {
         return Err(in_use(place));
     }
-    store::delete(&*transaction, &row.id).await?;
+    removal::remove(&*transaction, &row, app.now_ms()).await?;
     transaction.commit().await?;
-    for key in [row.file_key, row.preview_key].into_iter().flatten() {
-        app.files.delete(&key).await?;
-    }
+    app.wake_workers.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -176,14 +176,14 @@ pub(super) struct Finished<'a> {
     pub(super) sha256: Option<String>,
 }
 
-/// Receiving → ready or refused; its parts are not needed any more.
+/// Receiving → ready or refused; its parts are not needed any more. False if it is not being received (any more).
 pub(super) async fn finish<C: ConnectionTrait>(
     connection: &C,
     id: &str,
     finished: Finished<'_>,
     now_ms: i64,
-) -> Result<(), DbErr> {
-    Entity::update_many()
+) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
         .col_expr(Column::State, Expr::value(finished.state.as_str()))
         .col_expr(Column::ContentType, Expr::value(finished.content_type))
         .col_expr(Column::Refusal, Expr::value(finished.refusal))
@@ -195,7 +195,8 @@ pub(super) async fn finish<C: ConnectionTrait>(
         .filter(Column::State.eq(UploadState::Receiving.as_str()))
         .exec(connection)
         .await?;
-    delete_parts(connection, id).await
+    delete_parts(connection, id).await?;
+    Ok(changed.rows_affected == 1)
 }
 
 async fn delete_parts<C: ConnectionTrait>(connection: &C, id: &str) -> Result<(), DbErr> {

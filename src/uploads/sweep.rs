@@ -8,6 +8,7 @@ use foundation::jobs::{Handler, Handlers, LONG_WORK, Outcome};
 use serde::{Deserialize, Serialize};
 
 use super::model::UploadState;
+use super::removal::{self, Forget, JOB_FORGET_FILES};
 use super::store;
 use super::used::where_used;
 use crate::app::{App, SharedApp};
@@ -30,6 +31,7 @@ pub(super) struct SweepJob {
 /// Registers this capability's jobs.
 pub fn add_job_handlers(app: &Arc<App>, handlers: &mut Handlers) {
     handlers.add(JOB_SWEEP, Arc::new(Sweep(app.clone())));
+    handlers.add(JOB_FORGET_FILES, Arc::new(Forget(app.clone())));
 }
 
 struct Sweep(SharedApp);
@@ -49,12 +51,9 @@ impl Handler for Sweep {
         if whole && where_used(&*transaction, &row.id).await?.is_some() {
             return Ok(Outcome::AgainAt(app.now_ms() + USED_LOOKED_AT_MS));
         }
-        store::delete(&*transaction, &row.id).await?;
+        removal::remove(&*transaction, &row, app.now_ms()).await?;
         transaction.commit().await?;
-        // A crash before this leaves a file that nobody can find, nothing worse.
-        for key in [row.file_key, row.preview_key].into_iter().flatten() {
-            app.files.delete(&key).await?;
-        }
+        app.wake_workers.notify_one();
         Ok(Outcome::Done)
     }
 

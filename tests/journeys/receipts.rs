@@ -4,7 +4,7 @@ use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use simulator::faults::Refusal;
-use tejian::reports::intake::attach_file;
+use tejian::reports::intake::{NewFile, attach_file};
 
 use crate::paying::open_payment;
 use crate::seed::{Class, Seeded, checkout};
@@ -37,8 +37,10 @@ pub async fn upload_reports(world: &World, order: &str, contents: &[&[u8]]) {
 /// The institute uploads one report file.
 pub async fn upload_report(world: &World, report: &str, content: &[u8]) {
     let stored = world.app.files.put(&format!("reports/{report}.pdf"), content.to_vec().into()).await.unwrap();
+    let now = world.app.now_ms();
+    let new = NewFile { report: report.parse().unwrap(), stored, asked_at: now };
     let transaction = world.app.database.begin_write().await.unwrap();
-    attach_file(&*transaction, &report.parse().unwrap(), &stored, world.app.now_ms()).await.unwrap();
+    attach_file(&*transaction, &new, now).await.unwrap();
     transaction.commit().await.unwrap();
 }
 

@@ -28,7 +28,8 @@ pub async fn revive<C: ConnectionTrait>(connection: &C, id: &str, run_at: i64) -
 }
 
 /// Sets the dead ones going whose keys kept some of `jobs` out, as these would have: what they are to do may have been written
-/// by an older version. One that waits or is done stays as it is.
+/// by an older version, and is kept only where it is to be ([`NewJob::as_first_written`]). One that waits or is done stays as
+/// it is.
 pub(super) async fn in_place_of_dead<C: ConnectionTrait>(
     connection: &C,
     jobs: &[NewJob],
@@ -47,11 +48,13 @@ pub(super) async fn in_place_of_dead<C: ConnectionTrait>(
     for row in connection.query_all(&dead).await? {
         let key: String = row.try_get("", "dedup_key")?;
         let Some(job) = jobs.iter().find(|job| job.dedup_key.as_deref() == Some(key.as_str())) else { continue };
-        let update = wake_up(job.run_at)
-            .value(Alias::new("payload"), job.payload.as_str())
+        let mut update = wake_up(job.run_at)
             .value(Alias::new("trace"), trace.filter(|_| job.followed).map(str::to_owned))
             .and_where(Expr::col(Alias::new("dedup_key")).eq(key.as_str()))
             .to_owned();
+        if !job.as_first_written {
+            update.value(Alias::new("payload"), job.payload.as_str());
+        }
         if connection.execute(&update).await?.rows_affected() == 1 {
             tracing::warn!(kind = job.kind, key, "a dead job is tried again");
         }

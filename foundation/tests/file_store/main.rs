@@ -180,6 +180,21 @@ async fn a_large_file_travels_in_parts_and_arrives_whole() {
 }
 
 #[tokio::test]
+async fn a_large_file_that_breaks_off_leaves_no_parts_behind() {
+    let (directory, store) = (Directory::new(), S3Store::start().await);
+    let source = directory.0.join("source");
+    std::fs::write(&source, content(2 * PART_BYTES + 5)).unwrap();
+    let mut config = directory.config();
+    store.lead(&mut config);
+    let files = FileStore::open(&config).unwrap();
+    store.refuse_part(2);
+    let error = files.put_file("imports/large.xlsx", &source).await.unwrap_err();
+    assert!(format!("{error:#}").contains("AccessDenied"), "the first error is told: {error:#}");
+    assert!(store.keys().is_empty());
+    assert_eq!(store.unfinished(), 0, "nothing stays that would be billed");
+}
+
+#[tokio::test]
 async fn a_store_that_stumbles_is_asked_again() {
     let (directory, store) = (Directory::new(), S3Store::start().await);
     let mut config = directory.config();

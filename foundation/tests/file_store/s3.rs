@@ -16,6 +16,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::percent_decode_str;
 use sha2::Sha256;
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 
 const BUCKET: &str = "tejian";
 const KEY_ID: &str = "key-of-a-test";
@@ -32,6 +33,9 @@ struct Content {
     uploads: BTreeMap<String, BTreeMap<u32, Bytes>>,
     stumbles: u32,
     lost: BTreeSet<String>,
+    /// A part with this number is refused.
+    refused_part: Option<u32>,
+    held: Option<Arc<Barrier>>,
 }
 
 /// The store; it runs until the runtime ends.
@@ -75,6 +79,26 @@ impl S3Store {
         lock(&self.content).stumbles = times;
     }
 
+    /// The next file that is put comes to the returned barrier twice: before the second time it is not stored.
+    #[allow(dead_code, reason = "for journeys alone")]
+    pub fn hold_next_file(&self) -> Arc<Barrier> {
+        let held = Arc::new(Barrier::new(2));
+        lock(&self.content).held = Some(held.clone());
+        held
+    }
+
+    /// Parts with this number are refused for good.
+    #[allow(dead_code, reason = "not for journeys")]
+    pub fn refuse_part(&self, number: u32) {
+        lock(&self.content).refused_part = Some(number);
+    }
+
+    /// How many files were begun in parts, and neither completed nor aborted.
+    #[allow(dead_code, reason = "not for journeys")]
+    pub fn unfinished(&self) -> usize {
+        lock(&self.content).uploads.len()
+    }
+
     /// How many of those are still to come.
     pub fn stumbles_left(&self) -> u32 {
         lock(&self.content).stumbles
@@ -92,6 +116,11 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let held = if method == Method::PUT { lock(&content).held.take() } else { None };
+    if let Some(held) = held {
+        held.wait().await;
+        held.wait().await;
+    }
     let mut content = lock(&content);
     if content.stumbles > 0 {
         content.stumbles -= 1;
@@ -119,7 +148,10 @@ async fn answer(
                 .into_response()
         }
         ("PUT", Some(upload)) => {
-            let number = query.get("partNumber").and_then(|number| number.parse().ok());
+            let number = query.get("partNumber").and_then(|number| number.parse::<u32>().ok());
+            if number.is_some() && number == content.refused_part {
+                return refusal(StatusCode::FORBIDDEN, "AccessDenied");
+            }
             let (Some(number), Some(parts)) = (number, content.uploads.get_mut(upload)) else {
                 return refusal(StatusCode::NOT_FOUND, "NoSuchUpload");
             };
@@ -127,6 +159,10 @@ async fn answer(
             parts.insert(number, body);
             [(header::ETAG, tag)].into_response()
         }
+        ("DELETE", Some(upload)) => match content.uploads.remove(upload) {
+            Some(_) => StatusCode::NO_CONTENT.into_response(),
+            None => refusal(StatusCode::NOT_FOUND, "NoSuchUpload"),
+        },
         ("POST", Some(upload)) => complete(&mut content, upload, key, &body),
         ("PUT", None) => {
             let tag = tag(&body);

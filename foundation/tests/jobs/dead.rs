@@ -56,6 +56,18 @@ async fn whoever_writes_a_job_in_the_place_of_a_dead_one_sets_it_going() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dead_job_that_counts_from_its_first_time_goes_on_with_what_it_was_told_then() {
+    let ground = Ground::new().await;
+    let job = |told: &str| NewJob::new("passing", &told, NOW).once("the one").as_first_written();
+    ground.write(vec![job("first")]).await;
+    ground.give_up().await;
+    assert_eq!(ground.in_state("dead").await, 1);
+    ground.write(vec![job("again")]).await;
+    let set_back = "SELECT COUNT(*) FROM jobs WHERE payload = '\"first\"' AND state = 'waiting' AND attempts = 0";
+    assert_eq!(number(&ground.database, set_back).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_gives_up_is_forgotten_like_what_was_done() {
     let ground = Ground::new().await;
     let keyed = || NewJob::new("passing", &(), NOW).once("the one");

@@ -18,7 +18,7 @@ use crate::app::{App, SharedApp};
 use crate::imports::model::{ImportId, ImportSummary};
 use crate::imports::report_file::{REPORT_FILE_BYTES_MAX, is_pdf};
 use crate::imports::{service, store};
-use crate::reports::intake::reports_by_external_id;
+use crate::reports::intake::{Attached, NewFile, reports_by_external_id};
 use crate::web::{Path, parse_json};
 
 /// 500 rows of full length fit.
@@ -95,12 +95,13 @@ struct KeptFile {
 }
 
 /// Keeps the PDF of a report, replacing an earlier one. At most 30 MB; the type is told by the content.
-#[utoipa::path(put, path = "/integration/v1/reports/{external_id}/file", tag = "integration", params(("external_id" = String, Path, description = "the report's key in the core system", max_length = 64), SignatureHeaders), request_body(content = Vec<u8>, content_type = "application/pdf"), responses((status = 200, body = KeptFile), (status = 401, description = "signature"), (status = 404, description = "no such report"), (status = 413, description = "over 30 MB"), (status = 422, description = "not a PDF")))]
+#[utoipa::path(put, path = "/integration/v1/reports/{external_id}/file", tag = "integration", params(("external_id" = String, Path, description = "the report's key in the core system", max_length = 64), SignatureHeaders), request_body(content = Vec<u8>, content_type = "application/pdf"), responses((status = 200, body = KeptFile), (status = 401, description = "signature"), (status = 404, description = "no such report"), (status = 409, description = "a newer file came meanwhile"), (status = 413, description = "over 30 MB"), (status = 422, description = "not a PDF")))]
 async fn put_report_file(
     State(app): State<SharedApp>,
     Path(external_id): Path<String>,
     request: SignedRequest,
 ) -> Result<Json<KeptFile>, Problem> {
+    let asked_at = app.now_ms();
     if request.body.len() as u64 > REPORT_FILE_BYTES_MAX {
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "报告文件超过 30 MB")
             .advice("请压缩后重新上传"));
@@ -109,13 +110,20 @@ async fn put_report_file(
         return Err(Problem::unacceptable("not_a_pdf", "上传的内容不是 PDF").advice("请上传 PDF 格式的报告"));
     }
     let known = reports_by_external_id(app.database.reader(), &[external_id].into()).await?;
-    let report = known.into_values().next().ok_or_else(|| {
-        Problem::not_found("report_not_found", "没有这份报告").advice("请先导入报告和费用，再上传文件")
-    })?;
+    let report = known.into_values().next().ok_or_else(report_not_found)?;
     let stored = service::store_report_file(&app, &report.id, request.body).await?;
     let answer = KeptFile { report_id: report.id.to_string(), bytes: stored.bytes, sha256: stored.sha256.clone() };
-    service::attach(&app, &[(report.id, stored)]).await?;
-    Ok(Json(answer))
+    match service::attach(&app, NewFile { report: report.id, stored, asked_at }).await? {
+        Attached::Kept => Ok(Json(answer)),
+        // Somebody handed in another one while this one was stored, or the clocks of two nodes differ.
+        Attached::Newer => Err(Problem::conflict("newer_report_file", "这份报告刚收到了更新的文件，这一份没有采用")
+            .advice("请确认哪一份是最新的；如果是这一份，请稍后重新上传")),
+        Attached::NoReport => Err(report_not_found()),
+    }
+}
+
+fn report_not_found() -> Problem {
+    Problem::not_found("report_not_found", "没有这份报告").advice("请先导入报告和费用，再上传文件")
 }
 
 fn import_not_found() -> Problem {

@@ -1,5 +1,9 @@
 //! The signed API, as the core system uses it.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use foundation::config::Secret;
@@ -355,6 +359,121 @@ async fn a_report_file_is_fetched_from_an_allowed_host_by_a_job() {
     assert!(intake.report("DT-DJ-2026-0000001").await.unwrap().file_sha256.is_some());
     assert!(intake.report("DT-DJ-2026-0000002").await.unwrap().file_sha256.is_none());
     assert!(intake.report("DT-DJ-2026-0000003").await.unwrap().file_sha256.is_none(), "redirects are not followed");
+}
+
+/// Where the core system keeps files: `/second.pdf` is always there, `/first.pdf` once it is `up`.
+struct FileServer {
+    host: SocketAddr,
+    up: Arc<AtomicBool>,
+}
+
+impl FileServer {
+    async fn start() -> Self {
+        let up = Arc::new(AtomicBool::new(false));
+        let asked = up.clone();
+        let first = move || {
+            let is_up = asked.load(Ordering::SeqCst);
+            async move { if is_up { Ok("%PDF-1.7 the first") } else { Err(StatusCode::SERVICE_UNAVAILABLE) } }
+        };
+        let files = axum::Router::new()
+            .route("/first.pdf", axum::routing::get(first))
+            .route("/second.pdf", axum::routing::get(|| async { "%PDF-1.7 the second" }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, files).await });
+        Self { host, up }
+    }
+
+    async fn intake(&self) -> Intake {
+        let mut config = crate::testing::config();
+        config.integration.client_id = "core".to_owned();
+        config.integration.secret = Secret::new(SECRET);
+        config.imports.allowed_url_hosts = self.host.to_string();
+        Intake::with(config).await
+    }
+
+    fn row(&self, number: u32, name: &str) -> Value {
+        let mut row = fee(number);
+        row["report"]["file_url"] = json!(format!("http://{}/{name}.pdf", self.host));
+        row
+    }
+}
+
+const UPLOADED: &str = "%PDF-1.7 uploaded";
+const FETCHES_LEFT: &str = "SELECT COUNT(*) FROM jobs WHERE kind = 'imports.fetch_report' AND state <> 'done'";
+
+async fn upload(intake: &Intake, number: u32) {
+    let path = format!("/integration/v1/reports/DT-DJ-2026-{number:07}/file");
+    let (status, answer) = Call::new(Method::PUT, path, UPLOADED).send(intake).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+}
+
+async fn has_file(intake: &Intake, number: u32, content: &str) -> bool {
+    let report = intake.report(&format!("DT-DJ-2026-{number:07}")).await.unwrap();
+    report.file_sha256 == Some(sha256_hex(content.as_bytes()))
+}
+
+#[tokio::test]
+async fn a_file_that_is_fetched_late_does_not_take_the_place_of_a_newer_one() {
+    let files = FileServer::start().await;
+    let intake = files.intake().await;
+    let (_, answer) = Call::batch(&[files.row(1, "first"), files.row(2, "first")]).send(&intake).await;
+    assert_eq!(answer["rows"]["new"], 2, "{answer}");
+    intake.app.workers().run_due().await.unwrap();
+    intake.clock.advance_ms(60_000);
+    upload(&intake, 1).await;
+    Call::batch(&[files.row(2, "second")]).send(&intake).await;
+    intake.app.workers().run_due().await.unwrap();
+    assert_eq!(intake.count(FETCHES_LEFT).await, 2, "the first file of both is not there yet");
+
+    files.up.store(true, Ordering::SeqCst);
+    intake.clock.advance_ms(7_200_000);
+    intake.app.workers().run_due().await.unwrap();
+    assert_eq!(intake.count(FETCHES_LEFT).await, 0, "nothing is tried again for a file that is over");
+    assert!(has_file(&intake, 1, UPLOADED).await, "what was uploaded stays");
+    assert!(has_file(&intake, 2, "%PDF-1.7 the second").await, "what was told later stays");
+}
+
+#[tokio::test]
+async fn an_upload_that_a_newer_one_has_overtaken_is_told_so() {
+    let intake = intake().await;
+    Call::batch(&[fee(1)]).send(&intake).await;
+    upload(&intake, 1).await;
+    // The node that took the other one in has a clock that goes before ours.
+    let later = intake.app.now_ms() + 1;
+    intake.execute(&format!("UPDATE reports SET file_asked_at = {later}")).await;
+    let put = |content: &str| Call::new(Method::PUT, "/integration/v1/reports/DT-DJ-2026-0000001/file", content);
+    let (status, answer) = put("%PDF-1.7 overtaken").send(&intake).await;
+    assert_eq!((status, &answer["error"]["code"]), (StatusCode::CONFLICT, &json!("newer_report_file")), "{answer}");
+    assert!(has_file(&intake, 1, UPLOADED).await, "nothing was changed");
+    intake.clock.advance_ms(1);
+    let (status, answer) = put("%PDF-1.7 once more").send(&intake).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert!(has_file(&intake, 1, "%PDF-1.7 once more").await);
+}
+
+#[tokio::test]
+async fn rows_that_are_sent_again_do_not_bring_back_the_file_from_before_an_upload() {
+    let files = FileServer::start().await;
+    let intake = files.intake().await;
+    let rows = [files.row(1, "first"), files.row(2, "first")];
+    Call::batch(&rows).send(&intake).await;
+    intake.app.workers().run_due().await.unwrap();
+    intake.execute("UPDATE jobs SET state = 'dead', attempts = 20 WHERE kind = 'imports.fetch_report'").await;
+    intake.clock.advance_ms(60_000);
+    upload(&intake, 1).await;
+
+    files.up.store(true, Ordering::SeqCst);
+    intake.clock.advance_ms(60_000);
+    Call::batch(&rows).send(&intake).await;
+    intake.app.workers().run_due().await.unwrap();
+    assert_eq!(intake.count(FETCHES_LEFT).await, 0, "the dead ones were tried again");
+    assert!(has_file(&intake, 1, UPLOADED).await, "the address was told before the upload");
+    assert!(has_file(&intake, 2, "%PDF-1.7 the first").await, "nobody uploaded anything there");
+
+    Call::batch(&[files.row(1, "second")]).send(&intake).await;
+    intake.app.workers().run_due().await.unwrap();
+    assert!(has_file(&intake, 1, "%PDF-1.7 the second").await, "another address is a newer file");
 }
 
 #[tokio::test]
