@@ -210,6 +210,19 @@ async fn second_factors_and_secrets_of_receivers_get_a_new_key_by_rotation_and_n
 }
 
 #[tokio::test]
+async fn what_was_written_lately_is_looked_at_also_where_ids_do_not_tell_what_is_new() {
+    let world = World::start().await;
+    let mut rows: Vec<String> =
+        (0..501).map(|number| format!("('unt_z{number}', 'legal', 'sealed:a:x', 'sealed:a:x', '', 1)")).collect();
+    rows.push(format!("('unt_a', 'legal', 'sealed:a:x', '{PHONE}', '', 2)"));
+    let contacts = "INSERT INTO unit_contacts (unit_id, role, name, phone, updated_by, updated_at) VALUES";
+    world.tamper(&format!("{contacts} {}", rows.join(", "))).await;
+    assert_eq!(world.tables_with(PHONE).await, ["unit_contacts"]);
+    world.second_node().await;
+    assert_eq!(world.tables_with(PHONE).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn what_another_node_has_sealed_with_a_key_not_yet_here_is_an_outage_and_nobody_is_sent_away() {
     let world = World::start().await;
     let (_, phone, order) = one_order(&world, 126_500).await;
