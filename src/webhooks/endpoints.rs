@@ -190,10 +190,13 @@ pub(super) async fn rotate(app: &App, officer: &Officer, id: &EndpointId) -> Res
     let secret = new_secret();
     let transaction = app.database.begin_write().await?;
     let before = store::endpoint(&*transaction, id).await?;
+    // One that does not open signs nothing: beside it the new one could not sign either.
+    let previous = app.vault.open(&owner(id.as_str()), &before.secret).is_ok().then_some(before.secret);
+    let until = previous.is_some().then_some(now + BOTH_SIGN_MS);
     Entity::update_many()
         .col_expr(Column::Secret, Expr::value(app.vault.seal(&owner(id.as_str()), &secret)))
-        .col_expr(Column::PreviousSecret, Expr::value(before.secret))
-        .col_expr(Column::PreviousSecretUntil, Expr::value(now + BOTH_SIGN_MS))
+        .col_expr(Column::PreviousSecret, Expr::value(previous))
+        .col_expr(Column::PreviousSecretUntil, Expr::value(until))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id.as_str()))
         .exec(&*transaction)
@@ -206,12 +209,13 @@ pub(super) async fn rotate(app: &App, officer: &Officer, id: &EndpointId) -> Res
 }
 
 /// Seals those secrets that are wanted, the newest and the one before it; one that does not open is left as it is, and counted.
-/// The one before the newest is sealed as long as it is kept, for a day or not: where its key is missing, somebody should know.
+/// One that signs no more is not looked at.
 pub async fn seal_secrets(app: &App, wanted: Wanted) -> Result<Secrets, Problem> {
-    let mut done = Secrets::default();
+    let (mut done, now) = (Secrets::default(), app.now_ms());
     for row in Entity::find().all(app.database.reader()).await? {
-        let stored =
-            [(Column::Secret, Some(row.secret.as_str())), (Column::PreviousSecret, row.previous_secret.as_deref())];
+        let still_signs = row.previous_secret_until.is_some_and(|until| until > now);
+        let previous = row.previous_secret.as_deref().filter(|_| still_signs);
+        let stored = [(Column::Secret, Some(row.secret.as_str())), (Column::PreviousSecret, previous)];
         for (column, stored) in stored {
             let Some(stored) = stored.filter(|stored| wanted.takes(&app.vault, stored)) else { continue };
             let Ok(secret) = app.vault.open(&owner(&row.id), stored) else {

@@ -203,10 +203,15 @@ async fn second_factors_and_secrets_of_receivers_get_a_new_key_by_rotation_and_n
     assert_eq!(rotate(&node, Rotation::default()).await.expect("everything opens").unopened, 0);
     assert_eq!((world.number(&under("a")).await, world.number(&under("b")).await), (0, 3));
 
-    world.tamper("UPDATE webhook_endpoints SET previous_secret = 'sealed:lost:AAAA'").await;
+    world
+        .tamper("UPDATE webhook_endpoints SET secret = 'sealed:lost:AAAA', previous_secret = 'sealed:lost:AAAA'")
+        .await;
     world.tamper("UPDATE staff_accounts SET totp_secret = 'sealed:lost:AAAA'").await;
     let rotated = rotate(&node, Rotation::default()).await.expect("the rest opens");
-    assert_eq!(rotated.unopened, 2, "and whoever rotates is told: {rotated:?}");
+    assert_eq!(rotated.unopened, 3, "and whoever rotates is told: {rotated:?}");
+    desk.post(&format!("/webhooks/endpoints/{receiver}/rotate"), json!({})).await;
+    let rotated = rotate(&node, Rotation::default()).await.expect("the rest opens");
+    assert_eq!(rotated.unopened, 1, "a new secret does not stand beside one that is lost: {rotated:?}");
 }
 
 #[tokio::test]
