@@ -183,10 +183,11 @@ impl App {
             wake_workers: Arc::new(Notify::new()),
             jobs_ran: Arc::new(Notify::new()),
         });
-        // A database that is not migrated yet has nothing to seal.
+        // A database that is not migrated yet has nothing to seal. What is under an older key stays: nobody has asked yet whether
+        // the others have the newest.
         if app.config.database.migrate_on_start {
-            staff::seal_stale(&app).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-            webhooks::seal_stale(&app).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+            staff::seal_secrets(&app, Wanted::Clear).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+            webhooks::seal_secrets(&app, Wanted::Clear).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
         }
         Ok(app)
     }

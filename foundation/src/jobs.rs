@@ -39,7 +39,7 @@ use claims::Claimed;
 pub use figures::{QueueFigures, queue_figures};
 pub use finished::{FINISHED_KEPT_DAYS, forget_finished, plan_forgetting};
 pub use giving_up::GivenUp;
-pub use lanes::{LONG_PLACES, PLACES};
+pub use lanes::{LONG_PLACES, PLACES, STRANGERS_PLACES};
 pub use listing::{JobFilter, JobState, ListedJob, find, list};
 pub use revival::revive;
 
@@ -153,6 +153,12 @@ pub trait Handler: Send + Sync {
     /// How long one run may take; more than the usual minute only where the work is long by its nature.
     fn time_limit(&self) -> Duration {
         TIME_LIMIT
+    }
+
+    /// Whether a run waits for a system of somebody else that may be slow, while thousands of the kind may be due: such jobs
+    /// have [`STRANGERS_PLACES`] of their own, and hold up nobody else.
+    fn asks_strangers(&self) -> bool {
+        false
     }
 
     /// Whether the keys of finished jobs keep others out for ever: where doing the same once more, long after, would tell

@@ -157,6 +157,11 @@ impl Vault {
         Ok(String::from_utf8(opened.to_vec())?)
     }
 
+    /// Whether a stored text is in the clear, as a release wrote it that did not seal yet.
+    pub fn is_clear(stored: &str) -> bool {
+        !stored.starts_with(MARK)
+    }
+
     /// Whether a stored text should be sealed (again): it is in the clear, or under an older key.
     pub fn is_stale(&self, stored: &str) -> bool {
         let current = format!("{MARK}{}:", self.newest());
@@ -194,6 +199,7 @@ mod tests {
         let only_new = Vault::parse(&format!("b:{}", key(2))).unwrap();
         assert!(only_new.open("x", &sealed).unwrap_err().to_string().contains("名为 a"));
         assert_eq!(only_new.open("x", "in the clear").unwrap(), "in the clear");
+        assert!(Vault::is_clear("in the clear") && !Vault::is_clear(&sealed));
     }
 
     #[test]

@@ -41,8 +41,10 @@ pub struct Rotation {
 /// What became of it.
 #[derive(Debug)]
 pub struct Rotated {
-    /// Fields and phones that were sealed anew.
+    /// Fields, phones and secrets that were sealed anew.
     pub sealed: u64,
+    /// Second factors and secrets of receivers that stayed as they were: no key opens them.
+    pub unopened: u64,
     /// Nodes that lived.
     pub nodes: usize,
     /// Those among them, or begun meanwhile, that go on sealing with an older key, by machine and address.
@@ -57,22 +59,42 @@ pub async fn run(config: Config, command: Secrets) -> anyhow::Result<ExitCode> {
     let rotated = rotate(&app, rotation).await?;
     let newest = FieldKeys::of_config(&app.config)?.newest().to_owned();
     say_line(format_args!("已用密钥 {newest} 重新加密 {} 项；在运行的节点 {} 个", rotated.sealed, rotated.nodes));
-    if rotated.sealing_with_older.is_empty() {
-        say_line(format_args!("可从 secrets.keys 删去旧密钥，逐台重启"));
-    } else {
-        say_line(format_args!(
-            "这些节点还在用旧的密钥加密：{}。先不要删去旧密钥：把 {newest} 移到它们 secrets.keys 的最前、逐台重启，再运行一次",
-            rotated.sealing_with_older.join("、")
-        ));
+    for sentence in rotated.advice(&newest) {
+        say_line(format_args!("{sentence}"));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if rotated.unopened == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Rotated {
+    /// What the operator does next: that the older keys may go only when nothing is left that may need them.
+    fn advice(&self, newest: &str) -> Vec<String> {
+        let mut sentences = Vec::new();
+        if self.unopened > 0 {
+            sentences.push(format!(
+                "有 {} 项（员工的验证器、事件接收地址的密钥）用 secrets.keys 里的密钥都打不开，没有重新加密；编号见日志。\
+                 先不要删去旧密钥：把加密它们的那一把补在 secrets.keys 的最后，再运行一次；\
+                 那一把已经丢了的，重置这些验证器、在业务台换这些接收地址的密钥",
+                self.unopened
+            ));
+        }
+        if !self.sealing_with_older.is_empty() {
+            sentences.push(format!(
+                "这些节点还在用旧的密钥加密：{}。先不要删去旧密钥：把 {newest} 移到它们 secrets.keys 的最前、逐台重启，再运行一次",
+                self.sealing_with_older.join("、")
+            ));
+        }
+        if sentences.is_empty() {
+            sentences.push("可从 secrets.keys 删去旧密钥，逐台重启".to_owned());
+        }
+        sentences
+    }
 }
 
 /// Seals everything anew that an older key has sealed: fields of people, phones of messages to nobody's inbox, second factors,
 /// secrets of receivers. Refused while a living node would not open it.
 ///
 /// # Errors
-/// When a living node lacks the newest key, the database does not answer, or something does not open.
+/// When a living node lacks the newest key, the database does not answer, or a field or a phone does not open.
 pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
     let marks = FieldKeys::of_config(&app.config)?.marks();
     let newest = marks.first().context("secrets.keys 里没有密钥")?;
@@ -92,11 +114,12 @@ pub async fn rotate(app: &App, rotation: Rotation) -> anyhow::Result<Rotated> {
     note(app, key, &lacking).await?;
     let fields = sealing::seal(&app.database, Wanted::ClearAndOlder).await?;
     let phones = messages::seal_stale(app).await?;
-    staff::seal_stale(app).await?;
-    webhooks::seal_stale(app).await?;
+    let second_factors = staff::seal_secrets(app, Wanted::ClearAndOlder).await?;
+    let secrets = second_factors.and(webhooks::seal_secrets(app, Wanted::ClearAndOlder).await?);
     let since = nodes::living(app.database.reader()).await?;
     let sealing_with_older = sealing_with_older(&living, &since, newest);
-    Ok(Rotated { sealed: fields + phones, nodes: living.len(), sealing_with_older })
+    let sealed = fields + phones + secrets.sealed;
+    Ok(Rotated { sealed, unopened: secrets.unopened, nodes: living.len(), sealing_with_older })
 }
 
 /// By machine and address, who sealed with an older key while everything was sealed anew: whoever lived before it, and whoever
@@ -136,6 +159,19 @@ mod tests {
             silent_ms: 0,
             clock_ahead_ms: Some(0),
         }
+    }
+
+    #[test]
+    fn older_keys_may_go_only_when_everything_opened_and_every_node_seals_with_the_newest() {
+        let advice = |unopened, older: &[&str]| {
+            let sealing_with_older = older.iter().map(|node| (*node).to_owned()).collect();
+            Rotated { sealed: 1, unopened, nodes: 2, sealing_with_older }.advice("b").join("\n")
+        };
+        assert!(advice(0, &[]).contains("可从 secrets.keys 删去旧密钥"));
+        for (told, named) in [(advice(2, &[]), "有 2 项"), (advice(0, &["here 10.0.0.1:80"]), "here 10.0.0.1:80")] {
+            assert!(told.contains(named) && told.contains("先不要删去旧密钥") && !told.contains("可从"), "{told}");
+        }
+        assert_eq!(advice(1, &["here 10.0.0.1:80"]).lines().count(), 2);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn page(table: &SealedTable, end: Order) -> SelectStatement {
     select
         .columns(columns_of(table).map(Alias::new))
         .from(Alias::new(table.name))
-        .order_by(Alias::new(table.key[0]), end)
+        .order_by(Alias::new(table.age), end)
         .limit(ROWS_PER_END);
     select
 }

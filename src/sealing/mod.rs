@@ -9,10 +9,16 @@
 //!   the old key may leave `secrets.keys`.
 //! - A row that does not open is an error: its key is missing, and going on would hide that.
 
+//! - Secrets of single rooms (second factors, secrets of receivers) are sealed by their rooms, by the same [`Wanted`]. No start
+//!   seals anew what is under an older key: the node may have been given a key that the others lack, and is only refused
+//!   later. What it then had sealed they could not open.
+
 mod columns;
 mod fit;
 mod run;
+mod secrets;
 
 pub use columns::{SEALED_TABLES, SealedTable};
 pub use fit::misfits;
 pub use run::{Wanted, seal, seal_newest};
+pub use secrets::Secrets;

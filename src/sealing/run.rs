@@ -105,7 +105,7 @@ fn newest(table: &SealedTable, column: &str) -> SelectStatement {
         .columns(table.key.iter().map(|key| Alias::new(*key)))
         .column(Alias::new(column))
         .from(Alias::new(table.name))
-        .order_by(Alias::new(table.key[0]), Order::Desc)
+        .order_by(Alias::new(table.age), Order::Desc)
         .limit(NEWEST_ROWS);
     select
 }

@@ -39,7 +39,7 @@ pub use officer::{May, Officer, officer_of_session};
 pub use permissions::{Permission, may};
 pub use roles::{Role, prepares_and_reviews};
 pub use routes::router;
-pub use second_factor::seal_stale;
+pub use second_factor::seal_secrets;
 pub use sessions::{living_sessions, sign_everybody_out};
 pub use store::names_of;
 pub use totp::code_at as current_code;

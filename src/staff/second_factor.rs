@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::entity::staff_accounts::{Column, Entity};
 use super::store::StaffRow;
 use crate::app::App;
+use crate::sealing::{Secrets, Wanted};
 
 fn owner(staff_id: &str) -> String {
     format!("staff:{staff_id}")
@@ -30,14 +31,17 @@ pub(super) fn of_account(app: &App, account: &StaffRow) -> Result<Option<String>
     account.totp_secret.as_deref().map(|stored| open(app, &account.id, stored)).transpose()
 }
 
-/// Seals what is still in the clear, or under an older key; how many there were. One that does not open is left as it is.
-pub async fn seal_stale(app: &App) -> Result<usize, Problem> {
+/// Seals those that are wanted; one that does not open is left as it is, and counted.
+pub async fn seal_secrets(app: &App, wanted: Wanted) -> Result<Secrets, Problem> {
     let rows = Entity::find().filter(Column::TotpSecret.is_not_null()).all(app.database.reader()).await?;
-    let mut sealed = 0;
+    let mut done = Secrets::default();
     for row in rows {
-        let Some(stored) = row.totp_secret.as_deref().filter(|stored| app.vault.is_stale(stored)) else { continue };
+        let Some(stored) = row.totp_secret.as_deref().filter(|stored| wanted.takes(&app.vault, stored)) else {
+            continue;
+        };
         let Ok(secret) = open(app, &row.id, stored) else {
             tracing::error!(staff = row.id, "a second factor does not open with the keys of secrets.keys");
+            done.unopened += 1;
             continue;
         };
         let transaction = app.database.begin_write().await?;
@@ -48,7 +52,7 @@ pub async fn seal_stale(app: &App) -> Result<usize, Problem> {
             .exec(&*transaction)
             .await?;
         transaction.commit().await?;
-        sealed += changed.rows_affected as usize;
+        done.sealed += changed.rows_affected;
     }
-    Ok(sealed)
+    Ok(done)
 }

@@ -1,4 +1,7 @@
 //! Sending one event to one endpoint, until it arrives or is given up.
+//!
+//! Where the endpoint did not take the last event, one delivery tries (whoever moves `resume_at`) and the others wait. Waiting
+//! is no try of theirs. The pause between two who try grows with the time for which nothing has arrived.
 
 use std::time::Instant;
 
@@ -6,22 +9,23 @@ use async_trait::async_trait;
 use foundation::ids::new_id_text;
 use foundation::jobs::{Handler, NewJob, Outcome};
 use foundation::problem::Problem;
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use super::destination::Destination;
 use super::endpoints::secrets_of;
 use super::entity::{attempts, deliveries, endpoints, events};
-use super::model::{DeliveryState, GIVEN_UP_AFTER_MS, pause_after_ms};
+use super::model::{DeliveryState, GIVEN_UP_AFTER_MS, looks_again_at, others_wait_ms, pause_after_ms};
 use super::signature::sign;
 use super::store;
 use crate::app::{App, SharedApp};
 
 /// Sends one delivery.
 pub(super) const JOB_DELIVER: &str = "webhooks.deliver";
-/// While an endpoint does not answer, one delivery tries and the others wait, but no longer than this.
-const OTHERS_WAIT_MS_MAX: i64 = 600_000;
+/// Whoever tries an endpoint that did not answer has so long beside the time for an answer: to look its address up, and to
+/// write down what came of it. After that he is taken for gone, and another one tries.
+const TRYING_MS: i64 = 10_000;
 /// 410: the receiver says that it is gone for good.
 const GONE: u16 = 410;
 
@@ -69,17 +73,49 @@ impl Handler for Deliver {
             give_up(app, &row, "接收地址已停用").await?;
             return Ok(Outcome::Done);
         };
-        if let Some(resume_at) = endpoint.resume_at.filter(|resume_at| *resume_at > now) {
-            if now >= row.round_started_at + GIVEN_UP_AFTER_MS {
+        let tries_until = match turn(app, &endpoint, now).await? {
+            Turn::Tries(until) => until,
+            Turn::Waits(_) if now >= row.round_started_at + GIVEN_UP_AFTER_MS => {
                 give_up(app, &row, "接收方连续多日没有响应").await?;
                 return Ok(Outcome::Done);
             }
-            return Ok(Outcome::AgainAt(resume_at));
-        }
+            Turn::Waits(until) => return Ok(Outcome::AgainAt(looks_again_at(&row.id, until, now))),
+        };
         let event = store::event(reader, &row.event_id).await?;
         let tried = send(app, &endpoint, &event).await;
-        Ok(keep(app, &row, &endpoint, &tried).await?)
+        Ok(keep(app, &row, &endpoint, tries_until, &tried).await?)
     }
+
+    fn asks_strangers(&self) -> bool {
+        true
+    }
+}
+
+/// Whether a delivery may try its endpoint now.
+enum Turn {
+    /// It may. Where the endpoint did not answer before: alone, until this moment.
+    Tries(Option<i64>),
+    /// Not before this moment.
+    Waits(i64),
+}
+
+/// Of those who find an endpoint that did not answer and may be tried again, whoever moves the moment forward tries.
+async fn turn(app: &App, endpoint: &endpoints::Model, now: i64) -> Result<Turn, Problem> {
+    let Some(resume_at) = endpoint.resume_at else { return Ok(Turn::Tries(None)) };
+    if resume_at > now {
+        return Ok(Turn::Waits(resume_at));
+    }
+    let timeout_ms = i64::try_from(app.config.webhooks.timeout_ms).unwrap_or(TRYING_MS);
+    let until = now + timeout_ms + TRYING_MS;
+    let transaction = app.database.begin_write().await?;
+    let moved = endpoints::Entity::update_many()
+        .col_expr(endpoints::Column::ResumeAt, Expr::value(until))
+        .filter(endpoints::Column::Id.eq(&endpoint.id))
+        .filter(endpoints::Column::ResumeAt.eq(resume_at))
+        .exec(&*transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(if moved.rows_affected == 1 { Turn::Tries(Some(until)) } else { Turn::Waits(until) })
 }
 
 /// One request. Whatever goes wrong is told in the try, not as an error: the receiver's trouble is not ours.
@@ -129,18 +165,26 @@ async fn keep(
     app: &App,
     row: &deliveries::Model,
     endpoint: &endpoints::Model,
+    tries_until: Option<i64>,
     tried: &Tried,
 ) -> Result<Outcome, Problem> {
     let now = app.now_ms();
     let failures = row.attempts + 1;
-    let gone = tried.status == Some(GONE);
+    let transaction = app.database.begin_write().await?;
+    // Before the delivery, in the order of whoever replays: two who hold one and want the other would wait for ever.
+    let mut gone = false;
+    if !tried.arrived() {
+        let says_gone = tried.status == Some(GONE);
+        gone = note_trouble(&*transaction, endpoint, tries_until, says_gone, now).await? && says_gone;
+    } else if endpoint.failing_since.is_some() {
+        store::forget_trouble(&*transaction, &endpoint.id, now).await?;
+    }
     let next_at = pause_after_ms(failures).filter(|_| !gone).map(|pause_ms| now + pause_ms);
     let (state, next_at) = match next_at {
         _ if tried.arrived() => (DeliveryState::Delivered, None),
         Some(next_at) => (DeliveryState::Waiting, Some(next_at)),
         None => (DeliveryState::Dead, None),
     };
-    let transaction = app.database.begin_write().await?;
     let attempt = attempts::ActiveModel {
         id: Set(new_id_text("wha")),
         delivery_id: Set(row.id.clone()),
@@ -150,7 +194,7 @@ async fn keep(
         duration_ms: Set(tried.duration_ms),
     };
     attempts::Entity::insert(attempt).exec_without_returning(&*transaction).await?;
-    deliveries::Entity::update_many()
+    let kept = deliveries::Entity::update_many()
         .col_expr(deliveries::Column::State, Expr::value(state.as_str()))
         .col_expr(deliveries::Column::Attempts, Expr::value(failures))
         .col_expr(deliveries::Column::NextAt, Expr::value(next_at))
@@ -163,15 +207,11 @@ async fn keep(
         .filter(deliveries::Column::State.eq(DeliveryState::Waiting.as_str()))
         .exec(&*transaction)
         .await?;
-    if tried.arrived() {
-        if endpoint.failing_since.is_some() {
-            store::forget_trouble(&*transaction, &endpoint.id, now).await?;
-        }
-    } else {
-        let resume_at = Ord::min(next_at.unwrap_or(now), now + OTHERS_WAIT_MS_MAX);
-        note_trouble(&*transaction, &endpoint.id, resume_at, gone, now).await?;
-    }
     transaction.commit().await?;
+    if kept.rows_affected == 0 {
+        // Begun anew meanwhile: that round has a job of its own.
+        return Ok(Outcome::Done);
+    }
     metrics::counter!("tejian_webhook_deliveries_total", "outcome" => state.as_str()).increment(1);
     if state == DeliveryState::Dead {
         tracing::error!(delivery = row.id, endpoint = endpoint.id, "an event was given up");
@@ -179,33 +219,50 @@ async fn keep(
     Ok(next_at.map_or(Outcome::Done, Outcome::AgainAt))
 }
 
-/// The endpoint did not take an event: the others wait a while; after a 410 it is disabled, as the convention has it.
+/// The endpoint did not take an event: the others wait a while; after a 410 it is disabled, as the convention has it. Whether
+/// it is still where the event was sent: what the old address answers says nothing of a new one.
 async fn note_trouble<C: ConnectionTrait>(
     connection: &C,
-    id: &str,
-    resume_at: i64,
+    tried: &endpoints::Model,
+    tries_until: Option<i64>,
     gone: bool,
     now: i64,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let since = Func::coalesce([Expr::col(endpoints::Column::FailingSince), Expr::value(now)]);
     let mut update = endpoints::Entity::update_many()
         .col_expr(endpoints::Column::FailingSince, since.into())
-        .col_expr(endpoints::Column::ResumeAt, Expr::value(resume_at))
-        .filter(endpoints::Column::Id.eq(id));
+        .filter(endpoints::Column::Id.eq(&tried.id))
+        .filter(endpoints::Column::Url.eq(&tried.url));
     if gone {
         update = update
             .col_expr(endpoints::Column::State, Expr::value(store::DISABLED))
             .col_expr(endpoints::Column::DisabledReason, Expr::value("接收方返回 410，表示不再接收"))
             .col_expr(endpoints::Column::UpdatedAt, Expr::value(now));
     }
-    update.exec(connection).await?;
-    Ok(())
+    if update.exec(connection).await?.rows_affected == 0 {
+        return Ok(false);
+    }
+    let row = endpoints::Entity::find_by_id(&tried.id).one(connection).await?;
+    let failing_since = row.and_then(|row| row.failing_since).unwrap_or(now);
+    let resume_at = now + others_wait_ms(now - failing_since);
+    // A longer pause is never shortened, except by whoever was given it to try.
+    let mut may_move = endpoints::Column::ResumeAt.is_null().or(endpoints::Column::ResumeAt.lt(resume_at));
+    if let Some(tries_until) = tries_until {
+        may_move = may_move.or(endpoints::Column::ResumeAt.eq(tries_until));
+    }
+    endpoints::Entity::update_many()
+        .col_expr(endpoints::Column::ResumeAt, Expr::value(resume_at))
+        .filter(endpoints::Column::Id.eq(&tried.id))
+        .filter(may_move)
+        .exec(connection)
+        .await?;
+    Ok(true)
 }
 
 async fn give_up(app: &App, row: &deliveries::Model, reason: &str) -> Result<(), Problem> {
     let now = app.now_ms();
     let transaction = app.database.begin_write().await?;
-    deliveries::Entity::update_many()
+    let given_up = deliveries::Entity::update_many()
         .col_expr(deliveries::Column::State, Expr::value(DeliveryState::Dead.as_str()))
         .col_expr(deliveries::Column::LastError, Expr::value(reason))
         .col_expr(deliveries::Column::NextAt, Expr::value(None::<i64>))
@@ -216,6 +273,8 @@ async fn give_up(app: &App, row: &deliveries::Model, reason: &str) -> Result<(),
         .exec(&*transaction)
         .await?;
     transaction.commit().await?;
-    metrics::counter!("tejian_webhook_deliveries_total", "outcome" => "dead").increment(1);
+    if given_up.rows_affected > 0 {
+        metrics::counter!("tejian_webhook_deliveries_total", "outcome" => "dead").increment(1);
+    }
     Ok(())
 }

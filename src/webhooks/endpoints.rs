@@ -14,6 +14,7 @@ use super::signature::new_secret;
 use super::store::{self, DISABLED, ENABLED};
 use crate::app::App;
 use crate::audit::{self, Action};
+use crate::sealing::{Secrets, Wanted};
 use crate::staff::Officer;
 
 /// How long an old secret goes on signing beside the new one.
@@ -189,10 +190,13 @@ pub(super) async fn rotate(app: &App, officer: &Officer, id: &EndpointId) -> Res
     let secret = new_secret();
     let transaction = app.database.begin_write().await?;
     let before = store::endpoint(&*transaction, id).await?;
+    // One that does not open signs nothing: beside it the new one could not sign either.
+    let previous = app.vault.open(&owner(id.as_str()), &before.secret).is_ok().then_some(before.secret);
+    let until = previous.is_some().then_some(now + BOTH_SIGN_MS);
     Entity::update_many()
         .col_expr(Column::Secret, Expr::value(app.vault.seal(&owner(id.as_str()), &secret)))
-        .col_expr(Column::PreviousSecret, Expr::value(before.secret))
-        .col_expr(Column::PreviousSecretUntil, Expr::value(now + BOTH_SIGN_MS))
+        .col_expr(Column::PreviousSecret, Expr::value(previous))
+        .col_expr(Column::PreviousSecretUntil, Expr::value(until))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id.as_str()))
         .exec(&*transaction)
@@ -204,26 +208,33 @@ pub(super) async fn rotate(app: &App, officer: &Officer, id: &EndpointId) -> Res
     Ok(EndpointWithSecret { endpoint: after.into(), secret })
 }
 
-/// Seals secrets anew that are under an older key.
-pub async fn seal_stale(app: &App) -> Result<(), Problem> {
+/// Seals those secrets that are wanted, the newest and the one before it; one that does not open is left as it is, and counted.
+/// One that signs no more is not looked at.
+pub async fn seal_secrets(app: &App, wanted: Wanted) -> Result<Secrets, Problem> {
+    let (mut done, now) = (Secrets::default(), app.now_ms());
     for row in Entity::find().all(app.database.reader()).await? {
-        if !app.vault.is_stale(&row.secret) {
-            continue;
+        let still_signs = row.previous_secret_until.is_some_and(|until| until > now);
+        let previous = row.previous_secret.as_deref().filter(|_| still_signs);
+        let stored = [(Column::Secret, Some(row.secret.as_str())), (Column::PreviousSecret, previous)];
+        for (column, stored) in stored {
+            let Some(stored) = stored.filter(|stored| wanted.takes(&app.vault, stored)) else { continue };
+            let Ok(secret) = app.vault.open(&owner(&row.id), stored) else {
+                tracing::error!(endpoint = row.id, ?column, "a secret does not open with the keys of secrets.keys");
+                done.unopened += 1;
+                continue;
+            };
+            let transaction = app.database.begin_write().await?;
+            let changed = Entity::update_many()
+                .col_expr(column, Expr::value(app.vault.seal(&owner(&row.id), &secret)))
+                .filter(Column::Id.eq(&row.id))
+                .filter(column.eq(stored))
+                .exec(&*transaction)
+                .await?;
+            transaction.commit().await?;
+            done.sealed += changed.rows_affected;
         }
-        let Ok(secret) = app.vault.open(&owner(&row.id), &row.secret) else {
-            tracing::error!(endpoint = row.id, "a secret does not open with the keys of secrets.keys");
-            continue;
-        };
-        let transaction = app.database.begin_write().await?;
-        Entity::update_many()
-            .col_expr(Column::Secret, Expr::value(app.vault.seal(&owner(&row.id), &secret)))
-            .filter(Column::Id.eq(&row.id))
-            .filter(Column::Secret.eq(&row.secret))
-            .exec(&*transaction)
-            .await?;
-        transaction.commit().await?;
     }
-    Ok(())
+    Ok(done)
 }
 
 fn state_of(enabled: bool) -> &'static str {

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use foundation::jobs::Handlers;
 
 pub use desk::DeadDesk;
-pub use endpoints::seal_stale;
+pub use endpoints::seal_secrets;
 pub use happened::job_for;
 pub use model::{DeliveryId, EndpointId, EventId, EventKind};
 pub use replay::{ToldAgain, tell_paid_again};

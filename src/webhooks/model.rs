@@ -1,5 +1,7 @@
 //! Types of events, states of deliveries, and when a delivery is tried again.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use foundation::clock::{HOUR_MS, MINUTE_MS};
 use foundation::define_id;
 use serde::{Deserialize, Serialize};
@@ -124,6 +126,13 @@ const PAUSES_MS: [i64; 9] = [
     20 * HOUR_MS,
     24 * HOUR_MS,
 ];
+/// While an endpoint does not answer, one delivery tries and the others wait: as long again as nothing has arrived there, but
+/// no shorter and no longer than this.
+const OTHERS_WAIT_MS: std::ops::RangeInclusive<i64> = 5_000..=10 * MINUTE_MS;
+/// The others come back one by one within so long, and within no longer than they waited.
+const SPREAD_MS_MAX: i64 = MINUTE_MS;
+/// Of a short wait, too, they do not all come back in one moment.
+const SPREAD_MS_MIN: i64 = 1_000;
 /// A delivery that could not even be tried (its endpoint did not answer others) is given up after this.
 pub(super) const GIVEN_UP_AFTER_MS: i64 = 76 * HOUR_MS;
 
@@ -132,9 +141,49 @@ pub(super) fn pause_after_ms(failures: i64) -> Option<i64> {
     usize::try_from(failures - 1).ok().and_then(|position| PAUSES_MS.get(position)).copied()
 }
 
+/// How long nobody tries an endpoint where nothing has arrived for so long; milliseconds. It is of the endpoint alone: how often
+/// this or that delivery was tried says nothing of it.
+pub(super) fn others_wait_ms(failing_ms: i64) -> i64 {
+    failing_ms.clamp(*OTHERS_WAIT_MS.start(), *OTHERS_WAIT_MS.end())
+}
+
+/// When a delivery that waits until `resume_at` looks again, epoch milliseconds: of thousands each has its own moment.
+pub(super) fn looks_again_at(delivery_id: &str, resume_at: i64, now: i64) -> i64 {
+    let within_ms = (resume_at - now).clamp(SPREAD_MS_MIN, SPREAD_MS_MAX);
+    let mut hasher = DefaultHasher::new();
+    delivery_id.hash(&mut hasher);
+    let position = i64::try_from(hasher.finish() % within_ms.unsigned_abs()).unwrap_or(0);
+    Ord::max(resume_at, now) + position
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_is_left_alone_for_as_long_as_it_has_been_silent_and_no_longer_than_ten_minutes() {
+        let (first, second, later) = (others_wait_ms(0), others_wait_ms(40_000), others_wait_ms(3 * HOUR_MS));
+        assert_eq!((first, second, later), (5_000, 40_000, 10 * MINUTE_MS));
+        // One that is alone goes by its own pauses: nobody else's is longer.
+        let mut failing_ms = 0;
+        for pause in (1..).map_while(pause_after_ms) {
+            assert!(others_wait_ms(failing_ms) <= pause, "{failing_ms}");
+            failing_ms += pause;
+        }
+    }
+
+    #[test]
+    fn thousands_that_wait_come_back_one_after_the_other_and_soon() {
+        let (now, resume_at) = (1_000_000, 1_600_000);
+        let moments: Vec<i64> = (0..6_000).map(|at| looks_again_at(&format!("whd_{at}"), resume_at, now)).collect();
+        assert!(moments.iter().all(|at| (resume_at..resume_at + MINUTE_MS).contains(at)));
+        for second in 0..60 {
+            let from = resume_at + second * 1_000;
+            let together = moments.iter().filter(|at| (from..from + 1_000).contains(*at)).count();
+            assert!((1..300).contains(&together), "{together} in second {second}");
+        }
+        assert!((now + 5_000..now + 10_000).contains(&looks_again_at("whd_1", now + 5_000, now)));
+    }
 
     #[test]
     fn tries_spread_over_three_days_and_end() {

@@ -13,6 +13,7 @@ use reqwest::Method;
 use serde_json::Value;
 use sha2::Sha256;
 use tejian::webhooks::sign;
+use tokio::sync::{Semaphore, watch};
 
 use crate::world::{Answer, World};
 
@@ -22,6 +23,9 @@ pub struct Receiver {
     pub url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     answers: Arc<Mutex<VecDeque<u16>>>,
+    /// Requests that arrived and were not yet waited for.
+    asked: Arc<Semaphore>,
+    is_held: Arc<watch::Sender<bool>>,
 }
 
 /// What it got.
@@ -51,7 +55,13 @@ impl Receiver {
     pub async fn start() -> Receiver {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/hook", listener.local_addr().expect("a bound address"));
-        let receiver = Receiver { url, seen: Arc::default(), answers: Arc::default() };
+        let receiver = Receiver {
+            url,
+            seen: Arc::default(),
+            answers: Arc::default(),
+            asked: Arc::new(Semaphore::new(0)),
+            is_held: Arc::new(watch::Sender::new(false)),
+        };
         let router = Router::new().route("/hook", post(take)).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         receiver
@@ -60,6 +70,27 @@ impl Receiver {
     /// What the next requests are answered with; 204 after that.
     pub fn answer(&self, statuses: &[u16]) {
         self.answers.lock().expect("nobody panics here").extend(statuses);
+    }
+
+    /// It is well again: 204 from now on.
+    pub fn recover(&self) {
+        self.answers.lock().expect("nobody panics here").clear();
+    }
+
+    /// Takes what arrives, and answers nobody.
+    pub fn hold(&self) {
+        self.is_held.send_replace(true);
+    }
+
+    /// Answers everybody who waits.
+    pub fn let_go(&self) {
+        self.is_held.send_replace(false);
+    }
+
+    /// Comes back when so many requests have arrived; they are not counted again.
+    pub async fn asked(&self, times: usize) {
+        let all = self.asked.acquire_many(u32::try_from(times).expect("a small number"));
+        all.await.expect("nobody closes it").forget();
     }
 
     /// Everything that arrived so far, whatever it was answered with; forgets it.
@@ -85,6 +116,8 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: String
         body,
     };
     receiver.seen.lock().expect("nobody panics here").push(seen);
+    receiver.asked.add_permits(1);
+    receiver.is_held.subscribe().wait_for(|is_held| !*is_held).await.expect("the receiver is there");
     let status = receiver.answers.lock().expect("nobody panics here").pop_front().unwrap_or(204);
     StatusCode::from_u16(status).expect("a status")
 }

@@ -177,6 +177,57 @@ async fn a_phone_that_was_written_to_without_an_account_outlives_its_key() {
 }
 
 #[tokio::test]
+async fn second_factors_and_secrets_of_receivers_get_a_new_key_by_rotation_and_not_because_a_node_was_opened() {
+    let key = |text: &str| foundation::config::Secret::new(text.to_owned());
+    let world = World::start_with(|config| config.secrets.keys = key(KEY_A)).await;
+    let mut desk = world.staff("operator", &[Role::IntegrationOperator]).await;
+    desk.step_up(&world).await;
+    let made = desk.post("/webhooks/endpoints", json!({ "url": "https://8.8.8.8/hook" })).await;
+    let receiver = made["endpoint"]["id"].as_str().expect("an id").to_owned();
+    desk.post(&format!("/webhooks/endpoints/{receiver}/rotate"), json!({})).await;
+    let under = |key: &str| {
+        let count =
+            |table: &str, column: &str| format!("(SELECT COUNT(*) FROM {table} WHERE {column} LIKE 'sealed:{key}:%')");
+        let (factors, secrets) = (count("staff_accounts", "totp_secret"), count("webhook_endpoints", "secret"));
+        format!("SELECT {factors} + {secrets} + {}", count("webhook_endpoints", "previous_secret"))
+    };
+    assert_eq!((world.number(&under("a")).await, world.number(&under("b")).await), (3, 0));
+
+    // With the new key in front by mistake, before the others have it: it is not admitted, and must have changed nothing.
+    let clock: SharedClock = world.clock.clone();
+    let mut config = world.app.config.clone();
+    config.secrets.keys = key(&format!("{KEY_B},{KEY_A}"));
+    let node = App::open(config, clock).await.expect("a node with both keys");
+    assert_eq!((world.number(&under("a")).await, world.number(&under("b")).await), (3, 0), "nobody asked for it");
+
+    assert_eq!(rotate(&node, Rotation::default()).await.expect("everything opens").unopened, 0);
+    assert_eq!((world.number(&under("a")).await, world.number(&under("b")).await), (0, 3));
+
+    world
+        .tamper("UPDATE webhook_endpoints SET secret = 'sealed:lost:AAAA', previous_secret = 'sealed:lost:AAAA'")
+        .await;
+    world.tamper("UPDATE staff_accounts SET totp_secret = 'sealed:lost:AAAA'").await;
+    let rotated = rotate(&node, Rotation::default()).await.expect("the rest opens");
+    assert_eq!(rotated.unopened, 3, "and whoever rotates is told: {rotated:?}");
+    desk.post(&format!("/webhooks/endpoints/{receiver}/rotate"), json!({})).await;
+    let rotated = rotate(&node, Rotation::default()).await.expect("the rest opens");
+    assert_eq!(rotated.unopened, 1, "a new secret does not stand beside one that is lost: {rotated:?}");
+}
+
+#[tokio::test]
+async fn what_was_written_lately_is_looked_at_also_where_ids_do_not_tell_what_is_new() {
+    let world = World::start().await;
+    let mut rows: Vec<String> =
+        (0..501).map(|number| format!("('unt_z{number}', 'legal', 'sealed:a:x', 'sealed:a:x', '', 1)")).collect();
+    rows.push(format!("('unt_a', 'legal', 'sealed:a:x', '{PHONE}', '', 2)"));
+    let contacts = "INSERT INTO unit_contacts (unit_id, role, name, phone, updated_by, updated_at) VALUES";
+    world.tamper(&format!("{contacts} {}", rows.join(", "))).await;
+    assert_eq!(world.tables_with(PHONE).await, ["unit_contacts"]);
+    world.second_node().await;
+    assert_eq!(world.tables_with(PHONE).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn what_another_node_has_sealed_with_a_key_not_yet_here_is_an_outage_and_nobody_is_sent_away() {
     let world = World::start().await;
     let (_, phone, order) = one_order(&world, 126_500).await;

@@ -1,7 +1,9 @@
 //! Telling other systems: signed, repeated, replayed, and to be fetched.
 
+use foundation::jobs::STRANGERS_PLACES;
 use serde_json::{Value, json};
 use tejian::staff::Role;
+use tokio::sync::watch;
 
 use crate::bank::statement;
 use crate::paying::order_paid_in_wechat;
@@ -31,6 +33,23 @@ async fn listening(desk: &mut Desk, types: &[&str]) -> (Receiver, String, String
     let made = desk.post("/webhooks/endpoints", body).await;
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     (receiver, text(&made["endpoint"]["id"]), text(&made["secret"]))
+}
+
+/// So many events happened a minute ago, and nobody was told.
+async fn happened_before(world: &World, count: i64) {
+    let at = world.app.now_ms() - 60_000;
+    let rows: Vec<String> = (1_000..1_000 + count)
+        .map(|seq| format!("('evt_{seq}', {seq}, 'order.paid', 'ord_{seq}', '{{\"type\": \"order.paid\"}}', {at})"))
+        .collect();
+    let events = "INSERT INTO webhook_events (id, seq, kind, object_id, body, at) VALUES";
+    world.tamper(&format!("{events} {}", rows.join(", "))).await;
+}
+
+/// Begins to tell a receiver everything of the last hour.
+async fn tell_again(world: &World, desk: &mut Desk, endpoint: &str) -> Value {
+    let to = world.app.now_ms();
+    let range = json!({ "endpoint_id": endpoint, "from": to - 3_600_000, "to": to });
+    desk.post("/webhooks/replay", range).await["count"].clone()
 }
 
 #[tokio::test]
@@ -76,6 +95,104 @@ async fn a_receiver_that_was_down_gets_the_event_later_under_the_same_id() {
     assert_eq!((&page["items"][0]["state"], &page["items"][0]["attempts"]), (&json!("delivered"), &json!(3)));
     world.pass_minutes(30 * HOUR_MINUTES).await;
     assert!(receiver.seen().is_empty(), "what arrived is not sent again");
+}
+
+#[tokio::test]
+async fn while_a_receiver_takes_nothing_one_event_tries_and_the_others_wait_without_losing_a_try() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, id, _) = listening(&mut desk, &["order.paid"]).await;
+    happened_before(&world, 12).await;
+    assert_eq!(tell_again(&world, &mut desk, &id).await, 12);
+    receiver.answer(&[500; 100]);
+    world.settle().await;
+    let mut tries = receiver.seen().len();
+    assert!(tries > 0, "those that were on their way when the first was refused");
+    for minutes in [1, 2, 25] {
+        // By now all of them are due at once.
+        world.pass_minutes(minutes).await;
+        assert_eq!(receiver.seen().len(), 1, "after {minutes} minutes");
+        tries += 1;
+    }
+    receiver.recover();
+    world.pass_minutes(31).await;
+    world.pass_minutes(1).await;
+    let seen = receiver.seen();
+    let ids: std::collections::HashSet<&str> = seen.iter().map(|seen| seen.id.as_str()).collect();
+    assert_eq!((seen.len(), ids.len()), (12, 12), "the others come soon after the first that arrived");
+    tries += seen.len();
+    let counted = world.number("SELECT CAST(SUM(attempts) AS BIGINT) FROM webhook_deliveries").await;
+    assert_eq!(counted, tries as i64, "waiting is no try");
+}
+
+#[tokio::test]
+async fn a_fresh_event_does_not_shorten_the_pause_of_a_receiver_that_has_taken_nothing_for_an_hour() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (receiver, id, _) = listening(&mut desk, &["order.paid"]).await;
+    happened_before(&world, 1).await;
+    tell_again(&world, &mut desk, &id).await;
+    receiver.answer(&[500; 100]);
+    world.settle().await;
+    for minutes in [60, 11] {
+        world.pass_minutes(minutes).await;
+    }
+    assert_eq!(receiver.seen().len(), 3);
+    world.clock.advance_ms(11 * 60_000);
+    order_paid_in_wechat(&world, 1).await;
+    assert_eq!(receiver.seen().len(), 1, "the fresh one found the pause over");
+    world.pass_minutes(1).await;
+    assert!(receiver.seen().is_empty(), "its own first pause is five seconds, that of the receiver ten minutes");
+    world.pass_minutes(11).await;
+    assert_eq!(receiver.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn many_events_for_a_slow_receiver_take_few_places_of_a_node() {
+    let world = World::start_with(|config| {
+        config.webhooks.allow_private = true;
+        config.webhooks.timeout_ms = 30_000;
+    })
+    .await;
+    let mut desk = operator(&world).await;
+    let (receiver, id, _) = listening(&mut desk, &["order.paid"]).await;
+    happened_before(&world, 40).await;
+    tell_again(&world, &mut desk, &id).await;
+    receiver.hold();
+    let (stop, stopped) = watch::channel(false);
+    let workers = world.app.workers();
+    let working = tokio::spawn(async move { workers.run_until(stopped).await });
+    receiver.asked(STRANGERS_PLACES).await;
+    let untouched = "SELECT COUNT(*) FROM jobs WHERE kind = 'webhooks.deliver' AND attempts = 0";
+    assert_eq!(world.number(untouched).await, 40 - STRANGERS_PLACES as i64, "left to every node that has a place");
+    stop.send_replace(true);
+    receiver.let_go();
+    working.await.expect("they stop");
+    world.settle().await;
+    assert_eq!(receiver.seen().len(), 40);
+}
+
+#[tokio::test]
+async fn a_410_of_the_old_address_says_nothing_of_the_new_one() {
+    let world = private_world().await;
+    let mut desk = operator(&world).await;
+    let (old, id, _) = listening(&mut desk, &["order.paid"]).await;
+    let new = Receiver::start().await;
+    happened_before(&world, 1).await;
+    tell_again(&world, &mut desk, &id).await;
+    old.answer(&[410]);
+    old.hold();
+    let change = json!({ "url": new.url, "event_types": ["order.paid"], "enabled": true });
+    let moved_meanwhile = async {
+        old.asked(1).await;
+        desk.put(&format!("/webhooks/endpoints/{id}"), change).await.expect(200);
+        old.let_go();
+    };
+    tokio::join!(world.settle(), moved_meanwhile);
+    let listed = desk.get("/webhooks/endpoints").await["items"][0].clone();
+    assert_eq!((&listed["enabled"], &listed["failing_since"]), (&json!(true), &Value::Null), "{listed}");
+    world.pass_minutes(1).await;
+    assert_eq!(new.types(), ["order.paid"], "what waited goes there");
 }
 
 #[tokio::test]

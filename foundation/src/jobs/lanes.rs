@@ -1,5 +1,5 @@
 //! How many jobs of one process run side by side, and who keeps out of whose way: work that is long by its nature has a few
-//! places of its own, and never takes those of the rest.
+//! places of its own, work that waits for systems of strangers has some, and neither takes those of the rest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,14 +9,17 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::{DATABASE_LIMIT, Handler, TIME_LIMIT, Workers, within};
 
-/// Ordinary jobs that one process runs at the same time: so many slow answers from outside hold up nobody.
+/// Ordinary jobs that one process runs at the same time: one slow answer from outside holds up nobody. More than so many at
+/// once do; whoever asks those that may be slow together says so ([`Handler::asks_strangers`]).
 pub const PLACES: usize = 64;
+/// Jobs that one process runs at the same time of handlers that ask strangers.
+pub const STRANGERS_PLACES: usize = 16;
 /// Jobs of handlers with a longer time limit that one process runs at the same time.
 pub const LONG_PLACES: usize = 4;
 /// How often ordinary jobs are looked for when nobody wakes the workers.
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
-/// How often long work is looked for: it is rare, and in a long queue of ordinary jobs looking for it is dear.
-const LONG_LOOK_EVERY: Duration = Duration::from_millis(2_000);
+/// How often other work is looked for: it is rare, and in a long queue of ordinary jobs looking for it is dear.
+const RARE_LOOK_EVERY: Duration = Duration::from_millis(2_000);
 
 impl Workers {
     /// Works until `stop` is true, or nobody is left to say so. From then on nothing is claimed; what is claimed at that very
@@ -24,7 +27,7 @@ impl Workers {
     pub async fn run_until(&self, stop: watch::Receiver<bool>) {
         let workers = Arc::new(self.clone());
         let ordinary = Lane {
-            kinds: self.handlers.kinds(|handler| !is_long(handler)),
+            kinds: self.handlers.kinds(|handler| !is_long(handler) && !handler.asks_strangers()),
             places: PLACES,
             wake: Arc::clone(&self.wake),
             look_every: LOOK_EVERY,
@@ -34,13 +37,21 @@ impl Workers {
         let long = Lane {
             kinds: self.handlers.kinds(is_long),
             places: LONG_PLACES,
-            // Of the two, whoever is woken must be the one who has people waiting.
+            // Of them all, whoever is woken must be the one who has people waiting.
             wake: Arc::default(),
-            look_every: LONG_LOOK_EVERY,
+            look_every: RARE_LOOK_EVERY,
+            running: JoinSet::new(),
+            workers: Arc::clone(&workers),
+        };
+        let strangers = Lane {
+            kinds: self.handlers.kinds(|handler| !is_long(handler) && handler.asks_strangers()),
+            places: STRANGERS_PLACES,
+            wake: Arc::default(),
+            look_every: RARE_LOOK_EVERY,
             running: JoinSet::new(),
             workers,
         };
-        tokio::join!(ordinary.run_until(stop.clone()), long.run_until(stop));
+        tokio::join!(ordinary.run_until(stop.clone()), long.run_until(stop.clone()), strangers.run_until(stop));
     }
 }
 

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use foundation::clock::{ManualClock, SharedClock};
 use foundation::database::Database;
 use foundation::jobs::{
-    Handler, Handlers, LONG_PLACES, LONG_WORK, NewJob, Outcome, PLACES, Workers, enqueue, queue_figures,
+    Handler, Handlers, LONG_PLACES, LONG_WORK, NewJob, Outcome, PLACES, STRANGERS_PLACES, Workers, enqueue,
+    queue_figures,
 };
 use foundation::scratch::ScratchDatabase;
 use sea_orm::{ConnectionTrait, Statement};
@@ -132,6 +133,24 @@ async fn long_work_has_a_few_places_of_its_own_and_takes_no_others() {
     assert_eq!(house.untouched().await, (2 * PLACES - LONG_PLACES) as i64, "and any other node can take them");
     long.open.send_replace(true);
     long.through(2 * PLACES).await;
+    house.stop.send_replace(true);
+    running.await.unwrap();
+    assert_eq!(house.left().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_that_wait_for_a_strangers_system_have_places_of_their_own_and_hold_up_nobody() {
+    let (slow, quick) = (Doors::of_strangers(false), Doors::new(true, MINUTE));
+    let house = House::new(vec![("slow", slow.clone()), ("quick", quick.clone())]).await;
+    house.write("slow", 2 * PLACES).await;
+    let running = house.open();
+    slow.begun(STRANGERS_PLACES).await;
+    house.write("quick", 100).await;
+    quick.through(100).await;
+    assert_eq!(slow.began.available_permits(), 0, "the others wait for a place");
+    assert_eq!(house.untouched().await, (2 * PLACES - STRANGERS_PLACES) as i64, "and any other node can take them");
+    slow.open.send_replace(true);
+    slow.through(2 * PLACES).await;
     house.stop.send_replace(true);
     running.await.unwrap();
     assert_eq!(house.left().await, 0);

@@ -20,12 +20,22 @@ pub struct Doors {
     pub ended: Semaphore,
     pub open: watch::Sender<bool>,
     time_limit: Duration,
+    asks_strangers: bool,
 }
 
 impl Doors {
     pub fn new(is_open: bool, time_limit: Duration) -> Arc<Self> {
+        Arc::new(Self::of(is_open, time_limit, false))
+    }
+
+    /// Work of the usual length that waits for somebody else's system.
+    pub fn of_strangers(is_open: bool) -> Arc<Self> {
+        Arc::new(Self::of(is_open, MINUTE, true))
+    }
+
+    fn of(is_open: bool, time_limit: Duration, asks_strangers: bool) -> Self {
         let (began, ended) = (Semaphore::new(0), Semaphore::new(0));
-        Arc::new(Self { began, ended, open: watch::Sender::new(is_open), time_limit })
+        Self { began, ended, open: watch::Sender::new(is_open), time_limit, asks_strangers }
     }
 
     /// Comes back as soon as so many have begun; they are not counted again.
@@ -57,6 +67,10 @@ impl Handler for Doors {
 
     fn time_limit(&self) -> Duration {
         self.time_limit
+    }
+
+    fn asks_strangers(&self) -> bool {
+        self.asks_strangers
     }
 }
 
