@@ -22,5 +22,9 @@ for name in merchant_private_key api_v3_key mp_app_secret sms_secret; do
   [ -e "$name" ] || : > "$name"
   [ -s "$name" ] || echo "请填写 deploy/compose/secrets/$name"
 done
+# Empty but while a key is being changed: what was used before (docs/operations.md).
+for name in link_secret_old api_v3_key_old mp_token_old mp_encoding_aes_key_old; do
+  [ -e "$name" ] || : > "$name"
+done
 # The container's user must read them; the directory around them is yours alone.
 chmod 0644 ./*

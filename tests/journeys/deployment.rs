@@ -237,6 +237,16 @@ fn a_unit_is_started_again_however_often_it_fails() {
 }
 
 #[test]
+fn what_a_unit_keeps_is_for_its_account_alone() {
+    for unit in ["tejian@.service", "tejian-backup.service"] {
+        let text = read(&format!("deploy/systemd/{unit}"));
+        for line in ["User=tejian", "StateDirectory=tejian", "StateDirectoryMode=0700", "UMask=0077"] {
+            assert!(text.lines().any(|one| one == line), "{unit}: {line}");
+        }
+    }
+}
+
+#[test]
 fn a_unit_keeps_its_figures_from_the_proxy_without_being_asked_to() {
     let unit = read("deploy/systemd/tejian@.service").replace("%i", "8081");
     let variables = unit.lines().filter_map(|line| line.strip_prefix("Environment=")?.split_once('='));

@@ -198,18 +198,22 @@ fn what_the_proxy_lets_in_the_cluster_lets_in() {
     assert!(most >= defaults.http.import_limit_bytes, "an import reaches the node");
     let objects = objects();
     let ways: Vec<&Value> = objects.iter().filter(|object| is_a("Ingress", object)).collect();
-    assert_eq!(ways.iter().map(|way| name_of(way)).collect::<Vec<_>>(), ["tejian", "tejian-large", "tejian-notices"]);
+    assert_eq!(
+        ways.iter().map(|way| name_of(way)).collect::<Vec<_>>(),
+        ["tejian", "tejian-large", "tejian-assets", "tejian-notices"]
+    );
     for way in ways {
         let name = name_of(way);
         let said = |what: &str| way["metadata"]["annotations"][format!("nginx.ingress.kubernetes.io/{what}")].as_str();
         assert!(way["spec"]["ingressClassName"].as_str().is_some(), "{name}");
-        if name == "tejian-notices" {
-            assert!(proxy.contains(&format!("proxy_next_upstream {};", said("proxy-next-upstream").unwrap())));
-        } else {
+        if let Some(next) = said("proxy-next-upstream") {
+            assert!(proxy.contains(&format!("proxy_next_upstream {next};")), "{name}: {next}");
+        }
+        if name != "tejian-notices" {
             assert_eq!(said("proxy-body-size"), Some(format!("{size}m").as_str()), "{name}");
         }
         let zone = match name {
-            "tejian" => "people",
+            "tejian" | "tejian-assets" => "people",
             "tejian-large" => "institute",
             _ => "notices",
         };
@@ -217,6 +221,78 @@ fn what_the_proxy_lets_in_the_cluster_lets_in() {
         assert!(proxy.contains(&format!(" zone={zone}:")) && proxy.contains(&format!(" rate={rate}r/s;")), "{name}");
         let burst = number(rate) * number(said("limit-burst-multiplier").unwrap());
         assert!(proxy.contains(&format!("limit_req zone={zone} burst={burst} nodelay;")), "{name}: {burst}");
+    }
+}
+
+/// While nodes change one after the other, a page of one asks the other for its parts.
+#[test]
+fn parts_of_pages_that_one_node_has_not_are_asked_of_the_other() {
+    let proxy = read("deploy/nginx/tejian.conf");
+    let (_, rest) = proxy.split_once("    location ~ ^/(h5|console)/assets/ {\n").expect("a place for parts of pages");
+    let (parts, others) = rest.split_once("\n    }").unwrap();
+    assert!(parts.contains("proxy_next_upstream error timeout http_404;") && parts.contains("limit_req zone=people "));
+    assert!(!others.contains("http_404"), "what is not there is told at once elsewhere");
+    let objects = objects();
+    let mut ways = objects.iter().filter(|object| is_a("Ingress", object));
+    let way = ways.find(|way| name_of(way) == "tejian-assets").unwrap();
+    let said = |what: &str| way["metadata"]["annotations"][format!("nginx.ingress.kubernetes.io/{what}")].as_str();
+    assert_eq!(said("proxy-next-upstream"), Some("error timeout http_404"));
+    assert_eq!(said("proxy-next-upstream-tries"), Some("2"));
+    let paths = way["spec"]["rules"][0]["http"]["paths"].as_sequence().unwrap();
+    let paths: Vec<_> = paths.iter().filter_map(|path| path["path"].as_str()).collect();
+    assert_eq!(paths, ["/h5/assets", "/console/assets"]);
+}
+
+/// Six months of them are wanted, and a container that is made anew takes its own away.
+#[test]
+fn what_nodes_and_proxy_say_outlives_their_containers() {
+    let compose = compose();
+    for name in ["proxy", "tejian-1", "tejian-2"] {
+        let logging = &compose["services"][name]["logging"];
+        assert_eq!(logging["driver"].as_str(), Some("journald"), "{name}");
+    }
+    let operations = read("docs/operations.md");
+    let days = Regex::new(r"MaxRetentionSec=(\d+)day").unwrap();
+    let days = number(&days.captures(&operations).expect("how long the journal keeps")[1]);
+    assert!(days >= 184 && operations.contains("Storage=persistent"), "{days}");
+}
+
+/// A value that is given by a file is changed by files as well, while both are believed.
+#[test]
+fn secrets_that_change_without_a_stop_have_an_empty_place_for_the_one_before() {
+    let (settings, defaults) = (read("deploy/compose/tejian.toml"), read("config/default.toml"));
+    let prepared = read("deploy/compose/prepare.sh");
+    let by_file = Regex::new(r#"(?m)^([a-z0-9_]+)_file = "/run/secrets/([a-z0-9_]+)""#).unwrap();
+    let mut changing = 0;
+    // A second value stands beside the first, in its section.
+    for section in settings.split("\n[") {
+        let (title, _) = section.split_once(']').unwrap_or_default();
+        let Some((_, theirs)) = defaults.split_once(&format!("\n[{title}]")) else { continue };
+        let theirs = theirs.split("\n[").next().unwrap();
+        for found in by_file.captures_iter(section) {
+            let (key, secret) = (&found[1], &found[2]);
+            if !theirs.contains(&format!("\n{key}_old = ")) {
+                continue;
+            }
+            changing += 1;
+            assert!(section.contains(&format!("\n{key}_old_file = \"/run/secrets/{secret}_old\"")), "{title}.{key}");
+            assert!(prepared.contains(&format!("{secret}_old")), "{secret}_old is not made");
+        }
+    }
+    assert_eq!(changing, 4, "links, the APIv3 key, and the two of WeChat's pushes");
+}
+
+#[test]
+fn what_a_drill_leaves_behind_goes_with_it() {
+    let operations = read("docs/operations.md");
+    let end = operations.lines().find(|line| line.starts_with("drill ") && line.contains(" down --volumes")).unwrap();
+    let compose = compose();
+    let profiles: BTreeSet<String> =
+        services(&compose).into_iter().flat_map(|(_, service)| words(&service["profiles"])).collect();
+    assert!(!profiles.is_empty());
+    for profile in profiles {
+        // Volumes that only such a service uses stay otherwise.
+        assert!(end.contains(&format!("--profile {profile} ")), "{end}");
     }
 }
 

@@ -37,15 +37,18 @@ fn copied_lines(text: &str) -> Vec<String> {
 
 /// Arguments of every command of ours in the manual: in lines to be copied, and named in backquotes.
 fn commands_of_ours(text: &str) -> Vec<Vec<String>> {
-    let called = Regex::new(r"^(?:.* && )?(?:sudo -u tejian |.* -- |.* bin/)?tejian ([^&|;>]+)").unwrap();
-    let quoted = Regex::new(r"`tejian ([^`]+)`").unwrap();
+    let called =
+        Regex::new(r"^(?:.* && )?(?:(?:sudo -u tejian (?:sh -c 'umask 077; )?|.* -- |.* bin/)?tejian|tj) ([^&|;>']+)")
+            .unwrap();
+    let quoted = Regex::new(r"`(?:sudo -u tejian )?(?:tejian|tj) ([^`]+)`").unwrap();
     let lines = copied_lines(text);
     let copied = lines.iter().filter_map(|line| Some(called.captures(line)?[1].to_owned()));
-    let in_containers = Regex::new(r"compose\.yaml run .*\b(?:migrate|backup) (--config [^&|;>]+)").unwrap();
+    let in_containers = Regex::new(r"(?:compose\.yaml|^drill) run .*\b(?:migrate|backup) (--config [^&|;>]+)").unwrap();
     let contained = lines.iter().filter_map(|line| Some(in_containers.captures(line)?[1].to_owned()));
     let named = quoted.captures_iter(text).map(|found| found[1].to_owned());
     let split = |command: String| command.split_whitespace().map(in_place).collect();
-    copied.chain(contained).chain(named).map(split).collect()
+    // Where it is said what the words are for, there is no command yet.
+    copied.chain(contained).chain(named).filter(|command| command != "子命令").map(split).collect()
 }
 
 /// What stands where a reader puts in his own.
@@ -58,10 +61,34 @@ fn in_place(word: &str) -> String {
 
 #[test]
 fn lines_to_be_copied_are_taken_out_of_the_manual() {
-    let text = "`tejian jobs list`\n```sh\n# first\na b \\\n  c   # said\nsudo -u tejian tejian --config … migrate   # x\n```\ntejian no\n";
-    assert_eq!(copied_lines(text), ["a b c", "sudo -u tejian tejian --config … migrate"]);
+    let text = "`tejian jobs list`\n```sh\n# first\na b \\\n  c   # said\nsudo -u tejian tejian --config … migrate   # x\n\
+                tj() { sudo -u tejian tejian \"$@\"; }\ntj doctor\nsudo -u tejian sh -c 'umask 077; tejian restore x'\n\
+                ```\ntejian no\n";
+    let lines = copied_lines(text);
+    assert_eq!(lines[..2], ["a b c", "sudo -u tejian tejian --config … migrate"]);
     let commands = commands_of_ours(text);
-    assert_eq!(commands, [vec!["--config", "…", "migrate"], vec!["jobs", "list"]]);
+    assert_eq!(
+        commands,
+        [vec!["--config", "…", "migrate"], vec!["doctor"], vec!["restore", "x"], vec!["jobs", "list"]]
+    );
+}
+
+/// What root writes, a node can neither read nor change, and nothing tells so before it is needed.
+#[test]
+fn no_line_to_be_copied_lets_root_do_what_the_account_of_the_nodes_does() {
+    let operations = read("docs/operations.md");
+    let by_whoever_reads = Regex::new(r"^(?:.*(?:&&|;) *)?tejian (?:--config|[a-z])").unwrap();
+    let with_settings = Regex::new(r"`tejian --config[^`]*`").unwrap();
+    let lines = copied_lines(&operations);
+    // The account's own shell may say it.
+    for line in lines.iter().filter(|line| !line.starts_with("sudo -u tejian sh -c ")) {
+        assert!(!by_whoever_reads.is_match(line), "{line}");
+    }
+    assert_eq!(with_settings.find(&operations).map(|found| found.as_str()), None);
+    let meant =
+        r#"tj() { sudo -u tejian sh -c 'umask 077; exec tejian --config /etc/tejian/tejian.toml "$@"' tj "$@"; }"#;
+    let first_use = lines.iter().position(|line| line.starts_with("tj ")).expect("it is used");
+    assert!(lines[..first_use].iter().any(|line| line == meant), "used before it is said what it is");
 }
 
 #[test]
