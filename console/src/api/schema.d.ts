@@ -17858,6 +17858,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description a newer file came meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description over 30 MB */
             413: {
                 headers: {
