@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use log::LevelFilter;
-use migrations::MigratorTrait;
+use migrations::{MigratorTrait, SchemaManager};
 use sea_orm::sqlx::{self, Connection as _, Executor as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
@@ -142,8 +142,17 @@ impl Database {
     }
 
     /// Changes of this version that are not applied yet. Those of a newer version, which this one does not know, are no
-    /// matter: they only add, so that the nodes of the version before go on working.
+    /// matter: they only add, so that the nodes of the version before go on working. Asking changes nothing: an empty database
+    /// stays empty, so that a copy can be restored into it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
     pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
+        // Asked for its rows, the migrator makes the table first.
+        let table = migrations::Migrator::migration_table_name().to_string();
+        if !SchemaManager::new(&*self.connection).has_table(table).await? {
+            return Ok(migrations::Migrator::migrations().len());
+        }
         let applied = migrations::Migrator::get_migration_models(&*self.connection).await?;
         let applied: HashSet<String> = applied.into_iter().map(|change| change.version).collect();
         let known = migrations::Migrator::get_migration_files();
@@ -364,6 +373,20 @@ mod tests {
         for ending in ["", "-wal", "-shm"] {
             std::fs::remove_file(format!("{}{ending}", path.display())).ok();
         }
+    }
+
+    #[tokio::test]
+    async fn asking_an_empty_database_what_is_pending_leaves_it_empty() {
+        let database = Database::connect("sqlite::memory:", 1).await.unwrap();
+        let all = migrations::Migrator::migrations().len();
+        for _ in 0..2 {
+            assert_eq!(database.pending_migrations().await.unwrap(), all);
+        }
+        let tables = Statement::from_string(DatabaseBackend::Sqlite, "SELECT COUNT(*) FROM sqlite_master");
+        let row = database.reader().query_one_raw(tables).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
+        database.migrate().await.unwrap();
+        assert_eq!(database.pending_migrations().await.unwrap(), 0);
     }
 
     #[tokio::test]

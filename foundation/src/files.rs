@@ -2,6 +2,8 @@
 //! person becomes part of a path.
 
 use std::ops::Range;
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,8 +58,12 @@ pub struct StoredFile {
 
 impl FileStore {
     /// Opens what the configuration names: `files.directory`, or S3 when `files.s3_bucket` is set.
+    ///
+    /// # Errors
+    /// When the settings do not fit, or the directory belongs to another account.
     pub fn open(config: &FilesConfig) -> anyhow::Result<Self> {
         let store: Arc<dyn ObjectStore> = if config.s3_bucket.is_empty() {
+            demand_own(FilePath::new(&config.directory))?;
             std::fs::create_dir_all(&config.directory)
                 .with_context(|| format!("无法建立文件目录 {}", config.directory))?;
             // On the disk before the database says so: after a power cut a committed row must not name a file that is not
@@ -191,6 +197,35 @@ async fn send_parts(upload: &mut dyn MultipartUpload, file: &mut tokio::fs::File
     Ok((hex::encode(digest.finalize()), bytes))
 }
 
+/// A command that somebody runs as root beside the nodes would leave files that the nodes cannot change or remove, and
+/// nobody would notice before they try. One that is not there yet is nobody's.
+#[cfg(unix)]
+fn demand_own(directory: &FilePath) -> anyhow::Result<()> {
+    // It belongs to whom this process acts as. Where there is none, nothing can be said.
+    let (Ok(process), Ok(found)) = (std::fs::metadata("/proc/self"), std::fs::metadata(directory)) else {
+        return Ok(());
+    };
+    ensure!(
+        is_fit(process.uid(), found.uid(), found.mode()),
+        "files.directory 属于另一个用户，请用运行节点的账号执行；{} 的属主不对的，先用 chown -R 改回运行节点的账号",
+        directory.display()
+    );
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn demand_own(_: &FilePath) -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// Whether this account keeps files in a directory of `owner` with these permissions: its own, or one that its group shares
+/// on purpose, as volumes of a cluster are. Root may write everywhere, and shall where everything is its own alone.
+#[cfg(unix)]
+fn is_fit(account: u32, owner: u32, mode: u32) -> bool {
+    const OTHERS_WRITE: u32 = 0o022;
+    account == owner || (account != 0 && mode & OTHERS_WRITE != 0)
+}
+
 fn facts_of(meta: ObjectMeta) -> FileFacts {
     let version = meta.e_tag.unwrap_or_else(|| meta.last_modified.timestamp_millis().to_string());
     FileFacts { bytes: meta.size, version }
@@ -227,5 +262,15 @@ mod tests {
             assert!(!is_safe_key(key), "{key}");
         }
         assert!(is_safe_key("reports/2026/rpt_0192.pdf"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_of_another_account_is_left_alone_unless_it_is_shared_and_never_written_by_root() {
+        const NODE: u32 = 998;
+        assert!(is_fit(NODE, NODE, 0o700) && is_fit(0, 0, 0o755), "its own");
+        assert!(!is_fit(0, NODE, 0o700) && !is_fit(0, NODE, 0o2775), "root where the node keeps its files");
+        assert!(!is_fit(NODE, 0, 0o700) && !is_fit(NODE, 0, 0o755), "the node where root made the directory");
+        assert!(is_fit(NODE, 0, 0o2775), "a volume of a cluster, shared with its group");
     }
 }

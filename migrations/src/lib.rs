@@ -1,8 +1,8 @@
 //! The schema of both databases from one definition, one change each. Applied changes are never edited. Instants are
 //! `bigint` epoch milliseconds UTC, money is `bigint` fen, identifiers and states are text.
 
-pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 mod columns;
 mod m0001_jobs;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use foundation::calendar::{beijing_date, parse_date, print_date, start_of_beijing_day_ms};
 use foundation::jobs::{Handler, Handlers, LONG_WORK, NewJob, Outcome, enqueue, enqueue_all};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
 
@@ -72,6 +73,16 @@ fn job(day: Date, not_before: i64) -> NewJob {
     NewJob::new(JOB_RECONCILE, &ReconcileJob { day: text.clone() }, run_at).once(format!("reconcile:{text}")).untraced()
 }
 
+/// How long ago the last day ended that was compared, in milliseconds at `now` (epoch milliseconds); nothing before there is
+/// one. Where every day is compared it lies between 10 and 35 hours.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_compared_age_ms<C: ConnectionTrait>(connection: &C, now: i64) -> anyhow::Result<Option<i64>> {
+    let Some(last) = store::last_compared(connection).await? else { return Ok(None) };
+    Ok(Some(now - start_of_beijing_day_ms(parse_date(&last)? + Duration::days(1))))
+}
+
 struct Reconcile(SharedApp);
 
 #[async_trait]
@@ -87,6 +98,8 @@ impl Handler for Reconcile {
                     tracing::error!(day = job_payload.day, %problem, "a day stays without its bill: it is too long ago");
                     return Ok(Outcome::Done);
                 }
+                // Coming again is no failure of the job: nobody else tells why.
+                tracing::warn!(day = job_payload.day, %problem, "a day is not compared yet: its bill is asked for again");
                 return Ok(Outcome::AgainAt(app.now_ms() + ASK_AGAIN_MS));
             }
             Err(RunProblem::Ours(problem)) => return Err(problem.into()),

@@ -21,7 +21,7 @@ mod worklist;
 
 pub use bills::{BillKind, bill_file};
 pub use core_ledger::{LedgerEntry, keep_ledger};
-pub use daily::{add_job_handlers, schedule};
+pub use daily::{add_job_handlers, last_compared_age_ms, schedule};
 pub use model::{DayState, DifferenceId, DifferenceKind, Remedy};
 pub use read::{Day, Difference, DifferenceState, day, days_of_month, open_differences};
 pub use routes::{DifferenceQuery, router};

@@ -42,6 +42,12 @@ pub async fn first_compared<C: ConnectionTrait>(connection: &C) -> Result<Option
     Entity::find().select_only().column(Column::Day).order_by_asc(Column::Day).into_tuple().one(connection).await
 }
 
+/// The last day that was compared; nothing before there is one.
+pub async fn last_compared<C: ConnectionTrait>(connection: &C) -> Result<Option<String>, DbErr> {
+    use reconciliation_days::{Column, Entity};
+    Entity::find().select_only().column(Column::Day).order_by_desc(Column::Day).into_tuple().one(connection).await
+}
+
 /// The days of this time that were compared, both ends among them.
 pub async fn compared_between<C: ConnectionTrait>(
     connection: &C,

@@ -69,6 +69,10 @@ async fn look(app: &App, now: i64) -> Result<(), Problem> {
     gauge!("tejian_payable_fen").set(payable.amount.0 as f64);
 
     gauge!("tejian_differences_open").set(reconciliation::open_in_all(reader).await? as f64);
+    // As below: not set before a day was compared.
+    if let Some(age_ms) = reconciliation::last_compared_age_ms(reader, now).await? {
+        gauge!("tejian_reconciliation_age_seconds").set(seconds(age_ms));
+    }
     gauge!("tejian_messages_dead").set(messages::dead_count(reader).await? as f64);
     gauge!("tejian_reviews_overdue").set(reviews::overdue_count(app).await? as f64);
 

@@ -20,6 +20,9 @@ use crate::nodes::Presence;
 const SCHEMA_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// How long one look may take.
 const SCHEMA_LIMIT: Duration = Duration::from_secs(5);
+/// Between two looks at the list of WeChat Pay's certificates, which is to be looked at more often than every twelve hours
+/// (pay v3).
+const CERTIFICATES_EVERY: Duration = Duration::from_secs(8 * 3_600);
 /// Between two tries to set the daily work.
 const SCHEDULE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Daily work that was given up begins anew so often; rarely enough that somebody is told of it before.
@@ -208,9 +211,32 @@ async fn keep_scheduled(app: SharedApp, mut is_set: bool, stopped: watch::Receiv
     }
 }
 
+/// Learns WeChat Pay's certificates at the start and from time to time, where they are downloaded: a new one is known, and
+/// the end of the last one told, before something is signed with it. No job, as every node keeps them in its own memory.
+async fn keep_certificates(app: SharedApp, stopped: watch::Receiver<bool>) {
+    if !app.config.wechat.pay.download_certificates {
+        return;
+    }
+    loop {
+        tokio::select! {
+            () = until_true(stopped.clone()) => return,
+            learned = app.pay.refresh_certificates() => match learned {
+                Ok(valid) => tracing::debug!(valid, "platform certificates were looked at"),
+                // Whatever is signed with an unknown one makes the client ask again by itself.
+                Err(error) => tracing::warn!(%error, "platform certificates could not be looked at"),
+            },
+        }
+        tokio::select! {
+            () = until_true(stopped.clone()) => return,
+            () = tokio::time::sleep(CERTIFICATES_EVERY) => {}
+        }
+    }
+}
+
 /// Works on jobs until the stop, from the moment on when nothing of the schema is pending: where it is brought up to date
 /// by somebody else, a new node may be there first, and its jobs would find tables of the version before.
 async fn work(app: SharedApp, mut fits: bool, is_set: bool, stopped: watch::Receiver<bool>) {
+    tokio::spawn(keep_certificates(app.clone(), stopped.clone()));
     while !fits {
         tokio::select! {
             () = until_true(stopped.clone()) => return,

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use foundation::jobs::{NewJob, enqueue_all};
 use foundation::scratch::{REDIS_VARIABLE, ScratchDatabase};
@@ -166,4 +167,23 @@ async fn a_node_of_the_version_before_works_on_beside_a_newer_schema_and_leaves_
     assert_eq!(untouched(&world).await, 1, "it did the job that it knows");
     let known = world.number("SELECT COUNT(*) FROM jobs WHERE kind = 'of_tomorrow.work' AND last_error IS NULL").await;
     assert_eq!(known, 1, "the other did not fail, and waits for those who know it");
+}
+
+#[tokio::test]
+async fn a_node_looks_at_the_list_of_wechats_certificates_before_anything_is_signed_with_one() {
+    let world = World::start_with(|config| {
+        config.wechat.pay.public_key_id.clear();
+        config.wechat.pay.public_key.clear();
+        config.wechat.pay.download_certificates = true;
+    })
+    .await;
+    assert!(world.app.pay.certificate_ends().is_empty(), "nobody asked yet");
+    let node = Node::begin(world.app.clone()).await;
+    let learned = async {
+        while world.app.pay.certificate_ends().is_empty() {
+            node.readiness(&world).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), learned).await.expect("it looks by itself");
+    node.end().await;
 }

@@ -315,6 +315,37 @@ async fn the_end_of_the_merchants_own_certificate_is_told_where_it_is_given() {
 }
 
 #[tokio::test]
+async fn of_wechats_certificates_the_end_of_the_last_one_alone_is_told() {
+    let recorder = telemetry::recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let world = World::start_with(|config| {
+        config.wechat.pay.public_key_id.clear();
+        config.wechat.pay.public_key.clear();
+        config.wechat.pay.download_certificates = true;
+    })
+    .await;
+    let told = async || {
+        // Figures are looked up anew after ten seconds.
+        world.clock.advance_ms(60_000);
+        world.visitor().get("/metrics").await;
+        let told = recorder.handle().render();
+        let lines = told.lines().filter(|line| line.starts_with("tejian_certificate_days_left{"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, Vec::<String>::new(), "none is known yet");
+    for known in [1, 2] {
+        assert_eq!(world.app.pay.refresh_certificates().await.expect("the list"), known);
+        let lines = told().await;
+        let [line] = lines.as_slice() else { panic!("one series: {lines:?}") };
+        let days = line.strip_prefix("tejian_certificate_days_left{owner=\"platform\"} ").expect("without its serial");
+        let last = world.app.pay.certificate_ends().into_iter().map(|(_, ends_at_s)| ends_at_s).max().expect("an end");
+        let seconds = days.parse::<f64>().expect("a number") * 86_400.0;
+        assert!((seconds - (last - world.app.now_ms().div_euclid(1_000)) as f64).abs() < 1.0, "{line}");
+        world.wechat.rotate_platform_certificate();
+    }
+}
+
+#[tokio::test]
 async fn how_old_a_notice_is_when_it_arrives_is_measured() {
     let recorder = telemetry::recorder();
     let _counting = metrics::set_default_local_recorder(&recorder);

@@ -1,6 +1,6 @@
 //! The books beside WeChat's bills and the core system's ledger, day by day (B-19).
 
-use foundation::calendar::{beijing_date, print_date};
+use foundation::calendar::{beijing_date, print_date, start_of_beijing_day_ms};
 use foundation::paging::PageRequest;
 use serde_json::json;
 use tejian::reconciliation::{self, Day, DayState, Difference, DifferenceKind, LedgerEntry, RunProblem};
@@ -53,6 +53,31 @@ async fn a_day_that_fits_is_balanced_closed_and_then_fixed() {
     close(&world, day).await.expect("nothing is open");
     assert_eq!(close(&world, day).await.expect_err("once").code(), "day_closed");
     assert!(matches!(reconciliation::run(&world.app, day).await, Err(RunProblem::Closed)));
+}
+
+#[tokio::test]
+async fn how_long_ago_the_last_compared_day_ended_is_a_figure() {
+    // Of this test alone: other worlds in this process compare days, too.
+    let recorder = foundation::telemetry::recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let world = World::start().await;
+    let figure = async || {
+        // Figures are looked up anew after ten seconds.
+        world.clock.advance_ms(60_000);
+        assert_eq!(world.visitor().get("/metrics").await.status, 200);
+        let told = recorder.handle().render();
+        let line = told.lines().find_map(|line| line.strip_prefix("tejian_reconciliation_age_seconds "));
+        line.map(|value| value.parse::<f64>().expect("a number") as i64)
+    };
+    order_paid_in_wechat(&world, 126_500).await;
+    assert_eq!(figure().await, None, "no day was compared");
+    let day = today(&world);
+    world.clock.advance_ms(DAY_MS + 3_600_000);
+    compare(&world, day).await;
+    let ended_at = start_of_beijing_day_ms(day + time::Duration::days(1));
+    for _ in 0..2 {
+        assert_eq!(figure().await, Some((world.app.now_ms() - ended_at) / 1_000));
+    }
 }
 
 #[tokio::test]
