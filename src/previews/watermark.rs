@@ -20,8 +20,9 @@ pub fn stamp(typeface: &Typeface, file: &[u8], text: &str) -> anyhow::Result<Vec
     let options = LoadOptions { max_decompressed_size: Some(STREAM_BYTES_MAX), ..LoadOptions::default() };
     let mut document = Document::load_mem_with_options(file, options)?;
     ensure!(!document.is_encrypted() && !document.trailer.has(b"Encrypt"), "the file has a password");
-    let pages: Vec<ObjectId> = document.get_pages().into_values().collect();
-    ensure!((1..=PAGES_MAX).contains(&pages.len()), "the file has {} pages", pages.len());
+    let pages = pages_of(&document);
+    ensure!(!pages.is_empty(), "the file has no pages");
+    ensure!(pages.len() <= PAGES_MAX, "the file has more than {PAGES_MAX} pages");
     let mark = bring_in(&mut document, &watermark_sheet(typeface, text)?)?;
     let before = document.add_object(Stream::new(Dictionary::new(), b"q\n".to_vec()));
     for page in pages {
@@ -30,6 +31,15 @@ pub fn stamp(typeface: &Typeface, file: &[u8], text: &str) -> anyhow::Result<Vec
     let mut stamped = Vec::with_capacity(file.len() + 64 * 1024);
     document.save_to(&mut stamped)?;
     Ok(stamped)
+}
+
+/// The pages, up to one more than are taken. Not collected: that would make room for as many as the file says there are.
+fn pages_of(document: &Document) -> Vec<ObjectId> {
+    let mut pages = Vec::new();
+    for page in document.page_iter().take(PAGES_MAX + 1) {
+        pages.push(page);
+    }
+    pages
 }
 
 /// Makes the one page of `sheet` a drawing that pages of `document` can use.
@@ -143,5 +153,21 @@ mod tests {
         let page = document.get_pages()[&1];
         assert!(String::from_utf8_lossy(&document.get_page_content(page)).contains("/TejianWatermark Do"));
         assert!(stamp(&typeface, b"%PDF-1.7 nothing", "x").is_err());
+    }
+
+    #[test]
+    fn a_report_that_claims_more_pages_than_there_is_memory_is_marked_on_those_it_has() {
+        let mut claiming = Document::with_version("1.5");
+        let (outer, inner) = (claiming.new_object_id(), claiming.new_object_id());
+        let page = claiming.add_object(dictionary! { "Type" => "Page", "Parent" => inner });
+        for (pages, kid, count) in [(inner, page, i64::MAX / 2), (outer, inner, 1)] {
+            claiming.set_object(pages, dictionary! { "Type" => "Pages", "Kids" => vec![kid.into()], "Count" => count });
+        }
+        let catalog = claiming.add_object(dictionary! { "Type" => "Catalog", "Pages" => outer });
+        claiming.trailer.set("Root", catalog);
+        let mut file = Vec::new();
+        claiming.save_to(&mut file).expect("saved");
+        let stamped = stamp(&Typeface::built_in(), &file, "由山城物业分享").expect("stamped");
+        assert_eq!(Document::load_mem(&stamped).expect("a PDF").page_iter().count(), 1);
     }
 }

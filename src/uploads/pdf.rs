@@ -38,7 +38,9 @@ pub fn check(content: &[u8], pages_max: usize) -> Result<(), String> {
         refuse_active(object, 0)?;
     }
     refuse_active_dictionary(&document.trailer, 0)?;
-    match document.get_pages().len() {
+    // Counted one by one: collecting them makes room for as many as the file says there are, and memory that is not there ends
+    // the process.
+    match document.page_iter().count() {
         0 => Err(DAMAGED.to_owned()),
         pages if pages > pages_max => Err(format!("PDF 有 {pages} 页，最多 {pages_max} 页")),
         _ => Ok(()),
@@ -176,6 +178,19 @@ mod tests {
         before.extend_from_slice(&(plain.len() as u16).to_le_bytes());
         before.extend_from_slice(&plain);
         assert_eq!(check(&before, 10), Err("文件既是 PDF 又是压缩包，不能上传".to_owned()));
+    }
+
+    #[test]
+    fn a_file_that_claims_more_pages_than_there_is_memory_is_counted_page_by_page() {
+        let claiming = document(|document, catalog| {
+            let inner = catalog.get(b"Pages").unwrap().as_reference().unwrap();
+            document.get_dictionary_mut(inner).unwrap().set("Count", i64::MAX / 2);
+            let outer =
+                document.add_object(dictionary! { "Type" => "Pages", "Kids" => vec![inner.into()], "Count" => 1 });
+            catalog.set("Pages", outer);
+        });
+        assert_eq!(check(&claiming, 10), Ok(()));
+        assert!(check(&claiming, 0).is_err());
     }
 
     #[test]

@@ -27,7 +27,7 @@ const SILENCE: Duration = Duration::from_millis(400);
 
 /// Servers that are one Redis.
 pub(super) enum Servers {
-    One { client: ::redis::Client, connection: Kept<MultiplexedConnection> },
+    One { client: Box<::redis::Client>, connection: Kept<MultiplexedConnection> },
     Watched(Watched),
     Cluster { client: Box<ClusterClient>, connection: Kept<ClusterConnection> },
 }
@@ -54,7 +54,7 @@ impl Servers {
         let place = Place::parse(url).context("redis.url 写法不对")?;
         match place.kind {
             Kind::One => Ok(Self::One {
-                client: ::redis::Client::open(url).context("redis.url 写法不对")?,
+                client: Box::new(::redis::Client::open(url).context("redis.url 写法不对")?),
                 connection: Kept::nothing(),
             }),
             Kind::Sentinel => Ok(Self::Watched(Watched {
